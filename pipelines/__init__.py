@@ -1,0 +1,1 @@
+"""From sources to publications: ingestion, engine, orchestration, command line."""

@@ -1,0 +1,1 @@
+"""PURE engine: frames in, frames out. No database, no network, no clock, no environment."""

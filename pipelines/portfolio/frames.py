@@ -1,0 +1,80 @@
+"""What the engine takes: the frames of a ledger and of a market, with their schemas.
+
+Belongs here: the shape of the inputs. Does not: reading them from anywhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from warehouse.schema import ledger, market
+from warehouse.schema.types import FX_RATE, PRICE, QUANTITY
+
+TRANSACTION_SCHEMA = {n: dtype for n, dtype in ledger.TRANSACTIONS.polars_schema.items() if n != "portfolio_id"}
+ACCOUNT_SCHEMA = {n: dtype for n, dtype in ledger.ACCOUNTS.polars_schema.items() if n != "portfolio_id"}
+}
+ACCOUNT_SCHEMA = {name: dtype for name, dtype in ledger.ACCOUNTS.polars_schema.items() if name != "portfolio_id"}
+PRICE_SCHEMA = {"symbol": pl.String, "date": pl.Date, "close": PRICE, "currency": pl.String}
+FX_SCHEMA = {"from_currency": pl.String, "to_currency": pl.String, "date": pl.Date, "rate": FX_RATE}
+SPLIT_SCHEMA = {"symbol": pl.String, "ex_date": pl.Date, "ratio_new": QUANTITY, "ratio_old": QUANTITY}
+DIVIDEND_SCHEMA = {
+    "symbol": pl.String,
+    "ex_date": pl.Date,
+    "pay_date": pl.Date,
+    "amount": PRICE,
+    "currency": pl.String,
+}
+SYMBOL_SCHEMA = market.SYMBOLS.polars_schema
+SESSION_SCHEMA = {"exchange": pl.String, "date": pl.Date}
+
+
+def _empty(schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(schema))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerFrames:
+    """One portfolio as its owner states it.
+
+    Args:
+        transactions: ``TRANSACTION_SCHEMA``, in any order; ``time`` and ``sequence`` decide ties.
+        accounts: ``ACCOUNT_SCHEMA``; an account that is not named here tracks cash if it has cash movements.
+        targets: ``dimension``, ``key``, ``target`` (a fraction).
+        benchmark: Symbol to compare with.
+    """
+
+    transactions: pl.DataFrame
+    accounts: pl.DataFrame = field(default_factory=lambda: _empty(ACCOUNT_SCHEMA))
+    targets: pl.DataFrame = field(
+        default_factory=lambda: _empty({"dimension": pl.String, "key": pl.String, "target": pl.Float64})
+    )
+    benchmark: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarketFrames:
+    """The market as known: as traded, as declared, never adjusted.
+
+    Args:
+        prices: ``PRICE_SCHEMA``, a row a symbol and session, in any order.
+        fx: ``FX_SCHEMA``; one ``from_currency`` is ``rate`` ``to_currency``.
+        splits: ``SPLIT_SCHEMA``.
+        dividends: ``DIVIDEND_SCHEMA``.
+        symbols: ``SYMBOL_SCHEMA``, the master; may lack symbols.
+        sessions: ``SESSION_SCHEMA``; without an exchange's, the days with any price of the currency count.
+    """
+
+    prices: pl.DataFrame = field(default_factory=lambda: _empty(PRICE_SCHEMA))
+    fx: pl.DataFrame = field(default_factory=lambda: _empty(FX_SCHEMA))
+    splits: pl.DataFrame = field(default_factory=lambda: _empty(SPLIT_SCHEMA))
+    dividends: pl.DataFrame = field(default_factory=lambda: _empty(DIVIDEND_SCHEMA))
+    symbols: pl.DataFrame = field(default_factory=lambda: _empty(SYMBOL_SCHEMA))
+    sessions: pl.DataFrame = field(default_factory=lambda: _empty(SESSION_SCHEMA))
+
+
+def fx_from_history(fx_history: pl.DataFrame) -> pl.DataFrame:
+    """Return ``FX_SCHEMA`` rows of a frame of ``fx_history`` (units of the currency per euro)."""
+    return fx_history.select(
+        from_currency=pl.lit("EUR"), to_currency=pl.col("currency"), date=pl.col("date"), rate=pl.col("per_eur")
+    )

@@ -1,0 +1,90 @@
+"""Mirrors of what people state, so that SQL sees the ledger beside the market.
+
+Belongs here: the frames that the engine takes for transactions, accounts and portfolios, as warehouse tables.
+Does not: the ledger's own tables (`warehouse.ledger`), which people write.
+"""
+
+import polars as pl
+
+from warehouse.schema.model import Column, Table
+from warehouse.schema.types import FX_RATE, MONEY, PRICE, QUANTITY
+
+PORTFOLIO_ID = Column(name="portfolio_id", dtype=pl.String, doc="The portfolio.")
+ACCOUNT = Column(name="account", dtype=pl.String, doc="The account's name, unique in its portfolio.")
+
+PORTFOLIOS = Table(
+    name="portfolios",
+    doc="Portfolios of every owner.",
+    key=("portfolio_id",),
+    owner="ledger",
+    columns=(
+        PORTFOLIO_ID,
+        Column(name="owner_id", dtype=pl.String, doc="The user whose it is."),
+        Column(name="name", dtype=pl.String, doc="Its name, unique for its owner."),
+        Column(name="base_currency", dtype=pl.String, doc="Currency of every `_base` amount."),
+        Column(name="cost_method", dtype=pl.String, doc="fifo, lifo, hifo, average or specific."),
+        Column(name="benchmark", dtype=pl.String, doc="Symbol it is measured against.", nullable=True),
+        Column(name="version", dtype=pl.Int64, doc="Raised by one with every change of its content."),
+    ),
+)
+
+ACCOUNTS = Table(
+    name="accounts",
+    doc="Accounts of every portfolio.",
+    key=("portfolio_id", "account"),
+    owner="ledger",
+    columns=(
+        PORTFOLIO_ID,
+        ACCOUNT,
+        Column(name="currency", dtype=pl.String, doc="The account's own currency.", nullable=True),
+        Column(
+            name="tracks_cash",
+            dtype=pl.Boolean,
+            doc="Whether its cash is kept; null where its transactions decide (CALCULATIONS 1).",
+            nullable=True,
+        ),
+        Column(name="allow_short", dtype=pl.Boolean, doc="Whether a sale beyond the holding opens a short."),
+    ),
+)
+
+
+def _optional(name: str, dtype: pl.DataType | type[pl.DataType], doc: str, unit: str | None = None) -> Column:
+    return Column(name=name, dtype=dtype, doc=doc, unit=unit, nullable=True)
+
+
+TRANSACTIONS = Table(
+    name="transactions",
+    doc="Every transaction, as stated. Amounts are gross and in `currency`; the type gives the direction.",
+    key=("transaction_id",),
+    owner="ledger",
+    columns=(
+        Column(name="transaction_id", dtype=pl.String, doc="The transaction."),
+        PORTFOLIO_ID,
+        Column(name="sequence", dtype=pl.Int64, doc="Order of entry; decides ties of date and time."),
+        Column(name="date", dtype=pl.Date, doc="Trade date."),
+        _optional("time", pl.Time, "Time of day; absent sorts as midnight."),
+        Column(name="type", dtype=pl.String, doc="One of CALCULATIONS 1."),
+        ACCOUNT,
+        _optional("symbol", pl.String, "The instrument."),
+        _optional("quantity", QUANTITY, "Units, never negative.", "units"),
+        _optional("price", PRICE, "Per unit.", "currency per unit"),
+        _optional("amount", MONEY, "Gross, before fee and tax.", "currency"),
+        Column(name="fee", dtype=MONEY, doc="Never negative.", unit="currency"),
+        Column(name="tax", dtype=MONEY, doc="Never negative.", unit="currency"),
+        Column(name="currency", dtype=pl.String, doc="Currency of price, amount, fee and tax."),
+        _optional("fx_rate", FX_RATE, "Account currency for one `currency` on that trade."),
+        _optional("to_account", pl.String, "Receiving account of a TRANSFER."),
+        _optional("to_symbol", pl.String, "What a SPINOFF or MERGER gives."),
+        _optional("ratio_new", QUANTITY, "Units given.", "units"),
+        _optional("ratio_old", QUANTITY, "Units they are given for.", "units"),
+        _optional("cost_fraction", QUANTITY, "Share of each lot's cost that a SPINOFF moves.", "fraction"),
+        _optional("to_amount", MONEY, "What an FX_CONVERSION brings.", "to_currency"),
+        _optional("to_currency", pl.String, "Currency of `to_amount`."),
+        _optional("lot_id", pl.String, "Purchase that a SPECIFIC sale names."),
+        _optional("settle_date", pl.Date, "Settlement date, for information."),
+        _optional("external_id", pl.String, "The broker's own number; unique in its portfolio."),
+        _optional("note", pl.String, "Free text."),
+    ),
+)
+
+TABLES = (PORTFOLIOS, ACCOUNTS, TRANSACTIONS)
