@@ -5,6 +5,7 @@ Belongs here: the shape of the inputs. Does not: reading them from anywhere.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -13,8 +14,6 @@ from warehouse.schema.types import FX_RATE, PRICE, QUANTITY
 
 TRANSACTION_SCHEMA = {n: dtype for n, dtype in ledger.TRANSACTIONS.polars_schema.items() if n != "portfolio_id"}
 ACCOUNT_SCHEMA = {n: dtype for n, dtype in ledger.ACCOUNTS.polars_schema.items() if n != "portfolio_id"}
-}
-ACCOUNT_SCHEMA = {name: dtype for name, dtype in ledger.ACCOUNTS.polars_schema.items() if name != "portfolio_id"}
 PRICE_SCHEMA = {"symbol": pl.String, "date": pl.Date, "close": PRICE, "currency": pl.String}
 FX_SCHEMA = {"from_currency": pl.String, "to_currency": pl.String, "date": pl.Date, "rate": FX_RATE}
 SPLIT_SCHEMA = {"symbol": pl.String, "ex_date": pl.Date, "ratio_new": QUANTITY, "ratio_old": QUANTITY}
@@ -29,7 +28,7 @@ SYMBOL_SCHEMA = market.SYMBOLS.polars_schema
 SESSION_SCHEMA = {"exchange": pl.String, "date": pl.Date}
 
 
-def _empty(schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
+def _empty(schema: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schema))
 
 

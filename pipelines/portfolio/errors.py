@@ -1,0 +1,45 @@
+"""What the engine refuses, each error with its data.
+
+Belongs here: every error of the engine. Does not: figures that cannot be known (they are null, with a warning).
+"""
+
+import datetime as dt
+from decimal import Decimal
+
+
+class EngineError(Exception):
+    """Input that the engine refuses rather than guesses about."""
+
+
+class OversoldError(EngineError):
+    """A disposal of more units than are held, in an account that may not be short."""
+
+    def __init__(self, *, transaction_id: str, account: str, symbol: str, date: dt.date, shortfall: Decimal) -> None:
+        super().__init__(
+            f"transaction {transaction_id}: {account} disposes of {shortfall:f} more {symbol} on {date} than it holds; "
+            "correct the quantity, add the missing purchase, or allow shorts for the account"
+        )
+        self.transaction_id = transaction_id
+        self.account = account
+        self.symbol = symbol
+        self.date = date
+        self.shortfall = shortfall
+
+
+class InvalidTransactionError(EngineError):
+    """A transaction lacks what its type needs, or names what does not exist."""
+
+    def __init__(self, *, transaction_id: str, column: str, value: object, expected: str) -> None:
+        super().__init__(f"transaction {transaction_id}: {column} is {value!r}; expected {expected}")
+        self.transaction_id = transaction_id
+        self.column = column
+        self.value = value
+        self.expected = expected
+
+
+class UnknownSectionError(EngineError):
+    """A name is no section of the complete view."""
+
+    def __init__(self, section: str) -> None:
+        super().__init__(f"the complete view has no section {section!r}")
+        self.section = section

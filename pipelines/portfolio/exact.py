@@ -1,0 +1,135 @@
+"""Exact arithmetic on scaled integers: what makes the engine both exact and fast.
+
+Belongs here: scales, rounding half-even, and the ways in from and out to `Decimal`. Does not: meaning.
+Money and prices are integers of 1e-8, quantities integers of 1e-10 (a `Fraction` of them after odd splits).
+"""
+
+from collections.abc import Iterable
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+import polars as pl
+
+MONEY_SCALE = 8
+UNITS_SCALE = 10
+ONE_MONEY = 10**MONEY_SCALE
+ONE_UNIT = 10**UNITS_SCALE
+_WIDE = Context(prec=60)
+
+Units = int | Fraction
+Amount = int | None
+
+
+class Ratio(NamedTuple):
+    """An exact quotient; ``den`` is positive."""
+
+    num: int
+    den: int
+
+
+ONE = Ratio(1, 1)
+
+
+def div_half_even(numerator: int, denominator: int) -> int:
+    """Return the quotient rounded half-even; the denominator is positive.
+
+    >>> [div_half_even(5, 2), div_half_even(7, 2), div_half_even(-5, 2)]
+    [2, 4, -2]
+    """
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    if twice > denominator or (twice == denominator and quotient & 1):
+        return quotient + 1
+    return quotient
+
+
+def scaled(amount: int, ratio: Ratio) -> int:
+    """Return ``amount`` x ``ratio``, rounded once."""
+    return amount if ratio.num == ratio.den else div_half_even(amount * ratio.num, ratio.den)
+
+
+def converted(amount: Amount, ratio: Ratio | None) -> Amount:
+    """Return ``amount`` x ``ratio``, None where either is not known."""
+    return None if amount is None or ratio is None else scaled(amount, ratio)
+
+
+def pro_rata(amount: int, part: Units, whole: Units) -> int:
+    """Return the share of ``amount`` that falls on ``part`` of ``whole``, rounded half-even."""
+    if isinstance(part, int) and isinstance(whole, int):
+        if whole < 0:
+            part, whole = -part, -whole
+        return div_half_even(amount * part, whole)
+    return round(amount * Fraction(part) / Fraction(whole))
+
+
+def plus(first: Amount, second: Amount) -> Amount:
+    """Return the sum, None where either is not known."""
+    return None if first is None or second is None else first + second
+
+
+def minus(first: Amount, second: Amount) -> Amount:
+    """Return the difference, None where either is not known."""
+    return None if first is None or second is None else first - second
+
+
+def total(amounts: Iterable[Amount]) -> Amount:
+    """Return the sum, None where one is not known."""
+    result = 0
+    for amount in amounts:
+        if amount is None:
+            return None
+        result += amount
+    return result
+
+
+def worth(units: Units, price: int) -> int:
+    """Return units (1e-10) x price (1e-8) as money (1e-8), rounded once."""
+    if isinstance(units, int):
+        return div_half_even(units * price, ONE_UNIT)
+    exact: Fraction = units * Fraction(price, ONE_UNIT)
+    return round(exact)
+
+
+def worth_in(units: int, price: int, rate: Ratio) -> int:
+    """Return units x price x rate as money, rounded once."""
+    return div_half_even(units * price * rate.num, ONE_UNIT * rate.den)
+
+
+def whole_units(units: Units) -> int:
+    """Return units rounded to the tenth decimal."""
+    return units if isinstance(units, int) else round(units)
+
+
+def split_units(units: Units, new: int, old: int) -> Units:
+    """Return units x new / old, an integer where it is one."""
+    result = Fraction(units) * Fraction(new, old)
+    return result.numerator if result.denominator == 1 else result
+
+
+def money(amount: Amount) -> Decimal | None:
+    """Return a scaled amount as a Decimal of eight places."""
+    return None if amount is None else Decimal(amount).scaleb(-MONEY_SCALE, _WIDE)
+
+
+def known_money(amount: int) -> Decimal:
+    """Return a scaled amount that is known as a Decimal of eight places."""
+    return Decimal(amount).scaleb(-MONEY_SCALE, _WIDE)
+
+
+def quantity(units: Units) -> Decimal:
+    """Return scaled units as a Decimal of ten places."""
+    return Decimal(whole_units(units)).scaleb(-UNITS_SCALE, _WIDE)
+
+
+def rate_decimal(rate: Ratio | None) -> Decimal | None:
+    """Return a rate as a Decimal of ten places."""
+    if rate is None:
+        return None
+    return Decimal(div_half_even(rate.num * ONE_UNIT, rate.den)).scaleb(-UNITS_SCALE, _WIDE)
+
+
+def integers(series: pl.Series) -> list[int | None]:
+    """Return the scaled integers behind a Decimal column."""
+    values: list[int | None] = series.to_physical().to_list()
+    return values

@@ -1,0 +1,182 @@
+"""Lots: what was bought when and for how much, and which of them a disposal closes (CALCULATIONS 2).
+
+Belongs here: a lot, slicing it exactly, the order of each cost method. Does not: what caused it (`booking`).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
+
+from pipelines.portfolio.exact import Amount, Units, minus, plus, pro_rata, split_units
+from pipelines.portfolio.models import CostMethod
+
+_QUANTUM = 1  # of a quantity: 1e-10
+
+
+class Costs(NamedTuple):
+    """Cost with and without fees and taxes, in the instrument's and the base currency; None where not known."""
+
+    local: Amount
+    base: Amount
+    local_excluding: Amount
+    base_excluding: Amount
+
+    def negated(self) -> "Costs":
+        """Return the costs with the opposite sign."""
+        return Costs(*(None if cost is None else -cost for cost in self))
+
+
+NO_COSTS = Costs(0, 0, 0, 0)
+
+
+def add(first: Costs, second: Costs) -> Costs:
+    """Return the sum, part by part."""
+    return Costs(*(plus(a, b) for a, b in zip(first, second, strict=True)))
+
+
+def subtract(first: Costs, second: Costs) -> Costs:
+    """Return the difference, part by part."""
+    return Costs(*(minus(a, b) for a, b in zip(first, second, strict=True)))
+
+
+def share(costs: Costs, part: Units, whole: Units) -> Costs:
+    """Return what falls on ``part`` of ``whole``, each figure rounded once."""
+    if part == whole:
+        return costs
+    return Costs(*(None if cost is None else pro_rata(cost, part, whole) for cost in costs))
+
+
+@dataclass(slots=True)
+class Lot:
+    """An open lot. ``units`` are those it opened with, negative in a short; ``used`` of them are gone.
+
+    Slices are cut from the original cost (the cost of all that is used less what was given before), so that thirds do
+    not drift and the last slice takes the remainder.
+    """
+
+    lot_id: str
+    bought_on: dt.date
+    order: tuple[dt.date, int, dt.time, int]
+    units: Units
+    costs: Costs
+    used: Units = 0
+    given: Costs = NO_COSTS
+    match_price: Fraction | None = field(default=None)
+
+    @property
+    def open_units(self) -> Units:
+        """Return the units still open."""
+        return self.units - self.used
+
+    @property
+    def open_costs(self) -> Costs:
+        """Return the cost of the units still open."""
+        return self.costs if self.used == 0 else subtract(self.costs, self.given)
+
+    def take(self, units: Units) -> Costs:
+        """Remove units and return their cost."""
+        used = self.used + units
+        spent = share(self.costs, used, self.units)
+        slice_ = spent if self.used == 0 else subtract(spent, self.given)
+        self.used, self.given = used, spent
+        return slice_
+
+    def rebase(self, units: Units, costs: Costs) -> None:
+        """Make this what the lot now holds and costs; what was used is forgotten."""
+        self.units, self.costs, self.used, self.given = units, costs, 0, NO_COSTS
+
+    def split(self, new: int, old: int) -> None:
+        """Multiply the units; the cost stays."""
+        self.units, self.used = split_units(self.units, new, old), split_units(self.used, new, old)
+        if self.match_price is not None:
+            self.match_price = self.match_price * old / new
+
+    def part(self, units: Units) -> "Lot":
+        """Cut units off as a lot of their own, with their cost and date."""
+        return Lot(self.lot_id, self.bought_on, self.order, units, self.take(units), match_price=self.match_price)
+
+
+class Slice(NamedTuple):
+    """What a disposal took of one lot."""
+
+    lot: Lot
+    units: Units
+    costs: Costs
+
+
+def unit_price(costs: Costs, units: Units) -> Fraction | None:
+    """Return cost per unit, for HIFO's order; None where the cost is not known."""
+    return None if costs.local is None or not units else Fraction(costs.local) / Fraction(units)
+
+
+def matching_order(lots: Sequence[Lot], method: CostMethod, lot_id: str | None = None) -> list[Lot]:
+    """Return open lots in the order in which a disposal closes them.
+
+    Args:
+        lots: Open lots of one account and symbol, oldest first.
+        method: FIFO and AVERAGE take the oldest, LIFO the newest, HIFO the dearest per unit, SPECIFIC the named one.
+        lot_id: The purchase that a SPECIFIC disposal names; without it the oldest count.
+    """
+    if method is CostMethod.LIFO:
+        return list(reversed(lots))
+    if method is CostMethod.HIFO:
+        return sorted(lots, key=lambda lot: -(lot.match_price or Fraction(0)))
+    if method is CostMethod.SPECIFIC and lot_id is not None:
+        return [lot for lot in lots if lot.lot_id == lot_id]
+    return list(lots)
+
+
+def take(ordered: Sequence[Lot], units: Units) -> tuple[list[Slice], Units]:
+    """Take units from lots in their order; return the slices and what could not be found.
+
+    Units count in magnitude here and carry the lots' sign in the slices. A rest below the tenth decimal closes the lot.
+    """
+    slices: list[Slice] = []
+    wanted: Units = units
+    for lot in ordered:
+        if wanted <= 0:
+            break
+        sign = 1 if lot.open_units > 0 else -1
+        held: Units = sign * lot.open_units
+        taken = held if held <= wanted or held - wanted < _QUANTUM else wanted
+        slices.append(Slice(lot, sign * taken, lot.take(sign * taken)))
+        wanted = wanted - taken
+    return slices, (wanted if wanted >= _QUANTUM else 0)
+
+
+def level(lots: Sequence[Lot]) -> None:
+    """Give every unit of a pool the same cost: what AVERAGE does before anything is taken."""
+    units = sum((lot.open_units for lot in lots), start=Fraction(0))
+    if len(lots) < 2 or not units:  # noqa: PLR2004 - one lot is level
+        return
+    pool = NO_COSTS
+    for lot in lots:
+        pool = add(pool, lot.open_costs)
+    done: Units = 0
+    given = NO_COSTS
+    for lot in lots:
+        done += lot.open_units
+        reached = share(pool, done, units)
+        lot.rebase(lot.open_units, subtract(reached, given))
+        given = reached
+
+
+def match_lots(
+    lots: list[Lot], units: Units, method: CostMethod, lot_id: str | None = None
+) -> tuple[list[Slice], Units]:
+    """Close units of the lots of one account and symbol by a cost method.
+
+    Args:
+        lots: Open lots, oldest first; closed ones are removed from it.
+        units: Units to close, scaled by 1e10, positive.
+        method: The cost method; AVERAGE expects the pool levelled.
+        lot_id: For SPECIFIC, the purchase to close.
+
+    Returns:
+        The slices taken, in order, and the units that no lot could give.
+    """
+    slices, rest = take(matching_order(lots, method, lot_id), units)
+    lots[:] = [lot for lot in lots if lot.open_units]
+    return slices, rest

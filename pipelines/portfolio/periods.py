@@ -1,0 +1,167 @@
+"""Named periods of the daily series (CALCULATIONS 5).
+
+Belongs here: when a period starts and what happened in it, from the series. Does not: the series itself.
+"""
+
+import calendar
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from pipelines.portfolio.booking import Income
+from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, money, total
+from pipelines.portfolio.models import Drawdown, MonthlyReturn, PerformancePeriod
+from pipelines.portfolio.returns import xirr
+from pipelines.portfolio.series import Day, Series
+
+_MONTHS = {"1M": 1, "3M": 3, "6M": 6, "1Y": 12, "3Y": 36, "5Y": 60}
+SINCE_INCEPTION = "ITD"
+
+
+def months_before(day: dt.date, months: int) -> dt.date:
+    """Return the same day so many months earlier, or the last day of that month.
+
+    >>> months_before(dt.date(2024, 3, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def period_starts(as_of: dt.date, first: dt.date, previous: dt.date | None) -> list[tuple[str, dt.date, dt.date]]:
+    """Return name, opening day and closing day of every period, ITD last.
+
+    Args:
+        as_of: Day the periods end on; calendar years end on their last day.
+        first: First day of the series.
+        previous: Valuation day before the last.
+    """
+    monday = as_of - dt.timedelta(days=as_of.weekday())
+    quarter = dt.date(as_of.year, 3 * ((as_of.month - 1) // 3) + 1, 1)
+    eve = dt.timedelta(days=1)
+    starts = [("1D", previous or first, as_of)]
+    starts += [
+        ("WTD", monday - eve, as_of),
+        ("MTD", as_of.replace(day=1) - eve, as_of),
+        ("QTD", quarter - eve, as_of),
+        ("YTD", dt.date(as_of.year, 1, 1) - eve, as_of),
+    ]
+    starts += [(name, months_before(as_of, months), as_of) for name, months in _MONTHS.items()]
+    starts += [
+        (str(year), dt.date(year - 1, 12, 31), min(dt.date(year, 12, 31), as_of))
+        for year in range(first.year, as_of.year + 1)
+    ]
+    kept = [(name, start, end) for name, start, end in starts if start >= first or name in {"1D", str(first.year)}]
+    return [*kept, (SINCE_INCEPTION, first, as_of)]
+
+
+def periods(series: Series, income: Sequence[Income], as_of: dt.date, *, opened: bool) -> list[PerformancePeriod]:
+    """Return what happened in every period that the series reaches back to; None where a value was not known."""
+    days = series.days
+    if not days:
+        return []
+    previous = days[-2].date if len(days) > 1 else None
+    dates = [day.date for day in days]
+    growth = series.returns["growth"].to_list()
+    result = []
+    for name, start, end in period_starts(as_of, dates[0], previous):
+        whole = name == SINCE_INCEPTION or start < dates[0]
+        low = (0 if opened else -1) if whole else bisect_right(dates, start) - 1
+        high = bisect_right(dates, end) - 1
+        if low >= -1 and high > low:
+            result.append(_period(name, max(start, dates[0]), end, days, growth, low, high, income))
+    return result
+
+
+def _period(
+    name: str,
+    start: dt.date,
+    end: dt.date,
+    days: Sequence[Day],
+    growth: Sequence[float | None],
+    low: int,
+    high: int,
+    income: Sequence[Income],
+) -> PerformancePeriod:
+    opening = 0 if low < 0 else days[low].value
+    closing = days[high].value
+    inside = days[low + 1 : high + 1]
+    flow = total(minus(day.flow_in, day.flow_out) for day in inside)
+    before, after = (1.0 if low < 0 else growth[low]), growth[high]
+    first = days[low].date if low >= 0 else dt.date.min
+    earned = [row.gross for row in income if first < row.transaction.date <= end]
+    return PerformancePeriod(
+        period=name,
+        start=start,
+        end=end,
+        twr=after / before - 1 if before and after is not None else None,
+        xirr=money_weighted(days, low, high),
+        gain=money(minus(minus(closing, opening), flow)),
+        flow=money(flow),
+        income=money(total(earned)),
+    )
+
+
+def money_weighted(days: Sequence[Day], low: int, high: int, *, before_tax: bool = False) -> float | None:
+    """Return the XIRR of the days after ``low`` up to ``high``; the value at ``low`` (none if -1) is the first flow."""
+    flows = dated_flows(days, low, high, before_tax=before_tax)
+    if flows is None:
+        return None
+    return xirr([day for day, _ in flows], [amount for _, amount in flows]).rate
+
+
+def dated_flows(
+    days: Sequence[Day], low: int, high: int, *, before_tax: bool = False
+) -> list[tuple[dt.date, float]] | None:
+    """Return the flows of an investor: paid in negative, taken out and the end value positive; None if unknown."""
+    flows: list[tuple[dt.date, Amount]] = []
+    if low >= 0:
+        flows.append((days[low].date, minus(0, days[low].value_before_tax if before_tax else days[low].value)))
+    for day in days[low + 1 : high + 1]:
+        if before_tax:
+            flows.append((day.date, minus(day.flow_out_before_tax, day.flow_in_before_tax)))
+        else:
+            flows.append((day.date, minus(day.flow_out, day.flow_in)))
+    last = days[high]
+    flows.append((last.date, last.value_before_tax if before_tax else last.value))
+    result = []
+    for date, amount in flows:
+        if amount is None:
+            return None
+        if amount:
+            result.append((date, amount / ONE_MONEY))
+    return result
+
+
+def monthly_returns(series: Series) -> list[MonthlyReturn]:
+    """Return the time-weighted return of every calendar month of the series."""
+    last: dict[tuple[int, int], float | None] = {}
+    for day, growth in zip(series.days, series.returns["growth"].to_list(), strict=True):
+        last[day.date.year, day.date.month] = growth
+    before: float | None = 1.0
+    result = []
+    for (year, month), growth in last.items():
+        twr = growth / before - 1 if growth is not None and before else None
+        result.append(MonthlyReturn(year=year, month=month, twr=twr))
+        before = growth
+    return result
+
+
+def drawdowns(series: Series, *, deepest: int = 5) -> list[Drawdown]:
+    """Return the deepest falls from a peak of the growth, with the dates of peak, trough and recovery."""
+    falls: list[Drawdown] = []
+    peak, peak_day = 1.0, series.days[0].date if series.days else dt.date.min
+    trough, trough_day = 1.0, peak_day
+    for day, growth in zip(series.days, series.returns["growth"].to_list(), strict=True):
+        if growth is None:
+            continue
+        if growth >= peak:
+            if trough < peak:
+                falls.append(Drawdown(peak=peak_day, trough=trough_day, recovery=day.date, depth=trough / peak - 1))
+            peak, peak_day, trough, trough_day = growth, day.date, growth, day.date
+        elif growth < trough:
+            trough, trough_day = growth, day.date
+    if trough < peak:
+        falls.append(Drawdown(peak=peak_day, trough=trough_day, recovery=None, depth=trough / peak - 1))
+    return sorted(falls, key=lambda fall: fall.depth)[:deepest]

@@ -1,0 +1,219 @@
+"""The daily series of a view: values, flows and chained returns, of the portfolio and of every holding.
+
+Belongs here: joining the grid of values with flows. Does not: the grid (`daily`), the formulas (`returns`).
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pipelines.portfolio.booking import Books, Flow, Key
+from pipelines.portfolio.daily import daily_cash, day_grid, holding_values, netted, spans_of, totals
+from pipelines.portfolio.exact import ONE_MONEY, Amount, plus
+from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.opening import Opening
+from pipelines.portfolio.prices import Ints, PriceBook, day_number, day_of
+from pipelines.portfolio.returns import time_weighted_returns
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the portfolio, integers of 1e-8; ``value`` None where something held had none."""
+
+    date: dt.date
+    value: Amount
+    value_before_tax: Amount
+    flow_in: Amount
+    flow_out: Amount
+    flow_in_before_tax: Amount
+    flow_out_before_tax: Amount
+    covered: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The exact values of the last day, which the series must end on."""
+
+    date: dt.date
+    value: Amount
+    cash: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The daily series and the chained returns, after and before tax."""
+
+    days: list[Day]
+    returns: pl.DataFrame
+    returns_before_tax: pl.DataFrame
+    holdings: pl.DataFrame
+    keys: tuple[Key, ...]
+
+
+def build_series(
+    books: Books,
+    *,
+    first: dt.date,
+    opening: Opening | None,
+    final: Final,
+    prices: PriceBook,
+    fx: FxBook,
+    base: str,
+    currencies: Mapping[str, str],
+    event_days: Sequence[dt.date],
+) -> Series:
+    """Build the series from ``first`` (or the opening) to the last day of prices, transactions or a changed value."""
+    spans = spans_of(books.steps, first, final.date)
+    others = [day for day in event_days if day >= first]
+    days = day_grid(prices, spans, [*others, first] if opening else others)
+    days = days[days <= day_number(final.date)]
+    with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
+    values, keys = holding_values(prices, fx, base, spans, with_final, currencies)
+    rows = _days(books, values, with_final, fx, base)
+    rows = _ended(rows, final, is_event=len(days) == len(with_final))
+    return Series(
+        rows,
+        _chained(rows, before_tax=False, opening=opening),
+        _chained(rows, before_tax=True, opening=opening),
+        values,
+        keys,
+    )
+
+
+def _days(books: Books, values: pl.DataFrame, days: Ints, fx: FxBook, base: str) -> list[Day]:
+    held, cash = totals(values), daily_cash(books, fx, base, days)
+    flows, untaxed = netted(books.flows), netted(books.flows, before_tax=True)
+    rows = []
+    for index, number in enumerate(days.tolist()):
+        known = None if number in held.incomplete else held.value.get(number, 0)
+        value = plus(known, cash.after[index])
+        flow, free = flows.get(number, (0, 0)), untaxed.get(number, (0, 0))
+        rows.append(
+            Day(
+                day_of(number),
+                value,
+                plus(known, cash.before_tax[index]),
+                *flow,
+                *free,
+                _covered(value, held.carried.get(number, 0)),
+            )
+        )
+    return rows
+
+
+def _covered(value: Amount, carried: int) -> float | None:
+    return 1 - carried / value if value else None
+
+
+def _ended(rows: list[Day], final: Final, *, is_event: bool) -> list[Day]:
+    """End on the exact value: in place where the last day is one of the grid, else only if the value has moved."""
+    if not rows:
+        return rows
+    last = rows[-1]
+    before_tax = None if last.value is None or final.value is None else _shifted(last, final.value)
+    exact = Day(
+        last.date,
+        final.value,
+        before_tax,
+        last.flow_in,
+        last.flow_out,
+        last.flow_in_before_tax,
+        last.flow_out_before_tax,
+        last.covered,
+    )
+    if is_event or len(rows) == 1 or rows[-2].value != final.value:
+        return [*rows[:-1], exact]
+    return rows[:-1]
+
+
+def _shifted(last: Day, value: int) -> Amount:
+    """Return the value before tax, moved by what the exact value differs from the grid's."""
+    return plus(last.value_before_tax, value - (last.value or 0))
+
+
+def _chained(rows: Sequence[Day], *, before_tax: bool, opening: Opening | None) -> pl.DataFrame:
+    names = ("value_before_tax", "flow_in_before_tax", "flow_out_before_tax") if before_tax else _NAMES
+    columns = [[getattr(row, name) for row in rows] for name in names]
+    value, flow_in, flow_out = ([_float(amount) for amount in column] for column in columns)
+    if opening is not None and rows:
+        # What flowed on the opening day is part of its value; the first day is the base of the chain.
+        flow_in[0], flow_out[0] = value[0] or 0.0, 0.0
+    frame = pl.DataFrame(
+        {
+            "date": [row.date for row in rows],
+            "value": value,
+            "flow_in": [flow or 0.0 for flow in flow_in],
+            "flow_out": [flow or 0.0 for flow in flow_out],
+        },
+        schema={"date": pl.Date, "value": pl.Float64, "flow_in": pl.Float64, "flow_out": pl.Float64},
+    )
+    chained = time_weighted_returns(frame)
+    if opening is not None and rows:
+        return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
+    return chained
+
+
+_NAMES = ("value", "flow_in", "flow_out")
+
+
+def _float(amount: Amount) -> float | None:
+    return None if amount is None else amount / ONE_MONEY
+
+
+def holding_returns(
+    series: Series, flows: Mapping[Key, Sequence[Flow]], *, first: dt.date, before_tax: bool
+) -> dict[Key, float | None]:
+    """Return the time-weighted return of every holding; None where a value or a flow was not known.
+
+    Every cash leg is a flow: in from the open of its day, out until its close (CALCULATIONS 4, 5).
+    """
+    number = {key: index for index, key in enumerate(series.keys)}
+    moved = _flow_frame(flows, number, first, before_tax=before_tax)
+    opening = day_number(first)
+    frame = (
+        series.holdings.lazy()
+        .select("holding", "day", value=pl.col("value").cast(pl.Float64), held=pl.lit(value=True))
+        .join(moved.lazy(), on=["holding", "day"], how="full", coalesce=True)
+        .with_columns(
+            # A day with a flow and nothing held any more is worth nothing; a held day without a price is unknown.
+            value=pl.when(pl.col("held").is_null()).then(0.0).otherwise(pl.col("value")),
+            flow_in=pl.when(pl.col("flow_out").is_null()).then(0.0).otherwise(pl.col("flow_in")),
+            flow_out=pl.col("flow_out").fill_null(0.0),
+        )
+        .filter(pl.col("day") >= opening)
+        .sort("holding", "day")
+        .with_columns(before=pl.col("value").shift(1).over("holding"))
+        .with_columns(start=pl.col("before").fill_null(0.0) + pl.col("flow_in"))
+        .group_by("holding")
+        .agg(
+            unknown=(pl.col("value").is_null() | pl.col("flow_in").is_null()).any(),
+            negative=(pl.col("start") < 0).any(),
+            any=(pl.col("start") > 0).any(),
+            twr=((pl.col("value") + pl.col("flow_out")) / pl.col("start")).filter(pl.col("start") > 0).product() - 1,
+        )
+        .collect()
+    )
+    result: dict[Key, float | None] = {}
+    for row in frame.iter_rows(named=True):
+        defined = row["any"] and not row["unknown"] and not row["negative"]
+        result[series.keys[row["holding"]]] = row["twr"] if defined else None
+    return result
+
+
+def _flow_frame(
+    flows: Mapping[Key, Sequence[Flow]], number: Mapping[Key, int], first: dt.date, *, before_tax: bool
+) -> pl.DataFrame:
+    rows = []
+    for key, items in flows.items():
+        if key in number:
+            for day, (flow_in, flow_out) in netted(items, before_tax=before_tax).items():
+                if day >= day_number(first):
+                    rows.append((number[key], day, _float(flow_in), _float(flow_out) or 0.0))
+    return pl.DataFrame(
+        rows,
+        schema={"holding": pl.Int64, "day": pl.Int64, "flow_in": pl.Float64, "flow_out": pl.Float64},
+        orient="row",
+    )
