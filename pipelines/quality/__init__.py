@@ -1,0 +1,11 @@
+"""What a table must satisfy before anybody sees it: its declaration, and what is true of every market.
+
+Belongs here: Great Expectations suites built from declarations, business rules, and what a broken rule says.
+Does not: Dagster (`pipelines.defs.checks` turns rules into blocking checks), storage of the results (`warehouse.ops`).
+"""
+
+from pipelines.quality.declaration import meets_declaration
+from pipelines.quality.report import RuleResult
+from pipelines.quality.rules import RULES, Rule, hold
+
+__all__ = ["RULES", "Rule", "RuleResult", "hold", "meets_declaration"]

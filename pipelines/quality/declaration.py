@@ -1,0 +1,133 @@
+"""The gate that follows from a table's declaration.
+
+Belongs here: a Great Expectations suite built from a `Table`, and exactness, which it cannot see. Does not: business
+rules. Great Expectations takes seven seconds to import, so that happens inside of the first check only.
+"""
+
+import importlib
+import os
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from pipelines.quality.report import RuleResult, sample_of
+from warehouse.schema.model import Table
+
+RULE = "meets_declaration"
+EXPECTED_ROWS = 500_000
+"""A taller table has only its latest fetch held to the suite; nulls and keys are counted over all of it anyway."""
+
+_PANDAS_TYPES = {pl.String: "str", pl.Int64: "int64", pl.Boolean: "bool"}
+_ROWS: dict[str, Any] = {"result_format": "COMPLETE", "include_unexpected_rows": False}
+
+
+def meets_declaration(frame: pl.DataFrame, table: Table) -> RuleResult:
+    """Hold a frame to the declaration of its table: columns, types, nulls, key.
+
+    Args:
+        frame: What the warehouse holds of the table, in any order.
+        table: The declaration.
+
+    Returns:
+        The result; its sample shows the key of rows with a null or a repeated key.
+    """
+    types = tuple(_type_problems(frame, table))
+    if types:
+        return RuleResult(table=table.name, rule=RULE, failed_rows=len(types), problems=types)
+    rows = _latest_fetch(frame) if frame.height > EXPECTED_ROWS else frame
+    broken, problems = _unexpected(rows, table)
+    if rows is not frame:
+        broken = pl.concat([broken, _repeated(frame, table)]).unique()
+    return RuleResult(
+        table=table.name,
+        rule=RULE,
+        failed_rows=max(broken.height, len(problems)),
+        sample=sample_of(broken, table.key),
+        problems=tuple(problems),
+    )
+
+
+def _type_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
+    declared = table.polars_schema
+    for name in sorted(set(frame.columns) - set(declared)):
+        yield f"column {name} is not declared"
+    for name, dtype in declared.items():
+        if name not in frame.columns:
+            yield f"column {name} is absent"
+        elif frame.schema[name] != dtype:
+            yield f"column {name} is {frame.schema[name]}, declared {dtype}"
+
+
+def _latest_fetch(frame: pl.DataFrame) -> pl.DataFrame:
+    if "fetched_at" not in frame.columns:
+        return frame
+    return frame.filter(pl.col("fetched_at") == pl.col("fetched_at").max())
+
+
+def _repeated(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    return frame.filter(pl.struct(table.key).is_duplicated())
+
+
+def _unexpected(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[str]]:
+    gx = _great_expectations()
+    batch = _source().add_dataframe_asset(table.name).add_batch_definition_whole_dataframe("rows")
+    try:
+        suite = gx.ExpectationSuite(name=table.name, expectations=list(_expectations(table, rows=frame.height)))
+        parameters = {"dataframe": _plain(frame)}
+        answer = batch.get_batch(parameters).validate(suite, result_format=_ROWS)
+    finally:
+        _source().delete_asset(table.name)
+    failed = [result for result in answer.results if not result.success]
+    places = sorted({place for result in failed for place in result.result.get("unexpected_index_list") or ()})
+    return frame[places], [_say(result) for result in failed]
+
+
+def _expectations(table: Table, *, rows: int) -> Iterator[Any]:
+    expect = importlib.import_module("great_expectations.expectations")
+    yield expect.ExpectTableColumnsToMatchOrderedList(column_list=list(table.names))
+    for column in table.columns:
+        if not column.nullable:
+            yield expect.ExpectColumnValuesToNotBeNull(column=column.name)
+        kind = _pandas_type(column.dtype, nullable=column.nullable)
+        if rows and kind:
+            yield expect.ExpectColumnValuesToBeOfType(column=column.name, type_=kind)
+    if len(table.key) == 1:
+        yield expect.ExpectColumnValuesToBeUnique(column=table.key[0])
+    else:
+        yield expect.ExpectCompoundColumnsToBeUnique(column_list=list(table.key))
+
+
+def _pandas_type(dtype: pl.DataType | type[pl.DataType], *, nullable: bool) -> str | None:
+    """Return the numpy type a column has in pandas, None where nulls or time zones make that uncertain."""
+    if isinstance(dtype, pl.Decimal) or dtype == pl.Float64:
+        return "float64"
+    return None if nullable else _PANDAS_TYPES.get(dtype.base_type())
+
+
+def _plain(frame: pl.DataFrame) -> pd.DataFrame:
+    """Return a pandas copy with numpy types; decimals become floats, which is enough to see nulls."""
+    return frame.with_columns(pl.selectors.decimal().cast(pl.Float64)).to_pandas()
+
+
+def _say(result: Any) -> str:
+    config = result.expectation_config
+    about = config.kwargs.get("column") or ", ".join(config.kwargs.get("column_list") or ())
+    return f"{config.type.removeprefix('expect_').replace('_', ' ')}: {about}"
+
+
+@cache
+def _great_expectations() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    return importlib.import_module("great_expectations")
+
+
+@cache
+def _source() -> Any:
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    bars = importlib.import_module("great_expectations.data_context.types.base").ProgressBarsConfig
+    context.variables.progress_bars = bars(globally=False, metric_calculations=False)
+    return context.data_sources.add_pandas("candidate")

@@ -1,0 +1,68 @@
+"""What became of one rule on one table.
+
+Belongs here: the result, and how it is said. Does not: how rules are checked.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+SAMPLE_ROWS = 20
+_SHOWN_ROWS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleResult:
+    """Whether a table held to a rule, and which rows did not.
+
+    Args:
+        table: The table's name.
+        rule: The rule's name.
+        failed_rows: How many rows broke it; 1 where the frame itself did (a type, an unknown column).
+        sample: Some of the broken rows, values as text: the key and what the rule looks at.
+        problems: What is wrong, a line each, for people.
+    """
+
+    table: str
+    rule: str
+    failed_rows: int = 0
+    sample: tuple[Mapping[str, str | None], ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Return whether no row broke the rule."""
+        return self.failed_rows == 0
+
+    @property
+    def message(self) -> str:
+        """Return one line that names the rule, the number of rows, and the first of them."""
+        if self.passed:
+            return f"{self.table} holds to {self.rule}"
+        rows = "; ".join(_row(row) for row in self.sample[:_SHOWN_ROWS])
+        more = f"; and {self.failed_rows - _SHOWN_ROWS} more" if self.failed_rows > _SHOWN_ROWS else ""
+        what = f" ({', '.join(self.problems)})" if self.problems else ""
+        noun = "row breaks" if self.failed_rows == 1 else "rows break"
+        return f"{self.table}: {self.failed_rows} {noun} {self.rule}{what}" + (f": {rows}{more}" if rows else "")
+
+    @property
+    def sample_json(self) -> str | None:
+        """Return the sample as JSON, or None where nothing failed."""
+        return json.dumps([dict(row) for row in self.sample]) if self.sample else None
+
+
+def sample_of(broken: pl.DataFrame, columns: tuple[str, ...]) -> tuple[dict[str, str | None], ...]:
+    """Return the first broken rows, the named columns only, values as text."""
+    shown = broken.select(name for name in columns if name in broken.columns).head(SAMPLE_ROWS)
+    return tuple({name: _text(value) for name, value in row.items()} for row in shown.to_dicts())
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _row(row: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{name} {value if value is not None else 'null'}" for name, value in row.items())
