@@ -197,10 +197,8 @@ def _open(
     return reopen(booker.books, since, positions, cash_at(booker.books, fx, base, since))
 
 
-def _series(book: _Book) -> Series | None:
-    if not book.transactions and book.opening is None:
-        return None
-    first = book.since or book.transactions[0].date
+def _series(book: _Book) -> Series:
+    first = book.since or (book.transactions[0].date if book.transactions else book.as_of)
     return build_series(
         book.books,
         first=first,

@@ -111,15 +111,16 @@ class PriceBook:
         return int(high - low)
 
     def _sessions_of(self, symbol: str) -> Ints:
-        exchange = self.attribute(symbol, "exchange")
-        currency = self.price_currency.get(symbol)
-        for key, frame in (
-            (f"exchange {exchange}", self._market.sessions.filter(pl.col("exchange") == exchange)),
-            (f"currency {currency}", self._market.prices.lazy().filter(pl.col("currency") == currency)),
-        ):
-            if key not in self._sessions:
-                days = frame.lazy().select(pl.col("date").unique().sort()).collect()
-                self._sessions[key] = days["date"].to_physical().cast(pl.Int64).to_numpy()
-            if len(self._sessions[key]):
-                return self._sessions[key]
-        return np.empty(0, dtype=np.int64)
+        """Return the exchange's sessions; without them, the days with any price of the symbol's currency."""
+        exchange, currency = self.attribute(symbol, "exchange"), self.price_currency.get(symbol)
+        if exchange is not None:
+            sessions = self._days(f"exchange {exchange}", self._market.sessions, pl.col("exchange") == exchange)
+            if len(sessions):
+                return sessions
+        return self._days(f"currency {currency}", self._market.prices, pl.col("currency") == (currency or ""))
+
+    def _days(self, name: str, frame: pl.DataFrame, condition: pl.Expr) -> Ints:
+        if name not in self._sessions:
+            days = frame.lazy().filter(condition).select(pl.col("date").unique().sort()).collect()
+            self._sessions[name] = days["date"].to_physical().cast(pl.Int64).to_numpy()
+        return self._sessions[name]
