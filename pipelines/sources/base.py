@@ -1,0 +1,131 @@
+"""What a source is: the questions it takes and the shape of its answers.
+
+Belongs here: the Protocol, requests, answers and their schemas. Does not: any provider, any retry.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+import polars as pl
+
+from warehouse.schema import Table, market
+
+_TAIL = frozenset({"source", "fetched_at", "known_from", "bulk_loaded"})
+
+
+def _said(table: Table) -> pl.Schema:
+    """Return what a provider says of a history: the table without who said it and when."""
+    return pl.Schema({name: dtype for name, dtype in table.polars_schema.items() if name not in _TAIL})
+
+
+PRICES = _said(market.PRICE_HISTORY)
+DIVIDENDS = _said(market.DIVIDEND_HISTORY)
+SPLITS = _said(market.SPLIT_HISTORY)
+RATES = _said(market.FX_HISTORY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceRequest:
+    """One instrument and a window of days, both ends included.
+
+    Args:
+        symbol: As Folioduck names it.
+        provider_symbol: As the provider names it, where that differs.
+        start: First day; None is the earliest the provider has.
+        end: Last day; None is the last closed session.
+    """
+
+    symbol: str
+    provider_symbol: str | None = None
+    start: date | None = None
+    end: date | None = None
+
+    @property
+    def ticker(self) -> str:
+        """Return the name to ask the provider for."""
+        return self.provider_symbol or self.symbol
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """What an instrument is, as far as the provider says; a column of `symbols` each."""
+
+    currency: str
+    price_unit: str
+    name: str | None = None
+    asset_class: str | None = None
+    exchange: str | None = None
+    country: str | None = None
+    region: str | None = None
+    sector: str | None = None
+    industry: str | None = None
+    isin: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """The current price, live or the last close, in the major unit of the currency.
+
+    Args:
+        last_price: Per unit, exact.
+        last_price_at: When it was traded, in UTC.
+        previous_close: Close of the session before that of `last_price`, as traded.
+    """
+
+    last_price: Decimal
+    last_price_at: datetime
+    previous_close: Decimal | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PriceAnswer:
+    """What a provider said of one instrument, already as traded and as declared, in the major unit.
+
+    Args:
+        prices: Schema ``PRICES``, closed sessions only, by date.
+        dividends: Schema ``DIVIDENDS``, by ex-date.
+        splits: Schema ``SPLITS``, by ex-date.
+        profile: What the instrument is; None where the provider does not say.
+        quote: Its current price; None where the provider gives none.
+        dropped_null_bars: Sessions inside the window that came without a close and were left out.
+    """
+
+    prices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PRICES))
+    dividends: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DIVIDENDS))
+    splits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SPLITS))
+    profile: Profile | None = None
+    quote: Quote | None = None
+    dropped_null_bars: int = 0
+
+
+class Source(Protocol):
+    """A provider of market data."""
+
+    @property
+    def name(self) -> str:
+        """Return the name that goes into the `source` column."""
+        ...
+
+    def prices(self, request: PriceRequest, *, now: datetime) -> PriceAnswer:
+        """Return history, events, profile and quote of one instrument.
+
+        Args:
+            request: Which instrument, which days.
+            now: The present, in UTC: a session that has not closed by then is a quote, not history.
+
+        Raises:
+            SourceError: One of `pipelines.sources.errors`.
+        """
+        ...
+
+    def rates(self, currencies: Sequence[str], start: date, end: date) -> pl.DataFrame:
+        """Return reference rates, schema ``RATES``, by currency and date; currencies it lacks are left out.
+
+        Raises:
+            UnsupportedError: If the provider has no rates.
+            SourceError: One of `pipelines.sources.errors`.
+        """
+        ...
