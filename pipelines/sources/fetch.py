@@ -1,0 +1,201 @@
+"""Asking providers: many symbols, several providers in order, one broken symbol never in the way of the others.
+
+Belongs here: failover and the collection of answers and failures. Does not: trying again (`resilience`), any provider's
+protocol, deciding which window is missing, writing anything.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+import polars as pl
+
+from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceAnswer, PriceRequest, Source
+from pipelines.sources.errors import SourceError, UnknownSymbolError
+from pipelines.sources.resilience import Asked, Patience, SourceHealth
+from warehouse.schema import market
+from warehouse.schema.types import TIMESTAMP
+
+SYMBOLS = pl.Schema({n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at"}})
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A symbol (or currency) that no provider answered, with what each of them said, in the order asked."""
+
+    symbol: str
+    errors: tuple[SourceError, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(str(error) for error in self.errors) or f"no source for {self.symbol}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchResult:
+    """Everything that was answered, and what was not.
+
+    Args:
+        prices: ``PRICES`` with ``source`` and ``fetched_at``, by symbol and date.
+        dividends: ``DIVIDENDS`` likewise.
+        splits: ``SPLITS`` likewise.
+        symbols: ``SYMBOLS``: profile and quote of every symbol that a provider described.
+        failures: Symbols that nobody answered.
+        health: One entry a provider that was asked.
+        dropped_null_bars: Sessions without a close that were left out, by symbol, where there were any.
+    """
+
+    prices: pl.DataFrame
+    dividends: pl.DataFrame
+    splits: pl.DataFrame
+    symbols: pl.DataFrame
+    failures: tuple[Failure, ...]
+    health: tuple[SourceHealth, ...]
+    dropped_null_bars: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RatesResult:
+    """Rates (``RATES`` with ``source`` and ``fetched_at``), and the currencies that nobody has."""
+
+    rates: pl.DataFrame
+    failures: tuple[Failure, ...]
+    health: tuple[SourceHealth, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answered:
+    source: str
+    request: PriceRequest
+    answer: PriceAnswer
+
+
+def fetch_prices(
+    sources: Mapping[str, Source] | Sequence[Source],
+    requests: Iterable[PriceRequest],
+    *,
+    now: datetime,
+    patience: Patience | None = None,
+) -> FetchResult:
+    """Fetch every symbol from the first source that answers.
+
+    Args:
+        sources: In the order in which to ask.
+        requests: One a symbol.
+        now: The present, in UTC; becomes ``fetched_at``.
+        patience: How to try again.
+    """
+    asked = _asked(sources, patience)
+    answered: list[_Answered] = []
+    failures: list[Failure] = []
+    for request in requests:
+        outcome = _first_answer(asked, request.symbol, _question(request, now))
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+        else:
+            answered.append(_Answered(source=outcome[0], request=request, answer=outcome[1]))
+    return FetchResult(
+        prices=_stacked([(one.source, one.answer.prices) for one in answered], PRICES, now),
+        dividends=_stacked([(one.source, one.answer.dividends) for one in answered], DIVIDENDS, now),
+        splits=_stacked([(one.source, one.answer.splits) for one in answered], SPLITS, now),
+        symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one)) is not None], schema=SYMBOLS),
+        failures=tuple(failures),
+        health=_healths(asked),
+        dropped_null_bars={
+            one.request.symbol: one.answer.dropped_null_bars for one in answered if one.answer.dropped_null_bars
+        },
+    )
+
+
+def fetch_rates(
+    sources: Mapping[str, Source] | Sequence[Source],
+    currencies: Iterable[str],
+    start: date,
+    end: date,
+    *,
+    now: datetime,
+    patience: Patience | None = None,
+) -> RatesResult:
+    """Fetch reference rates against the euro; what one source lacks, the next is asked for.
+
+    Args:
+        sources: In the order in which to ask.
+        currencies: ISO 4217 codes; the euro is left out.
+        start: First day.
+        end: Last day.
+        now: The present, in UTC; becomes ``fetched_at``.
+        patience: How to try again.
+    """
+    missing = sorted(set(currencies) - {"EUR"})
+    asked = _asked(sources, patience)
+    found: list[tuple[str, pl.DataFrame]] = []
+    errors: dict[str, list[SourceError]] = {currency: [] for currency in missing}
+    for one in asked:
+        if not missing:
+            break
+        rates, error = _rates_of(one, missing, start, end)
+        for currency in missing:
+            errors[currency].append(error or UnknownSymbolError(one.source.name, currency, "no rate in the window"))
+        found.append((one.source.name, rates))
+        missing = [currency for currency in missing if currency not in set(rates["currency"])]
+    return RatesResult(
+        rates=_stacked(found, RATES, now),
+        failures=tuple(Failure(symbol=currency, errors=tuple(errors[currency])) for currency in missing),
+        health=_healths(asked),
+    )
+
+
+def _asked(sources: Mapping[str, Source] | Sequence[Source], patience: Patience | None) -> list[Asked]:
+    in_order = sources.values() if isinstance(sources, Mapping) else sources
+    return [Asked(source, patience or Patience()) for source in in_order]
+
+
+def _healths(asked: Iterable[Asked]) -> tuple[SourceHealth, ...]:
+    return tuple(health for one in asked if (health := one.health()) is not None)
+
+
+def _question(request: PriceRequest, now: datetime) -> Callable[[Source], PriceAnswer]:
+    return lambda source: source.prices(request, now=now)
+
+
+def _first_answer(
+    asked: Iterable[Asked], about: str, question: Callable[[Source], Answer]
+) -> tuple[str, Answer] | Failure:
+    errors: list[SourceError] = []
+    for one in asked:
+        try:
+            return one.source.name, one.ask(about, question)
+        except SourceError as error:
+            errors.append(error)
+    return Failure(symbol=about, errors=tuple(errors))
+
+
+def _rates_of(one: Asked, currencies: list[str], start: date, end: date) -> tuple[pl.DataFrame, SourceError | None]:
+    try:
+        return one.ask("rates", lambda source: source.rates(currencies, start, end)), None
+    except SourceError as error:
+        return pl.DataFrame(schema=RATES), error
+
+
+def _stacked(frames: Iterable[tuple[str, pl.DataFrame]], schema: pl.Schema, now: datetime) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=schema).with_columns(source=pl.lit(None, pl.String))
+    parts = [frame.select(schema.names()).with_columns(source=pl.lit(source)) for source, frame in frames]
+    return (
+        pl.concat([empty, *parts])
+        .with_columns(fetched_at=pl.lit(now, dtype=TIMESTAMP))
+        .sort(schema.names()[:2], maintain_order=True)
+    )
+
+
+def _symbol_row(one: _Answered) -> dict[str, object] | None:
+    if one.answer.profile is None:
+        return None
+    quote = asdict(one.answer.quote) | {"price_source": one.source} if one.answer.quote is not None else {}
+    return {
+        "symbol": one.request.symbol,
+        "provider_symbol": one.request.provider_symbol,
+        **asdict(one.answer.profile),
+        **quote,
+    }
