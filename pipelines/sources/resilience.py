@@ -1,7 +1,7 @@
 """Patience with one provider: trying again, and leaving it alone when it is down.
 
-Belongs here: retries with exponential jittered waits, giving up on a provider, its health. Does not: which provider to ask
-next (`fetch`), any provider's protocol.
+Belongs here: retries with exponential jittered waits, giving up on a provider, its health. Does not: which provider to
+ask next (`fetch`), any provider's protocol.
 """
 
 import time
