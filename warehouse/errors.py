@@ -1,6 +1,6 @@
 """What can go wrong in the warehouse, each error with its data.
 
-Belongs here: every error the `warehouse` package raises. Does not: messages for people beyond one line, exit codes.
+Belongs here: every error of the files that DuckDB holds. Does not: exit codes, the ledger's errors.
 """
 
 from pathlib import Path
@@ -29,11 +29,13 @@ class WarehouseBusyError(WarehouseError):
 
 
 class NoPublicationError(WarehouseError):
-    """Nothing has been published yet."""
+    """Nothing has been published yet, or not under that name."""
 
-    def __init__(self, home: Path) -> None:
-        super().__init__(f"no publication in {home}: run `folio refresh` first")
+    def __init__(self, home: Path, publication_id: str | None = None) -> None:
+        what = f"no publication {publication_id}" if publication_id else "no publication"
+        super().__init__(f"{what} in {home}: run `folio refresh` first")
         self.home = home
+        self.publication_id = publication_id
 
 
 class UnknownTableError(WarehouseError):
@@ -42,3 +44,11 @@ class UnknownTableError(WarehouseError):
     def __init__(self, table: str) -> None:
         super().__init__(f"no table is called {table!r}")
         self.table = table
+
+
+class CandidateClosedError(WarehouseError):
+    """A candidate was used after it was published or dropped."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"the candidate of run {run_id} is closed")
+        self.run_id = run_id

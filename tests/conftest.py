@@ -1,0 +1,34 @@
+"""What all tests share: a home of their own, and whether services are required."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from warehouse.settings import Settings
+
+RECORDED = Path(__file__).parent.parent.parent / "shared" / "data"
+CASES = RECORDED.parent / "cases"
+
+
+def required() -> bool:
+    """Return whether what needs a service or recorded data must run (as in CI) rather than be skipped."""
+    return os.environ.get("FOLIO_REQUIRE_SERVICES") == "1"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch, tmp_path_factory):
+    for name in list(os.environ):
+        if name.startswith("FOLIO_") and name != "FOLIO_REQUIRE_SERVICES":
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path / "home", lock_timeout_seconds=5, _env_file=None)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("recorded") and not RECORDED.exists() and not required():
+            item.add_marker(pytest.mark.skip(reason="the recorded data does not lie beside this repository"))

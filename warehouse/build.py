@@ -1,0 +1,259 @@
+"""A run's candidate: the only writer of the warehouse (ADR 1, 2).
+
+Belongs here: the lock, the copy, and every way in which rows are written. Does not: publication (`publish`), reading
+what is published (`reader`), the order of a run (its caller).
+"""
+
+import datetime as dt
+import shutil
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import polars as pl
+from filelock import FileLock, Timeout
+
+from warehouse.errors import CandidateClosedError, WarehouseBusyError
+from warehouse.migrate import migrate
+from warehouse.schema import market
+from warehouse.schema.model import Table
+from warehouse.settings import Settings
+
+T = TypeVar("T")
+
+# When a row was fetched or became known says nothing new about its value.
+_NOT_VALUES = {"source", "fetched_at", "known_from", "bulk_loaded", "updated_at"}
+
+_open_candidates: dict[tuple[Path, str], "Candidate"] = {}
+_registry = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryChange:
+    """What a write did to an immutable history, in rows."""
+
+    inserted: int
+    revised: int
+    unchanged: int
+
+
+class Candidate:
+    """The file a run writes: invisible to readers, gone without trace unless it is published.
+
+    Args:
+        run_id: The run.
+        path: The candidate's file.
+        lock: Held until the candidate is published or dropped.
+    """
+
+    def __init__(self, run_id: str, path: Path, lock: FileLock) -> None:
+        self.run_id = run_id
+        self.path = path
+        self._lock = lock
+        self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(str(path))
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Return the open connection.
+
+        Raises:
+            CandidateClosedError: If the candidate was published or dropped.
+        """
+        if self._connection is None:
+            raise CandidateClosedError(self.run_id)
+        return self._connection
+
+    def read(self, table: Table) -> pl.DataFrame:
+        """Return all rows of a table, by key."""
+        columns = ", ".join(f'"{name}"' for name in table.names)
+        return table.conform(self.sql(f"SELECT {columns} FROM {table.name} ORDER BY {_names(table.key)}"))
+
+    def sql(self, query: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+        """Return the answer to a query."""
+        return self.connection.sql(query, params=list(parameters)).pl()
+
+    def sql_write(self, statement: str, parameters: Sequence[object] = ()) -> None:
+        """Execute one statement that writes."""
+        self.connection.execute(statement, list(parameters))
+
+    def upsert(self, table: Table, frame: pl.DataFrame) -> int:
+        """Write rows by key and return how many were new or changed; a row that says the same changes nothing."""
+        return self._in_transaction(lambda: self._upsert(table, table.conform(frame)))
+
+    def replace(self, table: Table, frame: pl.DataFrame, *, where: Mapping[str, Sequence[str]] | None = None) -> int:
+        """Put a frame in the place of all rows, or of those whose column has one of the values; return its height."""
+        return self._in_transaction(lambda: self._replace(table, table.conform(frame), where or {}))
+
+    def record_history(self, table: Table, frame: pl.DataFrame, *, now: dt.datetime) -> HistoryChange:
+        """Add rows to an immutable history.
+
+        New keys are inserted. A row whose values differ takes the place of the old one, which goes to the table's
+        revisions with ``known_until``; an equal row changes nothing, whoever sent it.
+
+        Args:
+            table: One of `warehouse.schema.market.HISTORIES`.
+            frame: Rows of it, unique by key.
+            now: When the new values became known.
+        """
+        return self._in_transaction(lambda: self._record(table, table.conform(frame), now))
+
+    def record_prices(self, prices: pl.DataFrame, symbols: pl.DataFrame, *, now: dt.datetime) -> HistoryChange:
+        """Write daily prices and the master's current prices in one transaction: the only way a price gets in.
+
+        Args:
+            prices: Rows of `price_history`: closed sessions.
+            symbols: Rows of `symbols` with their current price.
+            now: When they became known.
+        """
+
+        def write() -> HistoryChange:
+            change = self._record(market.PRICE_HISTORY, market.PRICE_HISTORY.conform(prices), now)
+            self._upsert(market.SYMBOLS, market.SYMBOLS.conform(symbols))
+            return change
+
+        return self._in_transaction(write)
+
+    def seal(self) -> None:
+        """Write everything to the one file and close it; the lock stays held."""
+        self.connection.execute("CHECKPOINT")
+        self._close()
+
+    def drop(self) -> None:
+        """Throw the candidate away and release the lock."""
+        self._close()
+        _remove(self.path)
+        self.release()
+
+    def release(self) -> None:
+        """Release the lock and forget the candidate."""
+        with _registry:
+            _open_candidates.pop((self.path.parent, self.run_id), None)
+        self._lock.release()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _in_transaction(self, write: Callable[[], T]) -> T:
+        self.connection.execute("BEGIN")
+        try:
+            result = write()
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+        return result
+
+    def _upsert(self, table: Table, frame: pl.DataFrame) -> int:
+        self.connection.register("incoming", frame)
+        on = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in table.key)
+        values = [name for name in table.names if name not in table.key]
+        compared = [name for name in values if name not in _NOT_VALUES] or values
+        differs = " OR ".join(f'stored."{name}" IS DISTINCT FROM incoming."{name}"' for name in compared)
+        changes = ", ".join(f'"{name}" = incoming."{name}"' for name in values)
+        rows = self.connection.execute(
+            f"MERGE INTO {table.name} AS stored USING incoming ON {on}"
+            f" WHEN MATCHED AND ({differs}) THEN UPDATE SET {changes}"
+            f" WHEN NOT MATCHED THEN INSERT ({_names(table.names)}) VALUES ({_names(table.names, 'incoming')})"
+        ).fetchone()
+        self.connection.unregister("incoming")
+        return int(rows[0]) if rows else 0
+
+    def _replace(self, table: Table, frame: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> int:
+        conditions = " AND ".join(f'"{name}" IN (SELECT unnest(?))' for name in where) or "true"
+        self.connection.execute(f"DELETE FROM {table.name} WHERE {conditions}", [list(v) for v in where.values()])
+        self.connection.register("incoming", frame)
+        self.connection.execute(
+            f"INSERT INTO {table.name} ({_names(table.names)}) SELECT {_names(table.names)} FROM incoming"
+        )
+        self.connection.unregister("incoming")
+        return frame.height
+
+    def _record(self, table: Table, frame: pl.DataFrame, now: dt.datetime) -> HistoryChange:
+        self.connection.register("incoming", frame)
+        on = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in table.key)
+        values = [name for name in table.names if name not in {*table.key, *_NOT_VALUES}]
+        differs = " OR ".join(f'stored."{name}" IS DISTINCT FROM incoming."{name}"' for name in values)
+        # What is revised is kept before it is overwritten.
+        revised = self.connection.execute(
+            f"INSERT INTO {table.name}_revisions ({_names(table.names)}, known_until)"
+            f" SELECT {_names(table.names, 'stored')}, ? FROM {table.name} AS stored JOIN incoming ON {on}"
+            f" WHERE {differs}",
+            [now],
+        ).fetchone()
+        sets = ", ".join(
+            f'"{name}" = incoming."{name}"'
+            for name in table.names
+            if name not in {*table.key, "known_from", "bulk_loaded"}
+        )
+        changed = self.connection.execute(
+            f"MERGE INTO {table.name} AS stored USING incoming ON {on}"
+            f" WHEN MATCHED AND ({differs}) THEN UPDATE SET {sets}, known_from = ?, bulk_loaded = false"
+            f" WHEN NOT MATCHED THEN INSERT ({_names(table.names)}) VALUES ({_names(table.names, 'incoming')})",
+            [now],
+        ).fetchone()
+        self.connection.unregister("incoming")
+        revised_rows, changed_rows = int(revised[0]) if revised else 0, int(changed[0]) if changed else 0
+        return HistoryChange(changed_rows - revised_rows, revised_rows, frame.height - changed_rows)
+
+
+def open_candidate(settings: Settings, run_id: str) -> Candidate:
+    """Take the lock and open a fresh copy of the last publication, brought to the newest schema.
+
+    Args:
+        settings: Where files lie, how long to wait for the lock.
+        run_id: The run; one candidate a run.
+
+    Raises:
+        WarehouseBusyError: If another run holds the lock for longer than the setting.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.lock_path, thread_local=False)
+    try:
+        lock.acquire(timeout=settings.lock_timeout_seconds)
+    except Timeout as error:
+        raise WarehouseBusyError(settings.lock_path, settings.lock_timeout_seconds) from error
+    try:
+        candidate = _copied(settings, run_id, lock)
+    except BaseException:
+        lock.release()
+        raise
+    with _registry:
+        _open_candidates[candidate.path.parent, run_id] = candidate
+    return candidate
+
+
+def attach_candidate(settings: Settings, run_id: str) -> Candidate | None:
+    """Return the candidate that this process has open for a run, None where there is none."""
+    with _registry:
+        return _open_candidates.get((settings.build_dir, run_id))
+
+
+def _copied(settings: Settings, run_id: str, lock: FileLock) -> Candidate:
+    # Whoever holds the lock is alone: what lies in build/ belongs to runs that died.
+    shutil.rmtree(settings.build_dir, ignore_errors=True)
+    settings.build_dir.mkdir(parents=True)
+    path = settings.build_dir / f"{run_id}.duckdb"
+    if settings.warehouse_link.exists():
+        shutil.copyfile(settings.warehouse_link.resolve(), path)
+    candidate = Candidate(run_id, path, lock)
+    try:
+        migrate(candidate.connection)
+    except BaseException:
+        candidate.connection.close()
+        raise
+    return candidate
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def _names(names: Sequence[str], prefix: str = "") -> str:
+    return ", ".join(f'{prefix}."{name}"' if prefix else f'"{name}"' for name in names)

@@ -1,0 +1,106 @@
+"""From candidate to publication: checkpoint, sync, rename, symlink, retention (ADR 1).
+
+Belongs here: what makes a file a publication, and which publications there are. Does not: writing rows (`build`),
+reading them (`reader`).
+"""
+
+import datetime as dt
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from warehouse.build import Candidate
+from warehouse.settings import Settings
+
+_NAME = re.compile(r"^(?P<stamp>\d{8}T\d{12})-(?P<suffix>[0-9a-f]{6})\.duckdb$")
+_STAMP = "%Y%m%dT%H%M%S%f"
+_READ_ONLY = 0o444
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A file that passed its gates; it never changes and its name is never used again."""
+
+    id: str
+    path: Path
+    published_at: dt.datetime
+
+
+def publish(candidate: Candidate, settings: Settings, *, now: dt.datetime, as_of: dt.date | None = None) -> Publication:
+    """Make the candidate the publication that everybody reads, and release the lock.
+
+    Args:
+        candidate: Of this run; closed by this call.
+        settings: Where publications lie and how many stay.
+        now: Time of publication, with a zone.
+        as_of: Valuation date of its marts.
+    """
+    publication_id = f"{now.astimezone(dt.UTC):{_STAMP}}-{secrets.token_hex(3)}"
+    target = settings.published_dir / f"{publication_id}.duckdb"
+    candidate.sql_write(
+        "INSERT INTO publications VALUES (?, ?, ?, ?, ?)",
+        [publication_id, candidate.run_id, now, as_of, version("folioduck")],
+    )
+    try:
+        candidate.seal()
+        _sync(candidate.path)
+        candidate.path.chmod(_READ_ONLY)
+        settings.published_dir.mkdir(parents=True, exist_ok=True)
+        candidate.path.rename(target)
+        _sync(settings.published_dir)
+        _point(settings.warehouse_link, target)
+        retain(settings)
+    finally:
+        candidate.release()
+    return Publication(publication_id, target, now)
+
+
+def publications(settings: Settings) -> list[Publication]:
+    """Return what is published, the oldest first."""
+    found = []
+    for path in sorted(settings.published_dir.glob("*.duckdb")):
+        named = _NAME.match(path.name)
+        if named:
+            moment = dt.datetime.strptime(named["stamp"], _STAMP).replace(tzinfo=dt.UTC)
+            found.append(Publication(path.stem, path, moment))
+    return found
+
+
+def latest(settings: Settings) -> Publication | None:
+    """Return the publication that the symlink names, None before the first."""
+    link = settings.warehouse_link
+    if not link.exists():
+        return None
+    target = link.resolve()
+    return next((item for item in publications(settings) if item.path.resolve() == target), None)
+
+
+def retain(settings: Settings) -> list[Path]:
+    """Remove the oldest publications beyond what is kept, never the current one; return what was removed."""
+    current = settings.warehouse_link.resolve()
+    surplus = publications(settings)[: -settings.keep_publications]
+    removed = [item.path for item in surplus if item.path.resolve() != current]
+    for path in removed:
+        path.unlink(missing_ok=True)
+        # A stranger's read-write open may have left a log beside it; names are never reused, so nobody replays it.
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    return removed
+
+
+def _point(link: Path, target: Path) -> None:
+    """Swap the symlink in one step."""
+    fresh = link.with_name(f".{link.name}.{secrets.token_hex(4)}")
+    fresh.symlink_to(os.path.relpath(target, link.parent))
+    fresh.replace(link)
+    _sync(link.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
