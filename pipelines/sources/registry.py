@@ -1,19 +1,74 @@
 """Which sources there are, built from the settings.
 
-Belongs here: the mapping from settings to adapters. Does not: the order in which they are asked for a given symbol.
+Belongs here: the mapping from settings to adapters. Does not: asking them (`fetch`).
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
+import pipelines
 from pipelines.sources.base import Source
 from pipelines.sources.ecb import EcbSource
-from pipelines.sources.files import FileSource
+from pipelines.sources.files import FileSource, bundled, inbox
 from pipelines.sources.yahoo import YahooSource
+from warehouse.settings import Settings
 
-if TYPE_CHECKING:
-    from warehouse.settings import Settings
+DEMO_DATA = Path(pipelines.__file__).parent / "demo" / "data"
 
 
-def make_sources(settings: "Settings") -> dict[str, Source]:
-    """Return every source by name, in the order in which to ask: `price_sources` first, then the rest."""
-    raise NotImplementedError
+def _yahoo(settings: Settings) -> Source:
+    return YahooSource(cache_dir=settings.home / "cache" / "yahoo", base_url=settings.yahoo_url)
+
+
+def _ecb(settings: Settings) -> Source:
+    return EcbSource(base_url=settings.ecb_url)
+
+
+def _inbox(settings: Settings) -> Source:
+    return FileSource("inbox", partial(inbox, settings.inbox_dir))
+
+
+def _demo(settings: Settings) -> Source:  # noqa: ARG001  # every maker takes the settings
+    return FileSource("demo", partial(bundled, DEMO_DATA))
+
+
+MAKERS: Mapping[str, Callable[[Settings], Source]] = {"yahoo": _yahoo, "ecb": _ecb, "inbox": _inbox, "demo": _demo}
+
+
+class UnknownSourceError(Exception):
+    """The settings name a source that does not exist."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"no source is called {name!r}; there are {', '.join(MAKERS)}")
+        self.name = name
+
+
+def make_sources(settings: Settings) -> dict[str, Source]:
+    """Return every source by name; making one asks and reads nothing."""
+    return {name: make(settings) for name, make in MAKERS.items()}
+
+
+def price_sources(settings: Settings) -> list[Source]:
+    """Return the sources of prices in the order of the settings.
+
+    Raises:
+        UnknownSourceError: If the settings name one that does not exist.
+    """
+    return _named(settings, settings.price_sources)
+
+
+def fx_sources(settings: Settings) -> list[Source]:
+    """Return the sources of exchange rates in the order of the settings.
+
+    Raises:
+        UnknownSourceError: If the settings name one that does not exist.
+    """
+    return _named(settings, settings.fx_sources)
+
+
+def _named(settings: Settings, names: tuple[str, ...]) -> list[Source]:
+    for name in names:
+        if name not in MAKERS:
+            raise UnknownSourceError(name)
+    return [MAKERS[name](settings) for name in names]

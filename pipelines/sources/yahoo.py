@@ -1,0 +1,105 @@
+"""Yahoo Finance as a source.
+
+Belongs here: questions to Yahoo and what its refusals mean. Does not: HTTP (`yahoo_client`), reading a chart
+(`yahoo_parse`), trying again (`resilience`).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipelines.sources.base import RATES, PriceAnswer, PriceRequest
+from pipelines.sources.errors import MalformedAnswerError, RateLimitError, UnknownSymbolError
+from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
+from pipelines.sources.yahoo_parse import parse_chart
+from warehouse.schema.types import FX_RATE
+
+if TYPE_CHECKING:
+    from pipelines.sources.yahoo_client import ChartBody, YahooClient
+
+_TOO_MANY = 429
+_STEP = Decimal("1E-10")
+
+
+class YahooSource:
+    """Prices, quotes, dividends, splits and, through the dollar, rates of exotic currencies.
+
+    Args:
+        cache_dir: Folder of the client's own cache (time zones, cookies).
+        base_url: What answers for Yahoo's hosts; None for those themselves.
+        timeout: Seconds for one request.
+    """
+
+    def __init__(self, *, cache_dir: Path, base_url: str | None = None, timeout: float = 10.0) -> None:
+        self.name = "yahoo"
+        self._cache_dir = cache_dir
+        self._base_url = base_url
+        self._timeout = timeout
+
+    def prices(self, request: PriceRequest, *, now: datetime) -> PriceAnswer:
+        """Return history, events, profile and quote of one instrument; see `Source.prices`."""
+        chart = self._chart(self._client.chart(request.ticker, request.start), request.ticker)
+        return PriceAnswer() if chart is None else parse_chart(chart, request, now=now)
+
+    def rates(self, currencies: Sequence[str], start: date, end: date) -> pl.DataFrame:
+        """Return rates through the dollar, of days that were over before ``end``; see `Source.rates`."""
+        dollars = self._closes("EURUSD=X", start, end)
+        frames = [_through_dollar(currency, dollars, self._per_dollar(currency, start, end)) for currency in currencies]
+        return pl.concat([pl.DataFrame(schema=RATES), *frames]).sort("currency", "date")
+
+    @cached_property
+    def _client(self) -> "YahooClient":
+        from pipelines.sources.yahoo_client import YahooClient  # noqa: PLC0415  # takes 2 seconds
+
+        return YahooClient(source=self.name, base_url=self._base_url, cache_dir=self._cache_dir, timeout=self._timeout)
+
+    def _chart(self, body: "ChartBody", ticker: str) -> Chart | None:
+        """Return the chart; None where the window is empty."""
+        if body.status == _TOO_MANY:
+            raise RateLimitError(self.name, ticker, body.text.strip())
+        try:
+            said = read_chart(body.text)
+        except UnreadableError as error:
+            raise MalformedAnswerError(self.name, ticker, str(error)) from error
+        if isinstance(said, ChartError):
+            self._refuse(said, ticker)
+            return None
+        if not body.complete:
+            raise MalformedAnswerError(self.name, ticker, "no time zone that the client knows")
+        return said
+
+    def _refuse(self, said: ChartError, ticker: str) -> None:
+        if said.kind == "unknown":
+            raise UnknownSymbolError(self.name, ticker, said.description)
+        if said.kind == "other":
+            raise MalformedAnswerError(self.name, ticker, f"{said.code}: {said.description}")
+
+    def _per_dollar(self, currency: str, start: date, end: date) -> pl.DataFrame | None:
+        """Return the closes of a currency in dollars; None for the dollar itself, no rows for an unknown one."""
+        if currency == "USD":
+            return None
+        try:
+            return self._closes(f"{currency}=X", start, end)
+        except UnknownSymbolError:
+            return pl.DataFrame(schema={"date": RATES["date"], "close": pl.Decimal(20, 8)})
+
+    def _closes(self, pair: str, start: date, end: date) -> pl.DataFrame:
+        now = datetime.combine(end, time.min, UTC)
+        return self.prices(PriceRequest(symbol=pair, start=start, end=end), now=now).prices.select("date", "close")
+
+
+def _through_dollar(currency: str, dollars: pl.DataFrame, per_dollar: pl.DataFrame | None) -> pl.DataFrame:
+    if per_dollar is None:
+        crossed = dollars.select("date", per_eur=pl.col("close").cast(FX_RATE))
+    else:
+        both = dollars.join(per_dollar, on="date", suffix="_per_dollar")
+        days = both["date"]
+        products = [dollar * other for dollar, other in both.select("close", "close_per_dollar").iter_rows()]
+        rounded = [product.quantize(_STEP) for product in products]
+        crossed = pl.DataFrame({"date": days, "per_eur": pl.Series(rounded, dtype=FX_RATE)})
+    return crossed.select(currency=pl.lit(currency), date="date", per_eur="per_eur")

@@ -1,0 +1,162 @@
+"""The shape of Yahoo's chart answer.
+
+Belongs here: the fields that are read, checked for type and length. Does not: what they mean (`yahoo_parse`).
+"""
+
+import json
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+
+class UnreadableError(ValueError):
+    """An answer is not what Yahoo's charts look like; the message says where."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, OSError) as error:
+        raise ValueError(f"no such time zone: {name!r}") from error
+    return name
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+
+
+class Period(_Answer):
+    """From when until when a session trades, in epoch seconds."""
+
+    start: int
+    end: int
+
+
+class TradingPeriods(_Answer):
+    """The hours of the current session, or of the next one before it opens."""
+
+    regular: Period
+
+
+class Meta(_Answer):
+    """What a chart says of the instrument itself."""
+
+    currency: str = Field(min_length=3)
+    exchange_name: str | None = None
+    instrument_type: str | None = None
+    exchange_timezone_name: Annotated[str, AfterValidator(_known_zone)]
+    regular_market_price: FiniteFloat | None = None
+    regular_market_time: int | None = None
+    chart_previous_close: FiniteFloat | None = None
+    long_name: str | None = None
+    short_name: str | None = None
+    current_trading_period: TradingPeriods | None = None
+
+
+class Bars(_Answer):
+    """Columns of bars; in an empty window all are absent, for some funds all but the close."""
+
+    open: list[FiniteFloat | None] | None = None
+    high: list[FiniteFloat | None] | None = None
+    low: list[FiniteFloat | None] | None = None
+    close: list[FiniteFloat | None] | None = None
+    volume: list[FiniteFloat | None] | None = None
+
+
+class Indicators(_Answer):
+    """The bars, wrapped."""
+
+    quote: list[Bars] = Field(min_length=1)
+
+
+class AmountEvent(_Answer):
+    """A dividend or a distributed capital gain, in units of today."""
+
+    date: int
+    amount: FiniteFloat
+    currency: str | None = None
+
+
+class SplitEvent(_Answer):
+    """A split: so many units (numerator) for so many (denominator)."""
+
+    date: int
+    numerator: FiniteFloat = Field(gt=0)
+    denominator: FiniteFloat = Field(gt=0)
+
+
+class Events(_Answer):
+    """Events, keyed by their time."""
+
+    dividends: dict[str, AmountEvent] = {}
+    capital_gains: dict[str, AmountEvent] = {}
+    splits: dict[str, SplitEvent] = {}
+
+
+class Chart(_Answer):
+    """One instrument's chart."""
+
+    meta: Meta
+    timestamp: list[int] = []
+    indicators: Indicators
+    events: Events = Events()
+
+    @property
+    def bars(self) -> Bars:
+        """Return the columns of the bars."""
+        return self.indicators.quote[0]
+
+    @model_validator(mode="after")
+    def _one_value_a_bar(self) -> Self:
+        for name, values in self.bars:
+            if values is not None and len(values) != len(self.timestamp):
+                raise ValueError(f"{name} has {len(values)} values for {len(self.timestamp)} bars")
+        if self.timestamp and self.bars.close is None:
+            raise ValueError("there are bars, but no close")
+        return self
+
+
+class ChartError(_Answer):
+    """Why there is no chart."""
+
+    code: str
+    description: str = ""
+
+    @property
+    def kind(self) -> Literal["empty", "unknown", "other"]:
+        """Return whether the window is empty, the instrument is unknown, or something else is wrong."""
+        if self.code == "Not Found":
+            return "unknown"
+        return "empty" if "data doesn't exist" in self.description.lower() else "other"
+
+
+class _Outcome(_Answer):
+    result: list[Chart] | None = None
+    error: ChartError | None = None
+
+
+class _Body(_Answer):
+    chart: _Outcome
+
+
+def read_chart(body: str) -> Chart | ChartError:
+    """Return what Yahoo's chart body says.
+
+    Raises:
+        UnreadableError: If it is no JSON, or not a chart's.
+    """
+    try:
+        outcome = _Body.model_validate(json.loads(body)).chart
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"no JSON: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UnreadableError(f"{place}: {first['msg']}") from error
+    if outcome.error is not None:
+        return outcome.error
+    if not outcome.result:
+        raise UnreadableError("neither a result nor an error")
+    return outcome.result[0]

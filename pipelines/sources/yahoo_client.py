@@ -1,0 +1,137 @@
+"""yfinance, set up once: its session, its cache, its failures as ours.
+
+Belongs here: everything that touches yfinance; import it late, it takes 2 seconds. Does not: reading an answer.
+
+yfinance brings what is hard about Yahoo: a browser's TLS, cookies, crumbs, knowing a rate limit. The frame it makes is
+left aside: it drops the currency of dividends, turns absent volumes into zero and splits into floats. The session keeps
+the body that the frame was made of instead.
+"""
+
+import json
+import threading
+import warnings
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import yfinance as yf
+from curl_cffi.requests import Response, Session
+from curl_cffi.requests.exceptions import RequestException
+from yfinance.cache import get_cookie_cache, get_tz_cache, set_cache_location
+from yfinance.data import YfData
+from yfinance.exceptions import YFException, YFRateLimitError
+
+from pipelines.sources.errors import RateLimitError, SourceDownError
+
+_CHART = "/v8/finance/chart/"
+_MAINTENANCE = "Will be right back"
+_UNREADABLE = (YFException, ValueError, KeyError, IndexError, TypeError, AttributeError)
+"""What yfinance raises over an answer it cannot use; the answer itself then says why."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""yfinance keeps one session and one cache a process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartBody:
+    """Yahoo's last answer about a chart; ``complete`` where it is of the window and not of the time zone alone."""
+
+    status: int
+    text: str
+    complete: bool
+
+
+class _KeepingSession(Session[Response]):
+    """A session that can ask another address for Yahoo's hosts, and keeps the last chart."""
+
+    def __init__(self, base_url: str | None) -> None:
+        super().__init__(impersonate="chrome")
+        self.base_url = base_url
+        self.kept: ChartBody | None = None
+
+    def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+        """Send a request, as the base class does."""
+        response = super().request(method, _at(self.base_url, url), *args, **kwargs)
+        if _CHART in url:
+            complete = "events" in (kwargs.get("params") or {})
+            self.kept = ChartBody(status=response.status_code, text=response.text, complete=complete)
+        return response
+
+
+class YahooClient:
+    """yfinance for one address.
+
+    Args:
+        source: The name that errors carry.
+        base_url: What answers for Yahoo's hosts; None for those themselves.
+        cache_dir: Folder of yfinance's cache; the first one of a process counts for all of it.
+        timeout: Seconds for one request.
+    """
+
+    def __init__(self, *, source: str, base_url: str | None, cache_dir: Path, timeout: float) -> None:
+        self._source = source
+        self._timeout = timeout
+        self._session = _KeepingSession(base_url)
+        _set_up_once(cache_dir)
+
+    def chart(self, ticker: str, start: date | None) -> ChartBody:
+        """Return Yahoo's chart of an instrument from a day until now.
+
+        Raises:
+            RateLimitError: If Yahoo wants fewer requests.
+            SourceDownError: If it cannot be reached, breaks off, or says that it is down.
+        """
+        with _ONE_AT_A_TIME:
+            self._session.kept = None
+            # Also failures stay in this cache of 64, and it does not know one address from another.
+            YfData.cache_get.cache_clear()
+            self._ask(ticker, start)
+            kept = self._session.kept
+        if kept is None:
+            raise SourceDownError(self._source, ticker, "no answer")
+        if kept.status >= 500 or _MAINTENANCE in kept.text:  # noqa: PLR2004  # HTTP
+            raise SourceDownError(self._source, ticker, f"HTTP {kept.status}")
+        return kept
+
+    def _ask(self, ticker: str, start: date | None) -> None:
+        window: dict[str, Any] = {"period": "max"} if start is None else {"start": start}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", category=Warning)
+                yf.Ticker(ticker, session=self._session).history(
+                    **window, auto_adjust=False, actions=True, timeout=self._timeout
+                )
+        except YFRateLimitError as error:
+            raise RateLimitError(self._source, ticker, str(error)) from error
+        except json.JSONDecodeError:
+            return
+        except RequestException as error:
+            raise SourceDownError(self._source, ticker, str(error)) from error
+        except _UNREADABLE:
+            return
+
+
+def _at(base_url: str | None, url: str) -> str:
+    parts = urlsplit(url)
+    if base_url is None or not (parts.hostname or "").endswith("yahoo.com"):
+        return url
+    base = urlsplit(base_url)
+    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
+
+
+_set_up: list[Path] = []
+
+
+def _set_up_once(cache_dir: Path) -> None:
+    """Give yfinance a cache of our own and touch it: a cold one, met by threads, answers NaN."""
+    with _ONE_AT_A_TIME:
+        if _set_up:
+            return
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        set_cache_location(str(cache_dir))
+        get_tz_cache().lookup("")
+        get_cookie_cache().lookup("")
+        yf.config.debug.hide_exceptions = False
+        _set_up.append(cache_dir)

@@ -1,0 +1,194 @@
+"""Yahoo's charts as frames: pure, as traded and as declared, in the major unit of the currency.
+
+Belongs here: what the fields of a chart mean. Does not: their shape (`yahoo_answer`), asking for them (`yahoo`).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from pipelines.sources.as_traded import Floats, as_traded, exact, restating_factors, traded_volumes
+from pipelines.sources.base import DIVIDENDS, PRICES, SPLITS, PriceAnswer, PriceRequest, Profile, Quote
+from pipelines.sources.yahoo_answer import AmountEvent, Chart, SplitEvent
+from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC, unit_of
+
+SETTLING = timedelta(minutes=30)
+"""Yahoo is up to half an hour late, so a session is final only that long after its end."""
+
+_LATE = 22
+"""Bars and events stamped at this local hour or later are the next day's, shifted by summer time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """A chart with its time zone and its splits by ex-date."""
+
+    chart: Chart
+    zone: ZoneInfo
+    splits: tuple[tuple[date, SplitEvent], ...]
+
+    def factors(self, days: Sequence[date], *, same_day: bool = False) -> Floats:
+        """Return by how much the values of each day were divided since."""
+        ratios = [(day, Fraction(split.numerator) / Fraction(split.denominator)) for day, split in self.splits]
+        return restating_factors(days, ratios, same_day=same_day)
+
+
+def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceAnswer:
+    """Return a chart as an answer, cut to the window of the request.
+
+    The chart itself must reach from the window's start until the present: its prices are restated for every split until
+    the present, so every one of them is needed to undo that.
+
+    Args:
+        chart: Yahoo's answer.
+        request: The instrument and the window.
+        now: The present, in UTC.
+    """
+    reading = _read(chart)
+    bars = _bars(reading)
+    wanted = bars.filter(pl.col("date") < _first_open_day(reading, now), _within(request, "date"))
+    symbol = pl.lit(request.symbol).alias("symbol")
+    return PriceAnswer(
+        prices=wanted.drop_nulls("close").with_columns(symbol).select(PRICES.names()),
+        dividends=_distributions(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(DIVIDENDS)),
+        splits=_splits(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(SPLITS)),
+        profile=_profile(chart),
+        quote=_quote(reading, bars),
+        dropped_null_bars=wanted["close"].null_count(),
+    )
+
+
+def _rest(schema: pl.Schema) -> list[str]:
+    return [name for name in schema.names() if name != "symbol"]
+
+
+def _within(request: PriceRequest, column: str) -> pl.Expr:
+    after = pl.lit(True) if request.start is None else pl.col(column) >= request.start
+    return after if request.end is None else after & (pl.col(column) <= request.end)
+
+
+def _read(chart: Chart) -> _Reading:
+    zone = ZoneInfo(chart.meta.exchange_timezone_name)
+    splits = ((_session(split.date, zone), split) for split in chart.events.splits.values())
+    return _Reading(chart=chart, zone=zone, splits=tuple(sorted(splits, key=lambda split: split[0])))
+
+
+def _session(epoch: int, zone: ZoneInfo) -> date:
+    local = datetime.fromtimestamp(epoch, zone)
+    return local.date() + timedelta(days=1) if local.hour >= _LATE else local.date()
+
+
+def _bar_days(reading: _Reading) -> list[date]:
+    """Return the session of each bar; that of a running session is stamped with its last trade, at any hour."""
+    live, zone = reading.chart.meta.regular_market_time, reading.zone
+    return [
+        datetime.fromtimestamp(epoch, zone).date() if epoch == live else _session(epoch, zone)
+        for epoch in reading.chart.timestamp
+    ]
+
+
+def _first_open_day(reading: _Reading, now: datetime) -> date:
+    """Return the first day whose session is not final yet."""
+    meta = reading.chart.meta
+    if meta.current_trading_period is None:
+        return now.astimezone(reading.zone).date()
+    hours = meta.current_trading_period.regular
+    day = datetime.fromtimestamp(hours.start, reading.zone).date()
+    settled = now >= datetime.fromtimestamp(hours.end, UTC) + SETTLING
+    traded_until_end = meta.regular_market_time is not None and meta.regular_market_time >= hours.end
+    return day + timedelta(days=1) if settled or traded_until_end else day
+
+
+def _bars(reading: _Reading) -> pl.DataFrame:
+    """Return the bars by date, the later one where a running session comes twice."""
+    days, bars = _bar_days(reading), reading.chart.bars
+    factors, unit = reading.factors(days), unit_of(reading.chart.meta.currency)
+    columns = {
+        name: as_traded(_floats(getattr(bars, name), len(days)), factors, per_unit=unit.per_currency)
+        for name in ("open", "high", "low", "close")
+    }
+    # Currencies have no volume; Yahoo says 0.
+    said = None if reading.chart.meta.instrument_type == "CURRENCY" else bars.volume
+    volume = traded_volumes(_floats(said, len(days)), factors)
+    return (
+        pl.DataFrame({"date": pl.Series(days, dtype=pl.Date), **columns, "volume": volume})
+        .unique("date", keep="last", maintain_order=True)
+        .sort("date")
+        .with_columns(currency=pl.lit(unit.currency))
+    )
+
+
+def _floats(values: Sequence[float | None] | None, length: int) -> Floats:
+    return np.array([None] * length if values is None else values, dtype=np.float64)
+
+
+def _distributions(reading: _Reading) -> pl.DataFrame:
+    """Return dividends and distributed gains; several of one kind and day are one."""
+    events = reading.chart.events
+    rows = [*_amounts(reading, events.dividends.values(), "cash")]
+    rows += _amounts(reading, events.capital_gains.values(), "capital_gain")
+    return (
+        pl.DataFrame(rows, schema=[(name, DIVIDENDS[name]) for name in _rest(DIVIDENDS)], orient="row")
+        .group_by("ex_date", "pay_date", "currency", "kind")
+        .agg(pl.col("amount").sum())
+        .sort("ex_date", "kind")
+    )
+
+
+def _amounts(
+    reading: _Reading, events: Iterable[AmountEvent], kind: str
+) -> Iterable[tuple[date, None, Decimal, str, str]]:
+    for event in events:
+        day = _session(event.date, reading.zone)
+        unit = unit_of(event.currency or reading.chart.meta.currency)
+        factors = reading.factors([day], same_day=True)
+        amount = as_traded(np.array([event.amount]), factors, per_unit=unit.per_currency)[0]
+        yield day, None, amount, unit.currency, kind
+
+
+def _splits(reading: _Reading) -> pl.DataFrame:
+    rows = [(day, Decimal(repr(split.numerator)), Decimal(repr(split.denominator))) for day, split in reading.splits]
+    return pl.DataFrame(rows, schema=[(name, SPLITS[name]) for name in _rest(SPLITS)], orient="row")
+
+
+def _profile(chart: Chart) -> Profile:
+    meta = chart.meta
+    return Profile(
+        currency=unit_of(meta.currency).currency,
+        price_unit=meta.currency,
+        name=meta.long_name or meta.short_name,
+        asset_class=ASSET_CLASS.get(meta.instrument_type or ""),
+        exchange=MIC.get(meta.exchange_name or ""),
+    )
+
+
+def _quote(reading: _Reading, bars: pl.DataFrame) -> Quote | None:
+    meta = reading.chart.meta
+    if meta.regular_market_price is None or meta.regular_market_time is None:
+        return None
+    at = datetime.fromtimestamp(meta.regular_market_time, UTC)
+    return Quote(
+        last_price=exact(meta.regular_market_price, per_unit=unit_of(meta.currency).per_currency),
+        last_price_at=at,
+        previous_close=_previous_close(reading, bars, at.astimezone(reading.zone).date()),
+    )
+
+
+def _previous_close(reading: _Reading, bars: pl.DataFrame, day: date) -> Decimal | None:
+    closes: pl.Series = bars.filter(pl.col("date") < day)["close"].drop_nulls()
+    if len(closes) > 0:
+        last: Decimal = closes[-1]
+        return last
+    meta = reading.chart.meta
+    if meta.chart_previous_close is None:
+        return None
+    before = reading.factors([day - timedelta(days=1)])
+    per_unit = unit_of(meta.currency).per_currency
+    stated: Decimal = as_traded(np.array([meta.chart_previous_close]), before, per_unit=per_unit)[0]
+    return stated
