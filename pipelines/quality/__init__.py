@@ -4,8 +4,8 @@ Belongs here: Great Expectations suites built from declarations, business rules,
 Does not: Dagster (`pipelines.defs.checks` turns rules into blocking checks), storage of the results (`warehouse.ops`).
 """
 
-from pipelines.quality.declaration import meets_declaration
+from pipelines.quality.declaration import MEETS_DECLARATION, meets_declaration
 from pipelines.quality.report import RuleResult
-from pipelines.quality.rules import RULES, Rule, hold
+from pipelines.quality.rules import RULES, Rule, hold, rules_of
 
-__all__ = ["RULES", "Rule", "RuleResult", "hold", "meets_declaration"]
+__all__ = ["MEETS_DECLARATION", "RULES", "Rule", "RuleResult", "hold", "meets_declaration", "rules_of"]

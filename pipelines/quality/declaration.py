@@ -16,7 +16,7 @@ import polars as pl
 from pipelines.quality.report import RuleResult, sample_of
 from warehouse.schema.model import Table
 
-RULE = "meets_declaration"
+MEETS_DECLARATION = "meets_declaration"
 EXPECTED_ROWS = 500_000
 """A taller table has only its latest fetch held to the suite; nulls and keys are counted over all of it anyway."""
 
@@ -36,14 +36,14 @@ def meets_declaration(frame: pl.DataFrame, table: Table) -> RuleResult:
     """
     types = tuple(_type_problems(frame, table))
     if types:
-        return RuleResult(table=table.name, rule=RULE, failed_rows=len(types), problems=types)
+        return RuleResult(table=table.name, rule=MEETS_DECLARATION, failed_rows=len(types), problems=types)
     rows = _latest_fetch(frame) if frame.height > EXPECTED_ROWS else frame
     broken, problems = _unexpected(rows, table)
     if rows is not frame:
         broken = pl.concat([broken, _repeated(frame, table)]).unique()
     return RuleResult(
         table=table.name,
-        rule=RULE,
+        rule=MEETS_DECLARATION,
         failed_rows=max(broken.height, len(problems)),
         sample=sample_of(broken, table.key),
         problems=tuple(problems),

@@ -1,0 +1,50 @@
+"""One blocking gate a table: its declaration, and its business rules beside it.
+
+Belongs here: turning tables and rules into checks that keep a broken table from being published. Does not: the rules
+(`pipelines.quality`). A gate that fails names the broken rows in Dagster, in the run's failure, and in `ops.sqlite`.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from pipelines.defs.gated import GATED
+from pipelines.defs.records import record_rule
+from pipelines.defs.resources import Folio
+from pipelines.quality import MEETS_DECLARATION, RuleResult, hold, meets_declaration, rules_of
+from warehouse.schema.model import Table
+
+
+def gate(table: Table) -> dg.AssetChecksDefinition:
+    """Return the checks that hold a table to what it declares and to its rules, in one step on one read."""
+
+    @dg.multi_asset_check(name=f"{table.name}_gate", specs=_specs(table), ins={"frame": dg.AssetIn(key=table.name)})
+    def check(
+        context: dg.AssetCheckExecutionContext, folio: Folio, frame: pl.DataFrame
+    ) -> Iterator[dg.AssetCheckResult]:
+        results = _results(table, frame, folio)
+        for result in results:
+            yield record_rule(folio, context.run.run_id, result)
+        broken = [result.message for result in results if not result.passed]
+        if broken:
+            raise dg.Failure(description="; ".join(broken), allow_retries=False)
+
+    return check
+
+
+def _specs(table: Table) -> list[dg.AssetCheckSpec]:
+    declared = f"Holds {table.name} to its declaration: columns, types, nulls, key."
+    rules = {MEETS_DECLARATION: declared} | {rule.name: rule.doc for rule in rules_of(table)}
+    return [dg.AssetCheckSpec(name, asset=table.name, blocking=True, description=doc) for name, doc in rules.items()]
+
+
+def _results(table: Table, frame: pl.DataFrame, folio: Folio) -> list[RuleResult]:
+    held = [hold(rule, frame, today=folio.today()) for rule in rules_of(table)]
+    return [meets_declaration(frame, table), *held]
+
+
+@dg.definitions
+def gates() -> dg.Definitions:
+    """Return one gate a table."""
+    return dg.Definitions(asset_checks=[gate(table) for table in GATED])

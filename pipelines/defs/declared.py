@@ -1,0 +1,65 @@
+"""What Dagster shows of an asset, from the declaration of its table.
+
+Belongs here: asset keys, groups, columns and kinds. Does not: any asset.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import dagster as dg
+
+from warehouse.schema.model import Column, Table
+
+EVERYTHING_ANSWERED = "everything_answered"
+
+
+def shown(table: Table) -> dict[str, Any]:
+    """Return the keyword arguments of an asset that follow from its table's declaration."""
+    columns = [_column(table, column) for column in table.columns]
+    return {
+        "group_name": table.owner,
+        "description": table.doc,
+        "kinds": {"polars", "duckdb"},
+        "owners": [f"team:{table.owner}"],
+        "metadata": {
+            "dagster/table_name": table.name,
+            "dagster/column_schema": dg.TableSchema(columns=columns),
+        },
+    }
+
+
+def specs(tables: Iterable[Table], *, deps: Iterable[str]) -> list[dg.AssetSpec]:
+    """Return the assets of tables that one function writes in one transaction."""
+    return [dg.AssetSpec(key=table.name, deps=list(deps), **shown(table)) for table in tables]
+
+
+def outs(tables: Iterable[Table]) -> dict[str, dg.AssetOut]:
+    """Return the assets of tables that one function returns as frames."""
+    return {table.name: dg.AssetOut(key=table.name, **shown(table)) for table in tables}
+
+
+def fetched_out(doc: str) -> dg.AssetOut:
+    """Return a fetched frame, staged as Parquet."""
+    return dg.AssetOut(
+        group_name="sources",
+        description=doc,
+        kinds={"polars", "parquet"},
+        owners=["team:sources"],
+        io_manager_key="staging",
+    )
+
+
+def fetched_check(asset: str) -> dg.AssetCheckSpec:
+    """Return the check that says what no source answered; it blocks nothing, for the others are whole."""
+    return dg.AssetCheckSpec(
+        EVERYTHING_ANSWERED, asset=asset, description="Some source answered every question. Never blocks."
+    )
+
+
+def _column(table: Table, column: Column) -> dg.TableColumn:
+    return dg.TableColumn(
+        name=column.name,
+        type=column.sql_type,
+        description=f"{column.doc} [{column.unit}]" if column.unit else column.doc,
+        constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=table.key == (column.name,)),
+    )

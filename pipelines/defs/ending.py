@@ -1,0 +1,74 @@
+"""What is left of a run: its record, its failures in words, and no candidate that nobody published.
+
+Belongs here: start and end of every run, whichever way it was started. Does not: publishing.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import dagster as dg
+
+from pipelines.defs.resources import Folio
+from warehouse.build import attach_candidate
+
+PUBLISHED = "published_warehouse"
+REHEARSAL = "rehearsal: published_warehouse was not selected, so nothing was published and the candidate is dropped"
+
+
+class RunEnding:
+    """Writes a run's start and end to ``ops.sqlite``, and drops its candidate unless it was published."""
+
+    def __init__(self, folio: Folio, context: dg.InitResourceContext) -> None:
+        self._folio = folio
+        self._context = context
+        run = context.run
+        self._run_id = run.run_id if run else ""
+        self._kind = run.job_name if run else ""
+
+    def record_start(self) -> None:
+        """Record that the run has started."""
+        self._folio.ops().record_run_started(self._run_id, self._kind, self._folio.now())
+
+    def record_end(self) -> None:
+        """Drop what was not published, and say in log and record how the run ended."""
+        candidate = attach_candidate(self._folio.settings, self._run_id)
+        if candidate is not None:
+            candidate.drop()
+        status, message = self._verdict()
+        log = self._context.log
+        if log is not None and status != "published":
+            (log.warning if status == "rehearsed" else log.error)(message)
+        self._folio.ops().record_run_ended(self._run_id, status, message, self._folio.now())
+
+    def _verdict(self) -> tuple[str, str]:
+        events = self._events()
+        if any(event.is_step_success and event.step_key == PUBLISHED for event in events):
+            return "published", "published"
+        if failures := list(failures_of(events)):
+            return "failed", "not published: " + " | ".join(failures)
+        if any(
+            event.is_asset_materialization_planned and event.asset_key == dg.AssetKey(PUBLISHED) for event in events
+        ):
+            return "failed", "not published: the run was ended before its last step"
+        return "rehearsed", REHEARSAL
+
+    def _events(self) -> list[dg.DagsterEvent]:
+        instance = self._context.instance
+        records = instance.all_logs(self._run_id) if instance else []
+        return [record.dagster_event for record in records if record.dagster_event is not None]
+
+
+def failures_of(events: Iterable[dg.DagsterEvent]) -> Iterator[str]:
+    """Yield what every failed step said, without stack traces."""
+    for event in events:
+        if event.event_type is dg.DagsterEventType.STEP_FAILURE:
+            yield f"{event.step_key}: {_said(event.step_failure_data)}"
+
+
+def _said(failure: Any) -> str:
+    if failure.user_failure_data is not None and failure.user_failure_data.description:
+        return str(failure.user_failure_data.description)
+    error = failure.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "no reason was recorded"

@@ -1,0 +1,25 @@
+"""What can be run: the whole graph, or the part that something new concerns. Each ends in a publication.
+
+Belongs here: selections. Does not: when they run (`schedules`, `sensors`).
+"""
+
+import dagster as dg
+
+_REST = dg.AssetSelection.groups("ledger", "marts", "publication")
+_RATES = dg.AssetSelection.assets("fetched_rates", "fx_history")
+# A fetch asks once a symbol for everything, so everything it brought is written: else a window would be lost.
+_INSTRUMENTS = dg.AssetSelection.groups("sources", "market") - _RATES
+
+refresh = dg.define_asset_job(
+    "refresh", selection=dg.AssetSelection.all(), description="Fetch everything that is new, compute, publish."
+)
+quotes = dg.define_asset_job(
+    "quotes", selection=_INSTRUMENTS | _REST, description="Current prices, and what follows from them."
+)
+dividends = dg.define_asset_job(
+    "dividends", selection=_INSTRUMENTS | _REST, description="Dividends and splits, and what follows from them."
+)
+fx = dg.define_asset_job("fx", selection=_RATES | _REST, description="Today's reference rates.")
+recompute = dg.define_asset_job(
+    "recompute", selection=_REST, description="What follows from the ledgers, with the market as published."
+)

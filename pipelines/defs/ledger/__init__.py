@@ -1,0 +1,1 @@
+"""Group `ledger`: mirrors of what people state."""

@@ -1,0 +1,1 @@
+"""Group `market`: the master of symbols and the immutable histories."""

@@ -1,0 +1,29 @@
+"""The master of symbols and the history of their prices: two tables, one write.
+
+Belongs here: `symbols` and `price_history`. Does not: how a fetch becomes rows (`pipelines.ingest`).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from pipelines.defs.declared import specs
+from pipelines.defs.io_managers import change_metadata
+from pipelines.defs.resources import Folio
+from pipelines.ingest import record_market
+from warehouse.schema.market import PRICE_HISTORY, SYMBOLS
+
+
+@dg.multi_asset(
+    name="symbols_and_price_history",
+    specs=specs((SYMBOLS, PRICE_HISTORY), deps=("fetched_prices", "fetched_symbols")),
+    ins={"fetched_prices": dg.AssetIn(), "fetched_symbols": dg.AssetIn()},
+)
+def symbols_and_price_history(
+    context: dg.AssetExecutionContext, folio: Folio, fetched_prices: pl.DataFrame, fetched_symbols: pl.DataFrame
+) -> Iterator[dg.MaterializeResult[None]]:
+    """Record prices and the master's current prices in one transaction of the candidate."""
+    change = record_market(folio.candidate(context.run_id), fetched_prices, fetched_symbols, now=folio.now())
+    yield dg.MaterializeResult(asset_key=SYMBOLS.name, metadata={"rows_fetched": fetched_symbols.height})
+    yield dg.MaterializeResult(asset_key=PRICE_HISTORY.name, metadata=change_metadata(change))

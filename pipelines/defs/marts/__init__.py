@@ -1,0 +1,1 @@
+"""Group `marts`: what the engine says of every portfolio."""

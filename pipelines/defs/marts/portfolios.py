@@ -1,0 +1,66 @@
+"""The marts: what the engine says of every portfolio.
+
+Belongs here: one function for all marts, for one complete view fills them all. Does not: figures
+(`pipelines.portfolio`).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from pipelines.defs.declared import outs
+from pipelines.defs.records import record_rule
+from pipelines.defs.resources import Folio
+from pipelines.quality import RuleResult
+from pipelines.valuation import MARTS, value_portfolios
+from warehouse.schema.marts import COMPLETE_VIEWS
+
+EVERY_PORTFOLIO_COMPUTED = "every_portfolio_computed"
+
+
+@dg.multi_asset(
+    name="marts",
+    outs=outs(MARTS),
+    check_specs=[
+        dg.AssetCheckSpec(
+            EVERY_PORTFOLIO_COMPUTED,
+            asset=COMPLETE_VIEWS.name,
+            description="The engine refused no portfolio's ledger. Never blocks: the other portfolios are whole.",
+        )
+    ],
+    code_version="1",
+)
+def marts(
+    context: dg.AssetExecutionContext,
+    folio: Folio,
+    portfolios: pl.DataFrame,
+    accounts: pl.DataFrame,
+    transactions: pl.DataFrame,
+    symbols: pl.DataFrame,
+    price_history: pl.DataFrame,
+    dividend_history: pl.DataFrame,
+    split_history: pl.DataFrame,
+    fx_history: pl.DataFrame,
+    trading_sessions: pl.DataFrame,
+) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
+    """Compute the complete view of every portfolio at the clock's day, and lay it out in the marts."""
+    tables = {
+        "portfolios": portfolios,
+        "accounts": accounts,
+        "transactions": transactions,
+        "symbols": symbols,
+        "price_history": price_history,
+        "dividend_history": dividend_history,
+        "split_history": split_history,
+        "fx_history": fx_history,
+        "trading_sessions": trading_sessions,
+    }
+    valued = value_portfolios(tables, as_of=folio.today())
+    for name, frame in valued.frames.items():
+        yield dg.Output(frame, output_name=name)
+    sample = tuple({"portfolio_id": name, "reason": reason} for name, reason in valued.refused.items())
+    result = RuleResult(
+        table=COMPLETE_VIEWS.name, rule=EVERY_PORTFOLIO_COMPUTED, failed_rows=len(valued.refused), sample=sample
+    )
+    yield record_rule(folio, context.run_id, result, blocking=False)

@@ -1,0 +1,64 @@
+"""What a run says while it runs, to whoever started it.
+
+Belongs here: a quiet logger that reports finished steps and warnings. Does not: how they are shown.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dagster as dg
+
+LOGGER = "folioduck.run"
+"""Name of the Python logger that gets the run's warnings and errors."""
+
+_SKIPPED = "Dependencies for step"
+"""How Dagster begins what it says of every step that a failure keeps from running: noise, for the failure is said."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepDone:
+    """A step that has ended: its name, whether it succeeded, how long it took."""
+
+    step: str
+    success: bool
+    seconds: float
+
+
+Progress = Callable[[StepDone], None]
+
+
+class _Steps(logging.Handler):
+    """Turns Dagster's records into `StepDone`; what is no event is passed on, warnings and worse."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        super().__init__()
+        self._progress = progress
+        self._started: dict[str, float] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "dagster_meta", {}).get("dagster_event")
+        if event is None:
+            self._pass_on(record)
+        elif event.is_step_start:
+            self._started[event.step_key] = record.created
+        elif (event.is_step_success or event.is_step_failure) and self._progress is not None:
+            seconds = record.created - self._started.get(event.step_key, record.created)
+            self._progress(StepDone(step=event.step_key, success=event.is_step_success, seconds=seconds))
+
+    def _pass_on(self, record: logging.LogRecord) -> None:
+        message = str(getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage())
+        if record.levelno >= logging.WARNING and not message.startswith(_SKIPPED):
+            logging.getLogger(LOGGER).log(record.levelno, "%s", message)
+
+
+def progress_logger(progress: Progress | None) -> dg.LoggerDefinition:
+    """Return a Dagster logger that prints nothing and reports each step as it ends."""
+
+    @dg.logger
+    def console(_: dg.InitLoggerContext) -> logging.Logger:
+        logger = logging.Logger(LOGGER, logging.DEBUG)  # noqa: LOG001 - Dagster wants one of its own
+        logger.addHandler(_Steps(progress))
+        return logger
+
+    return console

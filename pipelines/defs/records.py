@@ -1,0 +1,52 @@
+"""What happened, said to `ops.sqlite` at once, so that those whom a run blocks can see why.
+
+Belongs here: how results of gates and fetches are recorded and worded. Does not: the checks and the fetches.
+"""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from pipelines.defs.declared import EVERYTHING_ANSWERED
+from pipelines.defs.resources import Folio
+from pipelines.quality import RuleResult
+from pipelines.sources.fetch import Failure, SourceHealth
+
+
+def record_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool = True) -> dg.AssetCheckResult:
+    """Record what became of a rule, and return it as Dagster shows it."""
+    folio.ops().record_gate(
+        run_id,
+        result.table,
+        result.rule,
+        result.passed,
+        blocking,
+        result.failed_rows,
+        result.sample_json,
+        folio.now(),
+    )
+    return dg.AssetCheckResult(
+        asset_key=result.table,
+        check_name=result.rule,
+        passed=result.passed,
+        severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
+        description=result.message,
+        metadata={
+            "failed_rows": result.failed_rows,
+            "sample": dg.MetadataValue.json([dict(row) for row in result.sample]),
+            "problems": dg.MetadataValue.json(list(result.problems)),
+        },
+    )
+
+
+def record_fetch(
+    folio: Folio, run_id: str, asset: str, failures: Sequence[Failure], health: Sequence[SourceHealth]
+) -> dg.AssetCheckResult:
+    """Record how the providers did; what nobody answered is a warning, never a reason to stop."""
+    ops = folio.ops()
+    for one in health:
+        latency = round(1000 * one.seconds / max(one.answered + one.failed, 1))
+        ops.record_health(one.source, one.failed == 0, latency, one.last_error, folio.now())
+    sample = tuple({"symbol": one.symbol, "error": str(one.errors[-1]) if one.errors else None} for one in failures)
+    result = RuleResult(table=asset, rule=EVERYTHING_ANSWERED, failed_rows=len(failures), sample=sample)
+    return record_rule(folio, run_id, result, blocking=False)

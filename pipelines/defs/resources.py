@@ -1,0 +1,90 @@
+"""What every asset may ask for: the settings, the clock, and the stores they name.
+
+Belongs here: the one place where Dagster meets the environment. Does not: persistence of assets (`io_managers`).
+"""
+
+import datetime as dt
+
+import dagster as dg
+import polars as pl
+from pydantic import Field, PrivateAttr
+
+from pipelines.sources.base import Source
+from pipelines.sources.registry import make_sources
+from warehouse.build import Candidate, attach_candidate, open_candidate
+from warehouse.errors import NoPublicationError
+from warehouse.ledger import Ledger
+from warehouse.ops import Ops
+from warehouse.reader import Reader
+from warehouse.schema.model import Table
+from warehouse.schema.ops import QUALITY_RESULTS
+from warehouse.settings import Settings
+
+
+class Folio(dg.ConfigurableResource[None]):
+    """The settings of this deployment, its clock and its stores.
+
+    Args:
+        settings_document: The settings as JSON; empty reads the environment and ``.env``.
+        only_symbols: Symbols to fetch; empty fetches every symbol that is needed.
+    """
+
+    settings_document: str = ""
+    only_symbols: list[str] = Field(default_factory=list)
+    _settings: Settings | None = PrivateAttr(default=None)
+
+    @property
+    def settings(self) -> Settings:
+        """Return the settings, read once."""
+        if self._settings is None:
+            document = self.settings_document
+            self._settings = Settings.model_validate_json(document) if document else Settings()
+        return self._settings
+
+    def now(self) -> dt.datetime:
+        """Return the time by which runs and publications are recorded."""
+        return dt.datetime.now(dt.UTC)
+
+    def today(self) -> dt.date:
+        """Return the day for which everything is valued: the demo's, else today's in UTC."""
+        return self.settings.clock or self.now().date()
+
+    def price_sources(self) -> list[Source]:
+        """Return the sources of prices, in order of preference."""
+        sources = make_sources(self.settings)
+        return [sources[name] for name in self.settings.price_sources]
+
+    def fx_sources(self) -> list[Source]:
+        """Return the sources of exchange rates, in order of preference."""
+        sources = make_sources(self.settings)
+        return [sources[name] for name in self.settings.fx_sources]
+
+    def ledger(self) -> Ledger:
+        """Return the ledger."""
+        return Ledger.open(self.settings.ledger_url)
+
+    def ops(self) -> Ops:
+        """Return the record of what happened."""
+        return Ops.open(self.settings.ops_url)
+
+    def candidate(self, run_id: str) -> Candidate:
+        """Return the run's candidate, opened (and the lock taken) by the first who asks."""
+        open_one = attach_candidate(self.settings, run_id)
+        return open_one or open_candidate(self.settings, run_id)
+
+    def stored(self, table: Table, *, run_id: str | None = None) -> pl.DataFrame:
+        """Return a table as the run's candidate has it, else as last published, else without rows."""
+        candidate = attach_candidate(self.settings, run_id) if run_id else None
+        if candidate is not None:
+            return candidate.read(table)
+        reader = Reader(self.settings)
+        try:
+            return reader.table(table)
+        except NoPublicationError:
+            return table.empty()
+        finally:
+            reader.close()
+
+    def gate_results(self) -> pl.DataFrame:
+        """Return what every gate found so far, as rows of `quality_results`."""
+        return QUALITY_RESULTS.conform(pl.DataFrame(self.ops().gates(), schema=QUALITY_RESULTS.polars_schema))

@@ -1,0 +1,132 @@
+"""Runs from outside of Dagster's own processes: the command line's, and tests'.
+
+Belongs here: executing a job in this process and saying how it went. Does not: how a run is shown to people.
+"""
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import dagster as dg
+
+from pipelines import definitions
+from pipelines.defs.ending import PUBLISHED, failures_of
+from pipelines.defs.progress import Progress, progress_logger
+from pipelines.defs.stores import resources
+from warehouse.publish import Publication, publications
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedGate:
+    """A rule that did not hold, and the rows that broke it, in words."""
+
+    table: str
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOutcome:
+    """How a run ended.
+
+    Args:
+        run_id: The run, as recorded in ``ops.sqlite``.
+        success: Whether every step succeeded.
+        publication: What it published; None where it failed or was a rehearsal.
+        failures: What each failed step said.
+        failed_gates: Blocking rules that did not hold.
+        warnings: Rules that block nothing: symbols nobody answered, ledgers the engine refused.
+    """
+
+    run_id: str
+    success: bool
+    publication: Publication | None
+    failures: tuple[str, ...]
+    failed_gates: tuple[FailedGate, ...]
+    warnings: tuple[FailedGate, ...]
+
+
+def materialize_all(
+    settings: Settings, *, symbols: Sequence[str] | None = None, progress: Progress | None = None
+) -> RunOutcome:
+    """Fetch, compute and publish everything, in this process.
+
+    Args:
+        settings: Of the deployment.
+        symbols: Fetch these only; None fetches every symbol that is needed.
+        progress: Called as each step ends.
+    """
+    return execute_job("refresh", settings, symbols=symbols, progress=progress)
+
+
+def execute_job(
+    name: str,
+    settings: Settings,
+    *,
+    symbols: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    selection: Sequence[str] | None = None,
+) -> RunOutcome:
+    """Execute one of `pipelines.defs.jobs` in this process.
+
+    The run is kept in Dagster's home where ``DAGSTER_HOME`` names one, and in ``ops.sqlite`` in any case.
+
+    Args:
+        name: The job.
+        settings: Of the deployment.
+        symbols: Fetch these only; None fetches every symbol that is needed.
+        progress: Called as each step ends.
+        selection: Only these of its assets; without `published_warehouse` the run is a rehearsal.
+    """
+    job = _job(name, settings, tuple(symbols or ()), progress)
+    with _instance() as instance:
+        result = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {}}},
+            asset_selection=[dg.AssetKey(key) for key in selection] if selection else None,
+        )
+    return _outcome(result, settings)
+
+
+def _job(name: str, settings: Settings, symbols: tuple[str, ...], progress: Progress | None) -> dg.JobDefinition:
+    located = definitions.defs()
+    return dg.Definitions(
+        assets=located.assets,
+        asset_checks=located.asset_checks,
+        jobs=located.jobs,
+        resources=resources(settings, only_symbols=symbols),
+        executor=dg.in_process_executor,
+        loggers={"console": progress_logger(progress)},
+    ).resolve_job_def(name)
+
+
+def _instance() -> AbstractContextManager[dg.DagsterInstance]:
+    return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+
+
+def _outcome(result: dg.ExecuteInProcessResult, settings: Settings) -> RunOutcome:
+    failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+    return RunOutcome(
+        run_id=result.run_id,
+        success=result.success,
+        publication=_publication(result, settings),
+        failures=tuple(failures_of(result.all_events)),
+        failed_gates=tuple(_gate(check) for check in failed if check.severity is dg.AssetCheckSeverity.ERROR),
+        warnings=tuple(_gate(check) for check in failed if check.severity is dg.AssetCheckSeverity.WARN),
+    )
+
+
+def _gate(check: dg.AssetCheckEvaluation) -> FailedGate:
+    return FailedGate(table=check.asset_key.path[-1], rule=check.check_name, message=check.description or "")
+
+
+def _publication(result: dg.ExecuteInProcessResult, settings: Settings) -> Publication | None:
+    ids = {
+        event.step_materialization_data.materialization.metadata["publication_id"].value
+        for event in result.all_events
+        if event.is_step_materialization and event.asset_key == dg.AssetKey(PUBLISHED)
+    }
+    return next((publication for publication in publications(settings) if publication.id in ids), None)

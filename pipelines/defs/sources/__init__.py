@@ -1,0 +1,1 @@
+"""Group `sources`: what providers say, staged before anything is locked."""

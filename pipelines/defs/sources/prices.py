@@ -1,0 +1,58 @@
+"""Prices, dividends, splits and profiles, asked for once a symbol.
+
+Belongs here: the fetch of instruments. Does not: exchange rates (`rates`), writing to the warehouse (`defs.market`).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from pipelines.defs.declared import fetched_check, fetched_out
+from pipelines.defs.records import record_fetch
+from pipelines.defs.resources import Folio
+from pipelines.needs import needed_symbols, windows
+from pipelines.sources.base import PriceRequest
+from pipelines.sources.fetch import fetch_prices
+from warehouse.schema import market
+
+FETCH_FIRST = {"dagster/priority": "10"}
+"""Fetching comes before the first write of a run, so that the lock is never held while a provider thinks."""
+
+
+def price_requests(folio: Folio) -> list[PriceRequest]:
+    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today."""
+    needed = needed_symbols(folio.ledger().mirror())
+    if folio.only_symbols:
+        needed = needed.filter(pl.col("symbol").is_in(folio.only_symbols))
+    stored = folio.stored(market.PRICE_HISTORY).select("symbol", "date")
+    tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
+    return [
+        PriceRequest(symbol=symbol, provider_symbol=tickers.get(symbol), start=start, end=end)
+        for symbol, start, end in windows(needed, stored, by="symbol", date="date", today=folio.today())
+    ]
+
+
+@dg.multi_asset(
+    name="fetched_prices",
+    outs={
+        "fetched_prices": fetched_out("Daily prices as traded, of every symbol that a portfolio needs."),
+        "fetched_dividends": fetched_out("Dividends as declared."),
+        "fetched_splits": fetched_out("Splits."),
+        "fetched_symbols": fetched_out("Profiles and quotes."),
+    },
+    check_specs=[fetched_check("fetched_prices")],
+    op_tags=FETCH_FIRST,
+)
+def fetched_prices(
+    context: dg.AssetExecutionContext, folio: Folio
+) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
+    """Fetch every symbol from the first source that answers."""
+    requests = price_requests(folio)
+    context.log.info("asking for %d symbols", len(requests))
+    result = fetch_prices(folio.price_sources(), requests, now=folio.now())
+    yield dg.Output(result.prices, output_name="fetched_prices")
+    yield dg.Output(result.dividends, output_name="fetched_dividends")
+    yield dg.Output(result.splits, output_name="fetched_splits")
+    yield dg.Output(result.symbols, output_name="fetched_symbols")
+    yield record_fetch(folio, context.run_id, "fetched_prices", result.failures, result.health)

@@ -1,0 +1,43 @@
+"""Reference rates of every currency that a portfolio needs.
+
+Belongs here: the fetch of rates. Does not: conversion (`pipelines.portfolio.fx`).
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+import polars as pl
+
+from pipelines.defs.declared import fetched_check, fetched_out
+from pipelines.defs.records import record_fetch
+from pipelines.defs.resources import Folio
+from pipelines.defs.sources.prices import FETCH_FIRST
+from pipelines.needs import needed_rates, windows
+from pipelines.sources.fetch import RatesResult, fetch_rates
+from warehouse.schema import market
+
+
+def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResult:
+    """Ask for every currency of the ledgers and of their symbols, from what is stored to today."""
+    known = [folio.stored(market.SYMBOLS), fetched_symbols]
+    instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"]}
+    needed = needed_rates(folio.ledger().mirror(), instruments)
+    stored = folio.stored(market.FX_HISTORY)
+    spans = windows(needed, stored, by="currency", date="date", today=folio.today())
+    start = min((first for _, first, _ in spans), default=folio.today())
+    return fetch_rates(folio.fx_sources(), [name for name, _, _ in spans], start, folio.today(), now=folio.now())
+
+
+@dg.multi_asset(
+    name="fetched_rates",
+    outs={"fetched_rates": fetched_out("Units of each currency for one euro, by day of the fixing.")},
+    check_specs=[fetched_check("fetched_rates")],
+    op_tags=FETCH_FIRST,
+)
+def fetched_rates(
+    context: dg.AssetExecutionContext, folio: Folio, fetched_symbols: pl.DataFrame
+) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
+    """Fetch what the first source gives, and from the next what it lacks."""
+    result = fetch_needed_rates(folio, fetched_symbols)
+    yield dg.Output(result.rates, output_name="fetched_rates")
+    yield record_fetch(folio, context.run_id, "fetched_rates", result.failures, result.health)

@@ -1,0 +1,138 @@
+"""What was fetched, as rows of the market's tables.
+
+Belongs here: stamping rows with when they are known, the master's current price, and the one write of prices and
+master. Does not: fetching (`pipelines.sources`), deciding what to fetch (`pipelines.needs`).
+"""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from warehouse.schema import market
+from warehouse.schema.model import Table
+from warehouse.schema.types import TIMESTAMP
+
+if TYPE_CHECKING:
+    from warehouse.build import Candidate, HistoryChange
+
+BULK_AGE = dt.timedelta(days=7)
+"""A row fetched later than this after its own date comes from a bulk load: it counts as known at its date."""
+
+_DAY_OF = {
+    market.PRICE_HISTORY.name: "date",
+    market.DIVIDEND_HISTORY.name: "ex_date",
+    market.SPLIT_HISTORY.name: "ex_date",
+    market.FX_HISTORY.name: "date",
+}
+_QUOTE = ("last_price", "last_price_at", "previous_close", "price_source")
+_PROFILE = tuple(name for name in market.SYMBOLS.names if name not in {"symbol", "updated_at", *_QUOTE})
+
+
+def history_rows(table: Table, fetched: pl.DataFrame, *, now: dt.datetime) -> pl.DataFrame:
+    """Return fetched rows as rows of an immutable history, stamped with when they are known.
+
+    Args:
+        table: One of `warehouse.schema.market.HISTORIES`.
+        fetched: Its value columns and ``source``; no columns at all where nothing was fetched.
+        now: When they were fetched.
+    """
+    if not fetched.width:
+        return table.empty()
+    day = pl.col(_DAY_OF[table.name]).cast(TIMESTAMP)
+    bulk = day < now - BULK_AGE
+    return table.conform(
+        fetched.select(name for name in table.names if name in fetched.columns).with_columns(
+            fetched_at=pl.lit(now, dtype=TIMESTAMP),
+            known_from=pl.when(bulk).then(day).otherwise(pl.lit(now, dtype=TIMESTAMP)),
+            bulk_loaded=bulk,
+        )
+    )
+
+
+def master_rows(
+    fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame, sessions: pl.DataFrame, *, now: dt.datetime
+) -> pl.DataFrame:
+    """Return the master's rows of every symbol that was fetched.
+
+    What is fetched beats what is stored, but null never does. The current price is the latest of quote, close and what
+    is stored.
+
+    Args:
+        fetched: ``symbol``, unique, and any columns of `symbols`.
+        prices: Closed sessions: ``symbol, date, close, currency, source``.
+        stored: All of `symbols`.
+        sessions: `trading_sessions`, for the time of a close.
+        now: When they were fetched.
+    """
+    named = pl.concat([fetched.select("symbol"), prices.select("symbol")]).unique()
+    profiles = _profiles(fetched, prices, stored)
+    rows = (
+        named.join(profiles, on="symbol", how="left")
+        .join(_current_prices(fetched, stored, _last_closes(prices, profiles, sessions)), on="symbol", how="left")
+        .filter(pl.col("currency").is_not_null())
+        .with_columns(
+            pl.col("price_unit").fill_null(pl.col("currency")),
+            pl.col("status").fill_null("active"),
+            updated_at=pl.lit(now, dtype=TIMESTAMP),
+        )
+        .sort("symbol")
+    )
+    return market.SYMBOLS.conform(rows)
+
+
+def record_market(
+    candidate: "Candidate", fetched_prices: pl.DataFrame, fetched_symbols: pl.DataFrame, *, now: dt.datetime
+) -> "HistoryChange":
+    """Write prices and master of one fetch in one transaction.
+
+    Args:
+        candidate: The run's candidate.
+        fetched_prices: Daily prices of closed sessions, as traded, with ``source``.
+        fetched_symbols: Profiles and quotes, as rows of `symbols`.
+        now: When they are recorded.
+    """
+    stored, sessions = candidate.read(market.SYMBOLS), candidate.read(market.TRADING_SESSIONS)
+    rows = history_rows(market.PRICE_HISTORY, fetched_prices, now=now)
+    return candidate.record_prices(rows, master_rows(fetched_symbols, rows, stored, sessions, now=now), now=now)
+
+
+def _profiles(fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    schema = {name: market.SYMBOLS.polars_schema[name] for name in ("symbol", *_PROFILE)}
+    said = [fetched, stored, prices.select("symbol", "currency").unique("symbol")]
+    layers = [frame.select(name for name in schema if name in frame.columns) for frame in said]
+    first_known = [pl.col(name).drop_nulls().first() for name in _PROFILE]
+    empty = pl.DataFrame(schema=schema)
+    return pl.concat([*layers, empty], how="diagonal_relaxed").group_by("symbol", maintain_order=True).agg(first_known)
+
+
+def _current_prices(fetched: pl.DataFrame, stored: pl.DataFrame, closes: pl.DataFrame) -> pl.DataFrame:
+    columns = ("symbol", *_QUOTE)
+    empty = market.SYMBOLS.empty().select(columns)
+    said = (frame.select(name for name in columns if name in frame.columns) for frame in (stored, closes, fetched))
+    return (
+        pl.concat([empty, *said], how="diagonal_relaxed")
+        .filter(pl.col("last_price").is_not_null())
+        .with_columns(pl.col("last_price", "previous_close").cast(market.SYMBOLS.polars_schema["last_price"]))
+        .sort("last_price_at", maintain_order=True, nulls_last=False)
+        .group_by("symbol", maintain_order=True)
+        .last()
+    )
+
+
+def _last_closes(prices: pl.DataFrame, symbols: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+    """Return the last close of each symbol, timed by its session, else by the start of its day."""
+    closes = sessions.select("exchange", "date", "closes_at")
+    return (
+        prices.sort("symbol", "date")
+        .group_by("symbol", maintain_order=True)
+        .agg(
+            last_price=pl.col("close").last(),
+            previous_close=pl.col("close").get(-2, null_on_oob=True),
+            date=pl.col("date").last(),
+            price_source=pl.col("source").last(),
+        )
+        .join(symbols.select("symbol", "exchange"), on="symbol", how="left")
+        .join(closes, on=["exchange", "date"], how="left")
+        .with_columns(last_price_at=pl.col("closes_at").fill_null(pl.col("date").cast(TIMESTAMP)))
+    )

@@ -1,0 +1,75 @@
+"""What has to be fetched, and from when, so that every portfolio can be valued.
+
+Belongs here: symbols, currencies and windows that follow from the ledgers and from what is stored already. Does not:
+fetching (`pipelines.sources`), writing (`pipelines.ingest`).
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+OVERLAP_DAYS = 7
+"""Days fetched again before the last stored one: corrections come late, and a week holds a session anywhere."""
+
+
+def needed_symbols(mirror: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return every symbol that a portfolio needs, with the day of its first transaction.
+
+    Args:
+        mirror: ``portfolios`` and ``transactions``, as declared in `warehouse.schema.ledger`.
+
+    Returns:
+        ``symbol``, unique and sorted, ``first_day``; benchmarks start with their portfolio's first transaction.
+    """
+    transactions = mirror["transactions"]
+    first = transactions.group_by("portfolio_id").agg(first_day=pl.col("date").min())
+    benchmarks = mirror["portfolios"].join(first, on="portfolio_id").select(symbol="benchmark", first_day="first_day")
+    traded = [transactions.select(symbol=name, first_day="date") for name in ("symbol", "to_symbol")]
+    return (
+        pl.concat([*traded, benchmarks]).drop_nulls("symbol").group_by("symbol").agg(pl.col("first_day").min())
+    ).sort("symbol")
+
+
+def needed_currencies(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str] = ()) -> list[str]:
+    """Return every currency that a portfolio needs but the euro, sorted; ``instruments`` are those of its symbols."""
+    stated = [
+        mirror["portfolios"]["base_currency"],
+        mirror["accounts"]["currency"],
+        mirror["transactions"]["currency"],
+        mirror["transactions"]["to_currency"],
+    ]
+    return sorted({*instruments, *(code for series in stated for code in series.drop_nulls())} - {"EUR"})
+
+
+def needed_rates(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str] = ()) -> pl.DataFrame:
+    """Return ``currency``, every one that a portfolio needs, and ``first_day``, the ledgers' first transaction's."""
+    first_day = mirror["transactions"]["date"].min()
+    if not isinstance(first_day, dt.date):
+        return pl.DataFrame(schema={"currency": pl.String, "first_day": pl.Date})
+    return pl.DataFrame({"currency": needed_currencies(mirror, instruments)}, schema={"currency": pl.String}).select(
+        "currency", first_day=pl.lit(first_day)
+    )
+
+
+def windows(
+    needed: pl.DataFrame, stored: pl.DataFrame, *, by: str, date: str, today: dt.date
+) -> list[tuple[str, dt.date, dt.date]]:
+    """Return what to fetch: name, first and last day.
+
+    What is stored from about the needed day on is fetched again only for its last `OVERLAP_DAYS`; what is not, from
+    `OVERLAP_DAYS` before the needed day, so that the first day has a price even after holidays.
+
+    Args:
+        needed: ``by`` String, unique, and ``first_day`` Date.
+        stored: Rows with ``by`` and ``date``, in any order.
+        by: The column of names.
+        date: The column of days in ``stored``.
+        today: The clock's day, always the last one.
+    """
+    overlap = dt.timedelta(days=OVERLAP_DAYS)
+    spans = stored.group_by(by).agg(first_stored=pl.col(date).min(), last_stored=pl.col(date).max())
+    joined = needed.join(spans, on=by, how="left").sort(by)
+    covered = pl.col("first_stored") <= pl.col("first_day") + overlap
+    start = pl.when(covered).then(pl.col("last_stored") - overlap).otherwise(pl.col("first_day") - overlap)
+    return [(name, first, today) for name, first in joined.select(by, start).iter_rows() if first <= today]

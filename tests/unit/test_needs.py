@@ -1,0 +1,56 @@
+"""What has to be fetched follows from the ledgers and from what is stored."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from pipelines.needs import needed_currencies, needed_symbols, windows
+
+TODAY = dt.date(2022, 12, 28)
+
+
+def day(number: int, month: int = 1) -> dt.date:
+    return dt.date(2022, month, number)
+
+
+def mirror(transactions: list[tuple[str, dt.date, str | None, str | None, str]], benchmark: str | None = None):
+    return {
+        "portfolios": pl.DataFrame({"portfolio_id": ["p"], "base_currency": ["EUR"], "benchmark": [benchmark]}),
+        "accounts": pl.DataFrame({"currency": [None, "CHF"]}),
+        "transactions": pl.DataFrame(
+            [("p", *row, None) for row in transactions],
+            schema=["portfolio_id", "date", "symbol", "to_symbol", "currency", "to_currency"],
+            orient="row",
+        ),
+    }
+
+
+def test_a_symbol_is_needed_from_its_first_transaction():
+    stated = mirror([("p", day(9), "A", None, "USD")[1:], (day(3), "A", None, "USD"), (day(5), None, None, "EUR")])
+    assert needed_symbols(stated).rows() == [("A", day(3))]
+
+
+def test_benchmarks_and_what_a_merger_gives_are_needed_too():
+    stated = mirror([(day(3), "A", None, "USD"), (day(9), "A", "B", "USD")], benchmark="SPY")
+    assert needed_symbols(stated).rows() == [("A", day(3)), ("B", day(9)), ("SPY", day(3))]
+
+
+def test_currencies_of_accounts_transactions_and_instruments_but_never_the_euro():
+    stated = mirror([(day(3), "A", None, "USD")])
+    assert needed_currencies(stated, ["GBP", "EUR"]) == ["CHF", "GBP", "USD"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "start"),
+    [
+        pytest.param([], dt.date(2022, 1, 24), id="nothing is stored: a week before the first day"),
+        pytest.param([(day(31), day(20, 12))], day(13, 12), id="the last week again"),
+        pytest.param([(day(1, 3), day(20, 12))], dt.date(2022, 1, 24), id="an earlier transaction came in"),
+    ],
+)
+def test_the_window_of_a_symbol_needed_from_the_end_of_january(stored, start):
+    needed = pl.DataFrame({"symbol": ["A"], "first_day": [day(31)]})
+    rows = [("A", date) for span in stored for date in span]
+    held = pl.DataFrame(rows, schema={"symbol": pl.String, "date": pl.Date}, orient="row")
+    assert windows(needed, held, by="symbol", date="date", today=TODAY) == [("A", start, TODAY)]
