@@ -3,8 +3,8 @@
 Belongs here: asset keys, groups, columns and kinds. Does not: any asset.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
 
 import dagster as dg
 
@@ -26,6 +26,11 @@ def shown(table: Table) -> dict[str, Any]:
             "dagster/column_schema": dg.TableSchema(columns=columns),
         },
     }
+
+
+def table_asset(table: Table, *, deps: Sequence[str] = ()) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Return the decorator of the function that gives the rows of one table."""
+    return cast("Callable[[Callable[..., Any]], dg.AssetsDefinition]", dg.asset(**shown(table), deps=deps))
 
 
 def specs(tables: Iterable[Table], *, deps: Iterable[str]) -> list[dg.AssetSpec]:

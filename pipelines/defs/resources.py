@@ -9,8 +9,9 @@ import dagster as dg
 import polars as pl
 from pydantic import Field, PrivateAttr
 
+from pipelines.sources import registry
 from pipelines.sources.base import Source
-from pipelines.sources.registry import make_sources
+from pipelines.sources.files import bundled
 from warehouse.build import Candidate, attach_candidate, open_candidate
 from warehouse.errors import NoPublicationError
 from warehouse.ledger import Ledger
@@ -51,13 +52,18 @@ class Folio(dg.ConfigurableResource[None]):
 
     def price_sources(self) -> list[Source]:
         """Return the sources of prices, in order of preference."""
-        sources = make_sources(self.settings)
-        return [sources[name] for name in self.settings.price_sources]
+        return registry.price_sources(self.settings)
 
     def fx_sources(self) -> list[Source]:
         """Return the sources of exchange rates, in order of preference."""
-        sources = make_sources(self.settings)
-        return [sources[name] for name in self.settings.fx_sources]
+        return registry.fx_sources(self.settings)
+
+    def bundled_symbols(self) -> pl.DataFrame:
+        """Return the symbols that the demo brings along: ``symbol``, ``first_day``; none outside of the demo."""
+        if "demo" not in self.settings.price_sources:
+            return pl.DataFrame(schema={"symbol": pl.String, "first_day": pl.Date})
+        prices = bundled(registry.DEMO_DATA).prices
+        return prices.group_by("symbol").agg(first_day=pl.col("date").min())
 
     def ledger(self) -> Ledger:
         """Return the ledger."""

@@ -41,6 +41,8 @@ def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Sens
 @dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
 def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorResult | dg.SkipReason:
     """Refresh when a file has come into the inbox, or one there has changed."""
+    if "inbox" not in (*folio.settings.price_sources, *folio.settings.fx_sources):
+        return dg.SkipReason("the inbox is not among the sources of the settings")
     files = sorted(file for file in folio.settings.inbox_dir.glob("**/*") if file.is_file())
     found = json.dumps([[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files])
     if found == (context.cursor or "[]"):

@@ -40,7 +40,7 @@ def meets_declaration(frame: pl.DataFrame, table: Table) -> RuleResult:
     rows = _latest_fetch(frame) if frame.height > EXPECTED_ROWS else frame
     broken, problems = _unexpected(rows, table)
     if rows is not frame:
-        broken = pl.concat([broken, _repeated(frame, table)]).unique()
+        broken = frame.filter(_contradicts(table))
     return RuleResult(
         table=table.name,
         rule=MEETS_DECLARATION,
@@ -67,8 +67,10 @@ def _latest_fetch(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("fetched_at") == pl.col("fetched_at").max())
 
 
-def _repeated(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    return frame.filter(pl.struct(table.key).is_duplicated())
+def _contradicts(table: Table) -> pl.Expr:
+    """Return what is true of a row with a null where none may be, or with another row's key."""
+    required = [pl.col(column.name).is_null() for column in table.columns if not column.nullable]
+    return pl.any_horizontal(*required, pl.struct(table.key).is_duplicated())
 
 
 def _unexpected(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[str]]:

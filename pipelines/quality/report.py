@@ -6,6 +6,7 @@ Belongs here: the result, and how it is said. Does not: how rules are checked.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -61,6 +62,8 @@ def sample_of(broken: pl.DataFrame, columns: tuple[str, ...]) -> tuple[dict[str,
 
 
 def _text(value: Any) -> str | None:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     return None if value is None else str(value)
 
 

@@ -12,12 +12,12 @@ from pipelines.defs.declared import specs
 from pipelines.defs.io_managers import change_metadata
 from pipelines.defs.resources import Folio
 from pipelines.ingest import record_market
-from warehouse.schema.market import PRICE_HISTORY, SYMBOLS
+from warehouse.schema.market import PRICE_HISTORY, SYMBOLS, TRADING_SESSIONS
 
 
 @dg.multi_asset(
     name="symbols_and_price_history",
-    specs=specs((SYMBOLS, PRICE_HISTORY), deps=("fetched_prices", "fetched_symbols")),
+    specs=specs((SYMBOLS, PRICE_HISTORY), deps=("fetched_prices", "fetched_symbols", TRADING_SESSIONS.name)),
     ins={"fetched_prices": dg.AssetIn(), "fetched_symbols": dg.AssetIn()},
 )
 def symbols_and_price_history(

@@ -7,7 +7,7 @@ Belongs here: the mirror of gate results, and the step that runs only if nothing
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import shown
+from pipelines.defs.declared import table_asset
 from pipelines.defs.ending import PUBLISHED
 from pipelines.defs.gated import GATED
 from pipelines.defs.resources import Folio
@@ -15,7 +15,7 @@ from warehouse.publish import publish
 from warehouse.schema.ops import QUALITY_RESULTS
 
 
-@dg.asset(**shown(QUALITY_RESULTS), deps=[table.name for table in GATED])
+@table_asset(QUALITY_RESULTS, deps=[table.name for table in GATED])
 def quality_results(folio: Folio) -> pl.DataFrame:
     """Mirror what every gate found, this run's included."""
     return folio.gate_results()

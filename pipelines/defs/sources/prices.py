@@ -22,7 +22,8 @@ FETCH_FIRST = {"dagster/priority": "10"}
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
     """Return what to ask for: every symbol that a portfolio needs, from what is stored to today."""
-    needed = needed_symbols(folio.ledger().mirror())
+    needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
+    needed = needed.group_by("symbol").agg(pl.col("first_day").min())
     if folio.only_symbols:
         needed = needed.filter(pl.col("symbol").is_in(folio.only_symbols))
     stored = folio.stored(market.PRICE_HISTORY).select("symbol", "date")

@@ -1,0 +1,89 @@
+"""What was fetched, as rows: when it is known, and what the master says of today."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.ingest import history_rows, master_rows
+from warehouse.schema import market
+
+NOW = dt.datetime(2022, 12, 28, 22, tzinfo=dt.UTC)
+CLOSE = dt.datetime(2022, 12, 28, 21, tzinfo=dt.UTC)
+NO_SESSIONS = market.TRADING_SESSIONS.empty()
+NOBODY = market.SYMBOLS.empty()
+
+
+def prices(*closes: tuple[str, dt.date, str], source: str = "test") -> pl.DataFrame:
+    rows = [(symbol, day, Decimal(close), "USD", source) for symbol, day, close in closes]
+    schema = {
+        "symbol": pl.String,
+        "date": pl.Date,
+        "close": pl.Decimal(20, 8),
+        "currency": pl.String,
+        "source": pl.String,
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def recorded(*closes: tuple[str, dt.date, str]) -> pl.DataFrame:
+    return history_rows(market.PRICE_HISTORY, prices(*closes), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("day", "known_from", "bulk"),
+    [
+        pytest.param(dt.date(2022, 12, 27), NOW, False, id="yesterday's is known from now"),
+        pytest.param(dt.date(2015, 1, 2), dt.datetime(2015, 1, 2, tzinfo=dt.UTC), True, id="an old one from its day"),
+    ],
+)
+def test_when_a_row_is_known(day, known_from, bulk):
+    row = recorded(("A", day, "1")).row(0, named=True)
+    assert (row["known_from"], row["bulk_loaded"], row["fetched_at"]) == (known_from, bulk, NOW)
+
+
+def test_nothing_fetched_is_no_row():
+    assert history_rows(market.FX_HISTORY, pl.DataFrame(), now=NOW).is_empty()
+
+
+def master(fetched: list[dict], history: pl.DataFrame, stored: pl.DataFrame = NOBODY, sessions=NO_SESSIONS) -> dict:
+    frame = pl.DataFrame(fetched, schema_overrides={"symbol": pl.String}) if fetched else NOBODY
+    return master_rows(frame, history, stored, sessions, now=NOW).row(0, named=True)
+
+
+def test_without_a_quote_the_last_close_is_the_current_price():
+    history = recorded(("A", dt.date(2022, 12, 27), "10"), ("A", dt.date(2022, 12, 28), "11"))
+    row = master([], history)
+    assert (row["last_price"], row["previous_close"], row["currency"]) == (Decimal(11), Decimal(10), "USD")
+    assert row["status"] == "active"
+
+
+def test_a_close_is_timed_by_its_session():
+    sessions = pl.DataFrame({"exchange": ["XNYS"], "date": [CLOSE.date()], "opens_at": [None], "closes_at": [CLOSE]})
+    history = recorded(("A", CLOSE.date(), "11"))
+    row = master([{"symbol": "A", "exchange": "XNYS"}], history, sessions=market.TRADING_SESSIONS.conform(sessions))
+    assert row["last_price_at"] == CLOSE
+
+
+def quote(price: str, at: dt.datetime) -> dict:
+    return {"symbol": "A", "currency": "USD", "last_price": Decimal(price), "last_price_at": at, "price_source": "live"}
+
+
+def test_a_later_quote_beats_the_close_and_an_earlier_one_does_not():
+    history = recorded(("A", dt.date(2022, 12, 27), "10"))
+    assert master([quote("12", CLOSE)], history)["last_price"] == Decimal(12)
+    long_ago = dt.datetime(2022, 12, 1, tzinfo=dt.UTC)
+    assert master([quote("12", long_ago)], history)["last_price"] == Decimal(10)
+
+
+def test_what_is_stored_stays_where_the_fetch_says_nothing():
+    stored = master_rows(
+        pl.DataFrame([{"symbol": "A", "name": "Alpha", "sector": "Tools", "currency": "USD"}]),
+        recorded(("A", dt.date(2022, 12, 27), "10")),
+        NOBODY,
+        NO_SESSIONS,
+        now=NOW,
+    )
+    row = master([{"symbol": "A", "name": None, "currency": "USD"}], recorded(), stored)
+    assert (row["name"], row["sector"], row["last_price"]) == ("Alpha", "Tools", Decimal(10))
