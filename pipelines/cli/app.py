@@ -1,0 +1,242 @@
+"""The commands of `folio` and their options.
+
+Belongs here: Typer, and turning failures into exit codes. Does not: what a command does beyond a few lines.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+from rich.markup import escape
+
+from pipelines.cli import stores
+from pipelines.cli.console import err, out, working
+from pipelines.cli.exits import CommandError, Exit
+from pipelines.portfolio.models import CostMethod
+from warehouse.errors import NoPublicationError, WarehouseBusyError, WarehouseError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+app = typer.Typer(
+    name="folio",
+    help="A portfolio warehouse: exact lots and returns, from real prices, open to SQL.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+PortfolioName = Annotated[str | None, typer.Option("--portfolio", help="Which one; needed when there are several.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the whole document as JSON.")]
+
+
+def failures_to_exits(command: Callable[P, R]) -> Callable[P, R]:
+    """Print what went wrong on one line and leave with its code."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except CommandError as error:
+            raise _left(str(error), error.code) from error
+        except NoPublicationError as error:
+            raise _left(str(error), Exit.NOTHING_YET) from error
+        except WarehouseBusyError as error:
+            raise _left(str(error), Exit.BUSY) from error
+        except _refusals() as error:
+            raise _left(str(error), Exit.FAILED) from error
+
+    return wrapped
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from pipelines.importers import ImportFileError  # noqa: PLC0415 - only when something went wrong
+    from pipelines.portfolio.errors import EngineError  # noqa: PLC0415
+    from warehouse.ledger import LedgerError  # noqa: PLC0415
+
+    return (WarehouseError, LedgerError, EngineError, ImportFileError, OSError)
+
+
+def _left(message: str, code: Exit) -> typer.Exit:
+    err.print(f"[red]folio:[/red] {escape(' '.join(message.split()))}", soft_wrap=True)
+    return typer.Exit(int(code))
+
+
+@app.command()
+@failures_to_exits
+def init(
+    portfolio: Annotated[str, typer.Option(help="Name of the first portfolio.")] = "Portfolio",
+    base: Annotated[str, typer.Option(help="Its base currency, an ISO 4217 code.")] = "EUR",
+    cost_method: Annotated[CostMethod, typer.Option(help="Which lots a sale closes.")] = CostMethod.FIFO,
+    benchmark: Annotated[str | None, typer.Option(help="Symbol to compare with, as Yahoo names it.")] = None,
+) -> None:
+    """Make FOLIO_HOME ready and create a first portfolio."""
+    from pipelines.cli.home import prepare  # noqa: PLC0415
+
+    settings = stores.load_settings()
+    prepare(settings)
+    ledger = stores.open_ledger(settings)
+    if ledger.kind() == "demo":
+        message = f"{settings.home} holds the demo: set FOLIO_HOME to another folder for your own ledger"
+        raise CommandError(message, Exit.USAGE)
+    own = ledger.for_user(settings.user)
+    made = own.create_portfolio(portfolio, base.upper(), cost_method=cost_method.value, benchmark=benchmark)
+    ledger.mark("own")
+    out.print(f"{made.name} ({made.base_currency}) in {settings.home}")
+    out.print("Next: `folio import FILE`, `folio refresh`, `folio up`.")
+
+
+@app.command("import")
+@failures_to_exits
+def import_(
+    file: Annotated[Path, typer.Argument(help="Transactions in the canonical CSV form.")],
+    portfolio: PortfolioName = None,
+) -> None:
+    """Add a file of transactions to a portfolio, whole or not at all."""
+    from pipelines.cli.imports import import_file  # noqa: PLC0415
+    from warehouse.reader import Reader  # noqa: PLC0415
+
+    settings = stores.load_settings()
+    own = stores.repository(settings)
+    chosen = stores.find_portfolio(own, portfolio)
+    with working(f"Importing {file.name}"):
+        result = import_file(file, own, chosen, Reader(settings), today=stores.today(settings))
+    out.print(f"{result.added} added, {result.unchanged} already there, in {chosen.name}")
+
+
+@app.command()
+@failures_to_exits
+def refresh(
+    symbols: Annotated[str | None, typer.Option(help="Fetch these only, separated by commas.")] = None,
+) -> None:
+    """Fetch, compute, check and publish, once."""
+    from pipelines.cli.home import prepare  # noqa: PLC0415
+    from pipelines.cli.runs import run_once  # noqa: PLC0415
+
+    settings = stores.load_settings()
+    prepare(settings)
+    wanted = tuple(part.strip() for part in symbols.split(",") if part.strip()) if symbols else None
+    run_once(settings, symbols=wanted)
+
+
+@app.command()
+@failures_to_exits
+def show(portfolio: PortfolioName = None, *, as_json: AsJson = False) -> None:
+    """Show a portfolio: from the publication, or computed at once where the ledger has moved on."""
+    from pipelines.cli.documents import print_json, print_view  # noqa: PLC0415
+    from pipelines.current import current_view  # noqa: PLC0415
+    from warehouse.reader import Reader  # noqa: PLC0415
+
+    settings = stores.load_settings()
+    own = stores.repository(settings)
+    chosen = stores.find_portfolio(own, portfolio)
+    current = current_view(Reader(settings), own, chosen, today=stores.today(settings))
+    if as_json:
+        print_json(current.view)
+    else:
+        note = "The ledger has changed since the last publication: computed now." if current.live else None
+        print_view(current.view, note=note)
+
+
+@app.command()
+@failures_to_exits
+def report(
+    transactions: Annotated[Path, typer.Option(help="Transactions, canonical CSV.")],
+    prices: Annotated[Path, typer.Option(help="Prices as traded, canonical CSV.")],
+    as_of: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Valuation date.")],
+    base: Annotated[str, typer.Option(help="Base currency.")],
+    fx: Annotated[Path | None, typer.Option(help="Rates, canonical CSV.")] = None,
+    splits: Annotated[Path | None, typer.Option(help="Splits, canonical CSV.")] = None,
+    dividends: Annotated[Path | None, typer.Option(help="Declared dividends, canonical CSV.")] = None,
+    accounts: Annotated[Path | None, typer.Option(help="Accounts, canonical CSV.")] = None,
+    account: Annotated[str | None, typer.Option(help="Account of rows that name none.")] = None,
+    benchmark: Annotated[str | None, typer.Option(help="Symbol among the prices to compare with.")] = None,
+    cost_method: Annotated[CostMethod, typer.Option(help="Which lots a sale closes.")] = CostMethod.FIFO,
+    since: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The period's opening day.")] = None,
+    *,
+    allow_short: Annotated[bool, typer.Option(help="A sale beyond the holding opens a short.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compute the complete view from plain files, with no warehouse."""
+    from pipelines.cli.documents import print_json, print_view  # noqa: PLC0415
+    from pipelines.cli.report import Files, view_of_files  # noqa: PLC0415
+
+    files = Files(
+        transactions=transactions, prices=prices, fx=fx, splits=splits, dividends=dividends, accounts=accounts
+    )
+    view = view_of_files(
+        files,
+        as_of=as_of.date(),
+        base=base.upper(),
+        cost_method=cost_method,
+        since=since.date() if since else None,
+        account=account,
+        benchmark=benchmark,
+        allow_short=allow_short,
+    )
+    (print_json if as_json else print_view)(view)
+
+
+@app.command()
+@failures_to_exits
+def sql(
+    query: Annotated[str | None, typer.Argument(help="One query; without it, a prompt.")] = None,
+    *,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Ask the published warehouse in SQL, read-only."""
+    from pipelines.cli.query import prompt, run_query  # noqa: PLC0415
+    from warehouse.reader import Reader  # noqa: PLC0415
+
+    reader = Reader(stores.load_settings())
+    if query is None:
+        prompt(reader)
+    else:
+        run_query(reader, query, form="csv" if as_csv else "json" if as_json else "table")
+
+
+@app.command()
+@failures_to_exits
+def status() -> None:
+    """Say what is published, how old it is, how the last runs ended and what is not published yet."""
+    from pipelines.cli.state import print_status  # noqa: PLC0415
+
+    print_status(stores.load_settings(), now=dt.datetime.now(dt.UTC))
+
+
+@app.command()
+@failures_to_exits
+def up() -> None:
+    """Run the dashboard and scheduled Dagster until Ctrl-C."""
+    from pipelines.cli.home import prepare  # noqa: PLC0415
+    from pipelines.cli.serve import serve  # noqa: PLC0415
+
+    settings = stores.load_settings()
+    if settings.clock is None and stores.open_ledger(settings).kind() == "demo":
+        message = f"{settings.home} holds the demo: run `folio demo`, or set FOLIO_HOME to your own folder"
+        raise CommandError(message, Exit.USAGE)
+    prepare(settings)
+    serve(settings, scheduled=True)
+
+
+@app.command()
+@failures_to_exits
+def demo(
+    *,
+    live: Annotated[bool, typer.Option("--live", help="Go on from the bundled years with Yahoo and the ECB.")] = False,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Publish, print the figures and leave.")] = False,
+) -> None:
+    """Set up two portfolios on real market data, publish them and open the dashboard."""
+    from pipelines.cli.demo import run_demo  # noqa: PLC0415
+
+    run_demo(stores.load_settings(), live=live, serve_pages=not no_serve, now=dt.datetime.now(dt.UTC))
+
+
+def main() -> None:
+    """Run `folio`."""
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")
+    app()

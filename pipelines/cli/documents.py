@@ -1,0 +1,71 @@
+"""`folio show` and `folio report`: the complete view on a terminal or as JSON.
+
+Belongs here: how the document reads in a terminal. Does not: computing it.
+"""
+
+from pipelines.cli.console import amount, out, percent, plain, table
+from pipelines.portfolio.models import CompleteView
+
+TOP_HOLDINGS = 15
+
+
+def print_json(view: CompleteView) -> None:
+    """Print the document as JSON: money as strings, ratios as numbers."""
+    print(view.model_dump_json(by_alias=True, indent=2))  # noqa: T201 - the answer itself, unstyled
+
+
+def print_view(view: CompleteView, *, note: str | None = None) -> None:
+    """Print the figures a person looks for first."""
+    name = view.provenance.portfolio_name or "Portfolio"
+    out.print(f"[bold]{name}[/bold]  {view.base_currency}, {view.as_of}, {view.cost_method}")
+    if note:
+        out.print(note)
+    out.print(table(None, ("", ""), _figures(view), numbers=("",)))
+    out.print(
+        table(
+            "Holdings",
+            ("symbol", "account", "quantity", "price", "of", "value", "gain", "weight"),
+            _holdings(view),
+            numbers=("quantity", "price", "value", "gain", "weight"),
+        )
+    )
+    for line in _warnings(view):
+        out.print(f"[yellow]{line}[/yellow]")
+
+
+def _figures(view: CompleteView) -> list[tuple[str, str]]:
+    summary = view.summary
+    return [
+        ("Value", amount(summary.value)),
+        ("Cash", amount(summary.cash)),
+        ("Day change", f"{amount(summary.day_change, signed=True)}  {percent(summary.day_return)}"),
+        ("Total gain", amount(summary.total_gain, signed=True)),
+        ("Income", amount(summary.income)),
+        ("Time-weighted return", f"{percent(summary.twr)}  ({percent(summary.twr_annualized)} a year)"),
+        ("Money-weighted return", f"{percent(summary.xirr)} a year"),
+    ]
+
+
+def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
+    ordered = sorted(view.holdings, key=lambda holding: -(holding.value_base or 0))
+    return [
+        (
+            holding.symbol,
+            holding.account,
+            f"{holding.quantity.normalize():f}",
+            "missing" if holding.price is None else f"{holding.price.normalize():f} {holding.currency or ''}".strip(),
+            f"{plain(holding.price_date)} {holding.price_status}",
+            amount(holding.value_base),
+            amount(holding.unrealized_gain_base, signed=True),
+            percent(holding.weight),
+        )
+        for holding in ordered[:TOP_HOLDINGS]
+    ]
+
+
+def _warnings(view: CompleteView) -> list[str]:
+    state = view.completeness
+    lines = [warning.message for warning in view.warnings]
+    if state.stale_symbols:
+        lines.append(f"stale prices: {', '.join(state.stale_symbols)}")
+    return lines

@@ -1,0 +1,85 @@
+"""`folio report`: the complete view of plain files.
+
+Belongs here: from files to the engine's frames. Does not: the files' format (`pipelines.importers`).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.importers import canonical
+from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.frames import ACCOUNT_SCHEMA, LedgerFrames, MarketFrames
+from pipelines.portfolio.models import CompleteView, CostMethod
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Files:
+    """The files of a report; only the first two are needed."""
+
+    transactions: Path
+    prices: Path
+    fx: Path | None = None
+    splits: Path | None = None
+    dividends: Path | None = None
+    accounts: Path | None = None
+
+
+def view_of_files(
+    files: Files,
+    *,
+    as_of: dt.date,
+    base: str,
+    cost_method: CostMethod,
+    since: dt.date | None,
+    account: str | None,
+    benchmark: str | None,
+    allow_short: bool,
+) -> CompleteView:
+    """Compute the complete view of files.
+
+    Args:
+        files: In the canonical form.
+        as_of: Valuation date; later rows are ignored and counted.
+        base: Base currency, also of accounts that state none.
+        cost_method: Which lots a sale closes.
+        since: Opening day of the period.
+        account: Account of rows that name none.
+        benchmark: Symbol among the prices.
+        allow_short: Whether every account may be short.
+    """
+    # A row after the valuation date is counted and ignored, so no date is refused as being in the future.
+    rows = canonical.read_transactions(files.transactions, today=dt.date.max, account=account, currency=base)
+    numbers = pl.int_range(1, pl.len() + 1)
+    transactions = rows.with_columns(
+        transaction_id=pl.coalesce(pl.col("external_id"), pl.format("row {}", numbers)), sequence=numbers
+    )
+    ledger = LedgerFrames(
+        transactions=transactions, accounts=_accounts(files, transactions, allow_short=allow_short), benchmark=benchmark
+    )
+    optional = {
+        name: reader(path)
+        for name, reader, path in (
+            ("fx", canonical.read_fx, files.fx),
+            ("splits", canonical.read_splits, files.splits),
+            ("dividends", canonical.read_dividends, files.dividends),
+        )
+        if path is not None
+    }
+    market = MarketFrames(prices=canonical.read_prices(files.prices), **optional)
+    return complete_view(ledger, market, as_of=as_of, base_currency=base, cost_method=cost_method, since=since)
+
+
+def _accounts(files: Files, transactions: pl.DataFrame, *, allow_short: bool) -> pl.DataFrame:
+    stated = canonical.read_accounts(files.accounts) if files.accounts else pl.DataFrame(schema=ACCOUNT_SCHEMA)
+    if not allow_short:
+        return stated
+    named = pl.concat([transactions["account"], transactions["to_account"].drop_nulls()]).unique().to_frame("account")
+    missing = named.join(stated, on="account", how="anti").with_columns(
+        currency=pl.lit(None, dtype=pl.String),
+        tracks_cash=pl.lit(None, dtype=pl.Boolean),
+        allow_short=pl.lit(value=True),
+    )
+    return pl.concat([stated.with_columns(allow_short=pl.lit(value=True)), missing.select(list(ACCOUNT_SCHEMA))])

@@ -1,0 +1,43 @@
+"""One run of the Dagster graph from the command line, with its progress.
+
+Belongs here: showing a run and turning its outcome into an exit. Does not: the graph (`pipelines.defs`).
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipelines.cli.console import err, out, working
+from pipelines.cli.exits import CommandError, Exit
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.defs.run import RunOutcome
+
+
+def run_once(settings: Settings, *, symbols: Sequence[str] | None = None) -> "RunOutcome":
+    """Materialise the graph and say what was published.
+
+    Raises:
+        CommandError: With the failed gates' rows, or what failed; the last publication stays.
+    """
+    with working("Fetching, computing, checking") as progress:
+        from pipelines.defs.progress import StepDone  # noqa: PLC0415 - Dagster takes seconds to import
+        from pipelines.defs.run import materialize_all  # noqa: PLC0415
+
+        task = progress.task_ids[0]
+
+        def done(step: StepDone) -> None:
+            progress.update(task, description=f"{step.step} {'done' if step.success else 'failed'}")
+
+        outcome = materialize_all(settings, symbols=symbols, progress=done)
+    for warning in outcome.warnings:
+        err.print(f"[yellow]{warning.table}: {warning.message}[/yellow]", soft_wrap=True)
+    if outcome.failed_gates:
+        rows = "; ".join(f"{gate.table} {gate.rule}: {gate.message}" for gate in outcome.failed_gates)
+        message = f"nothing published, a gate failed: {rows}"
+        raise CommandError(message, Exit.BLOCKED)
+    if not outcome.success or outcome.publication is None:
+        reasons = "; ".join(outcome.failures) or "the run ended without a publication"
+        raise CommandError(f"nothing published: {reasons}")
+    out.print(f"Published {outcome.publication.id}")
+    return outcome
