@@ -129,7 +129,11 @@ def _readable(file: Path) -> bool:
 
 def _united(kind: Kind, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     key = _KEYS[kind]
-    return pl.concat([pl.DataFrame(schema=_SCHEMAS[kind]), *frames]).unique(key, keep="last").sort(key)
+    return (
+        pl.concat([pl.DataFrame(schema=_SCHEMAS[kind]), *frames])
+        .unique(key, keep="last", maintain_order=True)
+        .sort(key)
+    )
 
 
 def _canonical(kind: Kind, file: Path) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import yfinance as yf
 from curl_cffi.requests import Response, Session
-from curl_cffi.requests.exceptions import RequestException
+from curl_cffi.requests.exceptions import HTTPError, IncompleteRead, RequestException
 from yfinance.cache import get_cookie_cache, get_tz_cache, set_cache_location
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
@@ -51,7 +51,7 @@ class _KeepingSession(Session[Response]):
         self.base_url = base_url
         self.kept: ChartBody | None = None
 
-    def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
         """Send a request, as the base class does."""
         response = super().request(method, _at(self.base_url, url), *args, **kwargs)
         if _CHART in url:
@@ -105,8 +105,9 @@ class YahooClient:
                 )
         except YFRateLimitError as error:
             raise RateLimitError(self._source, ticker, str(error)) from error
-        except json.JSONDecodeError:
-            return
+        except (json.JSONDecodeError, HTTPError) as error:
+            if isinstance(error, IncompleteRead):
+                raise SourceDownError(self._source, ticker, str(error)) from error
         except RequestException as error:
             raise SourceDownError(self._source, ticker, str(error)) from error
         except _UNREADABLE:

@@ -136,7 +136,7 @@ def _distributions(reading: _Reading) -> pl.DataFrame:
     return (
         pl.DataFrame(rows, schema=[(name, DIVIDENDS[name]) for name in _rest(DIVIDENDS)], orient="row")
         .group_by("ex_date", "pay_date", "currency", "kind")
-        .agg(pl.col("amount").sum())
+        .agg(pl.col("amount").sum().cast(DIVIDENDS["amount"]))
         .sort("ex_date", "kind")
     )
 

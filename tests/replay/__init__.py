@@ -1,0 +1,8 @@
+"""A local server that answers as Yahoo and the ECB do, so that the real clients can be tested.
+
+Belongs here: recorded and written bodies, their windows, failures on demand. Does not: any client of ours.
+"""
+
+from tests.replay.server import Fault, ReplayServer
+
+__all__ = ["Fault", "ReplayServer"]
