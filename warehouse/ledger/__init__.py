@@ -1,0 +1,36 @@
+"""The ledger: what people state, in SQLite or PostgreSQL, with its audit trail.
+
+Belongs here: tables, migrations, the repository, events. Does not: reading files (`pipelines.importers`), any
+calculation (`pipelines.portfolio`).
+"""
+
+from warehouse.ledger.errors import (
+    DuplicateExternalIdError,
+    DuplicateNameError,
+    InvalidValueError,
+    LedgerError,
+    NotFoundError,
+    StaleVersionError,
+    WrongKindError,
+)
+from warehouse.ledger.ledger import Ledger
+from warehouse.ledger.records import Account, Import, ImportResult, Kind, LedgerEvent, Portfolio
+from warehouse.ledger.repository import LedgerRepository
+
+__all__ = [
+    "Account",
+    "DuplicateExternalIdError",
+    "DuplicateNameError",
+    "Import",
+    "ImportResult",
+    "InvalidValueError",
+    "Kind",
+    "Ledger",
+    "LedgerError",
+    "LedgerEvent",
+    "LedgerRepository",
+    "NotFoundError",
+    "Portfolio",
+    "StaleVersionError",
+    "WrongKindError",
+]

@@ -1,0 +1,66 @@
+"""What the ledger refuses, each error with its data.
+
+Belongs here: every error of the ledger. Does not: the engine's (`pipelines.portfolio.errors`), the importers'.
+"""
+
+
+class LedgerError(Exception):
+    """Anything that the ledger refuses."""
+
+
+class NotFoundError(LedgerError):
+    """A thing does not exist, or is not the user's own."""
+
+    def __init__(self, entity: str, name: str) -> None:
+        super().__init__(f"there is no {entity} {name!r}")
+        self.entity = entity
+        self.name = name
+
+
+class DuplicateNameError(LedgerError):
+    """A portfolio of that name exists already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a portfolio {name!r} already")
+        self.name = name
+
+
+class DuplicateExternalIdError(LedgerError):
+    """A transaction has the number of another one, and other content."""
+
+    def __init__(self, external_id: str, columns: tuple[str, ...], transaction_id: str | None = None) -> None:
+        what = f"transaction {transaction_id}" if transaction_id else "another row"
+        differing = f", with another {', '.join(columns)}" if columns else ""
+        super().__init__(f"external id {external_id!r} belongs to {what} already{differing}; nothing was taken")
+        self.external_id = external_id
+        self.columns = columns
+        self.transaction_id = transaction_id
+
+
+class InvalidValueError(LedgerError):
+    """A value is not what its column takes."""
+
+    def __init__(self, column: str, value: object, expected: str) -> None:
+        super().__init__(f"{column} is {value!r}; expected {expected}")
+        self.column = column
+        self.value = value
+        self.expected = expected
+
+
+class StaleVersionError(LedgerError):
+    """A portfolio has changed since the caller looked at it."""
+
+    def __init__(self, portfolio_id: str, expected: int, actual: int) -> None:
+        super().__init__(f"portfolio {portfolio_id} is at version {actual}, not {expected}: somebody else changed it")
+        self.portfolio_id = portfolio_id
+        self.expected = expected
+        self.actual = actual
+
+
+class WrongKindError(LedgerError):
+    """A ledger is marked as something else already."""
+
+    def __init__(self, kind: str, asked: str) -> None:
+        super().__init__(f"this ledger is marked {kind!r}; it cannot become {asked!r}")
+        self.kind = kind
+        self.asked = asked

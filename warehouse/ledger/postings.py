@@ -1,0 +1,210 @@
+"""How accounts and transactions get into a portfolio, change and leave it, within one change.
+
+Belongs here: statements on accounts, transactions and imports, and what they record. Does not: ownership, versions
+and database transactions (`repository`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from sqlalchemy import delete, insert, select, update
+
+from warehouse.ledger import checks
+from warehouse.ledger.changing import Changing
+from warehouse.ledger.errors import DuplicateExternalIdError, NotFoundError
+from warehouse.ledger.frames import ROWS, rows_of
+from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
+
+_AT_ONCE = 500
+_ROW_COLUMNS = [TRANSACTIONS.c[name] for name in ("transaction_id", *ROWS.names)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Rows that are to be added in one go, checked, and where they come from."""
+
+    rows: list[dict[str, Any]]
+    source: str
+    sha256: str | None
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, *, source: str, sha256: str | None) -> "Batch":
+        """Return the rows of a frame, every one of them checked by itself.
+
+        Raises:
+            FrameMismatchError: If the frame does not fit.
+            InvalidValueError: If a value is one that no transaction has.
+            DuplicateExternalIdError: If an external id is there twice.
+        """
+        rows = rows_of(frame)
+        checks.check_rows(rows)
+        seen: set[str] = set()
+        for row in rows:
+            if (external_id := row["external_id"]) is not None:
+                if external_id in seen:
+                    raise DuplicateExternalIdError(external_id, ())
+                seen.add(external_id)
+        return cls(rows=rows, source=source, sha256=sha256)
+
+
+def add(change: Changing, batch: Batch) -> int:
+    """Add the rows that are not there yet, and return how many they were.
+
+    Raises:
+        DuplicateExternalIdError: If an external id is there with other content.
+    """
+    new = [] if _is_imported(change, batch) else _without_known(change, batch.rows)
+    if not new:
+        return 0
+    _make_accounts(change, new)
+    first = _take_sequences(change, len(new))
+    numbers = {"portfolio_id": change.portfolio_id, "import_id": _record_import(change, batch, len(new))}
+    stored = [
+        {**row, **numbers, "transaction_id": f"{change.portfolio_id}-{sequence}", "sequence": sequence}
+        for sequence, row in enumerate(new, start=first)
+    ]
+    change.connection.execute(insert(TRANSACTIONS), stored)
+    for row, content in zip(stored, new, strict=True):
+        change.record("added", "transaction", row["transaction_id"], after=content)
+    return len(new)
+
+
+def _is_imported(change: Changing, batch: Batch) -> bool:
+    """Say whether something of the same file is in the portfolio; a file whose rows were all deleted can come again."""
+    if batch.sha256 is None:
+        return False
+    query = (
+        select(TRANSACTIONS.c.transaction_id)
+        .join(IMPORTS, IMPORTS.c.import_id == TRANSACTIONS.c.import_id)
+        .where(IMPORTS.c.portfolio_id == change.portfolio_id, IMPORTS.c.sha256 == batch.sha256)
+    )
+    return change.connection.execute(query.limit(1)).first() is not None
+
+
+def _without_known(change: Changing, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    known = _by_external_id(change, [row["external_id"] for row in rows if row["external_id"] is not None])
+    return [row for row in rows if not _is_known(row, known)]
+
+
+def _is_known(row: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> bool:
+    stored = known.get(row["external_id"])
+    if stored is None:
+        return False
+    differing = tuple(name for name in ROWS.names if stored[name] != row[name])
+    if differing:
+        raise DuplicateExternalIdError(row["external_id"], differing, stored["transaction_id"])
+    return True
+
+
+def _by_external_id(change: Changing, external_ids: list[str]) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    for start in range(0, len(external_ids), _AT_ONCE):
+        query = select(*_ROW_COLUMNS).where(
+            TRANSACTIONS.c.portfolio_id == change.portfolio_id,
+            TRANSACTIONS.c.external_id.in_(external_ids[start : start + _AT_ONCE]),
+        )
+        found |= {row["external_id"]: dict(row) for row in change.connection.execute(query).mappings()}
+    return found
+
+
+def _make_accounts(change: Changing, rows: Iterable[Mapping[str, Any]]) -> None:
+    names = {row[column] for row in rows for column in ("account", "to_account")} - {None}
+    query = select(ACCOUNTS.c.account).where(ACCOUNTS.c.portfolio_id == change.portfolio_id)
+    for name in sorted(names - set(change.connection.execute(query).scalars())):
+        put_account(change, name, {"currency": None, "tracks_cash": None, "allow_short": False})
+
+
+def put_account(change: Changing, name: str, values: Mapping[str, Any]) -> None:
+    """Make an account, or give the one of that name these values."""
+    mine = (ACCOUNTS.c.portfolio_id == change.portfolio_id, ACCOUNTS.c.account == name)
+    columns = [ACCOUNTS.c[column] for column in values]
+    row = change.connection.execute(select(*columns).where(*mine)).mappings().first()
+    before = None if row is None else dict(row)
+    if before is None:
+        change.connection.execute(insert(ACCOUNTS).values(portfolio_id=change.portfolio_id, account=name, **values))
+    elif before != values:
+        change.connection.execute(update(ACCOUNTS).where(*mine).values(**values))
+    if before != values:
+        change.record("changed" if before else "added", "account", name, before=before, after=values)
+
+
+def _take_sequences(change: Changing, count: int) -> int:
+    """Reserve numbers of entry and return the first; they are never used again, even after a deletion."""
+    mine = PORTFOLIOS.c.portfolio_id == change.portfolio_id
+    last = change.connection.execute(select(PORTFOLIOS.c.last_sequence).where(mine)).scalar_one()
+    change.connection.execute(update(PORTFOLIOS).where(mine).values(last_sequence=last + count))
+    return int(last) + 1
+
+
+def _record_import(change: Changing, batch: Batch, added: int) -> int:
+    result = change.connection.execute(
+        insert(IMPORTS).values(
+            portfolio_id=change.portfolio_id,
+            user_id=change.user,
+            file_name=batch.source,
+            sha256=batch.sha256,
+            rows=len(batch.rows),
+            added=added,
+            imported_at=change.now,
+        )
+    )
+    key = result.inserted_primary_key
+    return int(key[0]) if key is not None else 0
+
+
+def _stored(change: Changing, transaction_id: str) -> dict[str, Any]:
+    query = select(*_ROW_COLUMNS[1:]).where(
+        TRANSACTIONS.c.portfolio_id == change.portfolio_id, TRANSACTIONS.c.transaction_id == transaction_id
+    )
+    row = change.connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFoundError("transaction", transaction_id)
+    return dict(row)
+
+
+def change_one(change: Changing, transaction_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a transaction other values and return its row.
+
+    Raises:
+        NotFoundError: If the portfolio has no such transaction.
+        InvalidValueError: If a column cannot be changed or a value is not what it takes.
+        DuplicateExternalIdError: If the new external id is another's.
+    """
+    before = _stored(change, transaction_id)
+    checks.check_types(changes)
+    after = {**before, **changes}
+    if after == before:
+        return after
+    checks.check_rows([after])
+    if after["external_id"] not in {None, before["external_id"]}:
+        for other in _by_external_id(change, [after["external_id"]]).values():
+            raise DuplicateExternalIdError(after["external_id"], (), other["transaction_id"])
+    _make_accounts(change, [after])
+    change.connection.execute(
+        update(TRANSACTIONS).where(TRANSACTIONS.c.transaction_id == transaction_id).values(**after)
+    )
+    change.record("changed", "transaction", transaction_id, before=before, after=after)
+    return after
+
+
+def remove(change: Changing, transaction_id: str) -> None:
+    """Delete a transaction.
+
+    Raises:
+        NotFoundError: If the portfolio has no such transaction.
+    """
+    before = _stored(change, transaction_id)
+    change.connection.execute(delete(TRANSACTIONS).where(TRANSACTIONS.c.transaction_id == transaction_id))
+    change.record("deleted", "transaction", transaction_id, before=before)
+
+
+def remove_all(change: Changing) -> None:
+    """Delete every transaction of the portfolio."""
+    mine = TRANSACTIONS.c.portfolio_id == change.portfolio_id
+    rows = change.connection.execute(select(*_ROW_COLUMNS).where(mine).order_by(TRANSACTIONS.c.sequence)).mappings()
+    for row in rows:
+        content = dict(row)
+        change.record("deleted", "transaction", content.pop("transaction_id"), before=content)
+    change.connection.execute(delete(TRANSACTIONS).where(mine))

@@ -1,0 +1,76 @@
+"""What the ledger hands out, one small class a thing.
+
+Belongs here: plain values. Does not: anything that reads or writes the database.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["own", "demo"]
+COST_METHODS = ("fifo", "lifo", "hifo", "average", "specific")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portfolio:
+    """A portfolio; ``version`` is raised by one with every change of its content."""
+
+    portfolio_id: str
+    owner_id: str
+    name: str
+    base_currency: str
+    cost_method: str
+    benchmark: str | None
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account; where ``tracks_cash`` is None its transactions decide (CALCULATIONS 1)."""
+
+    portfolio_id: str
+    account: str
+    currency: str | None
+    tracks_cash: bool | None
+    allow_short: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportResult:
+    """What became of the rows that were to be added, and the portfolio's version after it."""
+
+    added: int
+    unchanged: int
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """A file, or another source, of which rows were added; ``sha256`` where it was a file."""
+
+    import_id: int
+    portfolio_id: str
+    user_id: str
+    file_name: str
+    sha256: str | None
+    rows: int
+    added: int
+    imported_at: dt.datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerEvent:
+    """One change: who, when, what, and the row before and after it (None where there was none).
+
+    Dates are ISO text in ``before`` and ``after``, and decimals text, so that no digit is lost.
+    """
+
+    event_id: int
+    at: dt.datetime
+    user_id: str
+    portfolio_id: str
+    action: str
+    entity: str
+    entity_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None

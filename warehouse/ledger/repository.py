@@ -1,0 +1,305 @@
+"""One user's view of the ledger: every call is scoped to the owner, every change is recorded.
+
+Belongs here: what a user can ask and change, each change in one database transaction with its events and its
+portfolio's new version. Does not: how transactions are stored (`postings`), reading files, any calculation.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+from sqlalchemy import Engine, delete, insert, select, update
+
+from warehouse.ledger import checks, postings
+from warehouse.ledger.changing import Changing, own_portfolio, raise_version
+from warehouse.ledger.errors import DuplicateNameError, InvalidValueError, NotFoundError, StaleVersionError
+from warehouse.ledger.events import Change, append, events_of
+from warehouse.ledger.frames import read
+from warehouse.ledger.records import Account, Import, ImportResult, LedgerEvent, Portfolio
+from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
+from warehouse.relational import reading, writing
+from warehouse.schema import ledger as declared
+
+_PORTFOLIO_COLUMNS = [PORTFOLIOS.c[name] for name in Portfolio.__dataclass_fields__]
+_CHANGEABLE = ("name", "base_currency", "cost_method", "benchmark")
+
+
+class LedgerRepository:
+    """The portfolios of one user; another's portfolio does not exist here (`NotFoundError`).
+
+    Args:
+        engine: The ledger's database, up to date.
+        user: Who asks; every portfolio that is made is theirs.
+        now: Gives the time by which changes are recorded.
+    """
+
+    def __init__(self, engine: Engine, user: str, now: Callable[[], dt.datetime]) -> None:
+        self._engine = engine
+        self._now = now
+        self.user = user
+
+    def portfolios(self) -> list[Portfolio]:
+        """Return the user's portfolios, by name."""
+        query = select(*_PORTFOLIO_COLUMNS).where(PORTFOLIOS.c.owner_id == self.user).order_by(PORTFOLIOS.c.name)
+        with reading(self._engine) as connection:
+            return [Portfolio(**row) for row in connection.execute(query).mappings()]
+
+    def portfolio(self, name_or_id: str) -> Portfolio:
+        """Return one of the user's portfolios; an id wins over a name.
+
+        Raises:
+            NotFoundError: If the user has none of that name or id.
+        """
+        portfolios = self.portfolios()
+        by_name = {portfolio.name: portfolio for portfolio in portfolios}
+        by_id = {portfolio.portfolio_id: portfolio for portfolio in portfolios}
+        found = by_id.get(name_or_id) or by_name.get(name_or_id)
+        if found is None:
+            raise NotFoundError("portfolio", name_or_id)
+        return found
+
+    def create_portfolio(
+        self, name: str, base_currency: str, *, cost_method: str = "fifo", benchmark: str | None = None
+    ) -> Portfolio:
+        """Make a portfolio, at version 1.
+
+        Raises:
+            DuplicateNameError: If the user has one of that name.
+            InvalidValueError: If a value is not what it should be.
+        """
+        row = {"name": name, "base_currency": base_currency, "cost_method": cost_method, "benchmark": benchmark}
+        _check_portfolio(row)
+        made = Portfolio(portfolio_id=uuid4().hex[:16], owner_id=self.user, version=1, **row)  # type: ignore[arg-type]
+        with writing(self._engine) as connection:
+            if _is_taken(connection, self.user, name):
+                raise DuplicateNameError(name)
+            connection.execute(insert(PORTFOLIOS).values(**vars(made), last_sequence=0))
+            change = Change(action="added", entity="portfolio", entity_id=made.portfolio_id, after=row)
+            append(connection, [change], portfolio_id=made.portfolio_id, user_id=self.user, at=self._now())
+        return made
+
+    def update_portfolio(self, portfolio_id: str, **changes: str | None) -> Portfolio:
+        """Change name, base currency, cost method or benchmark; equal values change nothing.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            DuplicateNameError: If the user has another of that name.
+            InvalidValueError: If a value is not what it should be, or not one of these.
+        """
+        with self._changing(portfolio_id) as change:
+            before = {name: getattr(change.portfolio, name) for name in _CHANGEABLE}
+            after = {**before, **changes}
+            _check_portfolio(after)
+            if after["name"] != before["name"] and _is_taken(change.connection, self.user, str(after["name"])):
+                raise DuplicateNameError(str(after["name"]))
+            if after != before:
+                change.connection.execute(
+                    update(PORTFOLIOS).where(PORTFOLIOS.c.portfolio_id == portfolio_id).values(**after)
+                )
+                change.record("changed", "portfolio", portfolio_id, before=before, after=after)
+        return self.portfolio(portfolio_id)
+
+    def delete_portfolio(self, portfolio_id: str) -> None:
+        """Delete a portfolio with all that is in it; its events stay.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        with self._changing(portfolio_id) as change:
+            postings.remove_all(change)
+            change.connection.execute(delete(PORTFOLIOS).where(PORTFOLIOS.c.portfolio_id == portfolio_id))
+            before = {name: getattr(change.portfolio, name) for name in _CHANGEABLE}
+            change.record("deleted", "portfolio", portfolio_id, before=before)
+
+    def accounts(self, portfolio_id: str) -> list[Account]:
+        """Return the accounts of a portfolio, by name.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        query = select(ACCOUNTS).where(ACCOUNTS.c.portfolio_id == portfolio_id).order_by(ACCOUNTS.c.account)
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return [Account(**row) for row in connection.execute(query).mappings()]
+
+    def put_account(
+        self,
+        portfolio_id: str,
+        name: str,
+        *,
+        currency: str | None = None,
+        tracks_cash: bool | None = None,
+        allow_short: bool = False,
+    ) -> Account:
+        """Make an account, or give the one of that name these values; equal values change nothing.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            InvalidValueError: If the name is empty or the currency no code.
+        """
+        checks.check_name("account", name)
+        if currency is not None:
+            checks.check_currency("currency", currency)
+        values = {"currency": currency, "tracks_cash": tracks_cash, "allow_short": allow_short}
+        with self._changing(portfolio_id) as change:
+            postings.put_account(change, name, values)
+        return Account(
+            portfolio_id=portfolio_id, account=name, currency=currency, tracks_cash=tracks_cash, allow_short=allow_short
+        )
+
+    def add_transactions(
+        self,
+        portfolio_id: str,
+        rows: pl.DataFrame,
+        *,
+        source: str,
+        sha256: str | None = None,
+        expected_version: int | None = None,
+    ) -> ImportResult:
+        """Add transactions, all or none; accounts that they name and that do not exist are made.
+
+        A row whose ``external_id`` is stored already with the same content is unchanged, and so is every row of a
+        file (known by ``sha256``) of which transactions are in the portfolio already: adding twice changes nothing.
+
+        Args:
+            portfolio_id: The portfolio.
+            rows: ``TRANSACTIONS`` of the declared schema without ``transaction_id``, ``portfolio_id``, ``sequence``,
+                which are given here, in the order of the rows.
+            source: Name of the file, or of whatever else brought them.
+            sha256: Hash of the file.
+            expected_version: The version that the caller has looked at; without it, any.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            FrameMismatchError: If the frame does not fit.
+            InvalidValueError: If a value is one that no transaction has.
+            DuplicateExternalIdError: If an external id is there with other content, or twice in the rows.
+            StaleVersionError: If the portfolio has changed since ``expected_version``.
+        """
+        batch = postings.Batch.of(rows, source=source, sha256=sha256)
+        with self._changing(portfolio_id, expected_version) as change:
+            added = postings.add(change, batch)
+        return ImportResult(added=added, unchanged=len(batch.rows) - added, version=change.version)
+
+    def update_transaction(
+        self,
+        portfolio_id: str,
+        transaction_id: str,
+        changes: Mapping[str, Any],
+        *,
+        expected_version: int | None = None,
+    ) -> dict[str, Any]:
+        """Change some columns of a transaction and return its row; equal values change nothing.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's, or has no such transaction.
+            InvalidValueError: If a column cannot be changed or a value is not what it takes.
+            DuplicateExternalIdError: If the new external id is another's.
+            StaleVersionError: If the portfolio has changed since ``expected_version``.
+        """
+        with self._changing(portfolio_id, expected_version) as change:
+            return postings.change_one(change, transaction_id, changes)
+
+    def delete_transaction(
+        self, portfolio_id: str, transaction_id: str, *, expected_version: int | None = None
+    ) -> None:
+        """Delete a transaction.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's, or has no such transaction.
+            StaleVersionError: If the portfolio has changed since ``expected_version``.
+        """
+        with self._changing(portfolio_id, expected_version) as change:
+            postings.remove(change, transaction_id)
+
+    def transactions(self, portfolio_id: str) -> pl.DataFrame:
+        """Return the transactions of a portfolio as the schema declares them, in the order of entry.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return read(
+                connection,
+                declared.TRANSACTIONS,
+                TRANSACTIONS,
+                where=TRANSACTIONS.c.portfolio_id == portfolio_id,
+                order_by=[TRANSACTIONS.c.sequence],
+            )
+
+    def frames(self, portfolio_id: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return transactions and accounts of one moment, as the engine takes them (without ``portfolio_id``).
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            transactions = read(
+                connection,
+                declared.TRANSACTIONS,
+                TRANSACTIONS,
+                where=TRANSACTIONS.c.portfolio_id == portfolio_id,
+                order_by=[TRANSACTIONS.c.sequence],
+            )
+            accounts = read(
+                connection,
+                declared.ACCOUNTS,
+                ACCOUNTS,
+                where=ACCOUNTS.c.portfolio_id == portfolio_id,
+                order_by=[ACCOUNTS.c.account],
+            )
+        return transactions.drop("portfolio_id"), accounts.drop("portfolio_id")
+
+    def imports(self, portfolio_id: str) -> list[Import]:
+        """Return what was added to a portfolio in one go each, oldest first.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        query = select(IMPORTS).where(IMPORTS.c.portfolio_id == portfolio_id).order_by(IMPORTS.c.import_id)
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return [Import(**row) for row in connection.execute(query).mappings()]
+
+    def events(self, portfolio_id: str) -> list[LedgerEvent]:
+        """Return what happened to a portfolio, oldest first.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return events_of(connection, portfolio_id)
+
+    @contextmanager
+    def _changing(self, portfolio_id: str, expected_version: int | None = None) -> Iterator[Changing]:
+        """Open the one transaction of a change; its events decide whether the version is raised."""
+        with writing(self._engine) as connection:
+            portfolio = own_portfolio(connection, self.user, portfolio_id, lock=True)
+            if expected_version not in {None, portfolio.version}:
+                raise StaleVersionError(portfolio_id, expected_version or 0, portfolio.version)
+            change = Changing(connection=connection, portfolio=portfolio, user=self.user, now=self._now())
+            yield change
+            if change.events:
+                raise_version(change)
+
+
+def _check_portfolio(row: Mapping[str, object]) -> None:
+    unknown = sorted(set(row) - set(_CHANGEABLE))
+    if unknown:
+        raise InvalidValueError(unknown[0], row[unknown[0]], f"one of {', '.join(_CHANGEABLE)}")
+    checks.check_name("name", row["name"])
+    checks.check_currency("base_currency", row["base_currency"])
+    checks.check_cost_method(row["cost_method"])
+    if row["benchmark"] is not None:
+        checks.check_name("benchmark", row["benchmark"])
+
+
+def _is_taken(connection: Any, user: str, name: str) -> bool:
+    query = select(PORTFOLIOS.c.name).where(PORTFOLIOS.c.owner_id == user, PORTFOLIOS.c.name == name)
+    return connection.execute(query).first() is not None

@@ -1,0 +1,146 @@
+"""The ledger's tables, as SQLAlchemy declares them; a test holds the migrations to them.
+
+Belongs here: columns, keys and constraints. Does not: what may change a row (`repository`), how it got here
+(`migrations`).
+"""
+
+import polars as pl
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+from warehouse.relational import DecimalText, UtcTimestamp
+from warehouse.schema import ledger as declared
+from warehouse.schema import model
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+META = Table(
+    "meta",
+    METADATA,
+    Column("key", String(32), primary_key=True),
+    Column("value", String(255), nullable=False),
+)
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("user_id", String(255), primary_key=True),
+    Column("created_at", UtcTimestamp, nullable=False),
+)
+
+PORTFOLIOS = Table(
+    "portfolios",
+    METADATA,
+    Column("portfolio_id", String(32), primary_key=True),
+    Column("owner_id", ForeignKey("users.user_id"), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("base_currency", String(3), nullable=False),
+    Column("cost_method", String(16), nullable=False),
+    Column("benchmark", String(64)),
+    Column("version", Integer, nullable=False),
+    Column("last_sequence", Integer, nullable=False),
+    UniqueConstraint("owner_id", "name"),
+)
+
+ACCOUNTS = Table(
+    "accounts",
+    METADATA,
+    Column("portfolio_id", ForeignKey("portfolios.portfolio_id", ondelete="CASCADE"), primary_key=True),
+    Column("account", String(255), primary_key=True),
+    Column("currency", String(3)),
+    Column("tracks_cash", Boolean),
+    Column("allow_short", Boolean, nullable=False),
+)
+
+IMPORTS = Table(
+    "imports",
+    METADATA,
+    Column("import_id", Integer, primary_key=True),
+    Column("portfolio_id", ForeignKey("portfolios.portfolio_id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", ForeignKey("users.user_id"), nullable=False),
+    Column("file_name", String(255), nullable=False),
+    Column("sha256", String(64)),
+    Column("rows", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("imported_at", UtcTimestamp, nullable=False),
+    Index(None, "portfolio_id", "sha256"),
+)
+
+_BY_TYPE: dict[type[pl.DataType], TypeEngine[object]] = {
+    pl.String: Text(),
+    pl.Date: Date(),
+    pl.Time: Time(),
+    pl.Int64: Integer(),
+}
+_LENGTHS = {"transaction_id": 64, "portfolio_id": 32, "type": 32, "account": 255, "currency": 3, "external_id": 255}
+
+
+def _stored_as(column: model.Column) -> TypeEngine[object] | DecimalText:
+    if isinstance(column.dtype, pl.Decimal):
+        return DecimalText(column.dtype.precision or 0, column.dtype.scale)
+    if column.name in _LENGTHS:
+        return String(_LENGTHS[column.name])
+    return _BY_TYPE[column.dtype.base_type()]
+
+
+TRANSACTIONS = Table(
+    "transactions",
+    METADATA,
+    *(
+        Column(
+            column.name,
+            _stored_as(column),
+            nullable=column.nullable,
+            primary_key=column.name == "transaction_id",
+        )
+        for column in declared.TRANSACTIONS.columns
+    ),
+    Column("import_id", ForeignKey("imports.import_id", ondelete="SET NULL")),
+    ForeignKeyConstraint(["portfolio_id"], ["portfolios.portfolio_id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(
+        ["portfolio_id", "account"], ["accounts.portfolio_id", "accounts.account"], onupdate="CASCADE"
+    ),
+    UniqueConstraint("portfolio_id", "sequence"),
+    UniqueConstraint("portfolio_id", "external_id"),
+    *(CheckConstraint(f"{name} NOT LIKE '-%'", name=f"{name}_not_negative") for name in ("quantity", "fee", "tax")),
+)
+
+# No foreign keys: what is recorded outlives what it is about.
+LEDGER_EVENTS = Table(
+    "ledger_events",
+    METADATA,
+    Column("event_id", Integer, primary_key=True),
+    Column("at", UtcTimestamp, nullable=False),
+    Column("user_id", String(255), nullable=False),
+    Column("portfolio_id", String(32), nullable=False, index=True),
+    Column("action", String(32), nullable=False),
+    Column("entity", String(32), nullable=False),
+    Column("entity_id", String(255), nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
+    sqlite_autoincrement=True,
+)

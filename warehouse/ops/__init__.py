@@ -1,0 +1,8 @@
+"""What happened: runs, gates, quarantine and the health of providers, said at once so that a blocked run is seen.
+
+Belongs here: tables, migrations, and the one class that writes and reads them. Does not: deciding what passes.
+"""
+
+from warehouse.ops.ops import Ops
+
+__all__ = ["Ops"]

@@ -1,0 +1,164 @@
+"""The record of what happened, written at once and by every process that does something.
+
+Belongs here: writing and reading runs, gates, quarantine and health. Does not: their meaning.
+"""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
+
+from warehouse.ops.tables import GATES, HEALTH, QUARANTINE, RUNS
+from warehouse.relational import engine_for, migrate_if_behind, reading, writing
+from warehouse.schema.ops import QUALITY_RESULTS
+from warehouse.schema.types import TIMESTAMP
+
+RUN_SCHEMA = {
+    "run_id": pl.String,
+    "kind": pl.String,
+    "status": pl.String,
+    "message": pl.String,
+    "started_at": TIMESTAMP,
+    "ended_at": TIMESTAMP,
+}
+QUARANTINE_SCHEMA = {
+    "quarantine_id": pl.Int64,
+    "run_id": pl.String,
+    "table_name": pl.String,
+    "rule": pl.String,
+    "key": pl.String,
+    "row": pl.String,
+    "reason": pl.String,
+    "quarantined_at": TIMESTAMP,
+}
+HEALTH_SCHEMA = {
+    "source": pl.String,
+    "ok": pl.Boolean,
+    "latency_ms": pl.Int64,
+    "error": pl.String,
+    "asked_at": TIMESTAMP,
+    "last_ok_at": TIMESTAMP,
+    "failures_in_a_row": pl.Int64,
+}
+RUNNING = "running"
+_HEALTH_KEPT = 500
+
+
+class Ops:
+    """What happened, at one URL; `open` gives one that is up to date."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> "Ops":
+        """Open the record; a new one is made, an older one is migrated.
+
+        Raises:
+            UnsupportedDatabaseError: If the URL names neither a SQLite file nor PostgreSQL.
+            NewerDatabaseError: If a newer Folioduck wrote it.
+        """
+        engine = engine_for(url)
+        migrate_if_behind(engine, "warehouse.ops")
+        return cls(engine)
+
+    def record_run_started(self, run_id: str, kind: str, now: dt.datetime) -> None:
+        """Record that a run has started; a run that starts again is running again."""
+        values = {"kind": kind, "status": RUNNING, "message": None, "started_at": now, "ended_at": None}
+        self._put(RUNS, {"run_id": run_id}, values)
+
+    def record_run_ended(self, run_id: str, status: str, message: str | None, now: dt.datetime) -> None:
+        """Record how a run ended; a run whose start nobody recorded counts as started then."""
+        ended = {"status": status, "message": message, "ended_at": now}
+        with writing(self._engine) as connection:
+            known = connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(**ended)).rowcount
+            if not known:
+                connection.execute(insert(RUNS).values(run_id=run_id, kind="", started_at=now, **ended))
+
+    def runs(self, limit: int = 50) -> pl.DataFrame:
+        """Return the last runs as ``RUN_SCHEMA``, newest first; ``ended_at`` is null while one runs."""
+        query = select(*(RUNS.c[name] for name in RUN_SCHEMA)).order_by(RUNS.c.started_at.desc(), RUNS.c.run_id)
+        return self._frame(query.limit(limit), RUN_SCHEMA)
+
+    def record_gate(
+        self,
+        run_id: str,
+        table_name: str,
+        rule: str,
+        passed: bool,  # noqa: FBT001 - the columns of one row, in order
+        blocking: bool,  # noqa: FBT001
+        failed_rows: int,
+        sample: str | None,
+        now: dt.datetime,
+    ) -> None:
+        """Record what a gate found, ``sample`` as JSON; the last finding of a run counts."""
+        key = {"run_id": run_id, "table_name": table_name, "rule": rule}
+        found = {"passed": passed, "blocking": blocking, "failed_rows": failed_rows, "sample": sample}
+        self._put(GATES, key, {**found, "checked_at": now})
+
+    def gates(self, run_id: str | None = None) -> pl.DataFrame:
+        """Return what gates found, as ``quality_results`` declares it: of one run, or of all, oldest first."""
+        query = select(*(GATES.c[name] for name in QUALITY_RESULTS.names))
+        query = query.order_by(GATES.c.checked_at, GATES.c.run_id, GATES.c.table_name, GATES.c.rule)
+        if run_id is not None:
+            query = query.where(GATES.c.run_id == run_id)
+        return self._frame(query, dict(QUALITY_RESULTS.polars_schema))
+
+    def quarantine(
+        self, run_id: str, table: str, rule: str, key: str, row_json: str, reason: str, now: dt.datetime
+    ) -> None:
+        """Keep a row that a rule held back; held back again by the same rule, its last state counts."""
+        what = {"table_name": table, "rule": rule, "key": key}
+        self._put(QUARANTINE, what, {"run_id": run_id, "row": row_json, "reason": reason, "quarantined_at": now})
+
+    def quarantined(self, table: str | None = None) -> pl.DataFrame:
+        """Return the rows held back as ``QUARANTINE_SCHEMA``, oldest first: of one table, or of all."""
+        query = select(*(QUARANTINE.c[name] for name in QUARANTINE_SCHEMA)).order_by(QUARANTINE.c.quarantine_id)
+        if table is not None:
+            query = query.where(QUARANTINE.c.table_name == table)
+        return self._frame(query, QUARANTINE_SCHEMA)
+
+    def record_health(
+        self,
+        source: str,
+        ok: bool,  # noqa: FBT001 - the columns of one row, in order
+        latency_ms: int | None,
+        error: str | None,
+        now: dt.datetime,
+    ) -> None:
+        """Record how a provider answered; the last few hundred answers of each are kept."""
+        row = {"source": source, "ok": ok, "latency_ms": latency_ms, "error": error, "asked_at": now}
+        with writing(self._engine) as connection:
+            key = connection.execute(insert(HEALTH).values(**row)).inserted_primary_key
+            newest = select(HEALTH.c.health_id).where(HEALTH.c.source == source).order_by(HEALTH.c.health_id.desc())
+            if key is not None and key[0] % 100 == 0:
+                kept = newest.limit(_HEALTH_KEPT)
+                old = (HEALTH.c.source == source) & HEALTH.c.health_id.not_in(kept)
+                connection.execute(delete(HEALTH).where(old))
+
+    def health(self) -> pl.DataFrame:
+        """Return the last answer of every provider as ``HEALTH_SCHEMA``, by name.
+
+        ``last_ok_at`` is null where none of the kept answers was good.
+        """
+        columns = ("source", "ok", "latency_ms", "error", "asked_at")
+        query = select(*(HEALTH.c[name] for name in columns)).order_by(HEALTH.c.source, HEALTH.c.health_id)
+        answers = self._frame(query, {name: HEALTH_SCHEMA[name] for name in columns})
+        since_ok = pl.col("ok").cast(pl.Int64).reverse().cum_sum().reverse() == 0
+        return answers.group_by("source", maintain_order=True).agg(
+            pl.col("ok", "latency_ms", "error", "asked_at").last(),
+            last_ok_at=pl.col("asked_at").filter("ok").last(),
+            failures_in_a_row=since_ok.sum().cast(pl.Int64),
+        )
+
+    def _put(self, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+        mine: list[ColumnElement[bool]] = [table.c[name] == value for name, value in key.items()]
+        with writing(self._engine) as connection:
+            if not connection.execute(update(table).where(*mine).values(**values)).rowcount:
+                connection.execute(insert(table).values(**key, **values))
+
+    def _frame(self, query: Any, schema: dict[str, Any]) -> pl.DataFrame:
+        with reading(self._engine) as connection:
+            rows = [tuple(row) for row in connection.execute(query)]
+        return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,0 +1,66 @@
+"""Tables of what happened, as SQLAlchemy declares them; a test holds the migrations to them.
+
+Belongs here: columns and keys. Does not: who writes them when (`ops`), how they got here (`migrations`).
+"""
+
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+from warehouse.relational import UtcTimestamp
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+RUNS = Table(
+    "runs",
+    METADATA,
+    Column("run_id", String(64), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("message", Text),
+    Column("started_at", UtcTimestamp, nullable=False, index=True),
+    Column("ended_at", UtcTimestamp),
+)
+
+GATES = Table(
+    "gates",
+    METADATA,
+    Column("run_id", String(64), primary_key=True),
+    Column("table_name", String(128), primary_key=True),
+    Column("rule", String(255), primary_key=True),
+    Column("passed", Boolean, nullable=False),
+    Column("blocking", Boolean, nullable=False),
+    Column("failed_rows", Integer, nullable=False),
+    Column("sample", Text),
+    Column("checked_at", UtcTimestamp, nullable=False),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("quarantine_id", Integer, primary_key=True),
+    Column("run_id", String(64), nullable=False),
+    Column("table_name", String(128), nullable=False),
+    Column("rule", String(255), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("row", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("quarantined_at", UtcTimestamp, nullable=False),
+    Index(None, "table_name", "rule"),
+)
+
+HEALTH = Table(
+    "health",
+    METADATA,
+    Column("health_id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("ok", Boolean, nullable=False),
+    Column("latency_ms", Integer),
+    Column("error", Text),
+    Column("asked_at", UtcTimestamp, nullable=False),
+    Index(None, "source", "asked_at"),
+)

@@ -1,0 +1,19 @@
+"""What the ledger and the record of what happened share: engines, transactions, column types, migrations.
+
+Belongs here: everything that differs between SQLite and PostgreSQL. Does not: tables, and what they mean.
+"""
+
+from warehouse.relational.connect import engine_for, reading, writing
+from warehouse.relational.migrate import head_of, migrate_if_behind, upgrade
+from warehouse.relational.types import DecimalText, UtcTimestamp
+
+__all__ = [
+    "DecimalText",
+    "UtcTimestamp",
+    "engine_for",
+    "head_of",
+    "migrate_if_behind",
+    "reading",
+    "upgrade",
+    "writing",
+]

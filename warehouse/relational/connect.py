@@ -1,0 +1,92 @@
+"""Engines and transactions: the one place that knows SQLite from PostgreSQL.
+
+Belongs here: how a transaction begins, waits and locks. Does not: what is done in one.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import NullPool
+
+from warehouse.relational.errors import UnsupportedDatabaseError
+
+BUSY_TIMEOUT_SECONDS = 30
+_WRITES = "folio_writes"
+
+
+@lru_cache(maxsize=16)
+def engine_for(url: str) -> Engine:
+    """Return the process's engine of a database, without connecting to it.
+
+    Raises:
+        UnsupportedDatabaseError: If the URL names neither a SQLite file nor PostgreSQL.
+    """
+    parsed = make_url(url)
+    dialect = parsed.get_backend_name()
+    if dialect == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return _sqlite_engine(url)
+    if dialect == "postgresql":
+        return create_engine(url, pool_pre_ping=True)
+    raise UnsupportedDatabaseError(dialect if dialect != "sqlite" else "sqlite in memory")
+
+
+def _sqlite_engine(url: str) -> Engine:
+    # No pool: opening a file costs 0.2 ms, and nothing stays open across a fork or a backup.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver must not begin by itself: it would begin deferred, and a read before a write would lose updates.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that sees one moment and writes nothing."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes: on SQLite it waits for the only writer's place before it reads."""
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """Open a writing transaction that no other migration runs beside."""
+    with writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(4655)")
+        yield connection
+
+
+def use_write_ahead_log(engine: Engine) -> None:
+    """Let readers of a SQLite file go on while one writes; the file remembers it."""
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or database is None:
+        return
+    Path(database).parent.mkdir(parents=True, exist_ok=True)
+    raw = sqlite3.connect(database, timeout=BUSY_TIMEOUT_SECONDS)
+    try:
+        raw.execute("PRAGMA journal_mode = WAL")
+    finally:
+        raw.close()
