@@ -1,0 +1,35 @@
+"""The frame of every page: configuration, portfolio switcher, navigation.
+
+Belongs here: what all pages share. Does not: any figure.
+"""
+
+import streamlit as st
+
+from dashboard import data, formats
+from dashboard.states import guarded
+
+
+def main() -> None:
+    """Run the page that is asked for, on the portfolio that is chosen."""
+    st.set_page_config(page_title="Folioduck", page_icon=":material/waterfall_chart:", layout="wide")
+    page = st.navigation(
+        [st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:")], position="top"
+    )
+    with guarded():
+        portfolios = data.portfolios()
+        if not portfolios:
+            st.info(
+                "No portfolio yet. Create one with `folio init`, then add transactions with `folio import FILE`.",
+                icon=":material/info:",
+            )
+            st.stop()
+        published = data.publication()
+        with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
+            names = [portfolio.name for portfolio in portfolios]
+            chosen = st.selectbox("Portfolio", names, key="portfolio", width=280)
+            st.caption(f"Published {formats.day(published.published_at.date())}, {published.published_at:%H:%M} UTC")
+        st.session_state["chosen"] = portfolios[names.index(chosen)]
+        page.run()
+
+
+main()

@@ -1,0 +1,68 @@
+"""Overview: what the portfolio is worth, how it did, what it holds."""
+
+import streamlit as st
+
+from dashboard import charts, data
+from dashboard.views import overview as view_of
+
+current = data.current(st.session_state["chosen"])
+view = current.view
+
+for notice in view_of.notices(view, live=current.live, clock=data.settings().clock):
+    {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
+
+tiles = view_of.tiles(view)
+with st.container(horizontal=True, key="tiles"):
+    for tile in tiles:
+        with st.container(key=f"tile_{tile.key}", width=220):
+            st.metric(
+                tile.label,
+                tile.text,
+                tile.detail,
+                delta_color="off" if tile.up is None else "green" if tile.up else "red",
+                delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
+                help=tile.help,
+                border=True,
+            )
+
+if not view.holdings and view.performance and len(view.performance.daily) <= 1:
+    st.info("No transactions yet. Add some with `folio import FILE`.", icon=":material/info:")
+    st.stop()
+
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader("Value and contributions")
+    st.plotly_chart(charts.value_and_contributions(view), width="stretch", config={"displayModeBar": False})
+with right:
+    st.subheader("Allocation")
+    names = {label: dimension for dimension, label in view_of.DIMENSIONS.items()}
+    label = st.selectbox("By", list(names), key="dimension", label_visibility="collapsed")
+    st.plotly_chart(
+        charts.allocation(view.allocations[names[label]]), width="stretch", config={"displayModeBar": False}
+    )
+
+st.subheader("Top holdings")
+rows = view_of.holding_rows(view)
+st.dataframe(
+    {
+        "Symbol": [row.symbol for row in rows],
+        "Account": [row.account for row in rows],
+        "Quantity": [row.quantity for row in rows],
+        "Price": [row.price for row in rows],
+        "Value": [row.value for row in rows],
+        "Gain": [row.gain for row in rows],
+        "Gain %": [row.gain_percent for row in rows],
+        "Weight": [row.weight for row in rows],
+        "Priced": [row.state for row in rows],
+    },
+    hide_index=True,
+    width="stretch",
+    column_config={
+        "Weight": st.column_config.ProgressColumn("Weight", format="percent", min_value=0, max_value=1),
+        **{
+            name: st.column_config.TextColumn(name, alignment="right")
+            for name in ("Quantity", "Price", "Value", "Gain", "Gain %")
+        },
+    },
+)
+st.caption(view_of.completeness(view))

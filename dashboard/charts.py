@@ -1,0 +1,82 @@
+"""Figures: a document → a Plotly figure.
+
+Belongs here: traces and axes. Does not: colours (the theme's), pages, computing.
+"""
+
+from decimal import Decimal
+
+import plotly.graph_objects as go
+
+from pipelines.portfolio.models import AllocationRow, CompleteView
+
+_MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
+OTHERS_BELOW = 0.02
+
+
+def value_and_contributions(view: CompleteView) -> go.Figure:
+    """Draw value by day over what was paid in until then, base currency."""
+    days = view.performance.daily if view.performance else []
+    dates = [day.date for day in days]
+    paid, contributions = Decimal(0), []
+    for day in days:
+        paid += (day.flow_in or 0) - (day.flow_out or 0)
+        contributions.append(float(paid))
+    values = [None if day.value is None else float(day.value) for day in days]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=dates,
+        y=values,
+        name="Value",
+        mode="lines",
+        line={"width": 2},
+        fill="tozeroy",
+        fillcolor="rgba(80,140,200,0.12)",
+        hovertemplate="%{y:,.2f}",
+    )
+    figure.add_scatter(
+        x=dates,
+        y=contributions,
+        name="Paid in, net",
+        mode="lines",
+        line={"width": 2, "shape": "hv", "dash": "dot"},
+        hovertemplate="%{y:,.2f}",
+    )
+    figure.update_layout(
+        height=340,
+        margin=_MARGIN,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
+        yaxis={"tickformat": "~s", "title": None, "rangemode": "tozero", "nticks": 6},
+        xaxis={"title": None, "nticks": 8},
+    )
+    return figure
+
+
+def allocation(rows: list[AllocationRow]) -> go.Figure:
+    """Draw the weights of one dimension, the largest on top; small ones together as Others."""
+    shown = [(row.key, row.weight) for row in rows if row.weight is not None]
+    large = [(key, weight) for key, weight in shown if abs(weight) >= OTHERS_BELOW]
+    rest = sum(weight for _, weight in shown) - sum(weight for _, weight in large)
+    if rest > 0:
+        large.append(("Others", rest))
+    names = [key for key, _ in reversed(large)]
+    weights = [weight for _, weight in reversed(large)]
+    figure = go.Figure(
+        go.Bar(
+            x=weights,
+            y=names,
+            orientation="h",
+            text=[f"{weight:.1%}" for weight in weights],
+            textposition="auto",
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=max(180, 34 * len(names) + 30),
+        margin=_MARGIN,
+        bargap=0.35,
+        xaxis={"visible": False},
+        yaxis={"title": None, "automargin": True},
+        showlegend=False,
+    )
+    return figure

@@ -1,0 +1,62 @@
+"""The one door to the warehouse and the ledger, cached by what was published and by the ledger's version.
+
+Belongs here: reading, and its caches. Does not: wording, layout.
+"""
+
+import datetime as dt
+
+import streamlit as st
+
+from pipelines.current import CurrentView, current_view
+from warehouse.ledger import Ledger, Portfolio
+from warehouse.publish import Publication
+from warehouse.reader import Reader
+from warehouse.settings import Settings
+
+
+@st.cache_resource(max_entries=1)
+def settings() -> Settings:
+    """Return the settings of this server."""
+    return Settings()
+
+
+@st.cache_resource(max_entries=1)
+def _reader() -> Reader:
+    return Reader(settings())
+
+
+@st.cache_resource(max_entries=1)
+def _ledger() -> Ledger:
+    settings().home.mkdir(parents=True, exist_ok=True)
+    return Ledger.open(settings().ledger_url)
+
+
+def today() -> dt.date:
+    """Return the day that counts as today."""
+    return settings().clock or dt.datetime.now(dt.UTC).date()
+
+
+def portfolios() -> list[Portfolio]:
+    """Return the user's portfolios, by name."""
+    return _ledger().for_user(settings().user).portfolios()
+
+
+def publication() -> Publication:
+    """Return the newest publication.
+
+    Raises:
+        NoPublicationError: If nothing was published yet.
+    """
+    return _reader().publication()
+
+
+def current(portfolio: Portfolio) -> CurrentView:
+    """Return a portfolio's view; the publication, the ledger's version and the day are the cache's key."""
+    return _current(portfolio.portfolio_id, portfolio.version, publication().id, today())
+
+
+@st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
+def _current(portfolio_id: str, version: int, publication_id: str, day: dt.date) -> CurrentView:
+    del version, publication_id  # of the key only: what is read is the newest of both
+    own = _ledger().for_user(settings().user)
+    return current_view(_reader(), own, own.portfolio(portfolio_id), today=day)

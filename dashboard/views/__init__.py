@@ -1,0 +1,1 @@
+"""PURE: a document → what a page says. No Streamlit, no reading, no computing of figures."""

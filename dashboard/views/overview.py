@@ -1,0 +1,187 @@
+"""What the Overview says about a portfolio.
+
+Belongs here: choosing and wording figures of the complete view. Does not: layout, charts, computing figures.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dashboard import formats
+from pipelines.portfolio.models import CompleteView, Holding, Status
+
+TOP_HOLDINGS = 10
+DIMENSIONS = {
+    "symbol": "Holding",
+    "sector": "Sector",
+    "asset_class": "Asset class",
+    "country": "Country",
+    "currency": "Currency",
+    "account": "Account",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One headline figure; ``key`` names it for scripts, ``detail`` stands below it, ``up`` gives its direction."""
+
+    key: str
+    label: str
+    text: str
+    detail: str | None = None
+    up: bool | None = None
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know before trusting a figure."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingRow:
+    """A line of the holdings table."""
+
+    symbol: str
+    account: str
+    quantity: str
+    price: str
+    value: str
+    gain: str
+    gain_percent: str
+    weight: float | None
+    state: str
+
+
+def tiles(view: CompleteView) -> list[Tile]:
+    """Return the headline figures."""
+    summary, currency = view.summary, view.base_currency
+    change = summary.day_change
+    return [
+        Tile(
+            "value",
+            "Value",
+            formats.money(summary.value, currency),
+            f"{formats.money(summary.cash)} in cash",
+            help=f"What everything was worth on {formats.day(view.as_of)}.",
+        ),
+        Tile(
+            "day_change",
+            "Day change",
+            formats.money(change, currency, signed=True),
+            formats.percent(summary.day_return),
+            _direction(change),
+            "Change of value since the valuation before, less what was paid in or out.",
+        ),
+        Tile(
+            "total_gain",
+            "Total return",
+            formats.money(summary.total_gain, currency, signed=True),
+            f"on {formats.money(summary.net_invested)} net paid in",
+            _direction(summary.total_gain),
+            "Value less what was paid in, after fees and taxes, income included.",
+        ),
+        Tile(
+            "twr",
+            "Time-weighted",
+            formats.percent(summary.twr),
+            _yearly(summary.twr_annualized),
+            _direction(summary.twr),
+            "Return of the investments, free of the effect of paying in and out.",
+        ),
+        Tile(
+            "xirr",
+            "Money-weighted",
+            formats.percent(summary.xirr),
+            "a year (XIRR)",
+            _direction(summary.xirr),
+            "Yearly return of the money paid in, by when it was paid in.",
+        ),
+        Tile(
+            "income",
+            "Income",
+            formats.money(summary.income, currency),
+            "dividends and interest, gross",
+            help="Received since the first transaction, before fees and taxes.",
+        ),
+    ]
+
+
+def _direction(value: Decimal | float | None) -> bool | None:
+    return None if value is None or value == 0 else value > 0
+
+
+def _yearly(rate: float | None) -> str:
+    return "since the first day" if rate is None else f"{formats.percent(rate)} a year"
+
+
+def notices(view: CompleteView, *, live: bool, clock: dt.date | None) -> list[Notice]:
+    """Return what qualifies the figures, the gravest first."""
+    state = view.completeness
+    found = []
+    if not state.is_complete:
+        missing = ", ".join(state.missing_symbols + [f"rates of {code}" for code in state.missing_fx])
+        cost = formats.money(state.missing_cost, view.base_currency)
+        text = f"No price for {missing}: {cost} of cost is not in the value, and gains cannot be known."
+        found.append(Notice("error", text))
+    if state.stale:
+        share = formats.percent(state.stale_weight, signed=False)
+        names = ", ".join(state.stale_symbols or state.stale_fx)
+        found.append(Notice("warning", f"{share} of the value rests on old prices: {names}. Run `folio refresh`."))
+    if live:
+        found.append(
+            Notice("info", "The ledger has changed since the last publication: computed live, not published yet.")
+        )
+    if clock is not None:
+        found.append(
+            Notice("info", f"Demo: the clock stands at {formats.day(clock)}, the last day of the bundled data.")
+        )
+    return found
+
+
+def completeness(view: CompleteView) -> str:
+    """Return in a sentence how much of the value is priced, and how freshly."""
+    state = view.completeness
+    if not state.holdings:
+        return "Nothing is held."
+    fresh = state.priced - state.stale
+    parts = [f"{fresh} of {state.holdings} holdings priced from their last sessions"]
+    if state.stale:
+        parts.append(f"{state.stale} from older ones")
+    if state.missing:
+        parts.append(f"{state.missing} not at all")
+    return "; ".join(parts) + "."
+
+
+def holding_rows(view: CompleteView) -> list[HoldingRow]:
+    """Return the largest holdings first; those without a value come last."""
+    ordered = sorted(view.holdings, key=lambda holding: (holding.value_base is None, -(holding.value_base or 0)))
+    return [_row(holding, view.base_currency) for holding in ordered[:TOP_HOLDINGS]]
+
+
+def _row(holding: Holding, currency: str) -> HoldingRow:
+    gain, cost = holding.unrealized_gain_base, holding.cost_base
+    fraction = float(gain / cost) if gain is not None and cost else None
+    return HoldingRow(
+        symbol=holding.symbol,
+        account=holding.account,
+        quantity=formats.quantity(holding.quantity),
+        price=formats.money(holding.price, holding.currency),
+        value=formats.money(holding.value_base, currency),
+        gain=formats.money(gain, currency, signed=True),
+        gain_percent=formats.percent(fraction, decimals=1),
+        weight=holding.weight,
+        state=_state(holding),
+    )
+
+
+def _state(holding: Holding) -> str:
+    if holding.price_status is Status.MISSING:
+        return "no price"
+    if holding.fx_status is Status.MISSING:
+        return "no rate"
+    word = {Status.LIVE: "live", Status.CLOSE: "close", Status.STALE: "old"}[holding.price_status]
+    return f"{word}, {formats.day(holding.price_date)}"
