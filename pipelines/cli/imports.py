@@ -43,7 +43,7 @@ def _merged(stored: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
     """Return what the ledger would hold; rows that are there already, by external id, are not taken twice."""
     known = stored["external_id"].drop_nulls().implode()
     fresh = incoming.filter(pl.col("external_id").is_null() | ~pl.col("external_id").is_in(known))
-    first = int(stored["sequence"].max() or 0) + 1  # type: ignore[call-overload] # Int64
+    first = max(stored["sequence"].to_list(), default=0) + 1
     numbered = fresh.with_columns(
         transaction_id=pl.coalesce(pl.col("external_id"), pl.format("row {}", pl.int_range(1, pl.len() + 1))),
         sequence=pl.int_range(first, first + pl.len()),

@@ -12,12 +12,14 @@ import polars as pl
 from warehouse.schema import ledger, market
 from warehouse.schema.types import FX_RATE, PRICE, QUANTITY
 
-TRANSACTION_SCHEMA = {n: dtype for n, dtype in ledger.TRANSACTIONS.polars_schema.items() if n != "portfolio_id"}
-ACCOUNT_SCHEMA = {n: dtype for n, dtype in ledger.ACCOUNTS.polars_schema.items() if n != "portfolio_id"}
-PRICE_SCHEMA = {"symbol": pl.String, "date": pl.Date, "close": PRICE, "currency": pl.String}
-FX_SCHEMA = {"from_currency": pl.String, "to_currency": pl.String, "date": pl.Date, "rate": FX_RATE}
-SPLIT_SCHEMA = {"symbol": pl.String, "ex_date": pl.Date, "ratio_new": QUANTITY, "ratio_old": QUANTITY}
-DIVIDEND_SCHEMA = {
+TRANSACTION_SCHEMA: dict[str, Any] = {
+    n: dtype for n, dtype in ledger.TRANSACTIONS.polars_schema.items() if n != "portfolio_id"
+}
+ACCOUNT_SCHEMA: dict[str, Any] = {n: dtype for n, dtype in ledger.ACCOUNTS.polars_schema.items() if n != "portfolio_id"}
+PRICE_SCHEMA: dict[str, Any] = {"symbol": pl.String, "date": pl.Date, "close": PRICE, "currency": pl.String}
+FX_SCHEMA: dict[str, Any] = {"from_currency": pl.String, "to_currency": pl.String, "date": pl.Date, "rate": FX_RATE}
+SPLIT_SCHEMA: dict[str, Any] = {"symbol": pl.String, "ex_date": pl.Date, "ratio_new": QUANTITY, "ratio_old": QUANTITY}
+DIVIDEND_SCHEMA: dict[str, Any] = {
     "symbol": pl.String,
     "ex_date": pl.Date,
     "pay_date": pl.Date,
@@ -25,7 +27,7 @@ DIVIDEND_SCHEMA = {
     "currency": pl.String,
 }
 SYMBOL_SCHEMA = market.SYMBOLS.polars_schema
-SESSION_SCHEMA = {"exchange": pl.String, "date": pl.Date}
+SESSION_SCHEMA: dict[str, Any] = {"exchange": pl.String, "date": pl.Date}
 
 
 def _empty(schema: Mapping[str, Any]) -> pl.DataFrame:
