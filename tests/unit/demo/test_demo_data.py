@@ -98,3 +98,25 @@ def test_the_ledgers_show_every_common_type():
 
 def test_the_data_stays_small():
     assert sum(path.stat().st_size for path in DATA.iterdir()) < 1_000_000
+
+
+def test_the_rates_of_trades_are_the_central_banks_of_the_day():
+    dollars = pl.read_parquet(DATA / "fx.parquet").filter(pl.col("currency") == "USD").sort("date")
+    rated = pl.read_csv(DATA / "long_term.csv", infer_schema=False).filter(pl.col("fx_rate").is_not_null())
+    assert rated.height > 20
+    for row in rated.iter_rows(named=True):
+        per_eur = dollars.filter(pl.col("date") <= day(row["date"]))["per_eur"][-1]
+        assert abs(Decimal(row["fx_rate"]) * per_eur - 1) < Decimal("1e-6"), row
+
+
+def test_no_session_is_missing(prices):
+    index = set(prices.filter(pl.col("symbol") == "^GSPC")["date"])
+    assert len(index) == 2516
+    assert all(set(own["date"]) == index for _, own in prices.group_by("symbol"))
+
+
+def test_highs_and_lows_enclose_the_session(prices):
+    stocks = prices.filter(pl.col("symbol") != "^GSPC")
+    low, high = pl.min_horizontal("open", "close"), pl.max_horizontal("open", "close")
+    assert stocks.filter((pl.col("low") > low) | (pl.col("high") < high)).is_empty()
+    assert stocks["volume"].min() > 0
