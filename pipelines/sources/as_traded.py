@@ -22,6 +22,16 @@ Floats = npt.NDArray[np.float64]
 
 _PLACES = 8
 _HALF_OF_SIX_PLACES = 0.5e-6
+_LARGEST = 9e10
+"""Times 10⁸ it still fits 64 bits."""
+
+
+class OutOfRangeError(ValueError):
+    """A price is larger than any price can be stored."""
+
+    def __init__(self, price: float) -> None:
+        super().__init__(f"a price of {price:g}")
+        self.price = price
 
 
 def restating_factors(
@@ -101,6 +111,9 @@ def _shortest(values: Floats, slack: Floats, *, per_unit: int) -> pl.Series:
     minor_places = {1: 0, 100: 2}[per_unit]
     missing = np.isnan(values)
     known, within = np.where(missing, 0.0, values), np.where(missing, 0.0, slack)
+    largest = np.abs(known).max(initial=0.0)
+    if largest > _LARGEST:
+        raise OutOfRangeError(float(largest))
     unscaled = np.zeros(len(values), dtype=np.int64)
     open_ = np.ones(len(values), dtype=bool)
     last = _PLACES - minor_places

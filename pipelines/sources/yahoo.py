@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipelines.sources.as_traded import OutOfRangeError
 from pipelines.sources.base import RATES, PriceAnswer, PriceRequest
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, UnknownSymbolError
 from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
@@ -44,7 +45,12 @@ class YahooSource:
     def prices(self, request: PriceRequest, *, now: datetime) -> PriceAnswer:
         """Return history, events, profile and quote of one instrument; see `Source.prices`."""
         chart = self._chart(self._client.chart(request.ticker, request.start), request.ticker)
-        return PriceAnswer() if chart is None else parse_chart(chart, request, now=now)
+        if chart is None:
+            return PriceAnswer()
+        try:
+            return parse_chart(chart, request, now=now)
+        except OutOfRangeError as error:
+            raise MalformedAnswerError(self.name, request.ticker, str(error)) from error
 
     def rates(self, currencies: Sequence[str], start: date, end: date) -> pl.DataFrame:
         """Return rates through the dollar, of days that were over before ``end``; see `Source.rates`."""

@@ -27,11 +27,17 @@ class _Answer(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
 
 
-class Period(_Answer):
-    """From when until when a session trades, in epoch seconds."""
+Epoch = Annotated[int, Field(ge=-62_000_000_000, le=250_000_000_000)]
+"""Seconds since 1970, within the years that dates have."""
+Units = Annotated[float, Field(ge=0, le=9e15)]
+"""A count that single steps of a float still tell apart."""
 
-    start: int
-    end: int
+
+class Period(_Answer):
+    """From when until when a session trades."""
+
+    start: Epoch
+    end: Epoch
 
 
 class TradingPeriods(_Answer):
@@ -48,7 +54,7 @@ class Meta(_Answer):
     instrument_type: str | None = None
     exchange_timezone_name: Annotated[str, AfterValidator(_known_zone)]
     regular_market_price: FiniteFloat | None = None
-    regular_market_time: int | None = None
+    regular_market_time: Epoch | None = None
     chart_previous_close: FiniteFloat | None = None
     long_name: str | None = None
     short_name: str | None = None
@@ -64,7 +70,7 @@ class Bars(_Answer):
     high: list[FiniteFloat | None] | None = None
     low: list[FiniteFloat | None] | None = None
     close: list[FiniteFloat | None] | None = None
-    volume: list[FiniteFloat | None] | None = None
+    volume: list[Units | None] | None = None
 
 
 class Indicators(_Answer):
@@ -76,7 +82,7 @@ class Indicators(_Answer):
 class AmountEvent(_Answer):
     """A dividend or a distributed capital gain, in units of today."""
 
-    date: int
+    date: Epoch
     amount: FiniteFloat
     currency: str | None = None
 
@@ -84,7 +90,7 @@ class AmountEvent(_Answer):
 class SplitEvent(_Answer):
     """A split: so many units (numerator) for so many (denominator)."""
 
-    date: int
+    date: Epoch
     numerator: FiniteFloat = Field(gt=0)
     denominator: FiniteFloat = Field(gt=0)
 
@@ -101,7 +107,7 @@ class Chart(_Answer):
     """One instrument's chart."""
 
     meta: Meta
-    timestamp: list[int] = []
+    timestamp: list[Epoch] = []
     indicators: Indicators
     events: Events = Events()
 

@@ -1,0 +1,196 @@
+"""Many symbols, several sources, some of them broken."""
+
+import datetime as dt
+import pickle
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile, Quote
+from pipelines.sources.errors import (
+    MalformedAnswerError,
+    RateLimitError,
+    SourceDownError,
+    UnknownSymbolError,
+    UnsupportedError,
+)
+from pipelines.sources.fetch import SYMBOLS, fetch_prices, fetch_rates
+from pipelines.sources.resilience import Patience
+from warehouse.schema import market
+
+D = Decimal
+NOW = dt.datetime(2024, 3, 12, 9, tzinfo=dt.UTC)
+DAY = dt.date(2024, 3, 11)
+
+
+class Scripted:
+    """A source that answers each symbol from a script: a price, or errors to raise one after the other."""
+
+    def __init__(self, name, *, rates=None, **script):
+        self.name = name
+        self.script = {symbol: list(said) if isinstance(said, tuple) else [said] for symbol, said in script.items()}
+        self.rates_script = rates
+        self.asked = []
+
+    def prices(self, request, *, now):
+        self.asked.append(request.symbol)
+        said = self.script.get(request.symbol, [UnknownSymbolError])
+        step = said.pop(0) if len(said) > 1 else said[0]
+        if isinstance(step, type):
+            raise step(self.name, request.symbol, "scripted")
+        row = {"symbol": request.symbol, "date": DAY, "close": D(step), "currency": "USD"}
+        return PriceAnswer(
+            prices=pl.DataFrame([row], schema=PRICES),
+            profile=Profile(currency="USD", price_unit="USD", name=request.symbol.title()),
+            quote=Quote(last_price=D(step), last_price_at=NOW),
+        )
+
+    def rates(self, currencies, start, end):
+        self.asked.append(tuple(currencies))
+        if self.rates_script is None:
+            raise UnsupportedError(self.name, None, "no rates")
+        rows = [(c, start, D(self.rates_script[c])) for c in currencies if c in self.rates_script]
+        return pl.DataFrame(rows, schema=RATES, orient="row")
+
+
+class Waits(list):
+    """What would have been slept."""
+
+    def patience(self, **changes):
+        return Patience(sleep=self.append, **changes)
+
+
+def fetch(sources, *symbols, **changes):
+    waits = Waits()
+    requests = [PriceRequest(symbol=symbol) for symbol in symbols]
+    return fetch_prices(sources, requests, now=NOW, patience=waits.patience(**changes)), waits
+
+
+def closes(result):
+    return {
+        symbol: (close, source) for symbol, close, source in result.prices.select("symbol", "close", "source").rows()
+    }
+
+
+def test_one_broken_symbol_never_holds_up_the_others():
+    result, _ = fetch([Scripted("one", A=10, B=MalformedAnswerError, C=30)], "A", "B", "C")
+    assert closes(result) == {"A": (D(10), "one"), "C": (D(30), "one")}
+    assert [(failure.symbol, type(failure.errors[0])) for failure in result.failures] == [("B", MalformedAnswerError)]
+
+
+def test_the_next_source_is_asked_for_what_the_first_does_not_answer():
+    first, second = Scripted("one", A=10), Scripted("two", A=11, B=20)
+    result, _ = fetch({"one": first, "two": second}, "A", "B")
+    assert closes(result) == {"A": (D(10), "one"), "B": (D(20), "two")}
+    assert second.asked == ["B"]
+
+
+def test_a_failure_says_what_every_source_said():
+    result, _ = fetch([Scripted("one"), Scripted("two", A=SourceDownError)], "A", attempts=1)
+    (failure,) = result.failures
+    assert [error.source for error in failure.errors] == ["one", "two"]
+    assert str(failure) == "one about A: unknown symbol: scripted; two about A: down: scripted"
+
+
+@pytest.mark.parametrize("trouble", [RateLimitError, SourceDownError])
+def test_what_may_succeed_again_is_tried_again(trouble):
+    source = Scripted("one", A=(trouble, trouble, 10))
+    result, waits = fetch([source], "A")
+    assert closes(result) == {"A": (D(10), "one")}
+    assert len(source.asked) == 3
+    assert len(waits) == 2
+    assert waits[0] <= 1
+    assert waits[1] <= 2
+
+
+@pytest.mark.parametrize("trouble", [UnknownSymbolError, MalformedAnswerError, UnsupportedError])
+def test_what_cannot_succeed_again_is_asked_once(trouble):
+    source = Scripted("one", A=trouble)
+    _, waits = fetch([source], "A")
+    assert source.asked == ["A"]
+    assert waits == []
+
+
+def test_attempts_end():
+    source = Scripted("one", A=RateLimitError)
+    result, waits = fetch([source], "A", attempts=3)
+    assert len(source.asked) == 3
+    assert len(waits) == 2
+    assert isinstance(result.failures[0].errors[0], RateLimitError)
+
+
+def test_a_source_that_is_down_is_left_alone_after_some_symbols():
+    symbols = [f"S{n}" for n in range(10)]
+    down = Scripted("one", **dict.fromkeys(symbols, SourceDownError))
+    result, _ = fetch([down], *symbols, attempts=1, give_up_after=3)
+    assert len(down.asked) == 3
+    assert len(result.failures) == 10
+    assert "left alone" in str(result.failures[-1])
+
+
+def test_an_answer_between_failures_keeps_a_source_in_use():
+    source = Scripted("one", A=SourceDownError, B=1, C=SourceDownError, D=2)
+    result, _ = fetch([source], "A", "B", "C", "D", attempts=1, give_up_after=2)
+    assert set(closes(result)) == {"B", "D"}
+
+
+def test_symbols_carry_profile_and_quote():
+    result, _ = fetch([Scripted("one", AAA=10)], "AAA")
+    assert result.symbols.schema == SYMBOLS
+    (row,) = result.symbols.to_dicts()
+    assert (row["name"], row["last_price"], row["last_price_at"], row["price_source"]) == ("Aaa", D(10), NOW, "one")
+
+
+def test_rows_are_ready_for_the_history():
+    result, _ = fetch([Scripted("one", B=1, A=2)], "B", "A")
+    assert result.prices["symbol"].to_list() == ["A", "B"]
+    assert set(result.prices["fetched_at"]) == {NOW}
+    assert set(market.PRICE_HISTORY.names) - set(result.prices.columns) == {"known_from", "bulk_loaded"}
+
+
+def test_nothing_asked_is_empty_frames():
+    result, _ = fetch([Scripted("one")])
+    assert (result.prices.height, result.symbols.height, result.failures, result.health) == (0, 0, (), ())
+    assert result.prices.schema["close"] == PRICES["close"]
+
+
+def test_health_counts_what_a_source_did():
+    ticks = iter(range(100))
+    result, _ = fetch([Scripted("one", A=1), Scripted("two")], "A", "B", stopwatch=lambda: next(ticks))
+    one, two = result.health
+    assert (one.source, one.answered, one.failed, one.seconds) == ("one", 1, 1, 2)
+    assert (two.source, two.answered, two.failed, two.last_error) == (
+        "two",
+        0,
+        1,
+        "two about B: unknown symbol: scripted",
+    )
+
+
+def test_rates_of_what_one_source_lacks_come_from_the_next():
+    first, second = Scripted("one", rates={"USD": "1.1"}), Scripted("two", rates={"TWD": "34.2"})
+    result = fetch_rates([first, second], ["TWD", "USD", "EUR", "XXX"], DAY, DAY, now=NOW, patience=Waits().patience())
+    assert result.rates.select("currency", "per_eur", "source").rows() == [
+        ("TWD", D("34.2"), "two"),
+        ("USD", D("1.1"), "one"),
+    ]
+    assert second.asked == [("TWD", "XXX")]
+    assert [(failure.symbol, len(failure.errors)) for failure in result.failures] == [("XXX", 2)]
+
+
+def test_a_source_without_rates_is_passed_over():
+    result = fetch_rates([Scripted("one"), Scripted("two", rates={"USD": "1.1"})], ["USD"], DAY, DAY, now=NOW)
+    assert result.rates["source"].to_list() == ["two"]
+
+
+def test_errors_keep_their_data_across_processes():
+    error = RateLimitError("one", "A", "slow down")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
+    assert (type(again), again.source, again.symbol, again.detail, str(again)) == (
+        RateLimitError,
+        "one",
+        "A",
+        "slow down",
+        str(error),
+    )
