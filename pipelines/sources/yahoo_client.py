@@ -27,6 +27,8 @@ from pipelines.sources.errors import RateLimitError, SourceDownError
 
 _CHART = "/v8/finance/chart/"
 _MAINTENANCE = "Will be right back"
+_REFUSED = frozenset({401, 403})
+_BROKEN = 500
 _UNREADABLE = (YFException, ValueError, KeyError, IndexError, TypeError, AttributeError)
 """What yfinance raises over an answer it cannot use; the answer itself then says why."""
 
@@ -91,7 +93,7 @@ class YahooClient:
             kept = self._session.kept
         if kept is None:
             raise SourceDownError(self._source, ticker, "no answer")
-        if kept.status >= 500 or _MAINTENANCE in kept.text:  # noqa: PLR2004  # HTTP
+        if kept.status in _REFUSED or kept.status >= _BROKEN or _MAINTENANCE in kept.text:
             raise SourceDownError(self._source, ticker, f"HTTP {kept.status}")
         return kept
 

@@ -42,13 +42,14 @@ class Answer:
 
 
 def Fault(kind: str) -> Answer:  # noqa: N802  # reads as what it makes
-    """Return the answer of a provider in trouble: limited, malformed, cut, down, maintenance or slow."""
+    """Return the answer of a provider in trouble: limited, malformed, cut, down, maintenance, forbidden or slow."""
     return {
         "limited": Answer(status=429, body=_body("429.txt"), content_type="text/plain"),
         "malformed": Answer(body=_body("malformed.json")),
         "cut": Answer(body=_body("chart_SPLITS.json"), cut=True),
         "down": Answer(status=503, body=_body("503.html"), content_type="text/html"),
         "maintenance": Answer(body=_body("maintenance.html"), content_type="text/html"),
+        "forbidden": Answer(status=403, body=_body("403.html"), content_type="text/html"),
         "slow": Answer(body=_body("404_chart.json"), delay_seconds=3.0),
     }[kind]
 
@@ -59,6 +60,7 @@ _FAULTY = {
     "CUT": "cut",
     "DOWN": "down",
     "MAINTENANCE": "maintenance",
+    "FORBIDDEN": "forbidden",
     "SLOW": "slow",
 }
 """Symbols that always fail."""
@@ -89,6 +91,10 @@ class ReplayServer:
     def fail_next(self, path: str, *faults: Answer) -> None:
         """Answer the next requests whose path contains ``path`` with the faults, one each, then as ever."""
         self._faults.setdefault(path, []).extend(faults)
+
+    def heal(self) -> None:
+        """Forget the faults that are still to come."""
+        self._faults.clear()
 
     def asked(self, part: str) -> int:
         """Return how many requests so far contain ``part``."""

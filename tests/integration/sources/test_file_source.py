@@ -1,0 +1,116 @@
+"""Files as a source: the bundled demo data and a folder that people drop files into."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceRequest
+from pipelines.sources.errors import MalformedAnswerError, UnknownSymbolError
+from pipelines.sources.files import FileSource, bundled, inbox
+from pipelines.sources.registry import DEMO_DATA, UnknownSourceError, fx_sources, make_sources, price_sources
+
+D = Decimal
+NOW = dt.datetime(2022, 12, 29, 12, tzinfo=dt.UTC)
+LAST = dt.date(2022, 12, 28)
+
+
+@pytest.fixture
+def demo():
+    return FileSource("demo", lambda: bundled(DEMO_DATA))
+
+
+@pytest.fixture
+def dropped(tmp_path):
+    return FileSource("inbox", lambda: inbox(tmp_path))
+
+
+def ask(source, symbol, **window):
+    return source.prices(PriceRequest(symbol=symbol, **window), now=NOW)
+
+
+def write(folder, name, text):
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_bundled_history_is_cut_to_the_window(demo):
+    said = ask(demo, "AAPL", start=dt.date(2020, 8, 28), end=dt.date(2020, 8, 31))
+    assert said.prices.select("date", "close").rows() == [
+        (dt.date(2020, 8, 28), D("499.23")),
+        (dt.date(2020, 8, 31), D("129.04")),
+    ]
+    assert said.splits.select("ratio_new", "ratio_old").rows() == [(D(4), D(1))]
+    assert (said.profile.name, said.profile.exchange) == ("Apple Inc.", "XNAS")
+    assert said.quote is None
+
+
+def test_bundled_frames_have_the_declared_schemas(demo):
+    said = ask(demo, "AAPL")
+    assert (said.prices.schema, said.dividends.schema, said.splits.schema) == (PRICES, DIVIDENDS, SPLITS)
+    assert demo.rates(["USD"], LAST, LAST).schema == RATES
+
+
+def test_nothing_is_known_of_the_future(demo):
+    early = demo.prices(PriceRequest(symbol="AAPL"), now=dt.datetime(2020, 9, 1, tzinfo=dt.UTC))
+    assert early.prices["date"].max() == dt.date(2020, 9, 1)
+
+
+def test_bundled_rates(demo):
+    assert demo.rates(["USD", "XXX"], LAST, LAST).rows() == [("USD", LAST, D("1.064"))]
+
+
+def test_what_no_file_has_is_unknown(demo, dropped):
+    for source in (demo, dropped):
+        with pytest.raises(UnknownSymbolError):
+            ask(source, "NOSUCH")
+
+
+def test_an_empty_folder_has_no_rates(dropped):
+    assert dropped.rates(["USD"], LAST, LAST).is_empty()
+
+
+def test_parquet_in_the_canonical_form(tmp_path, dropped):
+    prices = pl.DataFrame({"symbol": ["A"], "date": [LAST], "close": [D("10.5")], "currency": ["EUR"]})
+    prices.write_parquet(tmp_path / "prices.parquet")
+    pl.DataFrame({"symbol": ["A"], "date": [LAST], "ratio_new": [2], "ratio_old": [1]}).write_parquet(
+        tmp_path / "splits.parquet"
+    )
+    rates = {"date": [LAST, LAST], "from": ["EUR", "GBP"], "to": ["USD", "EUR"], "rate": [D("1.064"), D("1.25")]}
+    pl.DataFrame(rates).write_parquet(tmp_path / "fx.parquet")
+    said = ask(dropped, "A")
+    assert said.prices.select("close", "open", "volume", "currency").rows() == [(D("10.5"), None, None, "EUR")]
+    assert said.splits.rows() == [("A", LAST, D(2), D(1))]
+    assert dropped.rates(["USD", "GBP"], LAST, LAST).rows() == [("GBP", LAST, D("0.8")), ("USD", LAST, D("1.064"))]
+
+
+def test_a_float_is_refused(tmp_path, dropped):
+    prices = pl.DataFrame({"symbol": ["A"], "date": [LAST], "close": [10.5], "currency": ["EUR"]})
+    prices.write_parquet(tmp_path / "prices.parquet")
+    with pytest.raises(MalformedAnswerError, match="floats"):
+        ask(dropped, "A")
+
+
+def test_a_rate_without_the_euro_is_refused(tmp_path, dropped):
+    rates = {"date": [LAST], "from": ["USD"], "to": ["GBP"], "rate": [D("0.8")]}
+    pl.DataFrame(rates).write_parquet(tmp_path / "fx.parquet")
+    with pytest.raises(MalformedAnswerError, match="USD to GBP"):
+        dropped.rates(["USD"], LAST, LAST)
+
+
+def test_a_later_file_counts(tmp_path, dropped):
+    for name, close in (("prices-1", "1.5"), ("prices-2", "2.5")):
+        frame = pl.DataFrame({"symbol": ["A"], "date": [LAST], "close": [D(close)], "currency": ["EUR"]})
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    assert ask(dropped, "A").prices["close"].to_list() == [D("2.5")]
+
+
+def test_the_settings_name_the_sources(settings):
+    assert list(make_sources(settings)) == ["yahoo", "ecb", "inbox", "demo"]
+    assert [source.name for source in price_sources(settings)] == ["yahoo"]
+    assert [source.name for source in fx_sources(settings)] == ["ecb"]
+
+
+def test_a_source_that_does_not_exist_is_named(settings):
+    with pytest.raises(UnknownSourceError, match="bloomberg"):
+        price_sources(settings.model_copy(update={"price_sources": ("bloomberg",)}))

@@ -1,0 +1,167 @@
+"""The real client against the replay server."""
+
+import datetime as dt
+import subprocess
+import sys
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.sources.base import PriceRequest
+from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnknownSymbolError
+from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.resilience import Patience
+from pipelines.sources.yahoo import YahooSource
+from tests.replay import Fault, ReplayServer, charts
+
+D = Decimal
+NOW = dt.datetime(2024, 3, 12, 12, tzinfo=dt.UTC)
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory):
+    """Return one folder for the process: the client knows only one."""
+    return tmp_path_factory.mktemp("yahoo")
+
+
+@pytest.fixture
+def replay():
+    with ReplayServer() as server:
+        yield server
+
+
+@pytest.fixture
+def yahoo(replay, cache_dir):
+    return YahooSource(base_url=replay.url, cache_dir=cache_dir, timeout=5)
+
+
+def ask(source, symbol, *, now=NOW, **window):
+    return source.prices(PriceRequest(symbol=symbol, **window), now=now)
+
+
+def test_prices_dividends_splits_profile_and_quote(yahoo):
+    said = ask(yahoo, "SPLITS")
+    assert said.prices["close"].to_list()[:3] == [D(120), D("121.37"), D("60.55")]
+    assert said.dividends["amount"].to_list() == [D("0.82"), D("0.25")]
+    assert said.splits["ratio_new"].to_list() == [D(2), D(3)]
+    assert (said.profile.name, said.profile.exchange) == ("Splits and Dividends Inc.", "XNAS")
+    assert said.quote.last_price == D("40.4")
+
+
+def test_a_window_before_a_split_is_as_traded(yahoo):
+    said = ask(yahoo, "SPLITS", start=dt.date(2024, 3, 5), end=dt.date(2024, 3, 5))
+    assert said.prices.select("date", "close", "volume").rows() == [(dt.date(2024, 3, 5), D("121.37"), 2000)]
+    assert said.splits.is_empty()
+
+
+def test_the_provider_is_asked_by_its_own_name(yahoo, replay):
+    said = ask(yahoo, "PENCE", provider_symbol="PENCE.L")
+    assert set(said.prices["symbol"]) == {"PENCE"}
+    assert replay.asked("/chart/PENCE.L?") > 0
+
+
+def test_an_empty_window_is_no_failure(yahoo):
+    said = ask(yahoo, "SPLITS", start=dt.date(2024, 3, 12))
+    assert said.prices.is_empty()
+    assert said.quote.last_price == D("40.4")
+
+
+@pytest.mark.parametrize(
+    ("symbol", "trouble"),
+    [
+        ("NOSUCH", UnknownSymbolError),
+        ("LIMITED", RateLimitError),
+        ("MALFORMED", MalformedAnswerError),
+        ("CUT", SourceDownError),
+        ("DOWN", SourceDownError),
+        ("MAINTENANCE", SourceDownError),
+        ("FORBIDDEN", SourceDownError),
+    ],
+)
+def test_failures_are_told_apart(yahoo, symbol, trouble):
+    for _ in range(2):  # whatever was asked before
+        with pytest.raises(trouble) as raised:
+            ask(yahoo, symbol, start=dt.date(2024, 3, 1))
+        assert (raised.value.source, raised.value.symbol) == ("yahoo", symbol)
+        assert type(raised.value) is trouble
+
+
+def test_nobody_there_is_down(cache_dir):
+    with ReplayServer() as gone:
+        url = gone.url
+    with pytest.raises(SourceDownError):
+        ask(YahooSource(base_url=url, cache_dir=cache_dir), "SPLITS")
+
+
+def test_a_slow_answer_is_down(replay, cache_dir):
+    with pytest.raises(SourceDownError, match="timed out"):
+        ask(YahooSource(base_url=replay.url, cache_dir=cache_dir, timeout=0.2), "SLOW", start=dt.date(2024, 3, 1))
+
+
+def test_a_failure_is_not_remembered(yahoo, replay):
+    replay.fail_next("/chart/LIVE", *[Fault("down")] * 9)
+    with pytest.raises(SourceDownError):
+        ask(yahoo, "LIVE")
+    replay.heal()
+    assert ask(yahoo, "LIVE").prices.height == 3
+
+
+def test_two_addresses_do_not_share_answers(cache_dir):
+    def other(symbol):
+        chart = charts.written("LIVE")
+        return {**chart, "meta": {**chart["meta"], "longName": "Another one"}} if symbol == "LIVE" else None
+
+    with ReplayServer() as one, ReplayServer(catalogues=[other]) as two:
+        names = [ask(YahooSource(base_url=at.url, cache_dir=cache_dir), "LIVE").profile.name for at in (one, two, one)]
+    assert names == ["Live Corp.", "Another one", "Live Corp."]
+
+
+def test_many_symbols_some_broken(yahoo):
+    requests = [PriceRequest(symbol=symbol) for symbol in ("SPLITS", "NOSUCH", "LIMITED", "PENCE.L", "CUT", "LIVE")]
+    waits = []
+    result = fetch_prices([yahoo], requests, now=NOW, patience=Patience(attempts=2, sleep=waits.append))
+    assert set(result.prices["symbol"]) == {"SPLITS", "PENCE.L", "LIVE"}
+    assert {failure.symbol: type(failure.errors[0]) for failure in result.failures} == {
+        "NOSUCH": UnknownSymbolError,
+        "LIMITED": RateLimitError,
+        "CUT": SourceDownError,
+    }
+    assert len(waits) == 2
+    assert result.dropped_null_bars == {"PENCE.L": 1}
+
+
+def test_a_rate_limit_that_passes_is_waited_for(yahoo, replay):
+    replay.fail_next("/chart/LIVE", *[Fault("limited")] * 4)
+    result = fetch_prices([yahoo], [PriceRequest(symbol="LIVE")], now=NOW, patience=Patience(sleep=lambda _: None))
+    assert result.failures == ()
+    assert result.prices.height == 3
+
+
+def test_rates_go_through_the_dollar(yahoo):
+    rates = yahoo.rates(["TWD", "USD", "XXX"], dt.date(2024, 3, 4), dt.date(2024, 3, 6))
+    assert rates.rows() == [
+        ("TWD", dt.date(2024, 3, 4), D("1.085069") * D("31.53")),
+        ("TWD", dt.date(2024, 3, 5), D("1.085776") * D("31.61")),
+        ("USD", dt.date(2024, 3, 4), D("1.085069")),
+        ("USD", dt.date(2024, 3, 5), D("1.085776")),
+    ]
+
+
+@pytest.mark.parametrize("symbol", ["AAPL", "AMZN", "GOOG", "NFLX", "NVDA"])
+def test_restated_history_comes_back_as_it_is_bundled(yahoo, symbol):
+    """Ten years, restated by the server as Yahoo restates them, come back to the last digit."""
+    now = dt.datetime(2022, 12, 29, 12, tzinfo=dt.UTC)
+    said = ask(yahoo, symbol, now=now)
+    for name, frame in (("prices", said.prices), ("dividends", said.dividends), ("splits", said.splits)):
+        bundled = pl.read_parquet(charts.DEMO / f"{name}.parquet").filter(pl.col("symbol") == symbol)
+        assert frame.sort(frame.columns[1]).equals(bundled.select(frame.columns).sort(frame.columns[1])), name
+
+
+def test_the_client_is_imported_only_when_asked():
+    code = (
+        "import sys; from pipelines.sources import registry, fetch;"
+        "print([name for name in ('yfinance', 'pandas', 'curl_cffi') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
