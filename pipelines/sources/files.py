@@ -13,6 +13,8 @@ from typing import Literal
 
 import polars as pl
 
+from pipelines.importers import canonical
+from pipelines.importers.errors import ImportFileError
 from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceAnswer, PriceRequest, Profile
 from pipelines.sources.errors import MalformedAnswerError, UnknownSymbolError
 from warehouse.schema import market
@@ -77,7 +79,7 @@ class FileSource:
     def _market(self) -> FileMarket:
         try:
             return self._load()
-        except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        except (ImportFileError, OSError, ValueError, pl.exceptions.PolarsError) as error:
             raise MalformedAnswerError(self.name, None, str(error)) from error
 
     def _profile(self, symbol: str, prices: pl.DataFrame) -> Profile:
@@ -139,8 +141,6 @@ def _united(kind: Kind, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def _canonical(kind: Kind, file: Path) -> pl.DataFrame:
     if file.suffix == ".parquet":
         return _parquet(kind, file)
-    from pipelines.importers import canonical  # noqa: PLC0415  # only where there are such files
-
     match kind:
         case "prices":
             return _filled(canonical.read_prices(file), PRICES)

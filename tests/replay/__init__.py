@@ -3,6 +3,6 @@
 Belongs here: recorded and written bodies, their windows, failures on demand. Does not: any client of ours.
 """
 
-from tests.replay.server import Fault, ReplayServer
+from tests.replay.server import Answer, Fault, ReplayServer
 
-__all__ = ["Fault", "ReplayServer"]
+__all__ = ["Answer", "Fault", "ReplayServer"]

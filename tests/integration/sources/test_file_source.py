@@ -84,6 +84,25 @@ def test_parquet_in_the_canonical_form(tmp_path, dropped):
     assert dropped.rates(["USD", "GBP"], LAST, LAST).rows() == [("GBP", LAST, D("0.8")), ("USD", LAST, D("1.064"))]
 
 
+def test_canonical_csv(tmp_path, dropped):
+    write(tmp_path, "prices.csv", "symbol,date,close,currency\nA,2022-12-28,10.5,EUR\n")
+    write(tmp_path, "dividends.csv", "symbol,ex_date,pay_date,amount,currency\nA,2022-12-28,,0.25,EUR\n")
+    write(tmp_path, "splits.csv", "symbol,date,ratio_new,ratio_old\nA,2022-12-28,3,2\n")
+    write(tmp_path, "fx.csv", "date,from,to,rate\n2022-12-28,EUR,USD,1.064\n")
+    write(tmp_path, "transactions.csv", "not,mine\n")
+    said = ask(dropped, "A")
+    assert said.prices["close"].to_list() == [D("10.5")]
+    assert said.dividends.rows() == [("A", LAST, None, D("0.25"), "EUR", "cash")]
+    assert said.splits.rows() == [("A", LAST, D(3), D(2))]
+    assert dropped.rates(["USD"], LAST, LAST).rows() == [("USD", LAST, D("1.064"))]
+
+
+def test_a_broken_csv_says_where(tmp_path, dropped):
+    write(tmp_path, "prices.csv", "symbol,date,close,currency\nA,2022-12-28,ten,EUR\n")
+    with pytest.raises(MalformedAnswerError, match=r"prices\.csv, line 2, column close"):
+        ask(dropped, "A")
+
+
 def test_a_float_is_refused(tmp_path, dropped):
     prices = pl.DataFrame({"symbol": ["A"], "date": [LAST], "close": [10.5], "currency": ["EUR"]})
     prices.write_parquet(tmp_path / "prices.parquet")

@@ -1,6 +1,7 @@
 """The real client against the replay server."""
 
 import datetime as dt
+import json
 import subprocess
 import sys
 from decimal import Decimal
@@ -13,7 +14,7 @@ from pipelines.sources.errors import MalformedAnswerError, RateLimitError, Sourc
 from pipelines.sources.fetch import fetch_prices
 from pipelines.sources.resilience import Patience
 from pipelines.sources.yahoo import YahooSource
-from tests.replay import Fault, ReplayServer, charts
+from tests.replay import Answer, Fault, ReplayServer, charts
 
 D = Decimal
 NOW = dt.datetime(2024, 3, 12, 12, tzinfo=dt.UTC)
@@ -85,6 +86,49 @@ def test_failures_are_told_apart(yahoo, symbol, trouble):
             ask(yahoo, symbol, start=dt.date(2024, 3, 1))
         assert (raised.value.source, raised.value.symbol) == ("yahoo", symbol)
         assert type(raised.value) is trouble
+
+
+def refusal(code, description):
+    error = {"code": code, "description": description}
+    return Answer(status=400, body=json.dumps({"chart": {"result": None, "error": error}}).encode())
+
+
+def test_a_window_that_yahoo_says_is_empty_is_empty(yahoo, replay):
+    ask(yahoo, "LIVE")
+    replay.fail_next("/chart/LIVE", *[refusal("Bad Request", "Data doesn't exist for startDate = 1")] * 2)
+    said = ask(yahoo, "LIVE", start=dt.date(2024, 3, 1))
+    assert (said.prices.height, said.profile, said.quote) == (0, None, None)
+
+
+def test_any_other_refusal_is_passed_on(yahoo, replay):
+    ask(yahoo, "LIVE")
+    replay.fail_next("/chart/LIVE", *[refusal("Bad Request", "Invalid input")] * 2)
+    with pytest.raises(MalformedAnswerError, match="Bad Request: Invalid input"):
+        ask(yahoo, "LIVE", start=dt.date(2024, 3, 1))
+
+
+def altered(symbol, **changes):
+    """Return a catalogue of one chart under a name that no cache knows."""
+    chart = json.loads(json.dumps(charts.written("LIVE")))
+    chart["meta"] |= changes.pop("meta", {})
+    chart["indicators"]["quote"][0] |= changes
+    return lambda name: chart if name == symbol else None
+
+
+@pytest.mark.parametrize(
+    ("symbol", "changes", "where"),
+    [
+        ("HUGE", {"close": [1e12, 1.0, 1.0]}, r"a price of 1e\+12"),
+        ("NOWHERE", {"meta": {"exchangeTimezoneName": "Mars/Olympus"}}, "no such time zone"),
+        ("QUARTERS", {"meta": {"dataGranularity": "3mo"}}, "dataGranularity"),
+    ],
+)
+def test_what_cannot_be_right_is_malformed(cache_dir, symbol, changes, where):
+    with (
+        ReplayServer(catalogues=[altered(symbol, **changes)]) as server,
+        pytest.raises(MalformedAnswerError, match=where),
+    ):
+        ask(YahooSource(base_url=server.url, cache_dir=cache_dir), symbol)
 
 
 def test_nobody_there_is_down(cache_dir):
