@@ -14,7 +14,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """Settings of one deployment: ``FOLIO_…`` in the environment, else in ``.env``, else the default."""
 
-    model_config = SettingsConfigDict(env_prefix="FOLIO_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="FOLIO_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     home: Path = Field(default=Path("data"), description="Folder of every file; made absolute at once.")
     user: str = Field(default="me", min_length=1, description="Whose portfolios the command line works on.")

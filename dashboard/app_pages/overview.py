@@ -14,7 +14,7 @@ for notice in view_of.notices(view, live=current.live, clock=data.settings().clo
 tiles = view_of.tiles(view)
 with st.container(horizontal=True, key="tiles"):
     for tile in tiles:
-        with st.container(key=f"tile_{tile.key}", width=220):
+        with st.container(key=f"tile_{tile.key}", width=172):
             st.metric(
                 tile.label,
                 tile.text,

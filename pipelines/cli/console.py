@@ -43,7 +43,7 @@ def table(
     """Return a table; the columns in ``numbers`` are flush right."""
     result = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        result.add_column(column, justify="right" if column in numbers else "left")
+        result.add_column(column, justify="right" if column in numbers else "left", no_wrap=column in numbers)
     for row in rows:
         result.add_row(*row)
     return result

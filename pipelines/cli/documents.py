@@ -24,9 +24,9 @@ def print_view(view: CompleteView, *, note: str | None = None) -> None:
     out.print(
         table(
             "Holdings",
-            ("symbol", "account", "quantity", "price", "of", "value", "gain", "weight"),
+            ("symbol", "account", "quantity", "price", "in", "of", "value", "gain", "weight"),
             _holdings(view),
-            numbers=("quantity", "price", "value", "gain", "weight"),
+            numbers=("quantity", "price", "of", "value", "gain", "weight"),
         )
     )
     for line in _warnings(view):
@@ -53,8 +53,9 @@ def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
             holding.symbol,
             holding.account,
             f"{holding.quantity.normalize():f}",
-            "missing" if holding.price is None else f"{holding.price.normalize():f} {holding.currency or ''}".strip(),
-            f"{plain(holding.price_date)} {holding.price_status}",
+            "missing" if holding.price is None else f"{holding.price.normalize():f}",
+            holding.currency or "",
+            plain(holding.price_date) if holding.price_status == "close" else str(holding.price_status),
             amount(holding.value_base),
             amount(holding.unrealized_gain_base, signed=True),
             percent(holding.weight),

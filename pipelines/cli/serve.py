@@ -66,7 +66,7 @@ def services(settings: Settings, ports: Ports, *, scheduled: bool) -> list[Servi
         *("--server.headless", "true", "--server.port", str(ports.dashboard)),
         *("--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"),
     ]
-    located = ["-m", "pipelines.definitions", "-d", str(ROOT)]
+    located = ["-w", str(ROOT / "workspace.yaml")]
     webserver = [sys.executable, "-m", "dagster_webserver", "-h", "127.0.0.1", "-p", str(ports.dagster), *located]
     daemon = [sys.executable, "-m", "dagster", "daemon", "run", *located]
     wanted = [("dashboard", dashboard), ("dagster-ui", webserver), *([("dagster-daemon", daemon)] if scheduled else [])]
