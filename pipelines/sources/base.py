@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -63,6 +63,15 @@ class Profile:
     sector: str | None = None
     industry: str | None = None
     isin: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What is behind an instrument; it costs requests of its own, so it is asked for apart."""
+
+    country: str | None = None
+    sector: str | None = None
+    industry: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +135,24 @@ class Source(Protocol):
 
         Raises:
             UnsupportedError: If the provider has no rates.
+            SourceError: One of `pipelines.sources.errors`.
+        """
+        ...
+
+
+@runtime_checkable
+class Describer(Protocol):
+    """A source that also knows what is behind an instrument."""
+
+    @property
+    def name(self) -> str:
+        """Return the source's name."""
+        ...
+
+    def describe(self, request: PriceRequest) -> Description:
+        """Return country, sector and industry; the window of the request does not matter.
+
+        Raises:
             SourceError: One of `pipelines.sources.errors`.
         """
         ...

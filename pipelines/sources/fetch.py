@@ -7,17 +7,28 @@ protocol, deciding which window is missing, writing anything.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import polars as pl
 
-from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceAnswer, PriceRequest, Source
+from pipelines.sources.base import (
+    DIVIDENDS,
+    PRICES,
+    RATES,
+    SPLITS,
+    Describer,
+    Description,
+    PriceAnswer,
+    PriceRequest,
+    Source,
+)
 from pipelines.sources.errors import SourceError, UnknownSymbolError
 from pipelines.sources.resilience import Asked, Patience, SourceHealth
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
 SYMBOLS = pl.Schema({n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at"}})
+DESCRIPTIONS = pl.Schema({name: SYMBOLS[name] for name in ("symbol", "country", "sector", "industry")})
 
 Answer = TypeVar("Answer")
 
@@ -66,6 +77,15 @@ class RatesResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DescriptionsResult:
+    """What is behind each symbol (``DESCRIPTIONS``), and the symbols that nobody could describe."""
+
+    descriptions: pl.DataFrame
+    failures: tuple[Failure, ...]
+    health: tuple[SourceHealth, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Answered:
     source: str
     request: PriceRequest
@@ -106,6 +126,33 @@ def fetch_prices(
         dropped_null_bars={
             one.request.symbol: one.answer.dropped_null_bars for one in answered if one.answer.dropped_null_bars
         },
+    )
+
+
+def fetch_descriptions(
+    sources: Mapping[str, Source] | Sequence[Source],
+    requests: Iterable[PriceRequest],
+    *,
+    patience: Patience | None = None,
+) -> DescriptionsResult:
+    """Fetch what is behind each symbol from the first source that can say; it takes requests of its own.
+
+    Args:
+        sources: In the order in which to ask; those that describe nothing are passed over.
+        requests: One a symbol.
+        patience: How to try again.
+    """
+    asked = [one for one in _asked(sources, patience) if isinstance(one.source, Describer)]
+    rows: list[dict[str, object]] = []
+    failures: list[Failure] = []
+    for request in requests:
+        outcome = _first_answer(asked, request.symbol, _description(request))
+        if isinstance(outcome, Failure):
+            failures.append(outcome)
+        else:
+            rows.append({"symbol": request.symbol, **asdict(outcome[1])})
+    return DescriptionsResult(
+        descriptions=pl.DataFrame(rows, schema=DESCRIPTIONS), failures=tuple(failures), health=_healths(asked)
     )
 
 
@@ -158,6 +205,10 @@ def _healths(asked: Iterable[Asked]) -> tuple[SourceHealth, ...]:
 
 def _question(request: PriceRequest, now: datetime) -> Callable[[Source], PriceAnswer]:
     return lambda source: source.prices(request, now=now)
+
+
+def _description(request: PriceRequest) -> Callable[[Source], Description]:
+    return lambda source: cast("Describer", source).describe(request)
 
 
 def _first_answer(

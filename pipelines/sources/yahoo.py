@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipelines.sources.as_traded import OutOfRangeError
-from pipelines.sources.base import RATES, PriceAnswer, PriceRequest
+from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, UnknownSymbolError
 from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
 from pipelines.sources.yahoo_parse import parse_chart
@@ -51,6 +51,11 @@ class YahooSource:
             return parse_chart(chart, request, now=now)
         except OutOfRangeError as error:
             raise MalformedAnswerError(self.name, request.ticker, str(error)) from error
+
+    def describe(self, request: PriceRequest) -> Description:
+        """Return country, sector and industry; see `Describer.describe`."""
+        info = self._client.info(request.ticker)
+        return Description(**{name: info.get(name) or None for name in ("country", "sector", "industry")})
 
     def rates(self, currencies: Sequence[str], start: date, end: date) -> pl.DataFrame:
         """Return rates through the dollar, of days that were over before ``end``; see `Source.rates`."""

@@ -10,6 +10,8 @@ the body that the frame was made of instead.
 import json
 import threading
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,14 +25,15 @@ from yfinance.cache import get_cookie_cache, get_tz_cache, set_cache_location
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
-from pipelines.sources.errors import RateLimitError, SourceDownError
+from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError
 
 _CHART = "/v8/finance/chart/"
 _MAINTENANCE = "Will be right back"
 _REFUSED = frozenset({401, 403})
+_NOT_FOUND = 404
 _BROKEN = 500
 _UNREADABLE = (YFException, ValueError, KeyError, IndexError, TypeError, AttributeError)
-"""What yfinance raises over an answer it cannot use; the answer itself then says why."""
+"""What yfinance raises over an answer it cannot use."""
 
 _ONE_AT_A_TIME = threading.Lock()
 """yfinance keeps one session and one cache a process."""
@@ -97,23 +100,60 @@ class YahooClient:
             raise SourceDownError(self._source, ticker, f"HTTP {kept.status}")
         return kept
 
+    def info(self, ticker: str) -> dict[str, Any]:
+        """Return what yfinance gathers about an instrument; empty where Yahoo has nothing.
+
+        Raises:
+            RateLimitError: If Yahoo wants fewer requests.
+            SourceDownError: If it cannot be reached, breaks off, or says that it is down.
+            MalformedAnswerError: If it answers something else.
+        """
+        found: dict[str, Any] = {}
+        try:
+            with _ONE_AT_A_TIME:
+                self._call(ticker, lambda named: found.update(named.get_info() or {}))
+        except _UnusableAnswerError as error:
+            if error.status is None:
+                raise MalformedAnswerError(self._source, ticker, str(error)) from error
+            if error.status != _NOT_FOUND:
+                raise SourceDownError(self._source, ticker, str(error)) from error
+        return found
+
     def _ask(self, ticker: str, start: date | None) -> None:
         window: dict[str, Any] = {"period": "max"} if start is None else {"start": start}
+        with suppress(_UnusableAnswerError):  # the answer itself says why
+            self._call(
+                ticker,
+                lambda named: named.history(**window, auto_adjust=False, actions=True, timeout=self._timeout),
+            )
+
+    def _call(self, ticker: str, question: Callable[[yf.Ticker], object]) -> None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", category=Warning)
-                yf.Ticker(ticker, session=self._session).history(
-                    **window, auto_adjust=False, actions=True, timeout=self._timeout
-                )
+                question(yf.Ticker(ticker, session=self._session))
         except YFRateLimitError as error:
             raise RateLimitError(self._source, ticker, str(error)) from error
-        except (json.JSONDecodeError, HTTPError) as error:
-            if isinstance(error, IncompleteRead):
-                raise SourceDownError(self._source, ticker, str(error)) from error
+        except json.JSONDecodeError as error:
+            raise _UnusableAnswerError(str(error)) from error
         except RequestException as error:
+            if isinstance(error, HTTPError) and not isinstance(error, IncompleteRead):
+                raise _UnusableAnswerError(str(error), status=_status(error)) from error
             raise SourceDownError(self._source, ticker, str(error)) from error
-        except _UNREADABLE:
-            return
+        except _UNREADABLE as error:
+            raise _UnusableAnswerError(str(error)) from error
+
+
+class _UnusableAnswerError(Exception):
+    """yfinance got an answer and could not use it; ``status`` where it was an HTTP error."""
+
+    def __init__(self, detail: str, *, status: int | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+def _status(error: HTTPError) -> int:
+    return getattr(error.response, "status_code", _BROKEN)
 
 
 def _at(base_url: str | None, url: str) -> str:

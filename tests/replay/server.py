@@ -139,9 +139,14 @@ def _elsewhere(path: str, query: Mapping[str, str]) -> Answer:
     if path == "/v1/test/getcrumb":
         return Answer(body=b"replayed", content_type="text/plain")
     if path.startswith(_SUMMARY):
+        written = BODIES / f"summary_{path.removeprefix(_SUMMARY)}.json"
+        if written.exists():
+            return Answer(body=written.read_bytes())
         return _recorded(f"rec2026_quoteSummary_profile_{path.removeprefix(_SUMMARY)}.json", "404_summary.json")
     if path.startswith(_QUOTE):
         return _recorded(f"quote_{query.get('symbols', '')}.json", "quote_none.json", missing_status=200)
+    if path.startswith("/ws/fundamentals-timeseries/"):
+        return Answer(body=b'{"timeseries": {"result": [], "error": null}}')
     cookie = {"Set-Cookie": "A3=replayed; Path=/; Max-Age=31536000"}
     return Answer(status=404, body=b"<html></html>", content_type="text/html", headers=cookie)
 

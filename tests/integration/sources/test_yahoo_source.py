@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnknownSymbolError
-from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch import fetch_descriptions, fetch_prices
 from pipelines.sources.resilience import Patience
 from pipelines.sources.yahoo import YahooSource
 from tests.replay import Answer, Fault, ReplayServer, charts
@@ -190,6 +190,35 @@ def test_rates_go_through_the_dollar(yahoo):
         ("USD", dt.date(2024, 3, 4), D("1.085069")),
         ("USD", dt.date(2024, 3, 5), D("1.085776")),
     ]
+
+
+def test_what_is_behind_an_instrument(yahoo):
+    requests = [PriceRequest(symbol=symbol) for symbol in ("SPLITS", "NOSUCH")]
+    result = fetch_descriptions([yahoo], requests)
+    assert result.failures == ()
+    assert result.descriptions.rows() == [
+        ("SPLITS", "United States", "Technology", "Semiconductors"),
+        ("NOSUCH", None, None, None),
+    ]
+
+
+@pytest.mark.recorded
+def test_recorded_descriptions(yahoo):
+    result = fetch_descriptions([yahoo], [PriceRequest(symbol="TSCO.L"), PriceRequest(symbol="QQQ")])
+    assert result.descriptions.rows()[0] == ("TSCO.L", "United Kingdom", "Consumer Defensive", "Grocery Stores")
+
+
+@pytest.mark.parametrize(("fault", "trouble"), [("down", SourceDownError), ("malformed", MalformedAnswerError)])
+def test_a_description_that_fails_says_so(yahoo, replay, fault, trouble):
+    replay.fail_next("/quoteSummary/SPLITS", *[Fault(fault)] * 2)
+    with pytest.raises(trouble):
+        yahoo.describe(PriceRequest(symbol="SPLITS"))
+
+
+def test_a_description_waits_for_a_rate_limit_to_pass(yahoo, replay):
+    replay.fail_next("/quoteSummary/SPLITS", *[Fault("limited")] * 2)
+    result = fetch_descriptions([yahoo], [PriceRequest(symbol="SPLITS")], patience=Patience(sleep=lambda _: None))
+    assert result.descriptions["sector"].to_list() == ["Technology"]
 
 
 @pytest.mark.parametrize("symbol", ["AAPL", "AMZN", "GOOG", "NFLX", "NVDA"])
