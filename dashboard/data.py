@@ -9,8 +9,7 @@ import streamlit as st
 
 from pipelines.current import CurrentView, current_view
 from warehouse.ledger import Ledger, Portfolio
-from warehouse.publish import Publication
-from warehouse.reader import Reader
+from warehouse.reader import Publication, Reader
 from warehouse.settings import Settings
 
 

@@ -13,8 +13,8 @@ MINUS = "\N{MINUS SIGN}"
 def money(value: Decimal | None, currency: str | None = None, *, signed: bool = False, decimals: int = 2) -> str:
     """Return an amount with thousands separators and its currency.
 
-    >>> money(Decimal("-1234.5"), "EUR")
-    '−1,234.50 EUR'
+    >>> money(Decimal("1234.5"), "EUR", signed=True)
+    '+1,234.50 EUR'
     """
     if value is None:
         return UNKNOWN

@@ -1,4 +1,4 @@
-"""The data dictionary: ``docs/data-dictionary.md``, written from the declarations by ``python -m warehouse.dictionary``.
+"""The data dictionary: ``docs/data-dictionary.md``, written by ``python -m warehouse.dictionary``.
 
 Belongs here: laying declarations out as a page. Does not: the declarations.
 """

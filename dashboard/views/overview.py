@@ -101,7 +101,7 @@ def tiles(view: CompleteView) -> list[Tile]:
             "income",
             f"Income, {currency}",
             formats.money(summary.income),
-            "before fees and taxes",
+            "gross",
             help="Dividends and interest received, gross.",
         ),
     ]

@@ -26,8 +26,7 @@ def run_demo(settings: Settings, *, live: bool, serve_pages: bool, now: dt.datet
     if ledger.kind() == "own" or (ledger.kind() is None and not ledger.is_empty()):
         message = f"{settings.home} holds a ledger of your own: set FOLIO_HOME to another folder for the demo"
         raise CommandError(message, Exit.USAGE)
-    if ledger.kind() is None:
-        write_demo_ledger(ledger, user=still.user, now=now)
+    write_demo_ledger(ledger, user=still.user, now=now)
     prepare(still)
     run_once(still)
     shown = _continued(settings) if live else still

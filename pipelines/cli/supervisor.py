@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import psutil
@@ -101,21 +102,21 @@ class Supervisor:
         self._stopping = True
 
     def _spawn(self, service: Service) -> subprocess.Popen[bytes]:
-        output = open(service.log, "ab") if service.log else subprocess.DEVNULL  # noqa: SIM115 - handed to the child
+        output = Path(service.log).open("ab") if service.log else None
         try:
             return subprocess.Popen(
                 list(service.command),
                 env=dict(service.environment),
                 cwd=service.cwd,
                 stdin=subprocess.DEVNULL,
-                stdout=output,
+                stdout=output or subprocess.DEVNULL,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc; the parent has no other threads
             )
         finally:
-            if service.log:
-                output.close()  # type: ignore[union-attr] # a file where there is a log
+            if output is not None:
+                output.close()
 
     def _tend(self, now: float) -> None:
         for child in self._children:

@@ -26,8 +26,8 @@ offsets = st.integers(0, LENGTH)
 def markets(draw):
     prices, rates = [], []
     for symbol, currency in CURRENCY.items():
-        for offset in range(0, LENGTH + 1, 7):
-            prices.append((symbol, START + dt.timedelta(days=offset), draw(cents), currency))
+        days = [START + dt.timedelta(days=offset) for offset in range(0, LENGTH + 1, 7)]
+        prices += [(symbol, day, draw(cents), currency) for day in days]
     for offset in range(0, LENGTH + 1, 5):
         rate = Decimal(draw(st.integers(5000, 20000))) / 10000
         rates.append(("EUR", "USD", START + dt.timedelta(days=offset), rate))
@@ -48,21 +48,20 @@ def rows(draw):
     """Return steps of a ledger: the fraction of a holding to sell, so that it is never oversold."""
     kinds = st.sampled_from(["BUY", "BUY", "SELL", "TRANSFER", "DIVIDEND", "FEE", "DEPOSIT", "DELIVERY_IN", "TAX"])
     count = draw(st.integers(1, 14))
-    steps = []
-    for _ in range(count):
-        steps.append(
-            {
-                "kind": draw(kinds),
-                "offset": draw(offsets),
-                "symbol": draw(st.sampled_from(list(CURRENCY))),
-                "account": draw(st.sampled_from(["A", "B"])),
-                "units": draw(units),
-                "part": draw(st.integers(1, 3)),
-                "price": draw(cents),
-                "fee": draw(charges),
-                "tax": draw(charges),
-            }
-        )
+    steps = [
+        {
+            "kind": draw(kinds),
+            "offset": draw(offsets),
+            "symbol": draw(st.sampled_from(list(CURRENCY))),
+            "account": draw(st.sampled_from(["A", "B"])),
+            "units": draw(units),
+            "part": draw(st.integers(1, 3)),
+            "price": draw(cents),
+            "fee": draw(charges),
+            "tax": draw(charges),
+        }
+        for _ in range(count)
+    ]
     return sorted(steps, key=lambda step: step["offset"])
 
 
@@ -75,9 +74,9 @@ def ledger_of(steps, market):
         date = START + dt.timedelta(days=step["offset"])
         while splits and splits[0][1] <= date:
             symbol, _, new, old = splits.pop(0)
-            for key in held:
+            for key, units_held in held.items():
                 if key[1] == symbol:
-                    held[key] = (held[key] * new / old).quantize(Decimal("1e-10"), rounding="ROUND_DOWN")
+                    held[key] = (units_held * new / old).quantize(Decimal("1e-10"), rounding="ROUND_DOWN")
         row = _row(step, number, date, held)
         if row is not None:
             result.append(row)

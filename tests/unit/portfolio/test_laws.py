@@ -15,17 +15,24 @@ from pipelines.portfolio.frames import LedgerFrames
 from pipelines.portfolio.models import CostMethod
 
 METHODS = [CostMethod.FIFO, CostMethod.LIFO, CostMethod.HIFO, CostMethod.AVERAGE]
-laws = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+laws = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 def looked_at(steps, market, **options):
     transactions = ledger_of(steps, market)
     try:
         return complete_view(
-            LedgerFrames(transactions=transactions), market, as_of=END, base_currency="EUR", include_closed=True, **options
+            LedgerFrames(transactions=transactions),
+            market,
+            as_of=END,
+            base_currency="EUR",
+            include_closed=True,
+            **options,
         )
     except OversoldError:
-        assume(False)  # noqa: FBT003 - units that arrive later the same day are not the law's matter
+        assume(False)  # units that arrive later the same day are not the matter of these laws
 
 
 @pytest.mark.parametrize("method", METHODS)
