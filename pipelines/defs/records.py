@@ -30,7 +30,7 @@ def record_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool
         check_name=result.rule,
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR if blocking else dg.AssetCheckSeverity.WARN,
-        description=result.message,
+        description=result.finding,
         metadata={
             "failed_rows": result.failed_rows,
             "sample": dg.MetadataValue.json([dict(row) for row in result.sample]),

@@ -18,7 +18,6 @@ from warehouse.ledger import Ledger
 from warehouse.ops import Ops
 from warehouse.reader import Reader
 from warehouse.schema.model import Table
-from warehouse.schema.ops import QUALITY_RESULTS
 from warehouse.settings import Settings
 
 
@@ -33,6 +32,8 @@ class Folio(dg.ConfigurableResource[None]):
     settings_document: str = ""
     only_symbols: list[str] = Field(default_factory=list)
     _settings: Settings | None = PrivateAttr(default=None)
+    _ledger: Ledger | None = PrivateAttr(default=None)
+    _ops: Ops | None = PrivateAttr(default=None)
 
     @property
     def settings(self) -> Settings:
@@ -67,11 +68,15 @@ class Folio(dg.ConfigurableResource[None]):
 
     def ledger(self) -> Ledger:
         """Return the ledger."""
-        return Ledger.open(self.settings.ledger_url)
+        if self._ledger is None:
+            self._ledger = Ledger.open(self.settings.ledger_url)
+        return self._ledger
 
     def ops(self) -> Ops:
         """Return the record of what happened."""
-        return Ops.open(self.settings.ops_url)
+        if self._ops is None:
+            self._ops = Ops.open(self.settings.ops_url)
+        return self._ops
 
     def candidate(self, run_id: str) -> Candidate:
         """Return the run's candidate, opened (and the lock taken) by the first who asks."""
@@ -90,7 +95,3 @@ class Folio(dg.ConfigurableResource[None]):
             return table.empty()
         finally:
             reader.close()
-
-    def gate_results(self) -> pl.DataFrame:
-        """Return what every gate found so far, as rows of `quality_results`."""
-        return QUALITY_RESULTS.conform(pl.DataFrame(self.ops().gates(), schema=QUALITY_RESULTS.polars_schema))

@@ -17,7 +17,7 @@ from pipelines.quality.report import RuleResult, sample_of
 from warehouse.schema.model import Table
 
 MEETS_DECLARATION = "meets_declaration"
-EXPECTED_ROWS = 500_000
+EXPECTED_ROWS = 1_000_000
 """A taller table has only its latest fetch held to the suite; nulls and keys are counted over all of it anyway."""
 
 _PANDAS_TYPES = {pl.String: "str", pl.Int64: "int64", pl.Boolean: "bool"}
@@ -75,13 +75,8 @@ def _contradicts(table: Table) -> pl.Expr:
 
 def _unexpected(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[str]]:
     gx = _great_expectations()
-    batch = _source().add_dataframe_asset(table.name).add_batch_definition_whole_dataframe("rows")
-    try:
-        suite = gx.ExpectationSuite(name=table.name, expectations=list(_expectations(table, rows=frame.height)))
-        parameters = {"dataframe": _plain(frame)}
-        answer = batch.get_batch(parameters).validate(suite, result_format=_ROWS)
-    finally:
-        _source().delete_asset(table.name)
+    suite = gx.ExpectationSuite(name=table.name, expectations=list(_expectations(table, rows=frame.height)))
+    answer = _rows().get_batch({"dataframe": _plain(frame)}).validate(suite, result_format=_ROWS)
     failed = [result for result in answer.results if not result.success]
     places = sorted({place for result in failed for place in result.result.get("unexpected_index_list") or ()})
     return frame[places], [_say(result) for result in failed]
@@ -127,9 +122,12 @@ def _great_expectations() -> Any:
 
 
 @cache
-def _source() -> Any:
-    gx = _great_expectations()
-    context = gx.get_context(mode="ephemeral")
+def _rows() -> Any:
+    context = _great_expectations().get_context(mode="ephemeral")
     bars = importlib.import_module("great_expectations.data_context.types.base").ProgressBarsConfig
     context.variables.progress_bars = bars(globally=False, metric_calculations=False)
-    return context.data_sources.add_pandas("candidate")
+    return (
+        context.data_sources.add_pandas("candidate")
+        .add_dataframe_asset("table")
+        .add_batch_definition_whole_dataframe("rows")
+    )

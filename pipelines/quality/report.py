@@ -39,15 +39,19 @@ class RuleResult:
         return self.failed_rows == 0
 
     @property
-    def message(self) -> str:
-        """Return one line that names the rule, the number of rows, and the first of them."""
+    def finding(self) -> str:
+        """Return how many rows broke the rule, what is wrong, and the first of them, in one line."""
         if self.passed:
-            return f"{self.table} holds to {self.rule}"
+            return "every row holds to it"
         rows = "; ".join(_row(row) for row in self.sample[:_SHOWN_ROWS])
         more = f"; and {self.failed_rows - _SHOWN_ROWS} more" if self.failed_rows > _SHOWN_ROWS else ""
-        what = f" ({', '.join(self.problems)})" if self.problems else ""
-        noun = "row breaks" if self.failed_rows == 1 else "rows break"
-        return f"{self.table}: {self.failed_rows} {noun} {self.rule}{what}" + (f": {rows}{more}" if rows else "")
+        count = "1 row" if self.failed_rows == 1 else f"{self.failed_rows} rows"
+        return ": ".join(part for part in (count, ", ".join(self.problems), rows) if part) + more
+
+    @property
+    def message(self) -> str:
+        """Return the finding with the table and the rule that it is about."""
+        return f"{self.table} {self.rule}: {self.finding}"
 
     @property
     def sample_json(self) -> str | None:

@@ -63,4 +63,4 @@ def marts(
     result = RuleResult(
         table=COMPLETE_VIEWS.name, rule=EVERY_PORTFOLIO_COMPUTED, failed_rows=len(valued.refused), sample=sample
     )
-    yield record_rule(folio, context.run_id, result, blocking=False)
+    yield record_rule(folio, context.run.run_id, result, blocking=False)

@@ -18,7 +18,7 @@ from warehouse.schema.ops import QUALITY_RESULTS
 @table_asset(QUALITY_RESULTS, deps=[table.name for table in GATED])
 def quality_results(folio: Folio) -> pl.DataFrame:
     """Mirror what every gate found, this run's included."""
-    return folio.gate_results()
+    return folio.ops().gates()
 
 
 @dg.asset(
@@ -30,7 +30,7 @@ def quality_results(folio: Folio) -> pl.DataFrame:
 )
 def published_warehouse(context: dg.AssetExecutionContext, folio: Folio) -> dg.MaterializeResult[None]:
     """Make the run's candidate what everybody reads: checkpoint, sync, rename, symlink."""
-    candidate = folio.candidate(context.run_id)
+    candidate = folio.candidate(context.run.run_id)
     publication = publish(candidate, folio.settings, now=folio.now(), as_of=folio.today())
     return dg.MaterializeResult(
         metadata={

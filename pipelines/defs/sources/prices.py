@@ -56,4 +56,4 @@ def fetched_prices(
     yield dg.Output(result.dividends, output_name="fetched_dividends")
     yield dg.Output(result.splits, output_name="fetched_splits")
     yield dg.Output(result.symbols, output_name="fetched_symbols")
-    yield record_fetch(folio, context.run_id, "fetched_prices", result.failures, result.health)
+    yield record_fetch(folio, context.run.run_id, "fetched_prices", result.failures, result.health)

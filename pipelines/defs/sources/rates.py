@@ -40,4 +40,4 @@ def fetched_rates(
     """Fetch what the first source gives, and from the next what it lacks."""
     result = fetch_needed_rates(folio, fetched_symbols)
     yield dg.Output(result.rates, output_name="fetched_rates")
-    yield record_fetch(folio, context.run_id, "fetched_rates", result.failures, result.health)
+    yield record_fetch(folio, context.run.run_id, "fetched_rates", result.failures, result.health)

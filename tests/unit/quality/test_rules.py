@@ -69,4 +69,4 @@ def test_every_rule_is_about_columns_that_its_table_has():
 def test_the_message_names_the_first_rows_and_counts_the_rest():
     rows = tuple({"symbol": name} for name in "ABCDE")
     message = RuleResult(table="t", rule="r", failed_rows=5, sample=rows).message
-    assert message == "t: 5 rows break r: symbol A; symbol B; symbol C; and 2 more"
+    assert message == "t r: 5 rows: symbol A; symbol B; symbol C; and 2 more"

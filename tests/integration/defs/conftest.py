@@ -1,0 +1,81 @@
+"""A deployment of its own for every test: a small ledger, and a provider that says what the test wants."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.sources import registry
+from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile
+from pipelines.sources.errors import UnknownSymbolError
+from warehouse.ledger import Ledger
+from warehouse.settings import Settings
+
+CLOCK = dt.date(2022, 12, 28)
+SESSIONS = [day for day in (dt.date(2022, 11, 21) + dt.timedelta(n) for n in range(38)) if day.weekday() < 5]
+BOUGHT_ON = dt.date(2022, 12, 1)
+
+
+class Provider:
+    """A provider of two instruments in dollars, each at 100 on every day but where ``says`` has another close."""
+
+    name = "small"
+
+    def __init__(self) -> None:
+        self.says: dict[tuple[str, dt.date], Decimal] = {}
+        self.unknown: set[str] = set()
+        self.asked: list[PriceRequest] = []
+
+    def prices(self, request: PriceRequest, *, now: dt.datetime) -> PriceAnswer:
+        self.asked.append(request)
+        if request.symbol in self.unknown:
+            raise UnknownSymbolError(self.name, request.symbol, "nobody knows it")
+        days = [day for day in SESSIONS if request.start <= day <= request.end]
+        rows = [(request.symbol, day, self.says.get((request.symbol, day), Decimal(100)), "USD") for day in days]
+        frame = pl.DataFrame(rows, schema=["symbol", "date", "close", "currency"], orient="row")
+        missing = [pl.lit(None, dtype).alias(name) for name, dtype in PRICES.items() if name not in frame.columns]
+        return PriceAnswer(
+            prices=frame.with_columns(*missing).select(PRICES.names()).cast(dict(PRICES)),
+            profile=Profile(currency="USD", price_unit="USD", exchange="XNYS", name=f"{request.symbol} Inc."),
+        )
+
+    def rates(self, currencies: Sequence[str], start: dt.date, end: dt.date) -> pl.DataFrame:
+        days = [day for day in SESSIONS if start <= day <= end]
+        rows = [(currency, day, Decimal("1.05")) for currency in currencies for day in days]
+        return pl.DataFrame(rows, schema=dict(RATES), orient="row")
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    small = Provider()
+    monkeypatch.setattr(registry, "MAKERS", {**registry.MAKERS, "small": lambda _: small})
+    return small
+
+
+@pytest.fixture
+def settings(tmp_path: Path, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    return Settings(
+        _env_file=None, home=tmp_path / "home", clock=CLOCK, price_sources=("small",), fx_sources=("small",)
+    )
+
+
+@pytest.fixture
+def ledger(settings: Settings) -> Ledger:
+    """Return a ledger with ten AAPL, bought at 90 dollars each, in euro."""
+    settings.home.mkdir(parents=True)
+    ledger = Ledger.open(settings.ledger_url)
+    mine = ledger.for_user("me")
+    portfolio = mine.create_portfolio("Main", "EUR", benchmark="SPY")
+    buy(ledger, portfolio.portfolio_id, "AAPL", BOUGHT_ON)
+    return ledger
+
+
+def buy(ledger: Ledger, portfolio_id: str, symbol: str, day: dt.date) -> None:
+    """Add a purchase of ten at 90 dollars."""
+    row = {"date": day, "type": "BUY", "account": "Depot", "symbol": symbol, "quantity": Decimal(10)}
+    money = {"price": Decimal(90), "amount": Decimal(900), "fee": Decimal(0), "tax": Decimal(0), "currency": "USD"}
+    ledger.for_user("me").add_transactions(portfolio_id, pl.DataFrame([row | money]), source="test")
