@@ -1,6 +1,7 @@
-"""Files of people and brokers → the frames that the ledger and the engine take.
+"""Files that people bring: read whole or not at all, exactly, with one clear error.
 
-Belongs here: formats. Does not: storing what was read, matching, anything of the network.
+Belongs here: files → frames of the engine. Does not: storing them (`warehouse.ledger`), matching against what is held
+(`pipelines.portfolio`), market data of providers (`pipelines.sources`).
 """
 
 from pipelines.importers.errors import ImportFileError

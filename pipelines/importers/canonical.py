@@ -1,20 +1,18 @@
 """The canonical files (DESIGN 4): transactions, accounts, prices, rates, splits, dividends.
 
-Belongs here: their columns, and rows between each other. Does not: cells (`cells`), one transaction (`transactions`).
+Belongs here: which columns a file has and which frame it becomes. Does not: CSV (`cells`), the look of a cell
+(`typed`), what a transaction needs (`rules`).
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from pipelines.importers import cells
-from pipelines.importers.cells import Parser
+from pipelines.importers import rules, typed
+from pipelines.importers.cells import MAX_BYTES, Cells, read_cells
 from pipelines.importers.errors import ImportFileError
-from pipelines.importers.table import LARGEST_BYTES, Row, read_rows
-from pipelines.importers.transactions import Fault, fault_of, kind
+from pipelines.importers.typed import Refusals
 from pipelines.portfolio.frames import (
     ACCOUNT_SCHEMA,
     DIVIDEND_SCHEMA,
@@ -23,40 +21,16 @@ from pipelines.portfolio.frames import (
     SPLIT_SCHEMA,
     TRANSACTION_SCHEMA,
 )
+from warehouse.schema.types import FX_RATE, MONEY, PRICE, QUANTITY
 
-_QUANTITY = cells.number(places=10, digits=14)
-_MONEY = cells.number(places=8, digits=20)
-_PRICE = cells.number(places=8, digits=12)
-_SIGNED_PRICE = cells.number(places=8, digits=12, signed=True)
-_RATE = cells.number(places=10, digits=10, positive=True)
-_RATIO = cells.number(places=10, digits=14, positive=True)
-
-TRANSACTION_COLUMNS: Mapping[str, Parser] = {
-    "date": cells.date,
-    "type": cells.text,
-    "account": cells.text,
-    "symbol": cells.text,
-    "quantity": _QUANTITY,
-    "price": _PRICE,
-    "amount": _MONEY,
-    "fee": _MONEY,
-    "tax": _MONEY,
-    "currency": cells.currency,
-    "fx_rate": _RATE,
-    "to_account": cells.text,
-    "to_symbol": cells.text,
-    "ratio_new": _RATIO,
-    "ratio_old": _RATIO,
-    "cost_fraction": _QUANTITY,
-    "to_amount": _MONEY,
-    "to_currency": cells.currency,
-    "lot_id": cells.text,
-    "time": cells.time,
-    "settle_date": cells.date,
-    "external_id": cells.text,
-    "note": cells.text,
-}
-_IMPORTED = {name: dtype for name, dtype in TRANSACTION_SCHEMA.items() if name not in {"transaction_id", "sequence"}}
+ROW_SCHEMA = {name: dtype for name, dtype in TRANSACTION_SCHEMA.items() if name not in {"transaction_id", "sequence"}}
+TRANSACTION_COLUMNS = (
+    *("date", "type", "account", "symbol", "quantity", "price", "amount", "fee", "tax", "currency", "fx_rate"),
+    *("to_account", "to_symbol", "ratio_new", "ratio_old", "cost_fraction", "to_amount", "to_currency"),
+    *("lot_id", "time", "settle_date", "external_id", "note"),
+)
+_ABOVE_ZERO = ("fx_rate", "ratio_new", "ratio_old")
+_CURRENCIES = ("currency", "to_currency")
 
 
 def read_transactions(
@@ -65,113 +39,182 @@ def read_transactions(
     today: dt.date,
     account: str | None = None,
     currency: str | None = None,
-    largest: int = LARGEST_BYTES,
+    content: bytes | None = None,
+    max_bytes: int = MAX_BYTES,
 ) -> pl.DataFrame:
-    """Return the transactions of a file, in its order.
+    """Read a file of transactions, all or none.
 
     Args:
-        path: The file.
+        path: The file; only its name counts where ``content`` is given.
         today: A later date is refused.
-        account: Account of rows that name none; without it the column is needed.
-        currency: Currency of rows that name none; without it the column is needed.
-        largest: Size in bytes above which a file is refused unread.
+        account: Account of rows that name none; without it, every row must.
+        currency: Currency of rows that name none; without it, every row must.
+        content: The file's bytes, where they are at hand already.
+        max_bytes: A larger file is refused before it is read.
 
     Returns:
-        ``TRANSACTION_SCHEMA`` without ``transaction_id`` and ``sequence``; ``amount`` is filled in from quantity and
-        price, ``fee`` and ``tax`` with 0.
+        ``ROW_SCHEMA`` (transactions without ``transaction_id`` and ``sequence``) in the order of the file; ``fee`` and
+        ``tax`` are 0 where none is stated, ``amount`` is quantity x price where only these are.
 
     Raises:
-        ImportFileError: For the first thing that is wrong; nothing is taken then.
+        ImportFileError: For the first cell or row in the file that is not as it should be.
     """
     given = {"account": account, "currency": currency}
     required = ["date", "type", *(name for name, value in given.items() if value is None)]
-    seen: dict[str, int] = {}
-    rows = []
-    for row in read_rows(path, TRANSACTION_COLUMNS, required, largest=largest):
-        rows.append(_transaction(path, row, given, today))
-        _once(path, row, seen)
-    return pl.DataFrame(rows, schema=_IMPORTED)
+    cells = read_cells(path, known=TRANSACTION_COLUMNS, required=required, content=content, max_bytes=max_bytes)
+    refusals = Refusals(cells)
+    typed.need(refusals, required)
+    frame = pl.DataFrame({name: _transaction_column(refusals, name, today) for name in ROW_SCHEMA})
+    frame = frame.with_columns(pl.col(name).fill_null(value) for name, value in given.items() if value is not None)
+    typed.unique(refusals, ["external_id"], {"external_id": frame["external_id"]})
+    rules.check_needs(refusals, frame)
+    amount = rules.amounts(refusals, frame)
+    refusals.raise_first()
+    zero = pl.lit(0, dtype=MONEY)
+    return frame.with_columns(amount, pl.col("fee", "tax").fill_null(zero)).select(
+        pl.col(name).cast(dtype) for name, dtype in ROW_SCHEMA.items()
+    )
 
 
-def _transaction(path: Path, row: Row, given: Mapping[str, str | None], today: dt.date) -> dict[str, Any]:
-    values = row.cells
-    for name, value in given.items():
-        values[name] = values[name] or value
-    for name in ("fee", "tax"):
-        values[name] = values[name] or 0
-    found = kind(values["type"])
-    fault = found if isinstance(found, Fault) else fault_of(values, found, today=today)
-    if fault is not None:
-        raise ImportFileError(file=path, line=row.line, column=fault.column, value=fault.value, expected=fault.expected)
-    return values | {"type": str(found)}
+def _transaction_column(refusals: Refusals, name: str, today: dt.date) -> pl.Series:
+    dtype = ROW_SCHEMA[name]
+    if name == "type":
+        return rules.kinds(refusals)
+    if isinstance(dtype, pl.Decimal):
+        return typed.decimals(refusals, name, dtype, above_zero=name in _ABOVE_ZERO)
+    if dtype == pl.Date:
+        return typed.dates(refusals, name, latest=today if name == "date" else None)
+    if name == "time":
+        return typed.times(refusals, name)
+    if name in _CURRENCIES:
+        return typed.currencies(refusals, name)
+    return refusals.text(name) if name == "note" else typed.names(refusals, name)
 
 
-def _once(path: Path, row: Row, seen: dict[str, int]) -> None:
-    name = row.cells["external_id"]
-    if name is None:
-        return
-    if name in seen:
-        expected = f"each external_id once; line {seen[name]} has it too"
-        raise ImportFileError(file=path, line=row.line, column="external_id", value=name, expected=expected)
-    seen[name] = row.line
+def read_accounts(path: Path, *, content: bytes | None = None, max_bytes: int = MAX_BYTES) -> pl.DataFrame:
+    """Read a file of accounts as ``ACCOUNT_SCHEMA``; ``allow_short`` is false where nothing is stated.
 
-
-def read_prices(path: Path) -> pl.DataFrame:
-    """Return prices as traded: ``PRICE_SCHEMA``, unique by symbol and date."""
-    columns = {"symbol": cells.text, "date": cells.date, "close": _SIGNED_PRICE, "currency": cells.currency}
-    others = dict.fromkeys(("open", "high", "low"), _SIGNED_PRICE) | {"volume": cells.number(places=10, digits=18)}
-    return _unique(path, columns | others, list(columns), PRICE_SCHEMA, ("symbol", "date"))
-
-
-def read_fx(path: Path) -> pl.DataFrame:
-    """Return rates: ``FX_SCHEMA``; one ``from`` is ``rate`` ``to``."""
-    columns = {"date": cells.date, "from": cells.currency, "to": cells.currency, "rate": _RATE}
-    names = {"from": "from_currency", "to": "to_currency"}
-    return _unique(path, columns, list(columns), FX_SCHEMA, ("from", "to", "date"), names)
-
-
-def read_splits(path: Path) -> pl.DataFrame:
-    """Return splits: ``SPLIT_SCHEMA``."""
-    columns = {"symbol": cells.text, "date": cells.date, "ratio_new": _RATIO, "ratio_old": _RATIO}
-    return _unique(path, columns, list(columns), SPLIT_SCHEMA, ("symbol", "date"), {"date": "ex_date"})
-
-
-def read_dividends(path: Path) -> pl.DataFrame:
-    """Return declared dividends: ``DIVIDEND_SCHEMA``; ``pay_date`` may be empty."""
-    columns = {"symbol": cells.text, "ex_date": cells.date, "amount": _PRICE, "currency": cells.currency}
-    return _unique(path, columns | {"pay_date": cells.date}, list(columns), DIVIDEND_SCHEMA, ("symbol", "ex_date"))
-
-
-def read_accounts(path: Path) -> pl.DataFrame:
-    """Return accounts: ``ACCOUNT_SCHEMA``; what is left out follows from the transactions, shorts are not allowed."""
+    Raises:
+        ImportFileError: For the first cell or row in the file that is not as it should be.
+    """
+    cells = read_cells(path, known=list(ACCOUNT_SCHEMA), required=["account"], content=content, max_bytes=max_bytes)
+    refusals = Refusals(cells)
+    typed.need(refusals, ["account"])
     columns = {
-        "account": cells.text,
-        "currency": cells.currency,
-        "tracks_cash": cells.flag,
-        "allow_short": cells.flag,
+        "account": typed.names(refusals, "account"),
+        "currency": typed.currencies(refusals, "currency"),
+        "tracks_cash": typed.truths(refusals, "tracks_cash"),
+        "allow_short": typed.truths(refusals, "allow_short").fill_null(value=False),
     }
-    frame = _unique(path, columns, ["account"], ACCOUNT_SCHEMA, ("account",))
-    return frame.with_columns(pl.col("allow_short").fill_null(value=False))
+    typed.unique(refusals, ["account"], columns)
+    refusals.raise_first()
+    return pl.DataFrame(columns, schema=ACCOUNT_SCHEMA)
 
 
-def _unique(
-    path: Path,
-    columns: Mapping[str, Parser],
-    required: Sequence[str],
-    schema: Mapping[str, Any],
-    key: Sequence[str],
-    names: Mapping[str, str] | None = None,
-) -> pl.DataFrame:
-    """Read a file whose rows are unique by key into a schema; columns beyond it are checked and left out."""
-    seen: dict[tuple[Any, ...], int] = {}
-    rows = []
-    for row in read_rows(path, columns, required):
-        place = tuple(row.cells[name] for name in key)
-        if place in seen:
-            value = " ".join(str(part) for part in place)
-            expected = f"each {', '.join(key)} once; line {seen[place]} has it too"
-            raise ImportFileError(file=path, line=row.line, column=key[0], value=value, expected=expected)
-        seen[place] = row.line
-        renamed = {(names or {}).get(name, name): value for name, value in row.cells.items()}
-        rows.append({name: renamed[name] for name in schema})
-    return pl.DataFrame(rows, schema=schema)
+def read_prices(path: Path, *, content: bytes | None = None, max_bytes: int = MAX_BYTES) -> pl.DataFrame:
+    """Read a file of prices as traded, as ``PRICE_SCHEMA`` and whichever of open, high, low, volume it has.
+
+    Raises:
+        ImportFileError: For the first cell or row in the file that is not as it should be.
+    """
+    required, optional = list(PRICE_SCHEMA), ["open", "high", "low"]
+    cells = read_cells(
+        path, known=[*required, *optional, "volume"], required=required, content=content, max_bytes=max_bytes
+    )
+    refusals = Refusals(cells)
+    typed.need(refusals, required)
+    columns = {
+        "symbol": typed.names(refusals, "symbol"),
+        "date": typed.dates(refusals, "date"),
+        "close": typed.signed_decimals(refusals, "close", PRICE),
+        "currency": typed.currencies(refusals, "currency"),
+    }
+    present = [name for name in optional if name in cells.text.columns]
+    columns |= {name: typed.signed_decimals(refusals, name, PRICE) for name in present}
+    if "volume" in cells.text.columns:
+        columns["volume"] = typed.integers(refusals, "volume")
+    typed.unique(refusals, ["symbol", "date"], columns)
+    refusals.raise_first()
+    return pl.DataFrame(columns)
+
+
+def read_fx(path: Path, *, content: bytes | None = None, max_bytes: int = MAX_BYTES) -> pl.DataFrame:
+    """Read a file of exchange rates as ``FX_SCHEMA``: one ``from_currency`` is ``rate`` ``to_currency``.
+
+    Raises:
+        ImportFileError: For the first cell or row in the file that is not as it should be.
+    """
+    required = ["date", "from", "to", "rate"]
+    refusals = _all_required(path, required, content=content, max_bytes=max_bytes)
+    columns = {
+        "from": typed.currencies(refusals, "from"),
+        "to": typed.currencies(refusals, "to"),
+        "date": typed.dates(refusals, "date"),
+        "rate": typed.decimals(refusals, "rate", FX_RATE, above_zero=True),
+    }
+    refusals.refuse(columns["from"] == columns["to"], "to", "another currency than that in column from")
+    typed.unique(refusals, ["from", "to", "date"], columns)
+    refusals.raise_first()
+    return pl.DataFrame(list(columns.values()), schema=FX_SCHEMA)
+
+
+def read_splits(path: Path, *, content: bytes | None = None, max_bytes: int = MAX_BYTES) -> pl.DataFrame:
+    """Read a file of splits as ``SPLIT_SCHEMA``.
+
+    Raises:
+        ImportFileError: For the first cell or row in the file that is not as it should be.
+    """
+    required = ["symbol", "date", "ratio_new", "ratio_old"]
+    refusals = _all_required(path, required, content=content, max_bytes=max_bytes)
+    columns = {
+        "symbol": typed.names(refusals, "symbol"),
+        "date": typed.dates(refusals, "date"),
+        "ratio_new": typed.decimals(refusals, "ratio_new", QUANTITY, above_zero=True),
+        "ratio_old": typed.decimals(refusals, "ratio_old", QUANTITY, above_zero=True),
+    }
+    typed.unique(refusals, ["symbol", "date"], columns)
+    refusals.raise_first()
+    return pl.DataFrame(list(columns.values()), schema=SPLIT_SCHEMA)
+
+
+def read_dividends(path: Path, *, content: bytes | None = None, max_bytes: int = MAX_BYTES) -> pl.DataFrame:
+    """Read a file of dividends per share, as declared, as ``DIVIDEND_SCHEMA``; ``pay_date`` may be empty.
+
+    Raises:
+        ImportFileError: For the first cell or row in the file that is not as it should be.
+    """
+    required = ["symbol", "ex_date", "amount", "currency"]
+    cells = read_cells(path, known=list(DIVIDEND_SCHEMA), required=required, content=content, max_bytes=max_bytes)
+    refusals = Refusals(cells)
+    typed.need(refusals, required)
+    columns = {
+        "symbol": typed.names(refusals, "symbol"),
+        "ex_date": typed.dates(refusals, "ex_date"),
+        "pay_date": typed.dates(refusals, "pay_date"),
+        "amount": typed.decimals(refusals, "amount", PRICE),
+        "currency": typed.currencies(refusals, "currency"),
+    }
+    typed.unique(refusals, ["symbol", "ex_date"], columns)
+    refusals.raise_first()
+    return pl.DataFrame(columns, schema=DIVIDEND_SCHEMA)
+
+
+def _all_required(path: Path, columns: list[str], *, content: bytes | None, max_bytes: int) -> Refusals:
+    refusals = Refusals(read_cells(path, known=columns, required=columns, content=content, max_bytes=max_bytes))
+    typed.need(refusals, columns)
+    return refusals
+
+
+__all__ = [
+    "MAX_BYTES",
+    "ROW_SCHEMA",
+    "TRANSACTION_COLUMNS",
+    "Cells",
+    "ImportFileError",
+    "read_accounts",
+    "read_dividends",
+    "read_fx",
+    "read_prices",
+    "read_splits",
+    "read_transactions",
+]

@@ -1,98 +1,155 @@
-"""One cell of a file → a value, exactly or not at all.
+"""From a CSV file to its cells, each with the line on which it stands.
 
-Belongs here: dates, times, decimals, flags, codes. Does not: which column wants which.
+Belongs here: size, encoding, quoting, header, shape. Does not: what a cell means (`typed`, `rules`).
 """
 
-import datetime as dt
+import codecs
+import csv
+import io
 import re
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
-_PLAIN_NUMBER = re.compile(r"^[+-]?(\d+(\.\d*)?|\.\d+)$")
-_CURRENCY = re.compile(r"^[A-Z]{3}$")
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+import polars as pl
 
+from pipelines.importers.errors import ImportFileError
 
-class CellError(ValueError):
-    """A cell is not what its column wants; the message says what that is."""
-
-
-Parser = Callable[[str], Any]
+MAX_BYTES = 100_000_000
+_AT_ONCE = 50_000
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
-def text(cell: str) -> str:
-    """Return the cell."""
-    return cell
-
-
-def date(cell: str) -> dt.date:
-    """Return an ISO date."""
-    try:
-        return dt.date.fromisoformat(cell)
-    except ValueError as error:
-        message = "a date as 2026-01-31"
-        raise CellError(message) from error
-
-
-def time(cell: str) -> dt.time:
-    """Return a time of day."""
-    try:
-        return dt.time.fromisoformat(cell)
-    except ValueError as error:
-        message = "a time as 14:30 or 14:30:59"
-        raise CellError(message) from error
-
-
-def currency(cell: str) -> str:
-    """Return a currency code of a major unit."""
-    code = cell.upper() if cell.isupper() or cell.islower() else cell
-    if not _CURRENCY.match(code):
-        message = "an ISO 4217 currency code such as EUR (of the major unit: GBP, not GBp)"
-        raise CellError(message)
-    return code
-
-
-def flag(cell: str) -> bool:
-    """Return true or false."""
-    try:
-        return _FLAGS[cell.lower()]
-    except KeyError as error:
-        message = "true or false"
-        raise CellError(message) from error
-
-
-def number(*, places: int, digits: int, positive: bool = False, signed: bool = False) -> Parser:
-    """Return a parser of exact decimals.
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """The cells of a file.
 
     Args:
-        places: Most decimals; a finer figure is refused, never rounded.
-        digits: Most digits before the point.
-        positive: Whether zero is refused.
-        signed: Whether a negative figure is allowed.
+        file: The file.
+        text: A column each of the file's, String, space around stripped, null where nothing is left.
+        lines: The line of each row, from 1.
+        header_line: The line of the header.
     """
 
-    def parse(cell: str) -> Decimal:
-        if not _PLAIN_NUMBER.match(cell):
-            message = "a plain number with a point, such as 1234.56"
-            raise CellError(message)
-        try:
-            value = Decimal(cell)
-        except InvalidOperation as error:
-            message = "a number"
-            raise CellError(message) from error
-        if value < 0 and not signed:
-            message = "no negative number: the type gives the direction"
-            raise CellError(message)
-        if positive and not value:
-            message = "more than zero"
-            raise CellError(message)
-        if -value.normalize().as_tuple().exponent > places:  # type: ignore[operator] # finite, so an int
-            message = f"at most {places} decimals"
-            raise CellError(message)
-        if value and value.adjusted() >= digits:
-            message = f"at most {digits} digits before the point"
-            raise CellError(message)
-        return value
+    file: Path
+    text: pl.DataFrame
+    lines: pl.Series
+    header_line: int
 
-    return parse
+
+def read_cells(
+    path: Path,
+    *,
+    known: Sequence[str],
+    required: Sequence[str],
+    content: bytes | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Cells:
+    """Read a CSV file in UTF-8, with or without a byte order mark.
+
+    Args:
+        path: The file; only its name counts where ``content`` is given.
+        known: Names that columns may have, in lower case.
+        required: Those that must be there.
+        content: The file's bytes, where they are at hand already.
+        max_bytes: A larger file is refused before it is read.
+
+    Raises:
+        ImportFileError: If the file is too large, empty, not UTF-8 or no CSV, has an unknown, a double or no
+            required column, or a row of another width than its header.
+        OSError: If it cannot be read.
+    """
+    data = _bytes(path, content, max_bytes)
+    _check_text(path, data)
+    # The newlines are left as they are, so that the reader counts the file's own lines.
+    stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+    records = _records(path, stream)
+    header_line, first = next(records, (1, []))
+    if not first:
+        raise ImportFileError(file=path, line=1, column=None, value=None, expected="a header row")
+    header = [name.strip().lower() for name in first]
+    _check_header(path, header_line, header, known=known, required=required)
+    text, lines = _columns(path, header, records)
+    return Cells(file=path, text=text, lines=lines, header_line=header_line)
+
+
+def _bytes(path: Path, content: bytes | None, max_bytes: int) -> bytes:
+    size = path.stat().st_size if content is None else len(content)
+    if size > max_bytes:
+        expected = f"a file of at most {max_bytes} bytes; split it into several"
+        raise ImportFileError(file=path, line=None, column=None, value=f"{size} bytes", expected=expected)
+    return (path.read_bytes() if content is None else content).removeprefix(codecs.BOM_UTF8)
+
+
+def _check_text(file: Path, data: bytes) -> None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        found = data[error.start : error.end]
+        value, at = "".join(f"\\x{byte:02x}" for byte in found), error.start
+    else:
+        value, at = "\\x00", data.find(b"\0")
+    if at >= 0:
+        line = len(_LINE_END.findall(data[:at])) + 1
+        raise ImportFileError(file=file, line=line, column=None, value=value, expected="text in UTF-8")
+
+
+def _records(file: Path, stream: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+    """Return each record with the line on which it begins; empty lines are no records."""
+    reader = csv.reader(stream, strict=True, skipinitialspace=True)
+    line = 1
+    while True:
+        try:
+            record = next(reader, None)
+        except csv.Error as error:
+            expected = "a record of comma-separated values, quotes closed and doubled inside"
+            raise ImportFileError(file=file, line=line, column=None, value=str(error), expected=expected) from error
+        if record is None:
+            return
+        if record:
+            yield line, record
+        line = reader.line_num + 1
+
+
+def _check_header(
+    file: Path, line: int, header: Sequence[str], *, known: Sequence[str], required: Sequence[str]
+) -> None:
+    for index, name in enumerate(header):
+        if name not in known:
+            expected = f"only the columns {', '.join(known)}, separated by commas"
+            raise ImportFileError(file=file, line=line, column=name, value=name, expected=expected)
+        if name in header[:index]:
+            raise ImportFileError(file=file, line=line, column=name, value=name, expected="each column once")
+    for name in required:
+        if name not in header:
+            expected = f"a column {name}"
+            raise ImportFileError(file=file, line=line, column=name, value=None, expected=expected)
+
+
+def _columns(
+    file: Path, header: Sequence[str], records: Iterator[tuple[int, list[str]]]
+) -> tuple[pl.DataFrame, pl.Series]:
+    schema = dict.fromkeys(header, pl.String)
+    frames, lines = [pl.DataFrame(schema=schema)], [pl.Series("line", [], dtype=pl.Int64)]
+    # In portions: as Python's strings, a file of 100 MB would take a gigabyte.
+    while portion := list(islice(records, _AT_ONCE)):
+        for line, record in portion:
+            if len(record) != len(header):
+                raise _ragged(file, line, header, record)
+        columns = zip(*(record for _, record in portion), strict=True)
+        frames.append(pl.DataFrame(dict(zip(header, map(list, columns), strict=True)), schema=schema))
+        lines.append(pl.Series("line", [line for line, _ in portion], dtype=pl.Int64))
+    stripped = pl.all().str.strip_chars()
+    text = pl.concat(frames).select(stripped).select(pl.when(pl.all() != "").then(pl.all()))
+    return text, pl.concat(lines)
+
+
+def _ragged(file: Path, line: int, header: Sequence[str], record: Sequence[str]) -> ImportFileError:
+    return ImportFileError(
+        file=file,
+        line=line,
+        column=None,
+        value=",".join(record),
+        expected=f"{len(header)} values, as many as the header has columns; there are {len(record)}",
+    )

@@ -1,25 +1,30 @@
-"""Why a file is refused.
+"""What an importer refuses.
 
-Belongs here: the one error of importers. Does not: which rules there are.
+Belongs here: the one error of all importers, with its data. Does not: the engine's and the ledger's errors.
 """
 
 from pathlib import Path
 
+_SHOWN = 80
+
 
 class ImportFileError(Exception):
-    """A file is refused, whole: it names the cell and what was expected there.
+    """A file is refused, and nothing of it is taken.
 
     Args:
         file: The file.
-        line: Line of the file, from 1; None where it is the file as a whole.
-        column: The column; None where it is the row or the file.
-        value: What stands there.
-        expected: What should.
+        line: The line in the file, from 1, on which the record begins; None where the file as a whole is refused.
+        column: The column's name; None where the record as a whole is refused.
+        value: What is there; None where nothing is.
+        expected: What should be there.
     """
 
-    def __init__(self, *, file: Path, line: int | None, column: str | None, value: object, expected: str) -> None:
-        place = file.name + (f", line {line}" if line else "") + (f", column {column}" if column else "")
-        super().__init__(f"{place}: {value!r}; expected {expected}. Nothing was taken.")
+    def __init__(self, *, file: Path, line: int | None, column: str | None, value: str | None, expected: str) -> None:
+        where = [file.name, f"line {line}" if line else "", f"column {column}" if column else ""]
+        found = "nothing" if value is None else repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
+        super().__init__(
+            f"{', '.join(part for part in where if part)}: found {found}; expected {expected}. Nothing was taken."
+        )
         self.file = file
         self.line = line
         self.column = column
