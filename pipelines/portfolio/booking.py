@@ -27,7 +27,7 @@ from pipelines.portfolio.exact import (
     worth,
 )
 from pipelines.portfolio.fx import FxBook, inverse, times
-from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, Slice, add, level, match_lots, share, subtract, unit_price
+from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, Slice, add, level, match_lots, paid_for, share, subtract
 from pipelines.portfolio.models import CostMethod, Warning_
 from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.transactions import Kind, Transaction
@@ -389,7 +389,7 @@ class Booker:
             self._flow(item.date, None if leg_base is None else -leg_base, money.tax)
 
     def _open(self, key: Key, item: Transaction, units: Units, costs: Costs) -> None:
-        lot = Lot(item.transaction_id, item.date, item.order, units, costs, match_price=unit_price(costs, units))
+        lot = Lot(item.transaction_id, item.date, item.order, units, costs, paid=paid_for(costs, units))
         self._insert(key, lot)
 
     def _insert(self, key: Key, lot: Lot) -> None:
@@ -767,7 +767,7 @@ class Booker:
 
 def _carried(taken: Slice) -> Lot:
     lot = taken.lot
-    return Lot(lot.lot_id, lot.bought_on, lot.order, taken.units, taken.costs, match_price=lot.match_price)
+    return Lot(lot.lot_id, lot.bought_on, lot.order, taken.units, taken.costs, paid=lot.paid)
 
 
 def _converted_lot(lot: Lot, units: Fraction, costs: Costs, rate: Ratio | None) -> Lot:
@@ -775,7 +775,7 @@ def _converted_lot(lot: Lot, units: Fraction, costs: Costs, rate: Ratio | None) 
     local = Costs(
         converted(costs.local, rate), costs.base, converted(costs.local_excluding, rate), costs.base_excluding
     )
-    return Lot(lot.lot_id, lot.bought_on, lot.order, new_units, local, match_price=unit_price(local, new_units))
+    return Lot(lot.lot_id, lot.bought_on, lot.order, new_units, local, paid=paid_for(local, new_units))
 
 
 def _fraction_of(costs: Costs, part: Fraction | None) -> Costs:

@@ -242,22 +242,13 @@ def _holdings(book: _Book, series: Series | None, *, include_closed: bool) -> li
         by_key.setdefault(row.key, []).append(row)
     first = book.since or (book.transactions[0].date if book.transactions else book.as_of)
     flows = book.books.holding_flows
-    twr = holding_returns(series, flows, first=first, before_tax=False) if series else {}
-    untaxed = holding_returns(series, flows, first=first, before_tax=True) if series else {}
+    returns = holding_returns(series, flows, first=first) if series else {}
     rows = []
     for position in book.positions:
         if position.units or include_closed:
             tally = book.books.tallies.get(position.key) or Tally()
-            rows.append(
-                _holding(
-                    book,
-                    position,
-                    tally,
-                    by_key.get(position.key, []),
-                    twr.get(position.key),
-                    untaxed.get(position.key),
-                )
-            )
+            twr, untaxed = returns.get(position.key, (None, None))
+            rows.append(_holding(book, position, tally, by_key.get(position.key, []), twr, untaxed))
     return rows
 
 

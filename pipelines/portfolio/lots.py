@@ -5,7 +5,7 @@ Belongs here: a lot, slicing it exactly, the order of each cost method. Does not
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -13,6 +13,9 @@ from pipelines.portfolio.exact import Amount, Units, minus, plus, pro_rata, spli
 from pipelines.portfolio.models import CostMethod
 
 _QUANTUM = 1  # of a quantity: 1e-10
+
+# What a lot was bought with, cost and units: HIFO's order, which a revaluation does not change.
+Paid = tuple[int, Units] | None
 
 
 class Costs(NamedTuple):
@@ -63,7 +66,7 @@ class Lot:
     costs: Costs
     used: Units = 0
     given: Costs = NO_COSTS
-    match_price: Fraction | None = field(default=None)
+    paid: Paid = None
 
     @property
     def open_units(self) -> Units:
@@ -90,12 +93,12 @@ class Lot:
     def split(self, new: int, old: int) -> None:
         """Multiply the units; the cost stays."""
         self.units, self.used = split_units(self.units, new, old), split_units(self.used, new, old)
-        if self.match_price is not None:
-            self.match_price = self.match_price * old / new
+        if self.paid is not None:
+            self.paid = (self.paid[0], split_units(self.paid[1], new, old))
 
     def part(self, units: Units) -> "Lot":
         """Cut units off as a lot of their own, with their cost and date."""
-        return Lot(self.lot_id, self.bought_on, self.order, units, self.take(units), match_price=self.match_price)
+        return Lot(self.lot_id, self.bought_on, self.order, units, self.take(units), paid=self.paid)
 
 
 class Slice(NamedTuple):
@@ -106,9 +109,13 @@ class Slice(NamedTuple):
     costs: Costs
 
 
-def unit_price(costs: Costs, units: Units) -> Fraction | None:
-    """Return cost per unit, for HIFO's order; None where the cost is not known."""
-    return None if costs.local is None or not units else Fraction(costs.local) / Fraction(units)
+def paid_for(costs: Costs, units: Units) -> Paid:
+    """Return what a lot was bought with; None where the cost is not known."""
+    return None if costs.local is None or not units else (costs.local, units)
+
+
+def _unit_price(lot: Lot) -> Fraction:
+    return Fraction(0) if lot.paid is None else Fraction(lot.paid[0]) / Fraction(lot.paid[1])
 
 
 def matching_order(lots: Sequence[Lot], method: CostMethod, lot_id: str | None = None) -> list[Lot]:
@@ -122,7 +129,7 @@ def matching_order(lots: Sequence[Lot], method: CostMethod, lot_id: str | None =
     if method is CostMethod.LIFO:
         return list(reversed(lots))
     if method is CostMethod.HIFO:
-        return sorted(lots, key=lambda lot: -(lot.match_price or Fraction(0)))
+        return sorted(lots, key=_unit_price, reverse=True)
     if method is CostMethod.SPECIFIC and lot_id is not None:
         return [lot for lot in lots if lot.lot_id == lot_id]
     return list(lots)

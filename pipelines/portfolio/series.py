@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipelines.portfolio.booking import Books, Flow, Key
@@ -164,56 +165,77 @@ def _float(amount: Amount) -> float | None:
 
 
 def holding_returns(
-    series: Series, flows: Mapping[Key, Sequence[Flow]], *, first: dt.date, before_tax: bool
-) -> dict[Key, float | None]:
-    """Return the time-weighted return of every holding; None where a value or a flow was not known.
+    series: Series, flows: Mapping[Key, Sequence[Flow]], *, first: dt.date
+) -> dict[Key, tuple[float | None, float | None]]:
+    """Return the time-weighted return of every holding, after and before tax; None where it cannot be known.
 
     Every cash leg is a flow: in from the open of its day, out until its close (CALCULATIONS 4, 5).
     """
     number = {key: index for index, key in enumerate(series.keys)}
-    moved = _flow_frame(flows, number, first, before_tax=before_tax)
-    opening = day_number(first)
-    frame = (
-        series.holdings.lazy()
-        .select("holding", "day", value=pl.col("value").cast(pl.Float64), held=pl.lit(value=True))
-        .join(moved.lazy(), on=["holding", "day"], how="full", coalesce=True)
-        .with_columns(
-            # A day with a flow and nothing held any more is worth nothing; a held day without a price is unknown.
-            value=pl.when(pl.col("held").is_null()).then(0.0).otherwise(pl.col("value")),
-            flow_in=pl.when(pl.col("flow_out").is_null()).then(0.0).otherwise(pl.col("flow_in")),
-            flow_out=pl.col("flow_out").fill_null(0.0),
-        )
-        .filter(pl.col("day") >= opening)
-        .sort("holding", "day")
-        .with_columns(before=pl.col("value").shift(1).over("holding"))
-        .with_columns(start=pl.col("before").fill_null(0.0) + pl.col("flow_in"))
-        .group_by("holding")
-        .agg(
-            unknown=(pl.col("value").is_null() | pl.col("flow_in").is_null()).any(),
-            negative=(pl.col("start") < 0).any(),
-            any=(pl.col("start") > 0).any(),
-            twr=((pl.col("value") + pl.col("flow_out")) / pl.col("start")).filter(pl.col("start") > 0).product() - 1,
-        )
-        .collect()
-    )
-    result: dict[Key, float | None] = {}
-    for row in frame.iter_rows(named=True):
-        defined = row["any"] and not row["unknown"] and not row["negative"]
-        result[series.keys[row["holding"]]] = row["twr"] if defined else None
-    return result
+    moved = [_moves(flows, number, first, before_tax=before_tax) for before_tax in (False, True)]
+    place = series.holdings["holding"].to_numpy() * _DAYS + series.holdings["day"].to_numpy()
+    value = series.holdings["value"].cast(pl.Float64).to_numpy()
+    # A day with a flow and nothing held any more is worth nothing.
+    absent = np.setdiff1d(moved[0].place, place)
+    at = np.searchsorted(place, absent)
+    place, value = np.insert(place, at, absent), np.insert(value, at, 0.0)
+    after, before = (_chained_by_holding(place, value, moves) for moves in moved)
+    return {key: (after.get(index), before.get(index)) for key, index in number.items()}
 
 
-def _flow_frame(
+_DAYS = 1_000_000  # more than there are days since 1970: holding and day as one sortable number
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """Flows by holding and day; NaN where one was not known."""
+
+    place: Ints
+    flow_in: Floats
+    flow_out: Floats
+
+
+def _moves(
     flows: Mapping[Key, Sequence[Flow]], number: Mapping[Key, int], first: dt.date, *, before_tax: bool
-) -> pl.DataFrame:
-    rows = []
-    for key, items in flows.items():
-        if key in number:
-            for day, (flow_in, flow_out) in netted(items, before_tax=before_tax).items():
-                if day >= day_number(first):
-                    rows.append((number[key], day, _float(flow_in), _float(flow_out) or 0.0))
-    return pl.DataFrame(
-        rows,
-        schema={"holding": pl.Int64, "day": pl.Int64, "flow_in": pl.Float64, "flow_out": pl.Float64},
-        orient="row",
+) -> _Moves:
+    start = day_number(first)
+    rows = [
+        (number[key] * _DAYS + day, _known(flow_in), _known(flow_out))
+        for key, items in flows.items()
+        if key in number
+        for day, (flow_in, flow_out) in netted(items, before_tax=before_tax).items()
+        if day >= start
+    ]
+    rows.sort()
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    return _Moves(
+        np.array(columns[0], dtype=np.int64),
+        np.array(columns[1], dtype=np.float64),
+        np.array(columns[2], dtype=np.float64),
     )
+
+
+def _known(amount: Amount) -> float:
+    return np.nan if amount is None else amount / ONE_MONEY
+
+
+def _chained_by_holding(place: Ints, value: Floats, moves: _Moves) -> dict[int, float]:
+    """Return the product of the daily ratios of each holding that has one throughout."""
+    if not len(place):
+        return {}
+    flow_in, flow_out = np.zeros(len(place)), np.zeros(len(place))
+    rows = np.searchsorted(place, moves.place)
+    flow_in[rows], flow_out[rows] = moves.flow_in, moves.flow_out
+    holding = place // _DAYS
+    starts = np.flatnonzero(np.diff(holding, prepend=-1))
+    opening = np.roll(value, 1)
+    opening[starts] = 0.0
+    opening += flow_in
+    closing = value + flow_out
+    ratio = np.where(opening > 0, closing / np.where(opening > 0, opening, 1.0), 1.0)
+    ratio[np.isnan(opening) | np.isnan(closing) | (opening < 0)] = np.nan
+    product = np.multiply.reduceat(ratio, starts)
+    ever = np.logical_or.reduceat(opening > 0, starts)
+    pairs = zip(holding[starts].tolist(), product.tolist(), ever.tolist(), strict=True)
+    return {index: result - 1 for index, result, open_ in pairs if open_ and not np.isnan(result)}
