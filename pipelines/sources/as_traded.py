@@ -70,7 +70,7 @@ def as_traded(restated: Floats, factors: Floats, *, per_unit: int = 1) -> pl.Ser
     Returns:
         ``(n)`` of Decimal(20, 8), null for NaN.
     """
-    slack = np.where(factors == 1.0, _slack_as_stated(restated), _slack_restated(restated))
+    slack = np.where(factors == 1.0, _slack_as_stated(restated), restated_slack(restated))
     return _shortest(restated * factors, slack * factors, per_unit=per_unit)
 
 
@@ -87,7 +87,7 @@ def exact(stated: float, *, per_unit: int = 1) -> Decimal:
     return value
 
 
-def _slack_restated(values: Floats) -> Floats:
+def restated_slack(values: Floats) -> Floats:
     """Return how far a restated value can be off: rounded to six places first, then to single precision."""
     slack: Floats = np.spacing(np.abs(values).astype(np.float32)).astype(np.float64) + _HALF_OF_SIX_PLACES
     return slack
