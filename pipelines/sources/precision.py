@@ -3,8 +3,8 @@
 Belongs here: how far a restated value can be off, compared with what is stored. Does not: undoing splits (`as_traded`),
 writing.
 
-A provider that restates after each split loses digits each time: 10.1234 before a split of 1,000 comes back as 10.123, and
-3,001 units before a 1:10 split as 3,000. Neither is a correction, so neither may become a revision.
+A provider that restates after each split loses digits each time: 10.1234 before a split of 1,000 comes back as 10.123,
+and 3,001 units before a 1:10 split as 3,000. Neither is a correction, so neither may become a revision.
 """
 
 from fractions import Fraction
