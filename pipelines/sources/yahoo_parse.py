@@ -144,12 +144,15 @@ def _distributions(reading: _Reading) -> pl.DataFrame:
 def _amounts(
     reading: _Reading, events: Iterable[AmountEvent], kind: str
 ) -> Iterable[tuple[date, None, Decimal, str, str]]:
+    by_unit: dict[str, list[AmountEvent]] = {}
     for event in events:
-        day = _session(event.date, reading.zone)
-        unit = unit_of(event.currency or reading.chart.meta.currency)
-        factors = reading.factors([day], same_day=True)
-        amount = as_traded(np.array([event.amount]), factors, per_unit=unit.per_currency)[0]
-        yield day, None, amount, unit.currency, kind
+        by_unit.setdefault(event.currency or reading.chart.meta.currency, []).append(event)
+    for code, alike in by_unit.items():
+        unit = unit_of(code)
+        days = [_session(event.date, reading.zone) for event in alike]
+        restated = np.array([event.amount for event in alike])
+        amounts = as_traded(restated, reading.factors(days, same_day=True), per_unit=unit.per_currency)
+        yield from ((day, None, amount, unit.currency, kind) for day, amount in zip(days, amounts, strict=True))
 
 
 def _splits(reading: _Reading) -> pl.DataFrame:
