@@ -102,7 +102,7 @@ class Supervisor:
         self._stopping = True
 
     def _spawn(self, service: Service) -> subprocess.Popen[bytes]:
-        output = Path(service.log).open("ab") if service.log else None
+        output = Path(service.log).open("ab") if service.log else None  # noqa: SIM115 - handed to the child
         try:
             return subprocess.Popen(
                 list(service.command),

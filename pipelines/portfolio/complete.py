@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 
 import polars as pl
 
@@ -379,6 +380,12 @@ def _missing(code: str, message: str, position: Position) -> Warning_:
     return Warning_(code=code, message=message, data={"symbol": position.key[1], "account": position.key[0]})
 
 
+def _turns(flows: Sequence[tuple[dt.date, float]]) -> int:
+    """Return how often dated flows change sign; up to once there is one rate at most."""
+    signs = [amount > 0 for _, amount in sorted(flows)]
+    return sum(before != after for before, after in pairwise(signs))
+
+
 def _xirr_warnings(book: _Book, series: Series | None) -> list[Warning_]:
     if series is None or not series.days:
         return []
@@ -389,7 +396,7 @@ def _xirr_warnings(book: _Book, series: Series | None) -> list[Warning_]:
     found = xirr(days, amounts)
     if found.rate is None:
         return [Warning_(code=f"xirr_{found.reason}", message="the flows have no money-weighted return", data={})]
-    roots = xirr_roots(days, amounts)
+    roots = xirr_roots(days, amounts) if _turns(flows) > 1 else ()
     if len(roots) > 1:
         return [Warning_(code="xirr_several_roots", message="several rates fit the flows", data={"roots": list(roots)})]
     return []

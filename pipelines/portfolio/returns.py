@@ -14,7 +14,10 @@ import polars as pl
 import pyxirr
 
 DAYS_A_YEAR = 365
-_SCAN = tuple(-1 + 10 ** (exponent / 8) for exponent in range(-40, 49))
+# Worths of 1 + rate that are tried for a change of sign: close together where rates are usual.
+_SCAN = tuple(
+    10**exponent - 1 for exponent in (*range(-10, -2), *(step / 60 for step in range(-120, 121)), *range(3, 11))
+)
 
 
 class MoneyWeighted(NamedTuple):
@@ -49,7 +52,8 @@ def xirr(dates: Sequence[dt.date], amounts: Sequence[float]) -> MoneyWeighted:
 
 def xirr_roots(dates: Sequence[dt.date], amounts: Sequence[float]) -> tuple[float, ...]:
     """Return every real root above -1 that a scan of rates brackets, each refined; flows as for `xirr`."""
-    if not dates:
+    signs = [amount > 0 for _, amount in sorted(zip(dates, amounts, strict=True)) if amount]
+    if len(list(itertools.groupby(signs))) < 2:  # noqa: PLR2004 - without a change of sign there is no root
         return ()
     start = min(dates)
     years = np.array([(day - start).days / DAYS_A_YEAR for day in dates])

@@ -1,0 +1,181 @@
+"""Lots and gains, in cases a reader can do in the head (CALCULATIONS 2)."""
+
+import pytest
+from statements import D, accounts, day, view
+
+from pipelines.portfolio.errors import InvalidTransactionError, OversoldError
+from pipelines.portfolio.models import CostMethod
+
+TRAP = """
+    2020-01-01 BUY ACME 10 @ 10
+    2020-02-01 SELL ACME 5 @ 12
+    2020-03-01 BUY ACME 10 @ 20
+    2020-04-01 SELL ACME 15 @ 20
+"""
+THREE = """
+    2020-01-01 BUY ACME 10 @ 10
+    2020-02-01 BUY ACME 10 @ 30
+    2020-03-01 BUY ACME 10 @ 20
+    2020-04-01 SELL ACME 10 @ 40
+"""
+
+
+def test_what_was_sold_before_is_not_sold_again():
+    summary = view(TRAP, as_of="2020-05-01").summary
+    assert summary.realized_gain == 60
+    assert summary.total_gain == 60
+
+
+@pytest.mark.parametrize(
+    ("method", "gain"),
+    [(CostMethod.FIFO, 300), (CostMethod.LIFO, 200), (CostMethod.HIFO, 100), (CostMethod.AVERAGE, 200)],
+)
+def test_each_method_closes_its_own_lot(method, gain):
+    assert view(THREE, as_of="2020-05-01", method=method).summary.realized_gain == gain
+
+
+def test_a_specific_sale_closes_the_lot_it_names():
+    ledger = THREE.replace("@ 40", "@ 40 lot_id=t2")
+    shown = view(ledger, as_of="2020-05-01", method=CostMethod.SPECIFIC)
+    assert [row.buy_id for row in shown.realized_gains] == ["t2"]
+    assert shown.summary.realized_gain == 100
+
+
+def test_fees_and_taxes_are_cost_of_purchase_and_lower_proceeds():
+    ledger = "2020-01-01 BUY ACME 10 @ 10 fee=2 tax=1\n2020-02-01 SELL ACME 10 @ 12 fee=3"
+    [row] = view(ledger, as_of="2020-03-01").realized_gains
+    assert (row.cost_base, row.proceeds_base, row.gain_base) == (103, 117, 14)
+    assert row.gain_before_fees_taxes_base == 20
+
+
+def test_a_sale_over_two_lots_is_a_row_a_lot_with_days_and_term():
+    ledger = "2019-01-01 BUY ACME 5 @ 10\n2020-01-01 BUY ACME 5 @ 12\n2020-01-02 SELL ACME 8 @ 20"
+    rows = view(ledger, as_of="2020-03-01").realized_gains
+    assert [(row.quantity, row.cost_base, row.days_held, row.term) for row in rows] == [
+        (5, 50, 366, "long"),
+        (3, 36, 1, "short"),
+    ]
+
+
+def test_thirds_leave_no_residue():
+    ledger = "2020-01-01 BUY ACME 3 @ 33.33\n" + "\n".join(f"2020-02-0{n} SELL ACME 1 @ 40" for n in (1, 2, 3))
+    shown = view(ledger, as_of="2020-03-01", include_closed=True)
+    assert shown.summary.realized_gain == D("120") - D("99.99")
+    assert shown.holdings[0].cost_base == 0
+
+
+@pytest.mark.parametrize(
+    ("ratio", "units"), [("7:3", "23.3333333333"), ("10:12", "8.3333333333"), ("1:3", "3.3333333333")]
+)
+def test_a_split_changes_units_and_not_cost_and_odd_units_can_all_be_sold(ratio, units):
+    ledger = f"2020-01-01 BUY ACME 10 @ 10\n2020-03-01 SELL ACME {units} @ 9"
+    held = view(ledger, as_of="2020-02-15", ratios=f"ACME 2020-02-01 {ratio}").holdings[0]
+    assert (held.quantity, held.cost_base) == (D(units), 100)
+    sold = view(ledger, as_of="2020-03-15", ratios=f"ACME 2020-02-01 {ratio}", include_closed=True).holdings[0]
+    assert (sold.quantity, sold.cost_base, sold.lots) == (0, 0, [])
+
+
+def test_a_split_stated_by_hand_and_known_of_the_market_counts_once():
+    ledger = "2020-01-01 BUY ACME 10 @ 10\n2020-02-03 SPLIT ACME ratio_new=2 ratio_old=1"
+    shown = view(ledger, as_of="2020-03-01", ratios="ACME 2020-02-01 2:1")
+    assert shown.holdings[0].quantity == 20
+    assert "split_already_applied" in [warning.code for warning in shown.warnings]
+
+
+def test_units_move_with_their_dates_and_cost():
+    ledger = """
+        2019-01-01 BUY ACME 10 @ 10 fee=5
+        2020-01-01 TRANSFER ACME 10 to_account=B
+        2020-02-01 SELL ACME 10 @ 20 account=B
+    """
+    [row] = view(ledger, as_of="2020-03-01").realized_gains
+    assert (row.account, row.bought_on, row.cost_base) == ("B", day("2019-01-01"), 105)
+
+
+def test_transfers_of_one_day_follow_their_chain():
+    ledger = """
+        2020-01-01 BUY ACME 10 @ 10
+        2020-02-01 TRANSFER ACME 10 account=B to_account=C time=09:00
+        2020-02-01 TRANSFER ACME 10 to_account=B time=17:00
+    """
+    assert [(h.account, h.quantity) for h in view(ledger, as_of="2020-03-01").holdings] == [("C", 10)]
+
+
+def test_a_purchase_and_its_sale_of_one_day_make_no_short():
+    ledger = "2020-01-01 SELL ACME 10 @ 11 time=09:00\n2020-01-01 BUY ACME 10 @ 10 time=10:00"
+    assert view(ledger, as_of="2020-02-01").summary.realized_gain == 10
+
+
+def test_selling_more_than_is_held_is_refused_with_what_is_missing():
+    with pytest.raises(OversoldError) as refused:
+        view("2020-01-01 BUY ACME 10 @ 10\n2020-02-01 SELL ACME 12.5 @ 11", as_of="2020-03-01")
+    error = refused.value
+    assert (error.transaction_id, error.account, error.symbol) == ("t2", "A", "ACME")
+    assert (error.date, error.shortfall) == (day("2020-02-01"), D("2.5"))
+
+
+def test_a_short_gains_when_the_price_falls():
+    ledger = "2020-01-01 SELL ACME 10 @ 20 fee=1\n2020-02-01 BUY ACME 4 @ 15"
+    shown = view(ledger, "ACME 2020-02-10 16", as_of="2020-02-10", rules=accounts(("A", "EUR", None, True)))
+    [row], [held] = shown.realized_gains, shown.holdings
+    assert (row.quantity, row.gain_base, row.days_held) == (4, D("19.6"), 31)
+    assert (held.quantity, held.value_base, held.cost_base) == (-6, -96, D("-119.4"))
+    assert held.unrealized_gain_base == D("23.4")
+    [closed, still_open] = shown.trades
+    assert (closed.side, still_open.side) == ("short", "short")
+
+
+def test_a_spin_off_moves_part_of_the_cost():
+    ledger = """
+        2020-01-01 BUY ACME 10 @ 10
+        2020-02-01 SPINOFF ACME to_symbol=BOLT ratio_new=1 ratio_old=2 cost_fraction=0.25
+    """
+    held = {h.symbol: (h.quantity, h.cost_base, h.lots[0].bought_on) for h in view(ledger, as_of="2020-03-01").holdings}
+    assert held == {"ACME": (10, 75, day("2020-01-01")), "BOLT": (5, 25, day("2020-01-01"))}
+
+
+def test_a_merger_with_cash_relieves_its_share_of_the_cost():
+    ledger = """
+        2020-01-01 BUY ACME 10 @ 10
+        2020-02-01 MERGER ACME 50 to_symbol=BOLT ratio_new=1 ratio_old=2
+    """
+    shown = view(ledger, "BOLT 2020-02-01 30", as_of="2020-03-01")
+    [held] = shown.holdings
+    assert (held.symbol, held.quantity, held.cost_base) == ("BOLT", 5, 75)
+    assert shown.summary.realized_gain == 25
+
+
+def test_returned_capital_lowers_cost_and_beyond_it_is_gain():
+    ledger = "2020-01-01 BUY ACME 10 @ 10\n2020-02-01 RETURN_OF_CAPITAL ACME {}"
+    lowered = view(ledger.format(30), as_of="2020-03-01")
+    assert (lowered.holdings[0].cost_base, lowered.summary.realized_gain) == (70, 0)
+    beyond = view(ledger.format(130), as_of="2020-03-01")
+    assert (beyond.holdings[0].cost_base, beyond.summary.realized_gain) == (0, 30)
+
+
+def test_price_and_fx_make_up_the_gain():
+    shown = view(
+        "2020-01-01 BUY BOLT 10 @ 10 currency=USD",
+        "BOLT 2020-02-01 12 USD",
+        as_of="2020-02-01",
+        rates="USD/EUR 2020-01-01 0.5\nUSD/EUR 2020-02-01 0.75",
+    )
+    [held] = shown.holdings
+    assert (held.cost_base, held.value_base, held.unrealized_gain_base) == (50, 90, 40)
+    assert (held.price_effect_base, held.fx_effect_base) == (15, 25)
+
+
+@pytest.mark.parametrize(
+    ("line", "column"),
+    [
+        ("2020-01-01 TRANSFER ACME 1", "to_account"),
+        ("2020-01-01 SPLIT ACME ratio_new=2", "ratio_new"),
+        ("2020-01-01 FX_CONVERSION 5", "to_amount"),
+        ("2020-01-01 DEPOSIT", "amount"),
+        ("2020-01-01 OPTION 5", "type"),
+    ],
+)
+def test_a_row_that_lacks_what_its_type_needs_is_refused(line, column):
+    with pytest.raises(InvalidTransactionError) as refused:
+        view(line, as_of="2020-03-01")
+    assert refused.value.column == column

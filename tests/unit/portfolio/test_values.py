@@ -1,0 +1,178 @@
+"""Values, flows and returns, in cases a reader can do in the head (CALCULATIONS 3, 4, 5)."""
+
+import datetime as dt
+
+import pytest
+from statements import D, accounts, day, view
+
+from pipelines.portfolio.models import Status
+from pipelines.portfolio.returns import modified_dietz, xirr, xirr_roots
+
+
+def test_a_missing_price_is_missing_and_says_so():
+    shown = view("2020-01-01 BUY ACME 10 @ 10", as_of="2020-02-01")
+    [held] = shown.holdings
+    assert (held.price_status, held.value_base, held.unrealized_gain_base) == (Status.MISSING, None, None)
+    assert (shown.summary.total_gain, shown.summary.twr, shown.summary.xirr) == (None, None, None)
+    assert shown.completeness.missing_symbols == ["ACME"]
+    assert not shown.completeness.is_complete
+    assert shown.completeness.missing_cost == 100
+
+
+def test_a_missing_rate_is_never_one():
+    shown = view("2020-01-01 BUY BOLT 10 @ 10 currency=USD", "BOLT 2020-01-01 10 USD", as_of="2020-02-01")
+    [held] = shown.holdings
+    assert (held.fx_status, held.fx_rate, held.value_local, held.value_base) == (Status.MISSING, None, 100, None)
+    assert shown.completeness.missing_fx == ["USD"]
+
+
+def test_a_price_is_stale_after_five_sessions_of_its_market():
+    days = [f"2020-01-{n:02}" for n in range(1, 8)]
+    others = "\n".join(f"BOLT {on} 1" for on in days)
+    fresh = view("2020-01-01 BUY ACME 1 @ 1", f"ACME 2020-01-02 1\n{others}", as_of="2020-01-07")
+    stale = view("2020-01-01 BUY ACME 1 @ 1", f"ACME 2020-01-01 1\n{others}", as_of="2020-01-07")
+    assert [shown.holdings[0].price_status for shown in (fresh, stale)] == [Status.CLOSE, Status.STALE]
+    assert stale.completeness.stale_symbols == ["ACME"]
+
+
+def test_a_cross_goes_through_the_euro_and_is_rounded_once():
+    shown = view(
+        "2020-01-01 BUY ACME 3 @ 1 currency=GBP",
+        "ACME 2020-01-01 1 GBP",
+        as_of="2020-01-01",
+        base="USD",
+        rates="EUR/GBP 2020-01-01 0.9\nEUR/USD 2020-01-01 1.2",
+    )
+    assert shown.summary.value == 4
+
+
+def test_the_trades_own_rate_beats_the_history():
+    shown = view(
+        "2020-01-01 BUY BOLT 10 @ 10 currency=USD fx_rate=0.8",
+        "BOLT 2020-01-01 10 USD",
+        as_of="2020-01-01",
+        rates="USD/EUR 2020-01-01 0.5",
+        rules=accounts(("A", "EUR", True, False)),
+    )
+    assert shown.holdings[0].cost_base == 80
+    assert shown.summary.cash == -80
+
+
+def test_what_is_sold_to_buy_another_is_no_flow_without_tracked_cash():
+    ledger = "2020-01-01 BUY ACME 10 @ 10\n2020-02-01 SELL ACME 10 @ 12\n2020-02-01 BUY BOLT 12 @ 10"
+    prices = "ACME 2020-01-01 10\nACME 2020-02-01 12\nBOLT 2020-02-01 10"
+    [first, second] = view(ledger, prices, as_of="2020-02-01").performance.daily
+    assert (first.flow_in, second.flow_in, second.flow_out) == (100, 0, 0)
+    assert second.day_return == pytest.approx(0.2)
+
+
+def test_tracked_cash_makes_only_deposits_flows():
+    ledger = "2020-01-01 DEPOSIT 1000\n2020-01-01 BUY ACME 10 @ 10 fee=1\n2020-01-02 DIVIDEND ACME 5 tax=1"
+    shown = view(ledger, "ACME 2020-01-01 10\nACME 2020-01-02 10", as_of="2020-01-02")
+    assert (shown.summary.cash, shown.summary.value, shown.summary.net_invested) == (903, 1003, 1000)
+    assert (shown.summary.income, shown.summary.fees, shown.summary.taxes) == (5, 1, 1)
+    assert shown.summary.total_gain == 3
+
+
+def test_cash_in_another_currency_gains_with_its_rate():
+    ledger = "2020-01-01 DEPOSIT 100 currency=USD"
+    shown = view(ledger, as_of="2020-02-01", rates="USD/EUR 2020-01-01 0.5\nUSD/EUR 2020-02-01 0.6")
+    assert (shown.summary.value, shown.summary.cash_fx_gain, shown.summary.total_gain) == (60, 10, 10)
+
+
+def test_a_conversion_keeps_both_balances():
+    ledger = "2020-01-01 DEPOSIT 100\n2020-01-01 FX_CONVERSION 50 to_amount=60 to_currency=USD fee=1"
+    shown = view(ledger, as_of="2020-01-01", rates="USD/EUR 2020-01-01 0.8")
+    assert (shown.summary.cash, shown.summary.fees, shown.summary.cash_fx_gain) == (97, 1, -2)
+
+
+def test_a_delivery_without_an_amount_comes_at_the_days_close():
+    shown = view("2020-01-02 DELIVERY_IN ACME 10", "ACME 2020-01-01 7\nACME 2020-01-02 8", as_of="2020-01-02")
+    assert (shown.summary.cost, shown.summary.net_invested) == (80, 80)
+
+
+def test_a_period_starts_at_the_close_of_its_first_day():
+    ledger = "2020-01-01 BUY ACME 10 @ 10\n2020-02-01 SELL ACME 5 @ 30"
+    prices = "ACME 2020-01-01 10\nACME 2020-01-15 20\nACME 2020-02-01 30\nACME 2020-02-10 40"
+    shown = view(ledger, prices, as_of="2020-02-10", since="2020-01-15")
+    parts = shown.performance.attribution
+    assert (parts.initial_value, parts.realized, parts.unrealized) == (200, 50, 100)
+    assert (parts.transfers, parts.final_value) == (-150, 200)
+    assert shown.summary.twr == pytest.approx(1.0)
+    assert shown.performance.daily[0].day_return is None
+
+
+def test_rows_after_the_date_are_counted_and_ignored():
+    shown = view("2020-01-01 DEPOSIT 5\n2021-01-01 DEPOSIT 7", as_of="2020-06-01")
+    assert (shown.summary.value, shown.completeness.ignored_future_rows) == (5, 1)
+
+
+def test_an_empty_ledger_has_a_view():
+    shown = view("", as_of="2020-01-01")
+    assert (shown.summary.value, shown.holdings, shown.summary.xirr) == (0, [], None)
+
+
+def test_day_change_leaves_out_what_was_paid_in():
+    ledger = "2020-01-01 DEPOSIT 100\n2020-01-01 BUY ACME 10 @ 10\n2020-01-02 DEPOSIT 50"
+    shown = view(ledger, "ACME 2020-01-01 10\nACME 2020-01-02 11", as_of="2020-01-02")
+    assert (shown.summary.day_change, shown.summary.day_return) == (10, pytest.approx(10 / 150))
+
+
+def test_the_document_survives_json():
+    shown = view("2020-01-01 BUY ACME 3 @ 33.3333333", "ACME 2020-01-01 1", as_of="2020-01-01")
+    text = shown.model_dump_json(by_alias=True)
+    assert type(shown).model_validate_json(text) == shown
+    assert '"value":"3"' in text
+
+
+@pytest.mark.parametrize(
+    ("flows", "rate"),
+    [
+        ([("2020-01-01", -100), ("2020-12-31", 110)], 0.1),
+        ([("2021-01-01", -100), ("2022-01-01", 0), ("2022-01-01", 50)], -0.5),
+    ],
+)
+def test_money_weighted_return(flows, rate):
+    found = xirr([day(on) for on, _ in flows], [amount for _, amount in flows])
+    assert found.rate == pytest.approx(rate, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("flows", "reason"),
+    [
+        ([], "no_sign_change"),
+        ([("2020-01-01", -1), ("2021-01-01", -1)], "no_sign_change"),
+        ([("2020-01-01", -1), ("2020-01-01", 2)], "one_day"),
+    ],
+)
+def test_no_money_weighted_return_says_why(flows, reason):
+    assert xirr([day(on) for on, _ in flows], [amount for _, amount in flows]) == (None, reason)
+
+
+def test_all_rates_that_fit_are_found():
+    start = dt.date(2020, 1, 1)
+    days = [start, start + dt.timedelta(days=365), start + dt.timedelta(days=730)]
+    assert xirr_roots(days, [-100, 230, -132]) == (pytest.approx(0.1), pytest.approx(0.2))
+
+
+def test_modified_dietz_weighs_flows_by_their_days():
+    found = modified_dietz(100, 160, start=day("2020-01-01"), end=day("2020-01-11"), flows=[(day("2020-01-06"), 50)])
+    assert found == pytest.approx(10 / 125)
+
+
+def test_no_float_gets_into_money():
+    with pytest.raises(ValueError, match="money is exact"):
+        view("2020-01-01 DEPOSIT 5", as_of="2020-01-01").summary.model_validate({"value": 1.5})
+
+
+def test_weights_and_targets_give_drift():
+    shown = view(
+        "2020-01-01 BUY ACME 1 @ 75\n2020-01-01 BUY BOLT 1 @ 25",
+        "ACME 2020-01-01 75\nBOLT 2020-01-01 25",
+        as_of="2020-01-01",
+    )
+    assert [(row.key, row.value, row.weight) for row in shown.allocations["symbol"]] == [
+        ("ACME", 75, 0.75),
+        ("BOLT", D(25), 0.25),
+    ]
+    assert [row.key for row in shown.allocations["sector"]] == ["Unknown"]
