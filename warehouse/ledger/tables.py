@@ -4,6 +4,8 @@ Belongs here: columns, keys and constraints. Does not: what may change a row (`r
 (`migrations`).
 """
 
+from typing import Any
+
 import polars as pl
 from sqlalchemy import (
     JSON,
@@ -33,7 +35,6 @@ METADATA = MetaData(
         "pk": "pk_%(table_name)s",
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
@@ -90,7 +91,7 @@ IMPORTS = Table(
     Index(None, "portfolio_id", "sha256"),
 )
 
-_BY_TYPE: dict[type[pl.DataType], TypeEngine[object]] = {
+_BY_TYPE: dict[Any, TypeEngine[Any]] = {
     pl.String: Text(),
     pl.Date: Date(),
     pl.Time: Time(),
@@ -99,7 +100,7 @@ _BY_TYPE: dict[type[pl.DataType], TypeEngine[object]] = {
 _LENGTHS = {"transaction_id": 64, "portfolio_id": 32, "type": 32, "account": 255, "currency": 3, "external_id": 255}
 
 
-def _stored_as(column: model.Column) -> TypeEngine[object] | DecimalText:
+def _stored_as(column: model.Column) -> TypeEngine[Any]:
     if isinstance(column.dtype, pl.Decimal):
         return DecimalText(column.dtype.precision or 0, column.dtype.scale)
     if column.name in _LENGTHS:
@@ -126,7 +127,10 @@ TRANSACTIONS = Table(
     ),
     UniqueConstraint("portfolio_id", "sequence"),
     UniqueConstraint("portfolio_id", "external_id"),
-    *(CheckConstraint(f"{name} NOT LIKE '-%'", name=f"{name}_not_negative") for name in ("quantity", "fee", "tax")),
+    *(
+        CheckConstraint(f"{name} NOT LIKE '-%'", name=f"ck_transactions_{name}_not_negative")
+        for name in ("quantity", "fee", "tax")
+    ),
 )
 
 # No foreign keys: what is recorded outlives what it is about.

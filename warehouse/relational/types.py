@@ -85,4 +85,5 @@ class UtcTimestamp(TypeDecorator[dt.datetime]):
         """Return the time with its zone."""
         if value is None:
             return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+        zoned: dt.datetime = value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+        return zoned

@@ -1,0 +1,80 @@
+"""What happened: written by whoever does something, read by whoever it blocked."""
+
+import datetime as dt
+import sqlite3
+
+import polars as pl
+import pytest
+
+from warehouse.ops import Ops
+from warehouse.ops.ops import HEALTH_SCHEMA, QUARANTINE_SCHEMA, RUN_SCHEMA
+from warehouse.schema.ops import QUALITY_RESULTS
+
+NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
+LATER = NOON + dt.timedelta(minutes=5)
+
+
+@pytest.fixture
+def ops(tmp_path) -> Ops:
+    return Ops.open(f"sqlite:///{tmp_path / 'ops.sqlite'}")
+
+
+def test_a_run_has_a_start_and_an_end(ops):
+    ops.record_run_started("r1", "refresh", NOON)
+    ops.record_run_started("r2", "refresh", LATER)
+    ops.record_run_ended("r1", "blocked", "prices: 2 rows", LATER)
+    assert ops.runs().schema == pl.Schema(RUN_SCHEMA)
+    assert ops.runs().rows() == [
+        ("r2", "refresh", "running", None, LATER, None),
+        ("r1", "refresh", "blocked", "prices: 2 rows", NOON, LATER),
+    ]
+    assert ops.runs(limit=1)["run_id"].to_list() == ["r2"]
+
+
+def test_a_run_whose_start_was_lost_is_there_all_the_same(ops):
+    ops.record_run_ended("r1", "failed", "killed", NOON)
+    assert ops.runs().rows() == [("r1", "", "failed", "killed", NOON, NOON)]
+
+
+def test_the_last_finding_of_a_gate_counts(ops):
+    ops.record_gate("r1", "price_history", "meets_declaration", False, True, 2, '[{"symbol": "A"}]', NOON)
+    ops.record_gate("r1", "price_history", "meets_declaration", True, True, 0, None, LATER)
+    ops.record_gate("r2", "symbols", "meets_declaration", True, True, 0, None, LATER)
+    assert ops.gates().schema == QUALITY_RESULTS.polars_schema
+    assert ops.gates("r1").rows() == [("r1", "price_history", "meets_declaration", True, True, 0, None, LATER)]
+    assert ops.gates().height == 2
+
+
+def test_a_row_held_back_twice_is_there_once(ops):
+    for reason, now in (("spike", NOON), ("spike again", LATER)):
+        ops.quarantine("r1", "price_history", "no_spikes", "A 2024-01-02", '{"close": "1"}', reason, now)
+    ops.quarantine("r1", "symbols", "no_spikes", "A", "{}", "other", NOON)
+    held = ops.quarantined("price_history")
+    assert held.schema == pl.Schema(QUARANTINE_SCHEMA)
+    assert held["reason"].to_list() == ["spike again"]
+    assert ops.quarantined().height == 2
+
+
+def test_health_is_the_last_answer_and_how_long_it_has_been_bad(ops):
+    minutes = [NOON + dt.timedelta(minutes=minute) for minute in range(4)]
+    for ok, now in zip((True, False, True, False), minutes, strict=True):
+        ops.record_health("yahoo", ok, 20, None if ok else "HTTP 500", now)
+    ops.record_health("ecb", False, None, "HTTP 503", NOON)
+    assert ops.health().schema == pl.Schema(HEALTH_SCHEMA)
+    assert ops.health().rows() == [
+        ("ecb", False, None, "HTTP 503", NOON, None, 1),
+        ("yahoo", False, 20, "HTTP 500", minutes[3], minutes[2], 1),
+    ]
+
+
+def test_nothing_happened_yet(ops):
+    assert [frame.height for frame in (ops.runs(), ops.gates(), ops.quarantined(), ops.health())] == [0, 0, 0, 0]
+    assert ops.health().schema == pl.Schema(HEALTH_SCHEMA)
+
+
+def test_health_does_not_grow_for_ever(ops, tmp_path):
+    for number in range(600):
+        ops.record_health("yahoo", True, number, None, NOON)
+    assert ops.health()["latency_ms"].to_list() == [599]
+    with sqlite3.connect(tmp_path / "ops.sqlite") as connection:
+        assert connection.execute("SELECT count(*) FROM health").fetchone() == (500,)
