@@ -11,6 +11,7 @@ import dagster as dg
 from pipelines.defs.jobs import recompute, refresh
 from pipelines.defs.resources import Folio
 from pipelines.needs import needed_symbols
+from warehouse.schema.ledger import PORTFOLIOS
 from warehouse.schema.market import SYMBOLS
 
 _EVERY_SECONDS = 30
@@ -27,9 +28,12 @@ def _short(text: str) -> str:
 )
 def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorResult | dg.SkipReason:
     """Compute again when a portfolio has a new version; fetch too when it names a symbol that is not known yet."""
-    versions = json.dumps(folio.ledger().versions(), sort_keys=True)
+    current = folio.ledger().versions()
+    versions = json.dumps(current, sort_keys=True)
     if versions == (context.cursor or "{}"):
         return dg.SkipReason("every portfolio is at the version it was")
+    if current == dict(folio.stored(PORTFOLIOS).select("portfolio_id", "version").iter_rows()):
+        return dg.SensorResult(skip_reason="every portfolio is published at its version", cursor=versions)
     needed = set(needed_symbols(folio.ledger().mirror())["symbol"])
     unknown = sorted(needed - set(folio.stored(SYMBOLS)["symbol"]))
     job = refresh if unknown else recompute

@@ -123,11 +123,11 @@ def _great_expectations() -> Any:
 
 @cache
 def _rows() -> Any:
-    context = _great_expectations().get_context(mode="ephemeral")
-    bars = importlib.import_module("great_expectations.data_context.types.base").ProgressBarsConfig
-    context.variables.progress_bars = bars(globally=False, metric_calculations=False)
-    return (
-        context.data_sources.add_pandas("candidate")
-        .add_dataframe_asset("table")
-        .add_batch_definition_whole_dataframe("rows")
+    base = importlib.import_module("great_expectations.data_context.types.base")
+    config = base.DataContextConfig(
+        store_backend_defaults=base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=base.ProgressBarsConfig(globally=False, metric_calculations=False),
     )
+    context = _great_expectations().get_context(mode="ephemeral", project_config=config)
+    table = context.data_sources.add_pandas("candidate").add_dataframe_asset("table")
+    return table.add_batch_definition_whole_dataframe("rows")

@@ -1,6 +1,7 @@
 """A deployment of its own for every test: a small ledger, and a provider that says what the test wants."""
 
 import datetime as dt
+import shutil
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.defs.run import materialize_all
 from pipelines.sources import registry
 from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile
 from pipelines.sources.errors import UnknownSymbolError
@@ -48,30 +50,9 @@ class Provider:
         return pl.DataFrame(rows, schema=dict(RATES), orient="row")
 
 
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
-    small = Provider()
-    monkeypatch.setattr(registry, "MAKERS", {**registry.MAKERS, "small": lambda _: small})
-    return small
-
-
-@pytest.fixture
-def settings(tmp_path: Path, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.delenv("DAGSTER_HOME", raising=False)
-    return Settings(
-        _env_file=None, home=tmp_path / "home", clock=CLOCK, price_sources=("small",), fx_sources=("small",)
-    )
-
-
-@pytest.fixture
-def ledger(settings: Settings) -> Ledger:
-    """Return a ledger with ten AAPL, bought at 90 dollars each, in euro."""
-    settings.home.mkdir(parents=True)
-    ledger = Ledger.open(settings.ledger_url)
-    mine = ledger.for_user("me")
-    portfolio = mine.create_portfolio("Main", "EUR", benchmark="SPY")
-    buy(ledger, portfolio.portfolio_id, "AAPL", BOUGHT_ON)
-    return ledger
+def deployment(home: Path) -> Settings:
+    """Return the settings of a deployment that asks the small provider, on a clock that stands still."""
+    return Settings(_env_file=None, home=home, clock=CLOCK, price_sources=("small",), fx_sources=("small",))
 
 
 def buy(ledger: Ledger, portfolio_id: str, symbol: str, day: dt.date) -> None:
@@ -79,3 +60,53 @@ def buy(ledger: Ledger, portfolio_id: str, symbol: str, day: dt.date) -> None:
     row = {"date": day, "type": "BUY", "account": "Depot", "symbol": symbol, "quantity": Decimal(10)}
     money = {"price": Decimal(90), "amount": Decimal(900), "fee": Decimal(0), "tax": Decimal(0), "currency": "USD"}
     ledger.for_user("me").add_transactions(portfolio_id, pl.DataFrame([row | money]), source="test")
+
+
+def with_provider(patch: pytest.MonkeyPatch) -> Provider:
+    """Make the small provider known by its name, and keep runs out of anybody's Dagster home."""
+    small = Provider()
+    patch.setattr(registry, "MAKERS", {**registry.MAKERS, "small": lambda _: small})
+    patch.delenv("DAGSTER_HOME", raising=False)
+    return small
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    return with_provider(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home after its first run: ten AAPL bought at 90 dollars each, in euro, against SPY."""
+    home = tmp_path_factory.mktemp("published") / "home"
+    home.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        with_provider(patch)
+        ledger = Ledger.open(deployment(home).ledger_url)
+        portfolio = ledger.for_user("me").create_portfolio("Main", "EUR", benchmark="SPY")
+        buy(ledger, portfolio.portfolio_id, "AAPL", BOUGHT_ON)
+        outcome = materialize_all(deployment(home))
+        assert outcome.success, outcome.failures
+    return home
+
+
+@pytest.fixture
+def settings(published_home: Path, provider: Provider, tmp_path: Path) -> Settings:
+    """Return a deployment of the test's own, as its first run left it."""
+    home = tmp_path / "home"
+    shutil.copytree(published_home, home, symlinks=True)
+    return deployment(home)
+
+
+@pytest.fixture
+def ledger(settings: Settings) -> Ledger:
+    return Ledger.open(settings.ledger_url)
+
+
+@pytest.fixture
+def unpublished(settings: Settings) -> Settings:
+    """Return the same deployment as it was before its first run: a ledger and nothing else."""
+    settings.warehouse_link.unlink()
+    for folder in (settings.published_dir, settings.staging_dir):
+        shutil.rmtree(folder)
+    return settings

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipelines.defs.run import execute_job, materialize_all
-from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, buy
+from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, Provider, buy
 from warehouse.build import open_candidate
 from warehouse.errors import WarehouseBusyError
 from warehouse.ops import Ops
@@ -30,10 +30,11 @@ def table(settings: Settings, declared) -> pl.DataFrame:
         reader.close()
 
 
-def test_a_run_publishes_market_ledger_and_marts(settings, ledger, provider):
-    outcome = materialize_all(settings)
-    assert outcome.success, outcome.failures
-    assert latest(settings) == outcome.publication
+def last_run(settings: Settings) -> dict:
+    return Ops.open(settings.ops_url).runs(1).row(0, named=True)
+
+
+def test_the_first_run_publishes_market_ledger_and_marts(settings):
     prices = table(settings, market.PRICE_HISTORY)
     assert set(prices["symbol"]) == {"AAPL", "SPY"}
     assert prices["date"].max() == LAST
@@ -44,97 +45,88 @@ def test_a_run_publishes_market_ledger_and_marts(settings, ledger, provider):
     assert table(settings, marts.PUBLICATIONS)["as_of"].to_list() == [CLOCK]
 
 
-def test_everything_a_run_writes_passed_its_gate_and_the_gates_are_readable(settings, ledger):
-    outcome = materialize_all(settings)
-    results = table(settings, ops.QUALITY_RESULTS).filter(pl.col("run_id") == outcome.run_id)
+def test_every_table_of_the_first_run_passed_its_gate_and_says_so(settings):
+    results = table(settings, ops.QUALITY_RESULTS)
     assert {"symbols", "price_history", "transactions", "holdings", "complete_views"} <= set(results["table_name"])
     assert results.filter(pl.col("blocking"))["passed"].all()
 
 
-def test_running_twice_changes_no_history(settings, ledger):
-    materialize_all(settings)
-    before = {one.name: table(settings, one) for one in (*market.HISTORIES, market.SYMBOLS, market.TRADING_SESSIONS)}
-    assert materialize_all(settings).success
-    for name, frame in before.items():
-        assert table(settings, next(one for one in market.TABLES if one.name == name)).equals(frame), name
-    assert all(table(settings, one).is_empty() for one in market.REVISIONS)
-
-
-def test_a_second_run_asks_only_for_the_last_week(settings, ledger, provider):
-    materialize_all(settings)
-    provider.asked.clear()
-    materialize_all(settings)
-    assert {(one.symbol, one.start) for one in provider.asked} == {
-        (symbol, LAST - dt.timedelta(days=7)) for symbol in ("AAPL", "SPY")
+def test_running_again_asks_for_the_last_week_and_changes_no_history(settings, provider):
+    kept = (*market.HISTORIES, *market.REVISIONS, market.SYMBOLS, market.TRADING_SESSIONS)
+    before = {one: table(settings, one) for one in kept}
+    outcome = materialize_all(settings)
+    assert latest(settings) == outcome.publication
+    assert {one.name for one, frame in before.items() if not table(settings, one).equals(frame)} == set()
+    week_ago = LAST - dt.timedelta(days=7)
+    assert {(one.symbol, one.start, one.end) for one in provider.asked} == {
+        ("AAPL", week_ago, LAST),
+        ("SPY", week_ago, LAST),
     }
 
 
-def test_a_corrected_price_moves_the_old_one_to_the_revisions(settings, ledger, provider):
-    materialize_all(settings)
+def test_a_corrected_price_moves_the_old_one_to_the_revisions(settings, provider):
     provider.says["AAPL", LAST] = Decimal("101.5")
-    materialize_all(settings)
+    assert materialize_all(settings).success
     revised = table(settings, market.revisions_of(market.PRICE_HISTORY))
     assert revised.select("symbol", "date", "close").rows() == [("AAPL", LAST, Decimal(100))]
     current = table(settings, market.SYMBOLS).filter(pl.col("symbol") == "AAPL")
     assert current["last_price"].item() == Decimal("101.5")
 
 
-def test_a_broken_price_is_named_and_the_publication_stays(settings, ledger, provider):
-    published = materialize_all(settings).publication
+def test_a_broken_price_is_named_everywhere_and_the_publication_stays(settings, provider):
+    published = latest(settings)
     provider.says["AAPL", EVE] = Decimal(-5)
     outcome = materialize_all(settings)
     assert not outcome.success
     assert outcome.publication is None
     assert publications(settings) == [published]
-    [gate] = outcome.failed_gates
-    assert (gate.table, gate.rule) == ("price_history", "positive_close")
-    assert "symbol AAPL, date 2022-12-27, close -5" in gate.message
-    assert any("symbol AAPL, date 2022-12-27, close -5" in failure for failure in outcome.failures)
-
-
-def test_a_blocked_run_is_on_record_at_once_and_leaves_no_file(settings, ledger, provider):
-    provider.says["AAPL", EVE] = Decimal(-5)
-    outcome = materialize_all(settings)
-    record = Ops.open(settings.ops_url)
-    [failed] = [row for row in record.gates(outcome.run_id).to_dicts() if not row["passed"]]
+    assert list(settings.build_dir.iterdir()) == []
+    row = "symbol AAPL, date 2022-12-27, close -5"
+    assert [(gate.table, gate.rule, gate.message) for gate in outcome.failed_gates] == [
+        ("price_history", "positive_close", f"1 row: {row}")
+    ]
+    assert any(row in failure for failure in outcome.failures)
+    gates = Ops.open(settings.ops_url).gates(outcome.run_id)
+    failed = gates.filter(~pl.col("passed")).row(0, named=True)
     assert (failed["table_name"], failed["rule"], failed["failed_rows"]) == ("price_history", "positive_close", 1)
     assert '"symbol": "AAPL"' in failed["sample"]
-    [run] = record.runs(1).to_dicts()
-    assert run["status"] == "failed"
-    assert "AAPL" in run["message"]
-    assert list(settings.build_dir.iterdir()) == []
-    assert latest(settings) is None
+    assert last_run(settings)["status"] == "failed"
+    assert row in last_run(settings)["message"]
 
 
-def test_without_the_last_asset_a_run_is_a_rehearsal(settings, ledger):
-    published = materialize_all(settings).publication
+def test_a_first_run_that_is_blocked_publishes_nothing(unpublished, provider):
+    provider.says["AAPL", EVE] = Decimal(0)
+    assert not materialize_all(unpublished).success
+    assert latest(unpublished) is None
+
+
+def test_without_the_last_asset_a_run_is_a_rehearsal(settings):
+    published = latest(settings)
     outcome = execute_job("refresh", settings, selection=["portfolios", "accounts", "transactions"])
     assert outcome.success
     assert outcome.publication is None
     assert publications(settings) == [published]
     assert list(settings.build_dir.iterdir()) == []
-    [run] = Ops.open(settings.ops_url).runs(1).to_dicts()
-    assert run["status"] == "rehearsed"
-    assert "nothing was published" in run["message"]
+    assert last_run(settings)["status"] == "rehearsed"
+    assert "nothing was published" in last_run(settings)["message"]
 
 
-def test_a_dead_runs_candidate_is_gone_after_the_next_run(settings, ledger):
-    settings.build_dir.mkdir(parents=True)
+def test_a_dead_runs_candidate_is_gone_after_the_next_run(settings):
     stale = settings.build_dir / "dead.duckdb"
     stale.write_bytes(b"half a file")
-    assert materialize_all(settings).success
+    assert execute_job("recompute", settings).success
     assert not stale.exists()
 
 
-def test_nothing_is_locked_while_providers_are_asked(settings, ledger, provider, monkeypatch):
+def test_nothing_is_locked_while_providers_are_asked(settings, provider, monkeypatch):
     locked: list[bool] = []
 
-    def candidate_is_free(request, *, now):
+    def prices(request, *, now):
         locked.append(_is_locked(settings))
-        return type(provider).prices(provider, request, now=now)
+        return Provider.prices(provider, request, now=now)
 
-    monkeypatch.setattr(provider, "prices", candidate_is_free)
-    assert materialize_all(settings).success
+    monkeypatch.setattr(provider, "prices", prices)
+    assert execute_job("quotes", settings).success
     assert locked == [False, False]
 
 
@@ -146,17 +138,8 @@ def _is_locked(settings: Settings) -> bool:
     return False
 
 
-def test_an_unknown_symbol_is_a_warning_and_holds_up_nobody(settings, ledger, provider):
+def test_an_unknown_symbol_and_a_refused_ledger_are_warnings_and_hold_up_nobody(settings, ledger, provider):
     provider.unknown.add("SPY")
-    outcome = materialize_all(settings)
-    assert outcome.success
-    [warning] = outcome.warnings
-    assert warning.rule == "everything_answered"
-    assert "SPY" in warning.message
-    assert set(table(settings, market.PRICE_HISTORY)["symbol"]) == {"AAPL"}
-
-
-def test_a_refused_ledger_is_a_warning_and_holds_up_no_other(settings, ledger):
     mine = ledger.for_user("me")
     broken = mine.create_portfolio("Broken", "EUR")
     sale = {"date": BOUGHT_ON, "type": "SELL", "account": "Depot", "symbol": "AAPL", "quantity": Decimal(1)}
@@ -164,32 +147,25 @@ def test_a_refused_ledger_is_a_warning_and_holds_up_no_other(settings, ledger):
     mine.add_transactions(broken.portfolio_id, pl.DataFrame([sale | money]), source="test")
     outcome = materialize_all(settings)
     assert outcome.success
-    assert ["Broken" in warning.message for warning in outcome.warnings] == [True]
+    said = {warning.rule: warning.message for warning in outcome.warnings}
+    assert set(said) == {"everything_answered", "every_portfolio_computed"}
+    assert "SPY" in said["everything_answered"]
+    assert "Broken" in said["every_portfolio_computed"]
     assert table(settings, marts.COMPLETE_VIEWS)["portfolio_id"].n_unique() == 1
 
 
-def test_a_recomputation_asks_nobody(settings, ledger, provider):
-    materialize_all(settings)
-    provider.asked.clear()
+def test_a_recomputation_sees_the_new_ledger_and_asks_nobody(settings, ledger, provider):
     buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "AAPL", CLOCK)
-    outcome = execute_job("recompute", settings)
+    steps = []
+    outcome = execute_job("recompute", settings, progress=steps.append)
     assert outcome.success, outcome.failures
     assert provider.asked == []
     assert table(settings, marts.HOLDINGS)["quantity"].sum() == 20
+    assert (steps[0].step, steps[-1].step) == ("ledger_mirrors", "published_warehouse")
 
 
-@pytest.mark.parametrize("job", ["quotes", "dividends", "fx"])
-def test_each_part_of_the_graph_ends_in_a_publication(settings, ledger, job):
-    materialize_all(settings)
+@pytest.mark.parametrize("job", ["dividends", "fx"])
+def test_each_part_of_the_graph_ends_in_a_publication(settings, job):
     outcome = execute_job(job, settings)
     assert outcome.success, outcome.failures
     assert latest(settings) == outcome.publication
-
-
-def test_progress_tells_each_step(settings, ledger):
-    steps = []
-    materialize_all(settings, progress=steps.append)
-    names = [step.step for step in steps]
-    assert names[0] == "fetched_prices"
-    assert names[-1] == "published_warehouse"
-    assert all(step.success and step.seconds >= 0 for step in steps)
