@@ -1,0 +1,178 @@
+"""The demo as a visitor meets it: one command, two pages, the same figures as the command line, nothing left behind."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from decimal import Decimal
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import required
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
+pytestmark = pytest.mark.browser
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def folio(home, *words, **options):
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", *words]
+    environment = {**os.environ, "FOLIO_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    return subprocess.Popen(command, env=environment | options.pop("more", {}), text=True, **options)
+
+
+def answer(home, *words):
+    process = folio(home, *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=home)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+class Demo:
+    """A running demo: its home, process, addresses and what it printed."""
+
+    def __init__(self, home):
+        self.home = home
+        ports = {"FOLIO_DASHBOARD_PORT": str(free_port()), "FOLIO_DAGSTER_PORT": str(free_port())}
+        self.process = folio(home, "demo", more=ports, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=home)
+        self.lines = []
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if "Ctrl-C" in line:
+                break
+        self.addresses = re.findall(r"http://\S+", "".join(self.lines))
+
+    def stop(self):
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=40)
+        return self.process.returncode, psutil.wait_procs(children, timeout=10)[1]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    if CHROMIUM is None and not required():
+        pytest.skip("chromium is not installed on this machine")
+    running = Demo(tmp_path_factory.mktemp("demo"))
+    yield running
+    if running.process.poll() is None:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def browser(demo):
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only where there is a browser
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+def opened_page(browser, demo, width=1280, scheme="light"):
+    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
+    page.goto(demo.addresses[0])
+    page.wait_for_selector("[data-testid=stDataFrame]", timeout=60_000)
+    return page
+
+
+def figure(page, key):
+    return page.locator(f".st-key-tile_{key} [data-testid=stMetricValue]").inner_text()
+
+
+def as_number(text):
+    return Decimal(re.sub(r"[^0-9.\-]", "", text.replace("\N{MINUS SIGN}", "-")))
+
+
+def test_the_demo_prints_both_addresses_and_both_answer(demo):
+    assert len(demo.addresses) == 2, "".join(demo.lines)
+    for address in (f"{demo.addresses[0]}/_stcore/health", f"{demo.addresses[1]}/server_info"):
+        with urllib.request.urlopen(address, timeout=10) as page:
+            assert page.status == 200
+
+
+@pytest.mark.parametrize("portfolio", ["Long-term", "US Growth"])
+def test_the_page_and_the_command_line_say_the_same(demo, browser, portfolio):
+    code, out, err = answer(demo.home, "show", "--portfolio", portfolio, "--json")
+    assert code == 0, err
+    summary = json.loads(out)["summary"]
+    page = opened_page(browser, demo)
+    if portfolio != "Long-term":
+        page.locator(".st-key-portfolio [role=combobox], .st-key-portfolio input").first.click()
+        page.get_by_role("option", name=portfolio).click()
+        page.wait_for_function(
+            "value => document.querySelector('.st-key-tile_value')?.innerText.includes(value)",
+            arg=f"{Decimal(summary['value']):,.2f}",
+            timeout=30_000,
+        )
+    for key in ("value", "day_change", "total_gain", "income"):
+        assert as_number(figure(page, key)) == round(Decimal(summary[key]), 2), key
+    for key in ("twr", "xirr"):
+        assert float(as_number(figure(page, key))) == pytest.approx(summary[key] * 100, abs=0.006), key
+    assert "28 Dec 2022" in page.inner_text("[data-testid=stMain]")
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overflows(demo, browser, width, scheme):
+    page = opened_page(browser, demo, width, scheme)
+    page.wait_for_selector(".js-plotly-plot", timeout=30_000)
+    wide = page.evaluate(
+        "[document.documentElement, document.querySelector('[data-testid=stMain]')]"
+        ".map(part => part.scrollWidth - part.clientWidth)"
+    )
+    assert max(wide) <= 0
+    assert not page.locator("[data-testid=stException]").count()
+    page.context.close()
+
+
+def test_the_published_file_answers_sql(demo):
+    code, out, _ = answer(
+        demo.home, "sql", "SELECT close FROM price_history WHERE symbol='AAPL' AND date='2013-01-02'", "--csv"
+    )
+    assert (code, out.split()) == (0, ["close", "549.03000000"])
+
+
+def test_dividends_are_as_declared(demo):
+    query = "SELECT symbol, amount FROM dividend_history WHERE ex_date IN ('2013-02-07', '2013-02-26') ORDER BY symbol"
+    _, out, _ = answer(demo.home, "sql", query, "--csv")
+    assert out.split() == ["symbol,amount", "AAPL,2.65000000", "NVDA,0.07500000"]
+
+
+def test_a_second_demo_changes_no_row(demo):
+    count = "SELECT count(*) AS rows, max(fetched_at) AS latest FROM price_history"
+    before = answer(demo.home, "sql", count, "--csv")
+    code, out, err = answer(demo.home, "demo", "--no-serve")
+    assert code == 0, out + err
+    assert answer(demo.home, "sql", count, "--csv") == before
+
+
+def test_the_demo_refuses_a_ledger_of_your_own(tmp_path):
+    assert answer(tmp_path, "init")[0] == 0
+    code, _, err = answer(tmp_path, "demo", "--no-serve")
+    assert code == 2
+    assert "of your own" in " ".join(err.split())
+
+
+def test_ctrl_c_leaves_nothing_running(demo):
+    started = time.monotonic()
+    code, alive = demo.stop()
+    assert (code, alive) == (0, [])
+    assert time.monotonic() - started < 30

@@ -1,0 +1,151 @@
+"""Commands: what they print, what they refuse, how they leave."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli.app import app
+from pipelines.cli.exits import Exit
+
+ROOT = Path(__file__).parents[3]
+HEAVY = ("dagster", "yfinance", "streamlit", "exchange_calendars", "great_expectations", "alembic")
+
+
+@pytest.fixture
+def folio(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOLIO_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    runner = CliRunner()
+    return lambda *words: runner.invoke(app, list(words))
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "date,type,symbol,quantity,price,fee\n2020-01-01,BUY,ACME,10,10,1\n2020-06-01,SELL,ACME,4,12,1\n"
+    )
+    (tmp_path / "p.csv").write_text("symbol,date,close,currency\nACME,2020-01-01,10,USD\nACME,2020-12-31,15,USD\n")
+    (tmp_path / "fx.csv").write_text("date,from,to,rate\n2020-01-01,EUR,USD,1.25\n2020-12-30,EUR,USD,1.20\n")
+    return tmp_path
+
+
+def words_of(result):
+    return " ".join(result.output.split())
+
+
+def test_a_first_portfolio_and_its_transactions(folio, tmp_path):
+    assert folio("init", "--portfolio", "Mine", "--base", "usd").exit_code == Exit.OK
+    (tmp_path / "t.csv").write_text(
+        "date,type,account,symbol,quantity,price,currency,external_id\n2020-01-01,BUY,A,ACME,1,5,USD,x1\n"
+    )
+    first, second = folio("import", "t.csv"), folio("import", "t.csv")
+    assert (first.exit_code, second.exit_code) == (Exit.OK, Exit.OK)
+    assert "1 added" in first.output
+    assert "0 added, 1 already there" in second.output
+    state = folio("status")
+    assert "nothing yet" in state.output
+    assert "Mine" in state.output
+
+
+def test_an_oversold_file_is_refused_whole(folio, tmp_path):
+    folio("init")
+    (tmp_path / "t.csv").write_text(
+        "date,type,account,symbol,quantity,price,currency\n2020-01-01,BUY,A,ACME,1,5,EUR\n2020-01-02,SELL,A,ACME,2,5,EUR\n"
+    )
+    result = folio("import", "t.csv")
+    assert result.exit_code == Exit.FAILED
+    assert "disposes of 1" in words_of(result)
+    assert "0 added" in folio("import", "t.csv").output or folio("import", "t.csv").exit_code == Exit.FAILED
+
+
+def test_a_bad_cell_is_named(folio, tmp_path):
+    folio("init")
+    (tmp_path / "t.csv").write_text(
+        "date,type,account,symbol,quantity,price,currency\n2020-01-01,BUY,A,ACME,-1,5,EUR\n"
+    )
+    result = folio("import", "t.csv")
+    assert result.exit_code == Exit.FAILED
+    assert all(part in words_of(result) for part in ("t.csv", "line 2", "quantity", "-1"))
+
+
+def test_what_is_not_there_yet_has_its_own_code(folio):
+    assert folio("show").exit_code == Exit.NOTHING_YET
+    folio("init")
+    assert folio("show").exit_code == Exit.NOTHING_YET
+    assert folio("sql", "SELECT 1").exit_code == Exit.NOTHING_YET
+
+
+def test_an_unknown_portfolio_names_those_there_are(folio):
+    folio("init", "--portfolio", "Mine")
+    result = folio("show", "--portfolio", "Yours")
+    assert result.exit_code == Exit.USAGE
+    assert "'Mine'" in result.output
+
+
+def test_a_broken_setting_is_named(folio, monkeypatch):
+    monkeypatch.setenv("FOLIO_CLOCK", "yesterday")
+    result = folio("status")
+    assert result.exit_code == Exit.USAGE
+    assert "FOLIO_CLOCK" in result.output
+
+
+def report(folio, *more):
+    return folio("report", "--transactions", "t.csv", "--prices", "p.csv", "--as-of", "2020-12-31", *more)
+
+
+def test_a_report_of_plain_files_is_the_document(folio, files):
+    result = report(folio, "--base", "EUR", "--fx", "fx.csv", "--accounts", accounts(files), "--json")
+    document = json.loads(result.output)
+    assert document["summary"]["value"] == "75"
+    assert document["holdings"][0]["quantity"] == "6"
+    assert document["realized_gains"][0]["gain_local"] == "6.6"
+
+
+def accounts(files):
+    (files / "t.csv").write_text(
+        (files / "t.csv").read_text().replace("fee\n", "fee,currency\n").replace(",1\n", ",1,USD\n")
+    )
+    (files / "a.csv").write_text("account,currency\nMain,USD\n")
+    return "a.csv"
+
+
+@pytest.mark.parametrize(("method", "gain"), [("fifo", "6.6"), ("average", "6.6")])
+def test_a_report_in_any_method(folio, files, method, gain):
+    result = report(folio, "--base", "USD", "--cost-method", method, "--json")
+    assert json.loads(result.output)["realized_gains"][0]["gain_base"] == gain
+
+
+def test_a_short_is_allowed_where_asked_for(folio, files):
+    (files / "t.csv").write_text("date,type,symbol,quantity,price\n2020-01-01,SELL,ACME,1,10\n")
+    assert report(folio, "--base", "USD").exit_code == Exit.FAILED
+    shown = report(folio, "--base", "USD", "--allow-short", "--json")
+    assert json.loads(shown.output)["holdings"][0]["value_base"] == "-15"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "--transactions", "t.csv", "--prices", "p.csv", "--as-of", "2020-12-31", "--base", "USD", "--json"],
+        ["show"],
+        ["sql", "SELECT 1"],
+    ],
+)
+def test_quick_commands_import_nothing_heavy(files, words):
+    program = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from pipelines.cli.app import app\n"
+        f"CliRunner().invoke(app, {words!r})\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    environment = {"PYTHONPATH": str(ROOT), "FOLIO_HOME": str(files / "home"), "PATH": "/usr/bin"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=files, env=environment, capture_output=True, text=True, check=True
+    )
+    heavy = done.stdout.strip().splitlines()[-1]
+    # A ledger that does not exist yet is made by its migrations; a ready one opens without them.
+    assert heavy in {"[]", "['alembic']"} if words == ["show"] else heavy == "[]"
