@@ -4,7 +4,7 @@ Belongs here: everything that differs between SQLite and PostgreSQL. Does not: t
 """
 
 from warehouse.relational.connect import engine_for, reading, writing
-from warehouse.relational.migrate import head_of, migrate_if_behind, upgrade
+from warehouse.relational.migrate import head_of, migrate_if_behind, upgrade, version_table_of
 from warehouse.relational.types import DecimalText, UtcTimestamp
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "migrate_if_behind",
     "reading",
     "upgrade",
+    "version_table_of",
     "writing",
 ]

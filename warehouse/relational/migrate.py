@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from warehouse.relational.connect import migrating, reading, use_write_ahead_log
 from warehouse.relational.errors import NewerDatabaseError
@@ -25,11 +25,11 @@ def migrate_if_behind(engine: Engine, package: str) -> None:
         NewerDatabaseError: If the database knows a migration that this package does not have.
     """
     head = head_of(package)
-    if _is_at(engine, head):
+    if _is_at(engine, package, head):
         return
     use_write_ahead_log(engine)
     with migrating(engine) as connection:
-        version = _version(connection)
+        version = _version(connection, package)
         if version != head:
             if version is not None and version not in _versions(package):
                 raise NewerDatabaseError(version, head)
@@ -47,18 +47,24 @@ def _versions(package: str) -> list[str]:
     return sorted(file.name.split("_")[0] for file in folder.glob("[0-9]*_*.py"))
 
 
-def _is_at(engine: Engine, head: str) -> bool:
+def _is_at(engine: Engine, package: str, head: str) -> bool:
     database = engine.url.database
     if engine.dialect.name == "sqlite" and not Path(str(database)).exists():
         return False
     with reading(engine) as connection:
-        return _version(connection) == head
+        return _version(connection, package) == head
 
 
-def _version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+def version_table_of(package: str) -> str:
+    """Return the table that holds the version, one a package, so that two can share a database."""
+    return f"{package.rpartition('.')[2]}_version"
+
+
+def _version(connection: Connection, package: str) -> str | None:
+    name = version_table_of(package)
+    if not inspect(connection).has_table(name):
         return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return connection.execute(select(column("version_num")).select_from(table(name))).scalar_one_or_none()
 
 
 def upgrade(connection: Connection, package: str, *, to: str = "head") -> None:
@@ -67,7 +73,7 @@ def upgrade(connection: Connection, package: str, *, to: str = "head") -> None:
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
-    config = Config(attributes={"connection": connection})
+    config = Config(attributes={"connection": connection, "version_table": version_table_of(package)})
     config.set_main_option("script_location", f"{package}:migrations")
     config.set_main_option("path_separator", "os")
     with _quiet():

@@ -12,7 +12,7 @@ from sqlalchemy import CheckConstraint, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from warehouse.relational import engine_for, head_of, migrate_if_behind, reading
+from warehouse.relational import engine_for, head_of, migrate_if_behind, reading, version_table_of
 from warehouse.relational.errors import NewerDatabaseError, UnsupportedDatabaseError
 
 PACKAGES = ["warehouse.ledger", "warehouse.ops"]
@@ -36,10 +36,12 @@ def engine(tmp_path, package):
 
 def test_migrations_build_what_the_tables_declare(engine, package):
     with reading(engine) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "version_table": version_table_of(package)}
+        )
         assert compare_metadata(context, metadata(package)) == []
         tables = set(inspect(connection).get_table_names())
-    assert tables == set(metadata(package).tables) | {"alembic_version"}
+    assert tables == set(metadata(package).tables) | {version_table_of(package)}
 
 
 def test_constraints_are_what_the_tables_declare(engine, package):
@@ -65,14 +67,16 @@ def test_a_database_is_made_with_a_write_ahead_log(engine):
 def test_migrating_again_changes_nothing(engine, package):
     migrate_if_behind(engine, package)
     with reading(engine) as connection:
-        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").all() == [(head_of(package),)]
+        assert connection.exec_driver_sql(f"SELECT version_num FROM {version_table_of(package)}").all() == [
+            (head_of(package),)
+        ]
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
 
 
 def test_a_newer_database_is_left_alone(engine, package):
     with sqlite3.connect(str(engine.url.database)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute(f"UPDATE {version_table_of(package)} SET version_num = '9999'")
     with pytest.raises(NewerDatabaseError) as caught:
         migrate_if_behind(engine, package)
     assert caught.value.version == "9999"
@@ -89,3 +93,11 @@ def test_tables_can_be_made_in_postgresql(package):
 def test_other_databases_are_refused(url):
     with pytest.raises(UnsupportedDatabaseError):
         engine_for(url)
+
+
+def test_both_fit_into_one_database(tmp_path):
+    engine = engine_for(f"sqlite:///{tmp_path / 'one.sqlite'}")
+    for package in PACKAGES:
+        migrate_if_behind(engine, package)
+    declared = {name for package in PACKAGES for name in metadata(package).tables}
+    assert declared < set(inspect(engine).get_table_names())

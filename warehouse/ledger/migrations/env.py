@@ -4,5 +4,6 @@ from alembic import context
 
 from warehouse.ledger.tables import METADATA
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=METADATA)
+given = context.config.attributes
+context.configure(connection=given["connection"], target_metadata=METADATA, version_table=given["version_table"])
 context.run_migrations()
