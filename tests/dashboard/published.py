@@ -1,0 +1,74 @@
+"""A small warehouse and ledger to look at: one portfolio, published or not, fresh or stale."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+
+from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.frames import PRICE_SCHEMA, LedgerFrames, MarketFrames
+from pipelines.portfolio.marts import mart_frames
+from pipelines.portfolio.models import CompleteView, Provenance
+from warehouse import schema
+from warehouse.build import open_candidate
+from warehouse.ledger import Ledger
+from warehouse.publish import publish
+from warehouse.schema import market
+
+TODAY = dt.date(2026, 1, 30)
+NOW = dt.datetime(2026, 1, 30, 18, tzinfo=dt.UTC)
+BOUGHT = dt.date(2026, 1, 5)
+
+
+def prices(last):
+    days = [BOUGHT + dt.timedelta(days=number) for number in range((TODAY - BOUGHT).days + 1)]
+    rows = [("ACME", on, Decimal(100 + number), "EUR") for number, on in enumerate(days) if on <= last]
+    rows += [("BOLT", on, Decimal(10), "EUR") for on in days]
+    return pl.DataFrame(rows, schema=PRICE_SCHEMA, orient="row")
+
+
+def purchase(quantity=10, symbol="ACME", on=BOUGHT):
+    row = {"date": on, "type": "BUY", "account": "Depot", "symbol": symbol, "quantity": Decimal(quantity)}
+    row |= {
+        "price": Decimal(100),
+        "amount": Decimal(100 * quantity),
+        "fee": Decimal(0),
+        "tax": Decimal(0),
+        "currency": "EUR",
+    }
+    return pl.DataFrame([row])
+
+
+def stated(settings):
+    """Make a ledger with one portfolio and one purchase; return its owner's repository and the portfolio."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    own = Ledger.open(settings.ledger_url).for_user(settings.user)
+    made = own.create_portfolio("Mine", "EUR")
+    own.add_transactions(made.portfolio_id, purchase(), source="test")
+    return own, own.portfolio(made.portfolio_id)
+
+
+def viewed(own, portfolio, last=TODAY) -> CompleteView:
+    transactions, accounts = own.frames(portfolio.portfolio_id)
+    return complete_view(
+        LedgerFrames(transactions=transactions, accounts=accounts),
+        MarketFrames(prices=prices(last)),
+        as_of=TODAY,
+        base_currency="EUR",
+        provenance=Provenance(engine_version="test", portfolio_name=portfolio.name),
+    )
+
+
+def published(settings, own, portfolio, last=TODAY):
+    """Publish the market and the portfolio's marts."""
+    candidate = open_candidate(settings, "run")
+    rows = prices(last).with_columns(source=pl.lit("test"), fetched_at=NOW, known_from=NOW, bulk_loaded=False)
+    candidate.record_history(
+        market.PRICE_HISTORY,
+        rows.with_columns(pl.col("fetched_at", "known_from").cast(schema.table("symbols").polars_schema["updated_at"])),
+        now=NOW,
+    )
+    view = viewed(own, portfolio, last)
+    for name, frame in mart_frames(view, portfolio_id=portfolio.portfolio_id, ledger_version=portfolio.version).items():
+        candidate.replace(schema.table(name), frame)
+    return publish(candidate, settings, now=NOW, as_of=TODAY)

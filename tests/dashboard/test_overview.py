@@ -1,0 +1,125 @@
+"""The Overview: what it says, and what it shows when there is nothing or something wrong to show."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from published import BOUGHT, TODAY, published, purchase, stated, viewed
+from streamlit.testing.v1 import AppTest
+
+from dashboard import charts, formats
+from dashboard.views import overview
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def page(settings, monkeypatch):
+    import streamlit as st  # noqa: PLC0415 - only where a page is run
+
+    monkeypatch.setenv("FOLIO_HOME", str(settings.home))
+    monkeypatch.setenv("FOLIO_CLOCK", TODAY.isoformat())
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return lambda: AppTest.from_file(APP, default_timeout=30).run()
+
+
+def words(elements):
+    return " ".join(element.value for element in elements)
+
+
+def test_a_published_portfolio(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    shown = page()
+    assert not shown.exception
+    metrics = {metric.label: metric.value for metric in shown.metric}
+    assert metrics["Value, EUR"] == "1,250.00"
+    assert metrics["Total return, EUR"] == "+250.00"
+    assert metrics["Time-weighted"] == "+25.00 %"
+    assert "computed live" not in words(shown.info)
+
+
+def test_before_anything_is_published_the_page_says_what_to_do(page, settings):
+    assert "folio init" in words(page().info)
+    stated(settings)
+    assert "folio refresh" in words(page().info)
+
+
+def test_old_prices_are_named(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio, last=TODAY - dt.timedelta(days=10))
+    shown = page()
+    assert "ACME" in words(shown.warning)
+    assert "100.00 %" in words(shown.warning)
+
+
+def test_a_ledger_that_moved_on_is_computed_live_and_says_so(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    own.add_transactions(portfolio.portfolio_id, purchase(quantity=1), source="test")
+    shown = page()
+    assert {metric.label: metric.value for metric in shown.metric}["Value, EUR"] == "1,375.00"
+    assert "computed live" in words(shown.info)
+
+
+def test_a_ledger_that_cannot_be_booked_is_an_error_that_helps(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    sale = purchase(quantity=99).with_columns(type=pl.lit("SELL"))
+    own.add_transactions(portfolio.portfolio_id, sale, source="test")
+    shown = page()
+    assert not shown.exception
+    assert "ACME" in words(shown.error)
+
+
+def test_an_unpriced_holding_is_named_with_its_cost(settings):
+    own, portfolio = stated(settings)
+    own.add_transactions(portfolio.portfolio_id, purchase(symbol="NONE", quantity=2), source="test")
+    view = viewed(own, own.portfolio(portfolio.portfolio_id))
+    [notice] = overview.notices(view, live=False, clock=None)
+    assert notice.level == "error"
+    assert "NONE" in notice.text
+    assert "200.00 EUR" in notice.text
+    tiles = {tile.key: tile.text for tile in overview.tiles(view)}
+    assert (tiles["value"], tiles["total_gain"], tiles["twr"]) == ("1,250.00", formats.UNKNOWN, formats.UNKNOWN)
+    assert overview.holding_rows(view)[-1].state == "no price"
+    assert "not at all" in overview.completeness(view)
+
+
+def test_contributions_add_up_beside_the_value(settings):
+    own, portfolio = stated(settings)
+    own.add_transactions(portfolio.portfolio_id, purchase(quantity=1, on=BOUGHT + dt.timedelta(days=3)), source="test")
+    figure = charts.value_and_contributions(viewed(own, own.portfolio(portfolio.portfolio_id)))
+    value, paid = figure.data
+    assert (paid.y[0], paid.y[-1]) == (1000, 1100)
+    assert value.y[-1] == 1375
+
+
+def test_small_classes_are_shown_together(settings):
+    own, portfolio = stated(settings)
+    rows = viewed(own, portfolio).allocations["symbol"]
+    parts = [
+        rows[0].model_copy(update={"key": key, "weight": weight})
+        for key, weight in (("A", 0.98), ("B", 0.01), ("C", 0.01))
+    ]
+    figure = charts.allocation(parts)
+    assert list(figure.data[0].y) == ["Others", "A"]
+    assert sum(figure.data[0].x) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (Decimal("-1234.5"), "\N{MINUS SIGN}1,234.50"), (Decimal(0), "0.00"), (Decimal("0.005"), "0.00")],
+)
+def test_money_reads_as_money(value, text):
+    assert formats.money(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (-0.125, "\N{MINUS SIGN}12.50 %"), (0.0, "0.00 %"), (2.5, "+250.00 %")]
+)
+def test_percent_reads_as_percent(value, text):
+    assert formats.percent(value) == text
