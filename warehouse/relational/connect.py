@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from warehouse.relational.errors import UnsupportedDatabaseError
+from warehouse.relational.errors import DatabaseBusyError, UnsupportedDatabaseError
 
 BUSY_TIMEOUT_SECONDS = 30
 _WRITES = "folio_writes"
@@ -50,8 +51,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get(_WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+            raise
+        raise DatabaseBusyError(str(connection.engine.url.database), BUSY_TIMEOUT_SECONDS) from error
 
 
 @contextmanager
@@ -65,7 +73,11 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """Open a transaction that writes: on SQLite it waits for the only writer's place before it reads."""
+    """Open a transaction that writes: on SQLite it waits for the only writer's place before it reads.
+
+    Raises:
+        DatabaseBusyError: If others write for longer than ``BUSY_TIMEOUT_SECONDS``.
+    """
     with engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
 

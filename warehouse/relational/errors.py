@@ -3,8 +3,10 @@
 Belongs here: errors of values and versions that the ledger and the record of what happened share. Does not: theirs.
 """
 
+from warehouse.errors import WarehouseError
 
-class RelationalError(Exception):
+
+class RelationalError(WarehouseError):
     """Any failure below a repository that a caller may want to handle."""
 
 
@@ -32,6 +34,15 @@ class NewerDatabaseError(RelationalError):
         super().__init__(f"the database is at version {version}, this Folioduck knows up to {head}: update Folioduck")
         self.version = version
         self.head = head
+
+
+class DatabaseBusyError(RelationalError):
+    """Others kept writing for longer than a writer waits."""
+
+    def __init__(self, database: str, waited_seconds: float) -> None:
+        super().__init__(f"{database} is being written by others (waited {waited_seconds:g} s); try again")
+        self.database = database
+        self.waited_seconds = waited_seconds
 
 
 class UnsupportedDatabaseError(RelationalError):

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pytest
 
 from warehouse.ledger import Ledger
 from warehouse.ops import Ops
+from warehouse.relational import connect
+from warehouse.relational.errors import DatabaseBusyError
 
 PROCESSES = 4
 EACH = 15
@@ -54,12 +57,23 @@ def test_many_can_open_what_does_not_exist_yet(url):
 def test_readers_do_not_wait_for_a_writer(url, tmp_path):
     mine = Ledger.open(url).for_user("me")
     mine.create_portfolio("Savings", "EUR")
-    writer = sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
-    writer.execute("UPDATE portfolios SET name = 'Half done'")
-    assert [one.name for one in mine.portfolios()] == ["Savings"]
-    writer.execute("ROLLBACK")
-    writer.close()
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE portfolios SET name = 'Half done'")
+        assert [one.name for one in mine.portfolios()] == ["Savings"]
+        writer.execute("ROLLBACK")
+
+
+def test_a_writer_who_waits_in_vain_says_so(url, tmp_path, monkeypatch):
+    monkeypatch.setattr(connect, "BUSY_TIMEOUT_SECONDS", 0.05)
+    mine = Ledger.open(url).for_user("me")
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusyError) as caught:
+            mine.create_portfolio("Savings", "EUR")
+        writer.execute("ROLLBACK")
+    assert caught.value.waited_seconds == 0.05
+    assert mine.create_portfolio("Savings", "EUR").version == 1
 
 
 @pytest.mark.parametrize(

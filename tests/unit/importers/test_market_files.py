@@ -1,7 +1,7 @@
 """Files of accounts, prices, rates, splits and dividends."""
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -31,35 +31,35 @@ DAY = dt.date(2024, 1, 2)
             read_prices,
             PRICE_SCHEMA,
             "symbol,date,close,currency\nCL=F,2024-01-02,-37.63,USD\n",
-            [("CL=F", DAY, D("-37.63"), "USD")],
+            [("CL=F", DAY, Decimal("-37.63"), "USD")],
             id="prices, which can fall below zero",
         ),
         pytest.param(
             read_prices,
             PRICE_SCHEMA | {"open": PRICE_SCHEMA["close"], "volume": pl.Int64},
             "symbol,date,close,currency,volume,open\nA,2024-01-02,5,USD,1000,4\n",
-            [("A", DAY, D(5), "USD", D(4), 1000)],
+            [("A", DAY, Decimal(5), "USD", Decimal(4), 1000)],
             id="prices with more",
         ),
         pytest.param(
             read_fx,
             FX_SCHEMA,
             "date,from,to,rate\n2024-01-02,EUR,USD,1.0956\n",
-            [("EUR", "USD", DAY, D("1.0956"))],
+            [("EUR", "USD", DAY, Decimal("1.0956"))],
             id="rates",
         ),
         pytest.param(
             read_splits,
             SPLIT_SCHEMA,
             "symbol,date,ratio_new,ratio_old\nA,2024-01-02,3,2\n",
-            [("A", DAY, D(3), D(2))],
+            [("A", DAY, Decimal(3), Decimal(2))],
             id="splits",
         ),
         pytest.param(
             read_dividends,
             DIVIDEND_SCHEMA,
             "symbol,ex_date,pay_date,amount,currency\nA,2024-01-02,,0.24,USD\n",
-            [("A", DAY, None, D("0.24"), "USD")],
+            [("A", DAY, None, Decimal("0.24"), "USD")],
             id="dividends",
         ),
     ],

@@ -185,6 +185,7 @@ def test_a_transaction_is_changed_with_its_event_and_one_version(mine, portfolio
         {"date": NOON},
         {"date": None},
         {"symbol": 5},
+        {"fee": None},
         {"type": "GIFT"},
         {"sequence": 9},
         {"portfolio_id": "other"},

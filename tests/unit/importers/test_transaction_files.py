@@ -1,7 +1,7 @@
 """Files of transactions: what is read, exactly, and the one error for each thing that is wrong."""
 
 import datetime as dt
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -48,11 +48,11 @@ def test_a_row_is_read_exactly():
         "type": "BUY",
         "account": "Depot",
         "symbol": "ACME",
-        "quantity": D("10.0000000001"),
-        "price": D("12.12345678"),
-        "amount": D("121.23456780"),
-        "fee": D("1.5"),
-        "tax": D(0),
+        "quantity": Decimal("10.0000000001"),
+        "price": Decimal("12.12345678"),
+        "amount": Decimal("121.23456780"),
+        "fee": Decimal("1.5"),
+        "tax": Decimal(0),
         "currency": "EUR",
         "external_id": "b-1",
     }
@@ -78,7 +78,7 @@ def test_every_column_is_read_into_the_schema():
     assert frame.schema == pl.Schema(ROW_SCHEMA)
     assert frame["time"][0] == dt.time(9, 30)
     assert frame["settle_date"][0] == dt.date(2024, 1, 4)
-    assert frame["fx_rate"][0] == D("0.9123456789")
+    assert frame["fx_rate"][0] == Decimal("0.9123456789")
     assert frame["note"][0] == 'said "sell", twice'
 
 
@@ -95,7 +95,7 @@ def test_every_column_is_read_into_the_schema():
 )
 def test_amount(quantity, price, amount, expected):
     row = one(f"2024-01-02,BUY,Depot,ACME,{quantity},{price},{amount},,,EUR,")
-    assert row["amount"] == D(expected)
+    assert row["amount"] == Decimal(expected)
 
 
 @pytest.mark.parametrize("amount", ["100.02", "99.98"])
@@ -140,7 +140,11 @@ def test_amounts_further_apart_are_refused(amount):
     ],
 )
 def test_a_cell_that_is_refused_is_named(column, value, expected):
-    good = dict(zip(TRADE.split(","), "2024-01-02,BUY,Depot,ACME,10,5,,1,0,EUR,b-2".split(","), strict=True))
+    good = dict(
+        zip(
+            TRADE.split(","), ["2024-01-02", "BUY", "Depot", "ACME", "10", "5", "", "1", "0", "EUR", "b-2"], strict=True
+        )
+    )
     bad = good | {column: value}
     first = good | {"external_id": "b-1"}
     error = refused("\n".join([TRADE, ",".join(first.values()), ",".join(bad.values())]))
