@@ -12,6 +12,8 @@ import polars as pl
 OVERLAP_DAYS = 7
 """Days fetched again before the last stored one: corrections come late, and a week holds a session anywhere."""
 
+_UNHELD_DAYS = 365
+
 
 def needed_symbols(mirror: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Return every symbol that a portfolio needs, with the day of its first transaction.
@@ -29,6 +31,14 @@ def needed_symbols(mirror: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return (
         pl.concat([*traded, benchmarks]).drop_nulls("symbol").group_by("symbol").agg(pl.col("first_day").min())
     ).sort("symbol")
+
+
+def only(needed: pl.DataFrame, symbols: Collection[str], *, today: dt.date) -> pl.DataFrame:
+    """Return what is needed of the named symbols; of one that no portfolio needs, the last year."""
+    asked = pl.DataFrame({"symbol": sorted(set(symbols))}, schema={"symbol": pl.String})
+    return asked.join(needed, on="symbol", how="left").with_columns(
+        pl.col("first_day").fill_null(today - dt.timedelta(days=_UNHELD_DAYS))
+    )
 
 
 def needed_currencies(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str] = ()) -> list[str]:
@@ -53,7 +63,7 @@ def needed_rates(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str
 
 
 def windows(
-    needed: pl.DataFrame, stored: pl.DataFrame, *, by: str, date: str, today: dt.date
+    needed: pl.DataFrame, stored: pl.DataFrame, *, by: str, today: dt.date
 ) -> list[tuple[str, dt.date, dt.date]]:
     """Return what to fetch: name, first and last day.
 
@@ -62,14 +72,12 @@ def windows(
 
     Args:
         needed: ``by`` String, unique, and ``first_day`` Date.
-        stored: Rows with ``by`` and ``date``, in any order.
+        stored: ``by``, unique, ``first_stored`` and ``last_stored``.
         by: The column of names.
-        date: The column of days in ``stored``.
         today: The clock's day, always the last one.
     """
     overlap = dt.timedelta(days=OVERLAP_DAYS)
-    spans = stored.group_by(by).agg(first_stored=pl.col(date).min(), last_stored=pl.col(date).max())
-    joined = needed.join(spans, on=by, how="left").sort(by)
     covered = pl.col("first_stored") <= pl.col("first_day") + overlap
-    start = pl.when(covered).then(pl.col("last_stored") - overlap).otherwise(pl.col("first_day") - overlap)
-    return [(name, first, today) for name, first in joined.select(by, start).iter_rows() if first <= today]
+    start = pl.when(covered).then(pl.col("last_stored")).otherwise(pl.col("first_day")) - overlap
+    rows = needed.join(stored, on=by, how="left").sort(by).select(by, start)
+    return [(name, first, today) for name, first in rows.iter_rows() if first <= today]

@@ -60,7 +60,7 @@ def _calendar(exchange: str, first_day: dt.date, today: dt.date) -> Any | None:
 
 def _rows(exchange: str, calendar: Any) -> pl.DataFrame:
     schedule = calendar.schedule[["open", "close"]].rename_axis("date").reset_index()
-    frame = pl.from_pandas(schedule).select(
+    frame: pl.DataFrame = pl.from_pandas(schedule).select(
         exchange=pl.lit(exchange), date=pl.col("date").cast(pl.Date), opens_at="open", closes_at="close"
     )
-    return frame.cast(dict(TRADING_SESSIONS.polars_schema))
+    return TRADING_SESSIONS.conform(frame)

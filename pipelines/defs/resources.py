@@ -4,6 +4,7 @@ Belongs here: the one place where Dagster meets the environment. Does not: persi
 """
 
 import datetime as dt
+from collections.abc import Callable
 
 import dagster as dg
 import polars as pl
@@ -88,10 +89,18 @@ class Folio(dg.ConfigurableResource[None]):
         candidate = attach_candidate(self.settings, run_id) if run_id else None
         if candidate is not None:
             return candidate.read(table)
+        return self._read(lambda reader: reader.table(table), table.empty())
+
+    def spans(self, query: str, by: str) -> pl.DataFrame:
+        """Return ``by``, ``first_stored`` and ``last_stored`` of what is published, by one of the named queries."""
+        none = pl.DataFrame(schema={by: pl.String, "first_stored": pl.Date, "last_stored": pl.Date})
+        return self._read(lambda reader: reader.query_file(query), none)
+
+    def _read(self, read: Callable[[Reader], pl.DataFrame], nothing: pl.DataFrame) -> pl.DataFrame:
         reader = Reader(self.settings)
         try:
-            return reader.table(table)
+            return read(reader)
         except NoPublicationError:
-            return table.empty()
+            return nothing
         finally:
             reader.close()

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.needs import needed_currencies, needed_symbols, windows
+from pipelines.needs import needed_currencies, needed_symbols, only, windows
 
 TODAY = dt.date(2022, 12, 28)
 
@@ -51,6 +51,11 @@ def test_currencies_of_accounts_transactions_and_instruments_but_never_the_euro(
 )
 def test_the_window_of_a_symbol_needed_from_the_end_of_january(stored, start):
     needed = pl.DataFrame({"symbol": ["A"], "first_day": [day(31)]})
-    rows = [("A", date) for span in stored for date in span]
-    held = pl.DataFrame(rows, schema={"symbol": pl.String, "date": pl.Date}, orient="row")
-    assert windows(needed, held, by="symbol", date="date", today=TODAY) == [("A", start, TODAY)]
+    schema = {"symbol": pl.String, "first_stored": pl.Date, "last_stored": pl.Date}
+    held = pl.DataFrame([("A", *span) for span in stored], schema=schema, orient="row")
+    assert windows(needed, held, by="symbol", today=TODAY) == [("A", start, TODAY)]
+
+
+def test_named_symbols_are_fetched_though_nobody_holds_them():
+    needed = pl.DataFrame({"symbol": ["A", "B"], "first_day": [day(3), day(9)]})
+    assert only(needed, ["B", "C"], today=TODAY).rows() == [("B", day(9)), ("C", dt.date(2021, 12, 28))]

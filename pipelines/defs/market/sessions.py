@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.defs.declared import table_asset
 from pipelines.defs.resources import Folio
 from pipelines.sessions import missing_exchanges, sessions
-from warehouse.schema.market import PRICE_HISTORY, SYMBOLS, TRADING_SESSIONS
+from warehouse.schema.market import SYMBOLS, TRADING_SESSIONS
 
 
 @table_asset(TRADING_SESSIONS)
@@ -20,7 +20,8 @@ def trading_sessions(
 ) -> pl.DataFrame:
     """Return the sessions of every exchange that is not covered yet, from the first price on."""
     exchanges = _values("exchange", folio.stored(SYMBOLS), fetched_symbols)
-    first_day = min(_values("date", folio.stored(PRICE_HISTORY), fetched_prices), default=folio.today())
+    stored_from = folio.spans("price_spans", "symbol")["first_stored"]
+    first_day = min({*stored_from, *_values("date", fetched_prices)}, default=folio.today())
     stored = folio.stored(TRADING_SESSIONS)
     missing = missing_exchanges(exchanges, stored, first_day=first_day, today=folio.today())
     rows, unknown = sessions(missing, first_day=first_day, today=folio.today())

@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.defs.declared import fetched_check, fetched_out
 from pipelines.defs.records import record_fetch
 from pipelines.defs.resources import Folio
-from pipelines.needs import needed_symbols, windows
+from pipelines.needs import needed_symbols, only, windows
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import fetch_prices
 from warehouse.schema import market
@@ -25,12 +25,12 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
     needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
     needed = needed.group_by("symbol").agg(pl.col("first_day").min())
     if folio.only_symbols:
-        needed = needed.filter(pl.col("symbol").is_in(folio.only_symbols))
-    stored = folio.stored(market.PRICE_HISTORY).select("symbol", "date")
+        needed = only(needed, folio.only_symbols, today=folio.today())
+    stored = folio.spans("price_spans", "symbol")
     tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
     return [
         PriceRequest(symbol=symbol, provider_symbol=tickers.get(symbol), start=start, end=end)
-        for symbol, start, end in windows(needed, stored, by="symbol", date="date", today=folio.today())
+        for symbol, start, end in windows(needed, stored, by="symbol", today=folio.today())
     ]
 
 

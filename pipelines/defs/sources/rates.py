@@ -22,8 +22,7 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
     known = [folio.stored(market.SYMBOLS), fetched_symbols]
     instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"]}
     needed = needed_rates(folio.ledger().mirror(), instruments)
-    stored = folio.stored(market.FX_HISTORY)
-    spans = windows(needed, stored, by="currency", date="date", today=folio.today())
+    spans = windows(needed, folio.spans("rate_spans", "currency"), by="currency", today=folio.today())
     start = min((first for _, first, _ in spans), default=folio.today())
     return fetch_rates(folio.fx_sources(), [name for name, _, _ in spans], start, folio.today(), now=folio.now())
 

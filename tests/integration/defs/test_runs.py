@@ -66,7 +66,8 @@ def test_running_again_asks_for_the_last_week_and_changes_no_history(settings, p
 
 def test_a_corrected_price_moves_the_old_one_to_the_revisions(settings, provider):
     provider.says["AAPL", LAST] = Decimal("101.5")
-    assert materialize_all(settings).success
+    assert materialize_all(settings, symbols=["AAPL"]).success
+    assert {one.symbol for one in provider.asked} == {"AAPL"}
     revised = table(settings, market.revisions_of(market.PRICE_HISTORY))
     assert revised.select("symbol", "date", "close").rows() == [("AAPL", LAST, Decimal(100))]
     current = table(settings, market.SYMBOLS).filter(pl.col("symbol") == "AAPL")
