@@ -220,7 +220,7 @@ def up() -> None:
         message = f"{settings.home} holds the demo: run `folio demo`, or set FOLIO_HOME to your own folder"
         raise CommandError(message, Exit.USAGE)
     prepare(settings)
-    serve(settings, scheduled=True)
+    serve(settings)
 
 
 @app.command()

@@ -32,7 +32,7 @@ def run_demo(settings: Settings, *, live: bool, serve_pages: bool, now: dt.datet
     shown = _continued(settings) if live else still
     _print(shown)
     if serve_pages:
-        serve(shown, scheduled=False)
+        serve(shown)
 
 
 def _continued(settings: Settings) -> Settings:

@@ -8,7 +8,8 @@ import os
 
 from warehouse.settings import Settings
 
-# Telemetry off; a year of history is plenty; one run at a time, for the warehouse's lock lets no more through anyway.
+# Telemetry off; a year of history is plenty; one run at a time, for the warehouse's lock lets no more through anyway;
+# a small machine takes its time to import the graph.
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
@@ -17,6 +18,8 @@ run_coordinator:
   class: QueuedRunCoordinator
   config:
     max_concurrent_runs: 1
+code_servers:
+  local_startup_timeout: 180
 retention:
   schedule:
     purge_after_days: 365
@@ -39,16 +42,16 @@ def prepare(settings: Settings) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """Return what makes a child work on the same deployment, wherever it starts."""
-    exported = {
-        "FOLIO_HOME": str(settings.home),
+    """Return what makes a child work on the same deployment, wherever it starts and whatever is set around it."""
+    stated = {f"FOLIO_{name.upper()}": _text(value) for name, value in settings.model_dump(mode="json").items()}
+    return stated | {
         "DAGSTER_HOME": str(settings.dagster_dir),
-        "FOLIO_PRICE_SOURCES": ",".join(settings.price_sources),
-        "FOLIO_FX_SOURCES": ",".join(settings.fx_sources),
-        "FOLIO_USER": settings.user,
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
         "GX_ANALYTICS_ENABLED": "false",
     }
-    if settings.clock is not None:
-        exported["FOLIO_CLOCK"] = settings.clock.isoformat()
-    return exported
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""  # no setting: what the caller's own environment had said must not come through
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -14,7 +14,6 @@ from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CompleteView, CostMethod
 
-
 ONLY_ACCOUNT = "Main"
 """Account of rows that name none, where no other is given."""
 
@@ -55,7 +54,9 @@ def view_of_files(
         allow_short: Whether every account may be short.
     """
     # A row after the valuation date is counted and ignored, so no date is refused as being in the future.
-    rows = canonical.read_transactions(files.transactions, today=dt.date.max, account=account or ONLY_ACCOUNT, currency=base)
+    rows = canonical.read_transactions(
+        files.transactions, today=dt.date.max, account=account or ONLY_ACCOUNT, currency=base
+    )
     numbers = pl.int_range(1, pl.len() + 1)
     transactions = rows.with_columns(
         transaction_id=pl.coalesce(pl.col("external_id"), pl.format("row {}", numbers)), sequence=numbers

@@ -3,6 +3,7 @@
 Belongs here: showing a run and turning its outcome into an exit. Does not: the graph (`pipelines.defs`).
 """
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ def run_once(settings: Settings, *, symbols: Sequence[str] | None = None) -> "Ru
     Raises:
         CommandError: With the failed gates' rows, or what failed; the last publication stays.
     """
+    # What a client says of its own retries is no news: what failed comes back with the run.
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL)
     with working("Fetching, computing, checking") as progress:
         from pipelines.defs.progress import StepDone  # noqa: PLC0415 - Dagster takes seconds to import
         from pipelines.defs.run import materialize_all  # noqa: PLC0415

@@ -7,19 +7,21 @@ import os
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.cli.console import err, out
+from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError
 from pipelines.cli.home import environment
 from pipelines.cli.supervisor import Service, Supervisor
 from warehouse.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-READY_SECONDS = 90.0
+READY_SECONDS = 120.0
+MOST_DEATHS = 3
+LOG_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ def choose_ports(settings: Settings) -> Ports:
     return Ports(dashboard, dagster)
 
 
-def services(settings: Settings, ports: Ports, *, scheduled: bool) -> list[Service]:
-    """Return the dashboard, the Dagster UI and, where runs are scheduled, Dagster's daemon."""
+def services(settings: Settings, ports: Ports) -> list[Service]:
+    """Return the dashboard, the Dagster UI, and the daemon, without which a run started in that UI waits for ever."""
     logs = settings.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     inherited = {**os.environ, **environment(settings), "PYTHONPATH": _path()}
@@ -68,49 +70,72 @@ def services(settings: Settings, ports: Ports, *, scheduled: bool) -> list[Servi
     ]
     located = ["-w", str(ROOT / "workspace.yaml")]
     webserver = [sys.executable, "-m", "dagster_webserver", "-h", "127.0.0.1", "-p", str(ports.dagster), *located]
-    daemon = [sys.executable, "-m", "dagster", "daemon", "run", *located]
-    wanted = [("dashboard", dashboard), ("dagster-ui", webserver), *([("dagster-daemon", daemon)] if scheduled else [])]
+    daemon = [str(Path(sys.executable).parent / "dagster-daemon"), "run", *located]
     return [
-        Service(name=name, command=command, environment=inherited, cwd=str(ROOT), log=str(logs / f"{name}.log"))
-        for name, command in wanted
+        Service(name=name, command=command, environment=inherited, cwd=str(ROOT), log=_log(logs / f"{name}.log"))
+        for name, command in (("dashboard", dashboard), ("dagster-ui", webserver), ("dagster-daemon", daemon))
     ]
+
+
+def _log(path: Path) -> str:
+    """Return the log's path; one that has grown large makes room first."""
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_suffix(".old.log"))
+    return str(path)
 
 
 def _path() -> str:
     return os.pathsep.join(part for part in (str(ROOT), os.environ.get("PYTHONPATH")) if part)
 
 
-def serve(settings: Settings, *, scheduled: bool) -> None:
-    """Run the services until Ctrl-C; print the addresses once both pages answer."""
+def serve(settings: Settings) -> None:
+    """Run the services until Ctrl-C or SIGTERM; print each address once its page answers."""
     ports = choose_ports(settings)
-    supervisor = Supervisor(services(settings, ports, scheduled=scheduled), say=err.print)
+    supervisor = Supervisor(services(settings, ports), say=lambda line: err.print(line, soft_wrap=True))
     supervisor.start()
     try:
         dashboard = f"http://127.0.0.1:{ports.dashboard}"
         dagster = f"http://127.0.0.1:{ports.dagster}"
-        _await(f"{dashboard}/_stcore/health", supervisor)
-        out.print(f"Dashboard  [bold]{dashboard}[/bold]")
-        _await(f"{dagster}/server_info", supervisor)
-        out.print(f"Dagster    [bold]{dagster}[/bold]")
-        out.print("Ctrl-C stops both.")
+        if _answers(f"{dashboard}/_stcore/health", supervisor, "dashboard", settings):
+            out.print(f"Dashboard  [bold]{dashboard}[/bold]")
+        if _answers(f"{dagster}/server_info", supervisor, "dagster-ui", settings):
+            out.print(f"Dagster    [bold]{dagster}[/bold]")
+            out.print("Ctrl-C stops both.")
         supervisor.run()
-    except KeyboardInterrupt:
+    finally:
         supervisor.stop()
-    except CommandError:
-        supervisor.stop()
-        raise
     out.print("Stopped.")
 
 
-def _await(address: str, supervisor: Supervisor) -> None:
-    """Wait until a page answers."""
+def _answers(address: str, supervisor: Supervisor, name: str, settings: Settings) -> bool:
+    """Wait until a page answers; False if the services are to stop before it does.
+
+    Raises:
+        CommandError: If it does not answer in time, or its service keeps ending.
+    """
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own page on this machine
-                return
-        except (urllib.error.URLError, OSError):
+    with working(f"Starting {name}"):
+        while not supervisor.stopping:
+            supervisor.tend()
+            if _is_up(address):
+                return True
+            if supervisor.deaths[name] >= MOST_DEATHS or time.monotonic() > deadline:
+                raise CommandError(_why_not(name, settings))
             time.sleep(0.1)
-    names = ", ".join(supervisor.pids)
-    message = f"{address} does not answer after {READY_SECONDS:.0f} s ({names}); see the logs folder"
-    raise CommandError(message)
+    return False
+
+
+def _is_up(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2):  # noqa: S310 - our own page on this machine
+            return True
+    except OSError:
+        return False
+
+
+def _why_not(name: str, settings: Settings) -> str:
+    log = settings.home / "logs" / f"{name}.log"
+    with log.open(encoding="utf-8", errors="replace") as lines:
+        last = deque((line.strip() for line in lines if line.strip()), maxlen=1)
+    said = f" ({last[0]})" if last else ""
+    return f"{name} does not answer{said}; its log is {log}"

@@ -5,7 +5,9 @@ Belongs here: gathering and printing it. Does not: repairing anything.
 
 import datetime as dt
 
-from pipelines.cli.console import out, plain, table
+import polars as pl
+
+from pipelines.cli.console import out, table
 from pipelines.cli.stores import open_ledger
 from warehouse.ops import Ops
 from warehouse.publish import latest
@@ -52,11 +54,13 @@ def _print_portfolios(settings: Settings, *, published: bool) -> None:
 def _print_runs(settings: Settings) -> None:
     ops = Ops.open(settings.ops_url)
     runs = ops.runs(LAST_RUNS)
-    if not runs:
+    if runs.is_empty():
         return
-    rows = [(plain(run.started_at), run.kind, run.status or "", run.message or "") for run in runs]
-    out.print(table("Last runs", ("started", "kind", "ended", "message"), rows))
-    failed = [gate for gate in ops.gates(runs[0].run_id) if not gate.passed]
-    if failed:
-        cells = [(gate.table_name, gate.rule, str(gate.failed_rows), gate.sample or "") for gate in failed]
-        out.print(table("Gates that failed in the last run", ("table", "rule", "rows", "some of them"), cells))
+    cells = runs.select("started_at", "kind", "status", "message").rows()
+    rows = [(f"{started:%Y-%m-%d %H:%M}", kind, status, message or "") for started, kind, status, message in cells]
+    out.print(table("Last runs", ("started (UTC)", "kind", "ended", "message"), rows))
+    failed = ops.gates(runs["run_id"][0]).filter(~pl.col("passed"))
+    if not failed.is_empty():
+        broken = failed.select("table_name", "rule", "failed_rows", "sample").rows()
+        lines = [(name, rule, str(count), sample or "") for name, rule, count, sample in broken]
+        out.print(table("Rules that did not hold in the last run", ("table", "rule", "rows", "some of them"), lines))

@@ -164,6 +164,14 @@ def test_a_second_demo_changes_no_row(demo):
     assert answer(demo.home, "sql", count, "--csv") == before
 
 
+def test_status_names_the_publication_and_the_run(demo):
+    code, out, err = answer(demo.home, "status")
+    assert code == 0, err
+    assert "stands at 2022-12-28" in out
+    assert "Last runs" in out
+    assert out.count("published") >= 2
+
+
 def test_the_demo_refuses_a_ledger_of_your_own(tmp_path):
     assert answer(tmp_path, "init")[0] == 0
     code, _, err = answer(tmp_path, "demo", "--no-serve")
