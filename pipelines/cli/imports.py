@@ -5,6 +5,7 @@ Belongs here: reading, checking against what is held already, storing. Does not:
 """
 
 import datetime as dt
+import hashlib
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +30,7 @@ def import_file(
         LedgerError: If an external id is taken by other content.
     """
     incoming = read_transactions(path, today=today)
+    content = path.read_bytes()
     stored, accounts = own.frames(portfolio.portfolio_id)
     check_ledger(
         _merged(stored.drop("portfolio_id", strict=False), incoming),
@@ -36,7 +38,13 @@ def import_file(
         _splits(reader),
         base=portfolio.base_currency,
     )
-    return own.add_transactions(portfolio.portfolio_id, incoming, source=path.name)
+    return own.add_transactions(
+        portfolio.portfolio_id,
+        incoming,
+        source=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        expected_version=portfolio.version,
+    )
 
 
 def _merged(stored: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:

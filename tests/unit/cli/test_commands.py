@@ -51,6 +51,13 @@ def test_a_first_portfolio_and_its_transactions(folio, tmp_path):
     assert "Mine" in state.output
 
 
+def test_the_same_file_twice_adds_nothing_even_without_external_ids(folio, tmp_path):
+    folio("init")
+    (tmp_path / "t.csv").write_text("date,type,account,amount,currency\n2020-01-01,DEPOSIT,A,5,EUR\n")
+    assert "1 added" in folio("import", "t.csv").output
+    assert "0 added" in folio("import", "t.csv").output
+
+
 def test_an_oversold_file_is_refused_whole(folio, tmp_path):
     folio("init")
     (tmp_path / "t.csv").write_text(
@@ -59,7 +66,10 @@ def test_an_oversold_file_is_refused_whole(folio, tmp_path):
     result = folio("import", "t.csv")
     assert result.exit_code == Exit.FAILED
     assert "disposes of 1" in words_of(result)
-    assert "0 added" in folio("import", "t.csv").output or folio("import", "t.csv").exit_code == Exit.FAILED
+    (tmp_path / "t.csv").write_text(
+        "date,type,account,symbol,quantity,price,currency\n2020-01-02,SELL,A,ACME,1,5,EUR\n"
+    )
+    assert folio("import", "t.csv").exit_code == Exit.FAILED  # not even the purchase was taken
 
 
 def test_a_bad_cell_is_named(folio, tmp_path):
