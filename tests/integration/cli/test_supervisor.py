@@ -12,21 +12,27 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
-import sys
-from pipelines.cli.supervisor import Service, Supervisor
-child = [sys.executable, "-c", "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); time.sleep(600)"]
-deaf = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"]
-import pipelines.cli.supervisor as module
+import os, sys
+from pipelines.cli import supervisor as module
 module.GRACE_SECONDS = 1.0
-import os
-supervisor = Supervisor([Service(name=n, command=c, environment=dict(os.environ)) for n, c in (("one", child), ("two", deaf))], say=lambda line: print(line, flush=True))
+sleep = "import time; time.sleep(600)"
+mother = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {sleep!r}]); {sleep}"
+deaf = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {sleep}"
+supervisor = module.Supervisor(
+    [
+        module.Service(name=name, command=[sys.executable, "-c", code], environment=dict(os.environ))
+        for name, code in (("mother", mother), ("deaf", deaf))
+    ],
+    say=lambda line: print(line, flush=True),
+)
 supervisor.start()
-print("ready", flush=True)
+print(*supervisor.pids.values(), flush=True)
 supervisor.run()
+print("left", flush=True)
 """
 
 
-def waited(condition, seconds=15):
+def waited(condition, seconds=20):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -35,51 +41,73 @@ def waited(condition, seconds=15):
     return False
 
 
-@pytest.fixture
-def parent():
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    assert waited(lambda: len(psutil.Process(process.pid).children(recursive=True)) == 3)
-    yield process
-    if process.poll() is None:
-        process.kill()
-
-
-def family(process):
-    return psutil.Process(process.pid).children(recursive=True)
-
-
 def gone(processes):
     return all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in processes)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+class Parent:
+    """A supervisor in a process of its own, with a child that has a child, a deaf one, and its guard."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.mother, self.deaf = (psutil.Process(int(pid)) for pid in self.said().split())
+        assert waited(lambda: len(self.family()) == 4)
+
+    def said(self):
+        return self.process.stdout.readline().strip()
+
+    def family(self):
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    @property
+    def guard(self):
+        return next(p for p in self.family() if "guard.py" in " ".join(p.cmdline()))
+
+
+@pytest.fixture
+def parent():
+    started = Parent()
+    yield started
+    if started.process.poll() is None:
+        started.process.terminate()
+        started.process.wait(timeout=20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
 def test_a_signal_ends_every_child_even_a_deaf_one(parent, number):
-    children = family(parent)
-    parent.send_signal(number)
-    assert parent.wait(timeout=20) == 0
-    assert gone(children)
+    family = parent.family()
+    parent.process.send_signal(number)
+    assert parent.said() == "left"
+    assert parent.process.wait(timeout=20) == 0
+    assert gone(family)
 
 
 def test_a_dead_child_is_started_again_without_its_old_children(parent):
-    first = next(p for p in psutil.Process(parent.pid).children() if p.children())
-    grandchild = first.children()[0]
+    grandchild = parent.mother.children()[0]
+    parent.mother.kill()
+    assert parent.said().startswith("mother ended with -9; it starts again in 2 s")
+    assert parent.said() == "mother is running again"
+    assert gone([grandchild])
+    assert waited(lambda: len(parent.family()) == 4)
+    assert parent.deaf.is_running()
+
+
+def test_nothing_outlives_a_parent_that_was_killed(parent):
+    family = parent.family()
+    parent.process.kill()
+    parent.process.wait()
+    assert waited(lambda: gone(family))
+
+
+def test_a_guard_that_was_killed_is_replaced_and_knows_what_to_end(parent):
+    first = parent.guard
     first.kill()
-    assert "one ended with -9" in parent.stdout.readline()
-    assert "one is running again" in parent.stdout.readline()
-    assert waited(lambda: gone([grandchild]))
-    assert len(psutil.Process(parent.pid).children()) == 2
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with a parent that was killed")
-def test_children_die_with_a_parent_that_was_killed(parent):
-    direct = [p for p in psutil.Process(parent.pid).children() if p.children()]
-    parent.kill()
-    parent.wait()
-    assert waited(lambda: gone(direct))
+    assert waited(lambda: not first.is_running() and len(parent.family()) == 4)
+    time.sleep(0.2)
+    test_nothing_outlives_a_parent_that_was_killed(parent)
