@@ -4,13 +4,7 @@ Belongs here: the list. Does not: the checks made of it (`checks`).
 """
 
 from warehouse import schema
-from warehouse.schema import market, marts
+from warehouse.schema import market
 
-_WRITTEN_WITH_THEIR_HISTORY = market.REVISIONS
-_WRITTEN_BY_PUBLICATION = (marts.PUBLICATIONS,)
-
-GATED = tuple(
-    table
-    for table in schema.TABLES
-    if table.owner != "publication" and table not in (*_WRITTEN_WITH_THEIR_HISTORY, *_WRITTEN_BY_PUBLICATION)
-)
+GATED = tuple(table for table in schema.TABLES if table.owner != "publication" and table not in market.REVISIONS)
+"""Every table but the revisions, which are written with their histories, and what the publication writes itself."""

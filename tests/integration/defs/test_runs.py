@@ -170,3 +170,15 @@ def test_each_part_of_the_graph_ends_in_a_publication(settings, job):
     outcome = execute_job(job, settings)
     assert outcome.success, outcome.failures
     assert latest(settings) == outcome.publication
+
+
+def test_an_interrupted_run_leaves_the_lock_free_and_the_publication_as_it_was(settings, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    published = latest(settings)
+    monkeypatch.setattr("pipelines.defs.marts.portfolios.value_portfolios", interrupt)
+    assert not execute_job("recompute", settings).success
+    assert not _is_locked(settings)
+    assert latest(settings) == published
+    assert last_run(settings)["status"] == "failed"
