@@ -38,6 +38,7 @@ def prepare(settings: Settings) -> None:
     config = settings.dagster_dir / "dagster.yaml"
     if not config.exists():
         config.write_text(DAGSTER_YAML, encoding="utf-8")
+    os.environ.pop("FOLIO_CLOCK", None)
     os.environ |= environment(settings)
 
 

@@ -93,7 +93,8 @@ class Tally:
 
     def put(self, name: str, amount: Amount) -> None:
         """Add an amount to one of the sums."""
-        setattr(self, name, plus(getattr(self, name), amount))
+        if amount != 0:
+            setattr(self, name, plus(getattr(self, name), amount))
 
 
 @dataclass(slots=True, frozen=True)

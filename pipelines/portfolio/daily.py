@@ -67,11 +67,17 @@ def holding_values(
     number = {key: index for index, key in enumerate(keys)}
     order = sorted({currencies[key[1]] for key in keys})
     place = {currency: index for index, currency in enumerate(order)}
-    bounds = [np.searchsorted(days, [span.first, span.last + 1]) for span in spans]
-    lengths = np.array([high - low for low, high in bounds], dtype=np.int64)
-    picks = [_last_price(prices, span.key[1], days[low:high]) for span, (low, high) in zip(spans, bounds, strict=True)]
-    day_index = _concat([np.arange(low, high) for low, high in bounds])
-    price_index = _concat(picks)
+    firsts, lasts = [span.first for span in spans], [span.last + 1 for span in spans]
+    lows, highs = np.searchsorted(days, firsts), np.searchsorted(days, lasts)
+    lengths = highs - lows
+    day_index = _concat([np.arange(low, high) for low, high in zip(lows.tolist(), highs.tolist(), strict=True)])
+    last_price = {symbol: _last_price(prices, symbol, days) for symbol in {key[1] for key in keys}}
+    price_index = _concat(
+        [
+            last_price[span.key[1]][low:high]
+            for span, low, high in zip(spans, lows.tolist(), highs.tolist(), strict=True)
+        ]
+    )
     span_index = np.repeat(np.arange(len(spans)), lengths)
     holding = np.array([number[span.key] for span in spans], dtype=np.int64)
     rate_row = np.array([place[currencies[span.key[1]]] for span in spans], dtype=np.int64)

@@ -46,7 +46,7 @@ def div_half_even(numerator: int, denominator: int) -> int:
 
 def scaled(amount: int, ratio: Ratio) -> int:
     """Return ``amount`` x ``ratio``, rounded once."""
-    return amount if ratio.num == ratio.den else div_half_even(amount * ratio.num, ratio.den)
+    return amount if not amount or ratio.num == ratio.den else div_half_even(amount * ratio.num, ratio.den)
 
 
 def converted(amount: Amount, ratio: Ratio | None) -> Amount:

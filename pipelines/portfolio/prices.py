@@ -51,23 +51,17 @@ class PriceBook:
 
     def __init__(self, market: MarketFrames, symbols: set[str], until: dt.date) -> None:
         self._market = market
-        rows = (
-            market.prices.lazy()
-            .filter(pl.col("symbol").is_in(list(symbols)) & (pl.col("date") <= until))
-            .select("symbol", "date", "currency", "close", price=pl.col("close").to_physical().cast(pl.Int64))
-            .sort("symbol", "date")
-            .collect()
-        )
+        rows = _in_runs(market.prices, symbols, until)
         self.dates: Ints = rows["date"].to_physical().cast(pl.Int64).to_numpy()
-        self.close_series: pl.Series = rows["close"].cast(pl.Decimal(38, 18))
-        self.closes: Ints = rows["price"].to_numpy()
-        runs = rows.lazy().group_by("symbol", maintain_order=True).agg(pl.len(), pl.col("currency").last()).collect()
-        ends = runs["len"].cum_sum().to_list()
-        starts = [0, *ends[:-1]] if ends else []
-        self.span: dict[str, tuple[int, int]] = dict(
-            zip(runs["symbol"].to_list(), zip(starts, ends, strict=True), strict=True)
-        )
-        self.price_currency: dict[str, str] = dict(zip(runs["symbol"], runs["currency"], strict=True))
+        self.close_series: pl.Series = rows["close"]
+        self.closes: Ints = rows["close"].to_physical().cast(pl.Int64).to_numpy()
+        runs = rows["symbol"].rle().struct.unnest()
+        ends = runs["len"].cast(pl.Int64).cum_sum()
+        starts = (ends - runs["len"]).to_list()
+        names = runs["value"].to_list()
+        self.span: dict[str, tuple[int, int]] = dict(zip(names, zip(starts, ends.to_list(), strict=True), strict=True))
+        currencies = rows["currency"].gather(ends - 1).to_list() if names else []
+        self.price_currency: dict[str, str] = dict(zip(names, currencies, strict=True))
         master = market.symbols.filter(pl.col("symbol").is_in(list(symbols)))
         self._master = {row["symbol"]: row for row in master.iter_rows(named=True)}
         self._sessions: dict[str, Ints] = {}
@@ -124,3 +118,14 @@ class PriceBook:
             days = frame.lazy().filter(condition).select(pl.col("date").unique().sort()).collect()
             self._sessions[name] = days["date"].to_physical().cast(pl.Int64).to_numpy()
         return self._sessions[name]
+
+
+def _in_runs(prices: pl.DataFrame, symbols: set[str], until: dt.date) -> pl.DataFrame:
+    """Return the rows that matter, a run a symbol, by date; what comes so is taken as it is, for sorting is slow."""
+    rows = prices.lazy().filter(pl.col("date") <= until).collect()
+    if set(rows["symbol"].unique()) - symbols:
+        rows = rows.filter(pl.col("symbol").is_in(list(symbols)))
+    starts = rows["symbol"] != rows["symbol"].shift(1)
+    rising = (rows["date"] > rows["date"].shift(1)) | starts
+    in_order = bool(rising.fill_null(value=True).all()) and starts.sum() + 1 == rows["symbol"].n_unique()
+    return rows if in_order or rows.is_empty() else rows.sort("symbol", "date")

@@ -176,7 +176,8 @@ def holding_returns(
     place = series.holdings["holding"].to_numpy() * _DAYS + series.holdings["day"].to_numpy()
     value = series.holdings["value"].cast(pl.Float64).to_numpy()
     # A day with a flow and nothing held any more is worth nothing.
-    absent = np.setdiff1d(moved[0].place, place)
+    asked = moved[0].place
+    absent = asked[np.searchsorted(place, asked, side="right") == np.searchsorted(place, asked)]
     at = np.searchsorted(place, absent)
     place, value = np.insert(place, at, absent), np.insert(value, at, 0.0)
     after, before = (_chained_by_holding(place, value, moves) for moves in moved)
