@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.importers.cells import Cells
 from pipelines.importers.errors import ImportFileError
+from warehouse.schema.types import HUNDREDTHS
 
 EARLIEST = dt.date(1900, 1, 1)
 _NUMBER = r"^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
@@ -121,8 +122,9 @@ def currencies(refusals: Refusals, column: str) -> pl.Series:
     """Return a column of currency codes; null where there is none."""
     text = refusals.text(column)
     expected = "an ISO 4217 code as EUR (amounts in pence or cents are given in the major unit)"
-    refusals.refuse(~text.str.contains(_CURRENCY), column, expected)
-    return text.str.to_uppercase()
+    codes = text.str.to_uppercase()
+    refusals.refuse(~text.str.contains(_CURRENCY) | codes.is_in(sorted(HUNDREDTHS)), column, expected)
+    return codes
 
 
 def names(refusals: Refusals, column: str) -> pl.Series:

@@ -19,6 +19,7 @@ from warehouse.ledger.tables import TRANSACTIONS
 from warehouse.relational import DecimalText
 from warehouse.relational.errors import InexactValueError
 from warehouse.schema.model import Column
+from warehouse.schema.types import HUNDREDTHS
 
 TRANSACTION_TYPES = frozenset(
     {
@@ -45,6 +46,7 @@ TRANSACTION_TYPES = frozenset(
 )
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _CURRENCIES = ("currency", "to_currency")
+_NAMES = ("symbol", "to_account", "to_symbol", "lot_id", "external_id")
 _PYTHON_TYPES: Mapping[type[pl.DataType], tuple[type, str]] = {
     pl.String: (str, "text"),
     pl.Date: (dt.date, "a date"),
@@ -54,8 +56,8 @@ _PYTHON_TYPES: Mapping[type[pl.DataType], tuple[type, str]] = {
 
 
 def check_currency(column: str, value: object) -> None:
-    """Refuse what does not look like an ISO 4217 code."""
-    if not isinstance(value, str) or _CURRENCY.fullmatch(value) is None:
+    """Refuse what does not look like an ISO 4217 code, and the exchanges' codes of hundredths."""
+    if not isinstance(value, str) or _CURRENCY.fullmatch(value) is None or value in HUNDREDTHS:
         raise InvalidValueError(column, value, "an ISO 4217 code of three capital letters")
 
 
@@ -90,6 +92,9 @@ def _check_known(row: Mapping[str, Any]) -> None:
     if row["type"] not in TRANSACTION_TYPES:
         raise InvalidValueError("type", row["type"], f"one of {', '.join(sorted(TRANSACTION_TYPES))}")
     check_name("account", row["account"])
+    for name in _NAMES:
+        if row[name] is not None:
+            check_name(name, row[name])
     for name in _CURRENCIES:
         if row[name] is not None:
             check_currency(name, row[name])

@@ -7,7 +7,7 @@ import datetime as dt
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
 
 from warehouse.ops.tables import GATES, HEALTH, QUARANTINE, RUNS
 from warehouse.relational import engine_for, migrate_if_behind, reading, writing
@@ -43,6 +43,7 @@ HEALTH_SCHEMA = {
 }
 RUNNING = "running"
 _HEALTH_KEPT = 500
+_HEALTH_PRUNED_EVERY = 100
 
 
 class Ops:
@@ -131,11 +132,8 @@ class Ops:
         row = {"source": source, "ok": ok, "latency_ms": latency_ms, "error": error, "asked_at": now}
         with writing(self._engine) as connection:
             key = connection.execute(insert(HEALTH).values(**row)).inserted_primary_key
-            newest = select(HEALTH.c.health_id).where(HEALTH.c.source == source).order_by(HEALTH.c.health_id.desc())
-            if key is not None and key[0] % 100 == 0:
-                kept = newest.limit(_HEALTH_KEPT)
-                old = (HEALTH.c.source == source) & HEALTH.c.health_id.not_in(kept)
-                connection.execute(delete(HEALTH).where(old))
+            if key is not None and key[0] % _HEALTH_PRUNED_EVERY == 0:
+                _forget_old_answers(connection)
 
     def health(self) -> pl.DataFrame:
         """Return the last answer of every provider as ``HEALTH_SCHEMA``, by name.
@@ -162,3 +160,11 @@ class Ops:
         with reading(self._engine) as connection:
             rows = [tuple(row) for row in connection.execute(query)]
         return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _forget_old_answers(connection: Connection) -> None:
+    """Delete all but the last answers of every source: where several take turns, one alone would meet the hundreds."""
+    newest_first = func.row_number().over(partition_by=HEALTH.c.source, order_by=HEALTH.c.health_id.desc())
+    ranked = select(HEALTH.c.health_id, newest_first.label("place")).subquery()
+    old = select(ranked.c.health_id).where(ranked.c.place > _HEALTH_KEPT)
+    connection.execute(delete(HEALTH).where(HEALTH.c.health_id.in_(old)))

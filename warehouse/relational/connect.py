@@ -57,7 +57,8 @@ def _begin_sqlite(connection: Connection) -> None:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
-        if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+        # The low byte is the kind: busy comes also as busy in recovery, or as busy with a snapshot.
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         raise DatabaseBusyError(str(connection.engine.url.database), BUSY_TIMEOUT_SECONDS) from error
 

@@ -136,6 +136,7 @@ def test_amounts_further_apart_are_refused(amount):
         pytest.param("currency", "", "value", id="no currency"),
         pytest.param("currency", "€", "ISO 4217", id="a sign for a currency"),
         pytest.param("currency", "GBp", "major unit", id="pence"),
+        pytest.param("currency", "GBX", "major unit", id="pence by another name"),
         pytest.param("external_id", "x" * 256, "255", id="an endless number"),
     ],
 )

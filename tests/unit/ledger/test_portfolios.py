@@ -1,5 +1,7 @@
 """Portfolios and accounts: whose they are, what they take, what is recorded of them."""
 
+import sqlite3
+
 import pytest
 
 from warehouse.ledger import (
@@ -104,13 +106,16 @@ def test_a_user_is_made_once(ledger):
         ledger.for_user(" ")
 
 
-def test_a_deleted_portfolio_leaves_its_trail(ledger, mine, portfolio, bought):
+def test_a_deleted_portfolio_leaves_its_trail(ledger, mine, portfolio, bought, tmp_path):
     key = portfolio.portfolio_id
     mine.add_transactions(key, bought({}), source="x")
     mine.delete_portfolio(key)
     assert mine.portfolios() == []
     assert ledger.mirror()["transactions"].is_empty()
     assert ledger.mirror()["accounts"].is_empty()
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        trail = connection.execute("SELECT action, entity FROM ledger_events WHERE portfolio_id = ?", [key]).fetchall()
+    assert trail[-2:] == [("deleted", "transaction"), ("deleted", "portfolio")]
     assert mine.create_portfolio("Savings", "EUR").portfolio_id != key
 
 

@@ -72,9 +72,14 @@ def test_nothing_happened_yet(ops):
     assert ops.health().schema == pl.Schema(HEALTH_SCHEMA)
 
 
-def test_health_does_not_grow_for_ever(ops, tmp_path):
-    for number in range(600):
-        ops.record_health("yahoo", True, number, None, NOON)
-    assert ops.health()["latency_ms"].to_list() == [599]
+def test_health_does_not_grow_for_ever_whoever_takes_turns(ops, tmp_path):
+    turns = [(("ecb", "yahoo")[number % 2], True, number, NOON.isoformat(" ")) for number in range(1, 1200)]
     with sqlite3.connect(tmp_path / "ops.sqlite") as connection:
-        assert connection.execute("SELECT count(*) FROM health").fetchone() == (500,)
+        connection.executemany("INSERT INTO health (source, ok, latency_ms, asked_at) VALUES (?, ?, ?, ?)", turns)
+    ops.record_health("ecb", True, 1200, None, LATER)
+    assert dict(ops.health().select("source", "latency_ms").rows()) == {"ecb": 1200, "yahoo": 1199}
+    with sqlite3.connect(tmp_path / "ops.sqlite") as connection:
+        kept = connection.execute(
+            "SELECT source, count(*), min(latency_ms) FROM health GROUP BY source ORDER BY source"
+        )
+        assert kept.fetchall() == [("ecb", 500, 202), ("yahoo", 500, 201)]
