@@ -1,19 +1,11 @@
 """What all tests share: a home of their own, and whether services are required."""
 
 import os
-from pathlib import Path
 
 import pytest
 
+from tests.places import RECORDED, required
 from warehouse.settings import Settings
-
-RECORDED = Path(__file__).parent.parent.parent / "shared" / "data"
-CASES = RECORDED.parent / "cases"
-
-
-def required() -> bool:
-    """Return whether what needs a service or recorded data must run (as in CI) rather than be skipped."""
-    return os.environ.get("FOLIO_REQUIRE_SERVICES") == "1"
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""One blocking gate a table: its declaration, and its business rules beside it.
+"""One gate a table: its declaration, and its business rules beside it.
 
 Belongs here: turning tables and rules into checks that keep a broken table from being published. Does not: the rules
 (`pipelines.quality`). A gate that fails names the broken rows in Dagster, in the run's failure, and in `ops.sqlite`.
@@ -24,9 +24,9 @@ def gate(table: Table) -> dg.AssetChecksDefinition:
         context: dg.AssetCheckExecutionContext, folio: Folio, frame: pl.DataFrame
     ) -> Iterator[dg.AssetCheckResult]:
         results = _results(table, frame, folio)
-        for result in results:
-            yield record_rule(folio, context.run.run_id, result)
-        broken = [result.message for result in results if not result.passed]
+        for result, blocking in results:
+            yield record_rule(folio, context.run.run_id, result, blocking=blocking)
+        broken = [result.message for result, blocking in results if blocking and not result.passed]
         if broken:
             raise dg.Failure(description="; ".join(broken), allow_retries=False)
 
@@ -35,13 +35,16 @@ def gate(table: Table) -> dg.AssetChecksDefinition:
 
 def _specs(table: Table) -> list[dg.AssetCheckSpec]:
     declared = f"Holds {table.name} to its declaration: columns, types, nulls, key."
-    rules = {MEETS_DECLARATION: declared} | {rule.name: rule.doc for rule in rules_of(table)}
-    return [dg.AssetCheckSpec(name, asset=table.name, blocking=True, description=doc) for name, doc in rules.items()]
+    rules = [(MEETS_DECLARATION, declared, True), *((rule.name, rule.doc, rule.blocking) for rule in rules_of(table))]
+    return [
+        dg.AssetCheckSpec(name, asset=table.name, blocking=blocking, description=doc) for name, doc, blocking in rules
+    ]
 
 
-def _results(table: Table, frame: pl.DataFrame, folio: Folio) -> list[RuleResult]:
-    held = [hold(rule, frame, today=folio.today()) for rule in rules_of(table)]
-    return [meets_declaration(frame, table), *held]
+def _results(table: Table, frame: pl.DataFrame, folio: Folio) -> list[tuple[RuleResult, bool]]:
+    """Return what became of each rule, and whether its failure blocks."""
+    held = [(hold(rule, frame, today=folio.today()), rule.blocking) for rule in rules_of(table)]
+    return [(meets_declaration(frame, table), True), *held]
 
 
 @dg.definitions

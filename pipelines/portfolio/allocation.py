@@ -41,7 +41,7 @@ def _rows(
     for key in (key for named, key in targets if named == dimension):
         values[key] = 0
     for position in positions:
-        if position.units and position.value_base is not None:
+        if position.is_open and position.value_base is not None:
             values[_class(dimension, position, prices)] += position.value_base
     for balance in cash:
         if balance.value is not None:

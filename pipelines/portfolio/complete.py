@@ -246,7 +246,7 @@ def _holdings(book: _Book, series: Series | None, *, include_closed: bool) -> li
     returns = holding_returns(series, flows, first=first) if series else {}
     rows = []
     for position in book.positions:
-        if position.units or include_closed:
+        if position.is_open or include_closed:
             tally = book.books.tallies.get(position.key) or Tally()
             twr, untaxed = returns.get(position.key, (None, None))
             rows.append(_holding(book, position, tally, by_key.get(position.key, []), twr, untaxed))
@@ -363,11 +363,11 @@ def _benchmark(book: _Book, series: Series | None, symbol: str | None) -> Benchm
 def _warnings(book: _Book, series: Series | None) -> list[Warning_]:
     found = []
     for position in book.positions:
-        if position.units and position.quote.status is Status.MISSING:
+        if position.is_open and position.quote.status is Status.MISSING:
             found.append(
                 _missing("price_missing", f"no price of {position.key[1]} on or before {book.as_of}", position)
             )
-        elif position.units and position.fx.status is Status.MISSING:
+        elif position.is_open and position.fx.status is Status.MISSING:
             text = f"no rate {position.currency}/{book.base} on or before {book.as_of}"
             found.append(_missing("fx_missing", text, position))
     if book.ignored:

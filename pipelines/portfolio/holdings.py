@@ -41,6 +41,11 @@ class Position:
     value_base: Amount
 
     @property
+    def is_open(self) -> bool:
+        """Return whether a lot is open; what a split has left below the tenth decimal still is, with its cost."""
+        return bool(self.lots)
+
+    @property
     def unrealized_local(self) -> Amount:
         """Return value less cost in the instrument's currency."""
         return minus(self.value_local, self.costs.local)
@@ -160,5 +165,5 @@ def known(amounts: list[Amount]) -> int:
 def total_gain(position: Position, tally: Tally, realized: list[Realized]) -> Amount:
     """Return realised + unrealised before fees and taxes + income - fees - taxes, base currency."""
     gross = total(minus(row.proceeds.base_excluding, row.cost.base_excluding) for row in realized)
-    gains = plus(gross, position.unrealized_before_charges if position.units else 0)
+    gains = plus(gross, position.unrealized_before_charges if position.is_open else 0)
     return minus(plus(gains, tally.income), plus(tally.fees, tally.taxes))

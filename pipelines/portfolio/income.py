@@ -78,7 +78,7 @@ def _by_symbol(rows: Sequence[Income], positions: Sequence[Position], as_of: dt.
 
 def _symbol(symbol: str, rows: Sequence[Income], positions: Sequence[Position], as_of: dt.date) -> models.IncomeSymbol:
     trailing = total(row.gross for row in rows if row.transaction.date > as_of - _YEAR)
-    held = [position for position in positions if position.key[1] == symbol and position.units]
+    held = [position for position in positions if position.key[1] == symbol and position.is_open]
     return models.IncomeSymbol(
         symbol=symbol,
         gross_base=money(total(row.gross for row in rows)),

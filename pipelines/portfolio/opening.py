@@ -29,7 +29,7 @@ class Opening:
 
 def reopen(books: Books, day: dt.date, positions: list[Position], cash: list[CashBalance]) -> Opening:
     """Start the sums of a period: open lots cost what they are worth, gains before it are forgotten."""
-    held = [position for position in positions if position.units]
+    held = [position for position in positions if position.is_open]
     opening = Opening(day, total(position.value_base for position in held), total(item.value for item in cash))
     books.realized, books.flows, books.income = [], [], []
     books.tallies, books.whole = defaultdict(Tally), Tally(purchases=opening.holdings)

@@ -41,7 +41,7 @@ class Totals:
 
 def totals(books: Books, positions: Sequence[Position], cash: Sequence[CashBalance], opening: Opening | None) -> Totals:
     """Add up what is held, what was realised and what flowed."""
-    held = [position for position in positions if position.units]
+    held = [position for position in positions if position.is_open]
     cash_value = total(item.value for item in cash)
     value = plus(total(position.value_base for position in held), cash_value)
     start = opening.value if opening else 0
@@ -152,7 +152,7 @@ def completeness(
     positions: Sequence[Position], cash: Sequence[CashBalance], sums: Totals, ignored: int
 ) -> Completeness:
     """State what of the value is stale or missing."""
-    held = [position for position in positions if position.units]
+    held = [position for position in positions if position.is_open]
     missing = [p for p in held if p.value_base is None]
     stale = [p for p in held if p.value_base is not None and Status.STALE in {p.quote.status, p.fx.status}]
     stale_value = sum(abs(p.value_base or 0) for p in stale)

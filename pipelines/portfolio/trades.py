@@ -77,7 +77,7 @@ def open_trades(positions: Sequence[Position], as_of: dt.date) -> list[Trade]:
     """Return a trade for what each holding still has open, at the value of the date."""
     trades = []
     for position in positions:
-        if position.units:
+        if position.is_open:
             short = position.units < 0
             sign = -1 if short else 1
             opens = [(lot.bought_on, _signed(lot.open_costs.base, sign)) for lot in position.lots]

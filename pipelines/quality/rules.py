@@ -22,13 +22,17 @@ OHLC_TOLERANCE = 0.001
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """A fact about a table; a row for which ``broken(today)`` is true contradicts it. Nulls never do."""
+    """A fact about a table; a row for which ``broken(today)`` is true contradicts it. Nulls never do.
+
+    A rule that some real rows break is not ``blocking``: it is recorded and shown, and holds nothing up.
+    """
 
     table: Table
     name: str
     doc: str
     columns: tuple[str, ...]
     broken: Broken
+    blocking: bool = True
 
 
 def hold(rule: Rule, frame: pl.DataFrame, *, today: dt.date) -> RuleResult:
@@ -77,6 +81,7 @@ RULES: tuple[Rule, ...] = (
         doc="Open and close lie within low and high, but for a provider's rounding.",
         columns=("open", "high", "low", "close"),
         broken=_outside_of_range,
+        blocking=False,  # real bars of real providers break it: one must not keep all others back
     ),
     _not_in_future(market.PRICE_HISTORY, "date"),
     Rule(

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import required
+
+from tests.places import required
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -167,7 +168,6 @@ def test_a_second_demo_changes_no_row(demo):
 def test_status_names_the_publication_and_the_run(demo):
     code, out, err = answer(demo.home, "status")
     assert code == 0, err
-    assert "stands at 2022-12-28" in out
     assert "Last runs" in out
     assert out.count("published") >= 2
 

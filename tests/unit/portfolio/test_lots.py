@@ -179,3 +179,10 @@ def test_a_row_that_lacks_what_its_type_needs_is_refused(line, column):
     with pytest.raises(InvalidTransactionError) as refused:
         view(line, as_of="2020-03-01")
     assert refused.value.column == column
+
+
+def test_what_a_split_leaves_below_the_tenth_decimal_keeps_its_cost():
+    ledger = "2020-01-01 BUY ACME 0.0000000001 @ 5050.01"
+    shown = view(ledger, "ACME 2020-02-10 1", as_of="2020-02-10", ratios="ACME 2020-02-01 1:3")
+    assert (shown.summary.cost, shown.summary.unrealized_gain) == (D("0.00000051"), D("-0.00000051"))
+    assert shown.summary.total_gain == D("-0.00000051")

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from conftest import CASES
 from statements import day
 
 from pipelines.portfolio.complete import complete_view
@@ -20,6 +19,7 @@ from pipelines.portfolio.frames import (
 )
 from pipelines.portfolio.models import CostMethod
 from pipelines.portfolio.returns import xirr
+from tests.places import CASES
 
 pytestmark = pytest.mark.recorded
 
