@@ -16,7 +16,7 @@ from warehouse.ledger.frames import read
 from warehouse.ledger.records import Kind
 from warehouse.ledger.repository import LedgerRepository
 from warehouse.ledger.tables import ACCOUNTS, META, PORTFOLIOS, TRANSACTIONS, USERS
-from warehouse.relational import engine_for, migrate_if_behind, reading, writing
+from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema import ledger as declared
 
 _KIND = "kind"
@@ -66,6 +66,7 @@ class Ledger:
             exists = connection.execute(known).first() is not None
         if not exists:
             with writing(self._engine) as connection:
+                be_only_writer(connection, USERS)
                 if connection.execute(known).first() is None:
                     connection.execute(insert(USERS).values(user_id=user, created_at=self._now()))
         return LedgerRepository(self._engine, user, self._now)
@@ -119,6 +120,7 @@ class Ledger:
         """
         query = select(META.c.value).where(META.c.key == _KIND)
         with writing(self._engine) as connection:
+            be_only_writer(connection, META)
             known = connection.execute(query).scalar()
             if known is None:
                 connection.execute(insert(META).values(key=_KIND, value=kind))

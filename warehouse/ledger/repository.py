@@ -19,7 +19,7 @@ from warehouse.ledger.errors import DuplicateNameError, InvalidValueError, NotFo
 from warehouse.ledger.events import Change, append, events_of
 from warehouse.ledger.frames import read
 from warehouse.ledger.records import Account, Import, ImportResult, LedgerEvent, Portfolio
-from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
+from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS, USERS
 from warehouse.relational import reading, writing
 from warehouse.schema import ledger as declared
 
@@ -301,5 +301,7 @@ def _check_portfolio(row: Mapping[str, object]) -> None:
 
 
 def _is_taken(connection: Any, user: str, name: str) -> bool:
+    # The user is kept until the transaction ends, so that a name that is free stays free.
+    connection.execute(select(USERS.c.user_id).where(USERS.c.user_id == user).with_for_update())
     query = select(PORTFOLIOS.c.name).where(PORTFOLIOS.c.owner_id == user, PORTFOLIOS.c.name == name)
     return connection.execute(query).first() is not None

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
 
 from warehouse.ops.tables import GATES, HEALTH, QUARANTINE, RUNS
-from warehouse.relational import engine_for, migrate_if_behind, reading, writing
+from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema.ops import QUALITY_RESULTS
 from warehouse.schema.types import TIMESTAMP
 
@@ -73,6 +73,7 @@ class Ops:
         """Record how a run ended; a run whose start nobody recorded counts as started then."""
         ended = {"status": status, "message": message, "ended_at": now}
         with writing(self._engine) as connection:
+            be_only_writer(connection, RUNS)
             known = connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(**ended)).rowcount
             if not known:
                 connection.execute(insert(RUNS).values(run_id=run_id, kind="", started_at=now, **ended))
@@ -153,6 +154,7 @@ class Ops:
     def _put(self, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
         mine: list[ColumnElement[bool]] = [table.c[name] == value for name, value in key.items()]
         with writing(self._engine) as connection:
+            be_only_writer(connection, table)
             if not connection.execute(update(table).where(*mine).values(**values)).rowcount:
                 connection.execute(insert(table).values(**key, **values))
 

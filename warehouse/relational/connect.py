@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -81,6 +81,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with engine.execution_options(**{_WRITES: True}).begin() as connection:
         yield connection
+
+
+def be_only_writer(connection: Connection, table: Table) -> None:
+    """Keep others from writing a table until the transaction ends: nothing slips between a look and a write.
+
+    On SQLite whoever writes is alone already; readers never wait.
+    """
+    if connection.dialect.name == "postgresql":
+        name = connection.dialect.identifier_preparer.format_table(table)
+        connection.exec_driver_sql(f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
 
 
 @contextmanager

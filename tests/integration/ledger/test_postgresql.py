@@ -2,6 +2,10 @@
 
 import os
 import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -9,7 +13,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from warehouse.ledger import Ledger, NotFoundError
+from tests.unit.ledger.conftest import NOON
+from warehouse.ledger import Ledger, LedgerError, NotFoundError
 from warehouse.ledger.tables import METADATA
 from warehouse.ops import Ops
 from warehouse.relational import engine_for, version_table_of, writing
@@ -69,6 +74,33 @@ def test_a_portfolio_lives_and_dies(mine, bought):
     mine.delete_portfolio(key)
     with pytest.raises(NotFoundError):
         mine.portfolio(key)
+
+
+def _at_once(call: Callable[[], object]) -> Counter[str]:
+    """Call something in eight threads at the same moment, and count how it ended."""
+    together = threading.Barrier(8)
+
+    def outcome(_number: int) -> str:
+        together.wait()
+        try:
+            call()
+        except (LedgerError, DBAPIError) as error:
+            return type(error).__name__
+        return "done"
+
+    with ThreadPoolExecutor(together.parties) as pool:
+        return Counter(pool.map(outcome, range(together.parties)))
+
+
+def test_what_many_do_at_once_is_done_once(mine):
+    ledger, ops, new = Ledger.open(URL), Ops.open(URL), uuid4().hex
+    assert _at_once(lambda: ledger.for_user(new)) == {"done": 8}
+    assert _at_once(lambda: mine.create_portfolio(new, "EUR")) == {"done": 1, "DuplicateNameError": 7}
+    assert _at_once(lambda: ledger.mark("own")) == {"done": 8}
+    assert _at_once(lambda: ops.record_run_ended(new, "done", None, NOON)) == {"done": 8}
+    assert _at_once(lambda: ops.record_gate(new, "t", "r", True, True, 0, None, NOON)) == {"done": 8}
+    assert _at_once(lambda: ops.quarantine(new, new, "r", "k", "{}", "why", NOON)) == {"done": 8}
+    assert (ops.gates(new).height, ops.quarantined(new).height) == (1, 1)
 
 
 @pytest.mark.parametrize(
