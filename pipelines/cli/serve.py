@@ -91,7 +91,8 @@ def _path() -> str:
 def serve(settings: Settings) -> None:
     """Run the services until Ctrl-C or SIGTERM; print each address once its page answers."""
     ports = choose_ports(settings)
-    supervisor = Supervisor(services(settings, ports), say=lambda line: err.print(line, soft_wrap=True))
+    *pages, daemon = services(settings, ports)
+    supervisor = Supervisor(pages, say=lambda line: err.print(line, soft_wrap=True))
     supervisor.start()
     try:
         dashboard = f"http://127.0.0.1:{ports.dashboard}"
@@ -101,6 +102,7 @@ def serve(settings: Settings) -> None:
         if _answers(f"{dagster}/server_info", supervisor, "dagster-ui", settings):
             out.print(f"Dagster    [bold]{dagster}[/bold]")
             out.print("Ctrl-C stops both.")
+            supervisor.add(daemon)  # last, for it would take from the pages what they need to start
         supervisor.run()
     finally:
         supervisor.stop()

@@ -80,7 +80,11 @@ class Supervisor:
         self._former_handlers = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
         self._guard = _spawn_guard()
         for service in self._services:
-            self._children.append(_Child(service, self._spawn(service), time.monotonic()))
+            self.add(service)
+
+    def add(self, service: Service) -> None:
+        """Start one more service."""
+        self._children.append(_Child(service, self._spawn(service), time.monotonic()))
 
     def run(self) -> None:
         """Keep the services running until a signal, then end them all."""
@@ -113,13 +117,13 @@ class Supervisor:
         family = [process for child in children for process in _family(child.process.pid)]
         for child in children:
             _signal_group(child.process.pid, signal.SIGTERM)
-        _, alive = psutil.wait_procs(family, timeout=GRACE_SECONDS)
+        alive = _still_alive(family, GRACE_SECONDS)
         for child in children:
             _signal_group(child.process.pid, signal.SIGKILL)
         for process in alive:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(alive, timeout=GRACE_SECONDS)
+        _still_alive(alive, GRACE_SECONDS)
         for child in children:
             child.process.wait()
             self._tell_guard("-", child.process.pid)
@@ -193,6 +197,24 @@ def _family(pid: int) -> list[psutil.Process]:
         return [parent, *parent.children(recursive=True)]
     except psutil.NoSuchProcess:
         return []
+
+
+def _still_alive(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Return those that have not ended in time."""
+    deadline = time.monotonic() + seconds
+    while processes := [process for process in processes if _runs(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return processes
+
+
+def _runs(process: psutil.Process) -> bool:
+    # Where process 1 reaps nobody, as in some containers, an ended grandchild stays a zombie for good.
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:
