@@ -319,7 +319,7 @@ def _holding_xirr(book: _Book, position: Position, *, before_tax: bool) -> float
 
 def _lot(lot: lots.Lot, as_of: dt.date) -> Lot:
     costs = lot.open_costs
-    return Lot(
+    return Lot.model_construct(
         bought_on=lot.bought_on,
         quantity=quantity(lot.open_units),
         cost_local=money(costs.local),
@@ -335,7 +335,7 @@ def _performance(book: _Book, series: Series | None) -> Performance | None:
     changes = zip(series.returns["day_return"].to_list(), series.returns["growth"].to_list(), strict=True)
     return Performance(
         daily=[
-            PerformanceDay(
+            PerformanceDay.model_construct(
                 date=day.date,
                 value=money(day.value),
                 flow_in=money(day.flow_in),

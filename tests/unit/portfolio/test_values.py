@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
-from statements import D, accounts, day, view
+from statements import D, accounts, day, prices, transactions, view
 
+from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.returns import modified_dietz, xirr, xirr_roots
 
@@ -176,3 +178,18 @@ def test_weights_and_targets_give_drift():
         ("BOLT", D(25), 0.25),
     ]
     assert [row.key for row in shown.allocations["sector"]] == ["Unknown"]
+
+
+def test_the_benchmark_takes_the_same_flows():
+    ledger = "2020-01-01 DEPOSIT 100\n2020-01-02 DEPOSIT 60\n2020-01-03 WITHDRAWAL 20"
+    index = "INDEX 2020-01-01 10\nINDEX 2020-01-02 12\nINDEX 2020-01-03 20"
+    found = complete_view(
+        LedgerFrames(transactions=transactions(ledger), benchmark="INDEX"),
+        MarketFrames(prices=prices(index)),
+        as_of=day("2020-01-03"),
+        base_currency="EUR",
+    ).benchmark
+    # 10 units, then 5 more, then 1 sold: 14 x 20.
+    assert (found.value, found.gain) == (280, 140)
+    assert [row.value for row in found.daily] == [100, 180, 280]
+    assert found.twr == pytest.approx(1.0)
