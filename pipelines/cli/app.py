@@ -5,6 +5,7 @@ Belongs here: Typer, and turning failures into exit codes. Does not: what a comm
 
 import datetime as dt
 import os
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -39,7 +40,12 @@ def failures_to_exits(command: Callable[P, R]) -> Callable[P, R]:
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return command(*args, **kwargs)
+            result = command(*args, **kwargs)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read has read enough, as `head` does; what is still buffered has nowhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(int(Exit.OK)) from None
         except CommandError as error:
             raise _left(str(error), error.code) from error
         except NoPublicationError as error:
@@ -48,6 +54,9 @@ def failures_to_exits(command: Callable[P, R]) -> Callable[P, R]:
             raise _left(str(error), Exit.BUSY) from error
         except _refusals() as error:
             raise _left(str(error), Exit.FAILED) from error
+        except _database_refusals() as error:
+            raise _left(f"the ledger's database: {getattr(error, 'orig', None) or error}", Exit.FAILED) from error
+        return result
 
     return wrapped
 
@@ -56,8 +65,15 @@ def _refusals() -> tuple[type[Exception], ...]:
     from pipelines.importers import ImportFileError  # noqa: PLC0415 - only when something went wrong
     from pipelines.portfolio.errors import EngineError  # noqa: PLC0415
     from warehouse.ledger import LedgerError  # noqa: PLC0415
+    from warehouse.relational.errors import RelationalError  # noqa: PLC0415
 
-    return (WarehouseError, LedgerError, EngineError, ImportFileError, OSError)
+    return (WarehouseError, LedgerError, RelationalError, EngineError, ImportFileError, OSError)
+
+
+def _database_refusals() -> tuple[type[Exception], ...]:
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError  # noqa: PLC0415
+
+    return (OperationalError, ArgumentError, NoSuchModuleError)
 
 
 def _left(message: str, code: Exit) -> typer.Exit:
@@ -72,20 +88,22 @@ def init(
     base: Annotated[str, typer.Option(help="Its base currency, an ISO 4217 code.")] = "EUR",
     cost_method: Annotated[CostMethod, typer.Option(help="Which lots a sale closes.")] = CostMethod.FIFO,
     benchmark: Annotated[str | None, typer.Option(help="Symbol to compare with, as Yahoo names it.")] = None,
+    account: Annotated[list[str] | None, typer.Option(help="An account to make; give it once for each.")] = None,
+    currency: Annotated[str | None, typer.Option(help="Currency of these accounts; by default the base.")] = None,
 ) -> None:
     """Make FOLIO_HOME ready and create a first portfolio."""
     from pipelines.cli.home import prepare  # noqa: PLC0415
 
     settings = stores.load_settings()
+    ledger = stores.make_ledger(settings)
+    stores.refuse_demo(ledger, settings)
     prepare(settings)
-    ledger = stores.open_ledger(settings)
-    if ledger.kind() == "demo":
-        message = f"{settings.home} holds the demo: set FOLIO_HOME to another folder for your own ledger"
-        raise CommandError(message, Exit.USAGE)
+    ledger.mark("own")
     own = ledger.for_user(settings.user)
     made = own.create_portfolio(portfolio, base.upper(), cost_method=cost_method.value, benchmark=benchmark)
-    ledger.mark("own")
-    out.print(f"{made.name} ({made.base_currency}) in {settings.home}")
+    for name in account or []:
+        own.put_account(made.portfolio_id, name, currency=currency.upper() if currency else None)
+    out.print(f"{made.name} ({made.base_currency}) in {settings.home}", soft_wrap=True)
     out.print("Next: `folio import FILE`, `folio refresh`, `folio up`.")
 
 
@@ -94,29 +112,34 @@ def init(
 def import_(
     file: Annotated[Path, typer.Argument(help="Transactions in the canonical CSV form.")],
     portfolio: PortfolioName = None,
+    account: Annotated[str | None, typer.Option(help="Account of rows that name none.")] = None,
 ) -> None:
     """Add a file of transactions to a portfolio, whole or not at all."""
     from pipelines.cli.imports import import_file  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
     settings = stores.load_settings()
-    own = stores.repository(settings)
+    own = stores.own_ledger(settings).for_user(settings.user)
     chosen = stores.find_portfolio(own, portfolio)
     with working(f"Importing {file.name}"):
-        result = import_file(file, own, chosen, Reader(settings), today=stores.today(settings))
+        result = import_file(file, own, chosen, Reader(settings), today=stores.today(settings), account=account)
     out.print(f"{result.added} added, {result.unchanged} already there, in {chosen.name}")
 
 
 @app.command()
 @failures_to_exits
 def refresh(
-    symbols: Annotated[str | None, typer.Option(help="Fetch these only, separated by commas.")] = None,
+    symbols: Annotated[str | None, typer.Option(help="Fetch these only, held or not, separated by commas.")] = None,
 ) -> None:
     """Fetch, compute, check and publish, once."""
     from pipelines.cli.home import prepare  # noqa: PLC0415
     from pipelines.cli.runs import run_once  # noqa: PLC0415
 
     settings = stores.load_settings()
+    ledger = stores.own_ledger(settings)
+    if ledger.is_empty() and not symbols:
+        message = "there is no portfolio yet: run `folio init`"
+        raise CommandError(message, Exit.NOTHING_YET)
     prepare(settings)
     wanted = tuple(part.strip() for part in symbols.split(",") if part.strip()) if symbols else None
     run_once(settings, symbols=wanted)
@@ -131,9 +154,10 @@ def show(portfolio: PortfolioName = None, *, as_json: AsJson = False) -> None:
     from warehouse.reader import Reader  # noqa: PLC0415
 
     settings = stores.load_settings()
-    own = stores.repository(settings)
-    chosen = stores.find_portfolio(own, portfolio)
-    current = current_view(Reader(settings), own, chosen, today=stores.today(settings))
+    own = stores.open_ledger(settings).for_user(settings.user)
+    chosen = stores.shown_portfolio(own, portfolio)
+    with working(f"Looking at {chosen.name}"):
+        current = current_view(Reader(settings), own, chosen, today=stores.today(settings))
     if as_json:
         print_json(current.view)
     else:
@@ -167,16 +191,17 @@ def report(
     files = Files(
         transactions=transactions, prices=prices, fx=fx, splits=splits, dividends=dividends, accounts=accounts
     )
-    view = view_of_files(
-        files,
-        as_of=as_of.date(),
-        base=base.upper(),
-        cost_method=cost_method,
-        since=since.date() if since else None,
-        account=account,
-        benchmark=benchmark,
-        allow_short=allow_short,
-    )
+    with working("Computing"):
+        view = view_of_files(
+            files,
+            as_of=as_of.date(),
+            base=base.upper(),
+            cost_method=cost_method,
+            since=since.date() if since else None,
+            account=account,
+            benchmark=benchmark,
+            allow_short=allow_short,
+        )
     (print_json if as_json else print_view)(view)
 
 
@@ -194,18 +219,19 @@ def sql(
 
     reader = Reader(stores.load_settings())
     if query is None:
-        prompt(reader)
+        prompt(reader, source=sys.stdin)
     else:
         run_query(reader, query, form="csv" if as_csv else "json" if as_json else "table")
 
 
 @app.command()
 @failures_to_exits
-def status() -> None:
+def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False) -> None:
     """Say what is published, how old it is, how the last runs ended and what is not published yet."""
-    from pipelines.cli.state import print_status  # noqa: PLC0415
+    from pipelines.cli.state import gather, print_state, print_state_json  # noqa: PLC0415
 
-    print_status(stores.load_settings(), now=dt.datetime.now(dt.UTC))
+    state = gather(stores.load_settings(), now=dt.datetime.now(dt.UTC))
+    (print_state_json if as_json else print_state)(state)
 
 
 @app.command()
@@ -216,9 +242,7 @@ def up() -> None:
     from pipelines.cli.serve import serve  # noqa: PLC0415
 
     settings = stores.load_settings()
-    if settings.clock is None and stores.open_ledger(settings).kind() == "demo":
-        message = f"{settings.home} holds the demo: run `folio demo`, or set FOLIO_HOME to your own folder"
-        raise CommandError(message, Exit.USAGE)
+    stores.own_ledger(settings)
     prepare(settings)
     serve(settings)
 

@@ -12,8 +12,25 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-out = Console(soft_wrap=False)
-err = Console(stderr=True)
+_PIPE_WIDTH = 160
+"""Columns where nobody's terminal says how many there are."""
+
+
+class _Stream(Console):
+    """A console that looks for its terminal when it prints, not when it is made."""
+
+    @property
+    def width(self) -> int:
+        """Return the terminal's width, or one that leaves tables whole."""
+        return super().width if self.is_terminal else _PIPE_WIDTH
+
+    @width.setter
+    def width(self, width: int) -> None:
+        self._width = width
+
+
+out = _Stream(soft_wrap=False)
+err = _Stream(stderr=True)
 
 
 def amount(value: Decimal | None, *, signed: bool = False) -> str:
@@ -41,7 +58,8 @@ def table(
     title: str | None, columns: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[str] = ()
 ) -> Table:
     """Return a table; the columns in ``numbers`` are flush right."""
-    result = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    headed = any(columns)
+    result = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, show_header=headed)
     for column in columns:
         result.add_column(column, justify="right" if column in numbers else "left", no_wrap=column in numbers)
     for row in rows:

@@ -11,7 +11,7 @@ from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.home import prepare
 from pipelines.cli.runs import run_once
 from pipelines.cli.serve import serve
-from pipelines.cli.stores import open_ledger, today
+from pipelines.cli.stores import make_ledger, today
 from pipelines.current import current_view
 from pipelines.demo import DEMO_CLOCK
 from pipelines.demo.ledger import write_demo_ledger
@@ -22,7 +22,7 @@ from warehouse.settings import Settings
 def run_demo(settings: Settings, *, live: bool, serve_pages: bool, now: dt.datetime) -> None:
     """Write the demo's ledger if it is not there, publish, and serve until Ctrl-C."""
     still = settings.model_copy(update={"clock": DEMO_CLOCK, "price_sources": ("demo",), "fx_sources": ("demo",)})
-    ledger = open_ledger(still)
+    ledger = make_ledger(still)
     if ledger.kind() == "own" or (ledger.kind() is None and not ledger.is_empty()):
         message = f"{settings.home} holds a ledger of your own: set FOLIO_HOME to another folder for the demo"
         raise CommandError(message, Exit.USAGE)
@@ -51,7 +51,7 @@ def _continued(settings: Settings) -> Settings:
 
 
 def _print(settings: Settings) -> None:
-    own = open_ledger(settings).for_user(settings.user)
+    own = make_ledger(settings).for_user(settings.user)
     reader = Reader(settings)
     for portfolio in own.portfolios():
         print_view(current_view(reader, own, portfolio, today=today(settings)).view)

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.importers.canonical import read_transactions
+from pipelines.cli.located import located, row_ids
+from pipelines.importers.canonical import MAX_BYTES, ROW_SCHEMA, read_transactions
+from pipelines.importers.errors import ImportFileError
 from pipelines.portfolio.checks import check_ledger
+from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.frames import SPLIT_SCHEMA, TRANSACTION_SCHEMA
 from warehouse.errors import NoPublicationError
 from warehouse.ledger import ImportResult, LedgerRepository, Portfolio
@@ -20,31 +23,58 @@ from warehouse.schema import market
 
 
 def import_file(
-    path: Path, own: LedgerRepository, portfolio: Portfolio, reader: Reader, *, today: dt.date
+    path: Path,
+    own: LedgerRepository,
+    portfolio: Portfolio,
+    reader: Reader,
+    *,
+    today: dt.date,
+    account: str | None = None,
 ) -> ImportResult:
     """Add a file's transactions to a portfolio.
 
+    Args:
+        path: The file, canonical.
+        own: The ledger of its owner.
+        portfolio: As the caller looked at it; if it has changed since, nothing is taken.
+        reader: Gives the splits that are known.
+        today: A later date is refused.
+        account: Account of rows that name none.
+
     Raises:
         ImportFileError: If a cell of the file is refused.
-        EngineError: If a row sells more than is held then, with what is there already.
+        CommandError: If a row sells more than is held then, with what is there already.
         LedgerError: If an external id is taken by other content.
     """
-    incoming = read_transactions(path, today=today)
-    content = path.read_bytes()
+    content = _content(path)
+    sha256 = hashlib.sha256(content).hexdigest()
+    incoming = read_transactions(path, today=today, account=account, content=content)
     stored, accounts = own.frames(portfolio.portfolio_id)
-    check_ledger(
-        _merged(stored.drop("portfolio_id", strict=False), incoming),
-        accounts.drop("portfolio_id", strict=False),
-        _splits(reader),
-        base=portfolio.base_currency,
-    )
+    known = any(done.sha256 == sha256 for done in own.imports(portfolio.portfolio_id))
+    if not (known and _still_there(incoming, stored)):
+        numbered = row_ids(incoming)
+        try:
+            check_ledger(_merged(stored, numbered), accounts, _splits(reader), base=portfolio.base_currency)
+        except EngineError as error:
+            raise located(error, path, numbered["transaction_id"].to_list(), content=content) from error
     return own.add_transactions(
-        portfolio.portfolio_id,
-        incoming,
-        source=path.name,
-        sha256=hashlib.sha256(content).hexdigest(),
-        expected_version=portfolio.version,
+        portfolio.portfolio_id, incoming, source=path.name, sha256=sha256, expected_version=portfolio.version
     )
+
+
+def _content(path: Path) -> bytes:
+    """Return the file's bytes, read once, so that what is checked is what is stored."""
+    if path.stat().st_size > MAX_BYTES:
+        expected = f"a file of at most {MAX_BYTES} bytes; split it into several"
+        raise ImportFileError(
+            file=path, line=None, column=None, value=f"{path.stat().st_size} bytes", expected=expected
+        )
+    return path.read_bytes()
+
+
+def _still_there(incoming: pl.DataFrame, stored: pl.DataFrame) -> bool:
+    """Return whether some row of a file that was imported before is still in the ledger."""
+    return not incoming.join(stored, on=list(ROW_SCHEMA), how="semi", nulls_equal=True).is_empty()
 
 
 def _merged(stored: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
@@ -52,10 +82,7 @@ def _merged(stored: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
     known = stored["external_id"].drop_nulls().implode()
     fresh = incoming.filter(pl.col("external_id").is_null() | ~pl.col("external_id").is_in(known))
     first = max(stored["sequence"].to_list(), default=0) + 1
-    numbered = fresh.with_columns(
-        transaction_id=pl.coalesce(pl.col("external_id"), pl.format("row {}", pl.int_range(1, pl.len() + 1))),
-        sequence=pl.int_range(first, first + pl.len()),
-    )
+    numbered = fresh.with_columns(sequence=pl.int_range(first, first + pl.len()))
     columns = list(TRANSACTION_SCHEMA)
     return pl.concat([stored.select(columns), numbered.select(columns)], how="vertical_relaxed")
 

@@ -3,7 +3,7 @@
 Belongs here: asking and printing. Does not: any query of ours.
 """
 
-import readline  # noqa: F401 - line editing and history at the prompt
+import contextlib
 import sys
 from typing import TextIO
 
@@ -11,17 +11,27 @@ import duckdb
 import polars as pl
 from rich.markup import escape
 
-from pipelines.cli.console import err, out, plain, table
-from pipelines.cli.exits import CommandError
+from pipelines.cli.console import err, out, plain, table, working
+from pipelines.cli.exits import CommandError, Exit
 from warehouse.reader import Reader
 
 MOST_ROWS = 200
+_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+# The file is open read-only; this keeps COPY, EXPLAIN ANALYZE COPY and the like from writing beside it.
+_NO_OTHER_FILES = "SET enable_external_access = false; SELECT 1"
 
 
 def run_query(reader: Reader, query: str, *, form: str) -> None:
-    """Print the answer to a query as a table, CSV or JSON."""
+    """Print the answer to one query as a table, CSV or JSON.
+
+    Raises:
+        CommandError: If it is not one query that reads, or DuckDB refuses it.
+    """
     try:
-        answer = reader.query(query)
+        _check(query)
+        reader.query(_NO_OTHER_FILES)
+        with working("Asking"):
+            answer = reader.query(query)
     except duckdb.Error as error:
         message = f"SQL: {error}"
         raise CommandError(message) from error
@@ -31,6 +41,14 @@ def run_query(reader: Reader, query: str, *, form: str) -> None:
         sys.stdout.write(_exact(answer).write_json() + "\n")
     else:
         _print(answer)
+
+
+def _check(query: str) -> None:
+    statements = duckdb.extract_statements(query)
+    # Not the only one: DuckDB takes PIVOT apart into two. What would write is refused by DuckDB itself.
+    if not statements or statements[-1].type not in _READING:
+        message = "SQL: not a query that reads (SELECT, FROM, WITH, PIVOT, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN)"
+        raise CommandError(message, Exit.USAGE)
 
 
 def _exact(answer: pl.DataFrame) -> pl.DataFrame:
@@ -48,21 +66,35 @@ def _print(answer: pl.DataFrame) -> None:
         err.print(f"{MOST_ROWS} of {answer.height} rows; use --csv or --json for all")
 
 
-def prompt(reader: Reader, *, source: TextIO = sys.stdin) -> None:
+def prompt(reader: Reader, *, source: TextIO) -> None:
     """Answer one query after another until the end of input."""
     publication = reader.publication()
-    err.print(f"{publication.path.name}, read-only. A query ends with ;  Ctrl-D leaves.")
+    if source.isatty():
+        with contextlib.suppress(ImportError):  # not every build of Python has it
+            import readline  # noqa: F401, PLC0415 - line editing and history at the prompt
+        err.print(f"{publication.path.name}, read-only. A query ends with ;  Ctrl-D leaves.")
     buffer: list[str] = []
-    while True:
-        try:
-            line = input("   ...> " if buffer else "folio> ") if source.isatty() else next(source)
-        except (EOFError, StopIteration, KeyboardInterrupt):
-            err.print()
-            return
+    while (line := _line(source, first=not buffer)) is not None:
         buffer.append(line)
         if line.rstrip().endswith(";"):
-            query, buffer = "\n".join(buffer).strip().rstrip(";"), []
-            try:
-                run_query(reader, query, form="table")
-            except CommandError as error:
-                err.print(f"[red]{escape(str(error))}[/red]")
+            _answer(reader, buffer)
+            buffer = []
+    if "".join(buffer).strip():
+        _answer(reader, buffer)
+
+
+def _line(source: TextIO, *, first: bool) -> str | None:
+    try:
+        if source.isatty():
+            return input("folio> " if first else "   ...> ")
+        return next(source, None)
+    except (EOFError, KeyboardInterrupt):
+        err.print()
+        return None
+
+
+def _answer(reader: Reader, lines: list[str]) -> None:
+    try:
+        run_query(reader, "\n".join(lines), form="table")
+    except CommandError as error:
+        err.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.cli.located import located, row_ids
 from pipelines.importers import canonical
 from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CompleteView, CostMethod
 
@@ -52,15 +54,16 @@ def view_of_files(
         account: Account of rows that name none.
         benchmark: Symbol among the prices.
         allow_short: Whether every account may be short.
+
+    Raises:
+        ImportFileError: If a cell of a file is refused.
+        CommandError: If the engine refuses a transaction.
     """
     # A row after the valuation date is counted and ignored, so no date is refused as being in the future.
     rows = canonical.read_transactions(
         files.transactions, today=dt.date.max, account=account or ONLY_ACCOUNT, currency=base
     )
-    numbers = pl.int_range(1, pl.len() + 1)
-    transactions = rows.with_columns(
-        transaction_id=pl.coalesce(pl.col("external_id"), pl.format("row {}", numbers)), sequence=numbers
-    )
+    transactions = row_ids(rows).with_columns(sequence=pl.int_range(1, pl.len() + 1))
     ledger = LedgerFrames(
         transactions=transactions, accounts=_accounts(files, transactions, allow_short=allow_short), benchmark=benchmark
     )
@@ -74,7 +77,11 @@ def view_of_files(
         if path is not None
     }
     market = MarketFrames(prices=canonical.read_prices(files.prices), **optional)
-    return complete_view(ledger, market, as_of=as_of, base_currency=base, cost_method=cost_method, since=since)
+    try:
+        return complete_view(ledger, market, as_of=as_of, base_currency=base, cost_method=cost_method, since=since)
+    except EngineError as error:
+        ids = transactions["transaction_id"].to_list()
+        raise located(error, files.transactions, ids, content=files.transactions.read_bytes()) from error
 
 
 def _accounts(files: Files, transactions: pl.DataFrame, *, allow_short: bool) -> pl.DataFrame:

@@ -4,10 +4,14 @@ Belongs here: gathering and printing it. Does not: repairing anything.
 """
 
 import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
+from rich.markup import escape
 
-from pipelines.cli.console import out, table
+from pipelines.cli.console import out, plain, table
 from pipelines.cli.stores import open_ledger
 from warehouse.ops import Ops
 from warehouse.publish import latest
@@ -16,20 +20,113 @@ from warehouse.schema import ledger as declared
 from warehouse.settings import Settings
 
 LAST_RUNS = 5
+_SAMPLE = 100
+
+Rows = list[dict[str, Any]]
 
 
-def print_status(settings: Settings, *, now: dt.datetime) -> None:
-    """Print the state of this deployment."""
-    out.print(f"Home        {settings.home}")
-    if settings.clock is not None:
-        out.print(f"Clock       stands at {settings.clock}")
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A deployment as it stands.
+
+    Args:
+        home: Folder of every file.
+        kind: Whose the ledger is: ``own``, ``demo``, or None while nobody has said.
+        clock: The day that counts as today, where the settings fix it.
+        publication: ``id``, ``published_at`` and ``age_seconds`` of the last one; None before the first.
+        portfolios: ``name``, ``base_currency``, ``version``, and ``published_version`` (None before the first).
+        runs: The last runs, newest first.
+        failed_gates: What kept the newest run with a failed gate from being published, or was noted in it.
+        sources: The last answer of every provider.
+        held_back: Rows in quarantine.
+    """
+
+    home: str
+    kind: str | None
+    clock: dt.date | None
+    publication: dict[str, Any] | None
+    portfolios: Rows
+    runs: Rows
+    failed_gates: Rows
+    sources: Rows
+    held_back: int
+
+
+def gather(settings: Settings, *, now: dt.datetime) -> State:
+    """Return the state of a deployment.
+
+    Raises:
+        CommandError: If there is no ledger yet.
+    """
+    ledger = open_ledger(settings)
     publication = latest(settings)
-    if publication is None:
+    published = Reader(settings).table(declared.PORTFOLIOS) if publication else declared.PORTFOLIOS.empty()
+    versions = dict(published.select("portfolio_id", "version").iter_rows())
+    ops = Ops.open(settings.ops_url)
+    runs = ops.runs(LAST_RUNS)
+    gates = ops.gates(runs["run_id"][0]) if runs.height else pl.DataFrame()
+    return State(
+        home=str(settings.home),
+        kind=ledger.kind(),
+        clock=settings.clock,
+        publication=None
+        if publication is None
+        else {
+            "id": publication.id,
+            "published_at": publication.published_at,
+            "age_seconds": int((now - publication.published_at).total_seconds()),
+        },
+        portfolios=[
+            {
+                "name": portfolio.name,
+                "base_currency": portfolio.base_currency,
+                "version": portfolio.version,
+                "published_version": versions.get(portfolio.portfolio_id),
+            }
+            for portfolio in ledger.for_user(settings.user).portfolios()
+        ],
+        runs=runs.to_dicts(),
+        failed_gates=gates.filter(~pl.col("passed")).to_dicts() if gates.height else [],
+        sources=ops.health().to_dicts(),
+        held_back=ops.quarantined().height,
+    )
+
+
+def print_state_json(state: State) -> None:
+    """Print the state as JSON."""
+    print(json.dumps(vars(state), default=plain, indent=2))  # noqa: T201 - the answer itself, unstyled
+
+
+def print_state(state: State) -> None:
+    """Print the state for people."""
+    out.print(f"Home        {state.home}{', the demo' if state.kind == 'demo' else ''}", soft_wrap=True)
+    if state.clock is not None:
+        out.print(f"Clock       stands at {state.clock}")
+    if state.publication is None:
         out.print("Published   nothing yet: run `folio refresh`")
     else:
-        out.print(f"Published   {publication.id}, {_age(now - publication.published_at)} ago")
-    _print_portfolios(settings, published=publication is not None)
-    _print_runs(settings)
+        age = dt.timedelta(seconds=state.publication["age_seconds"])
+        out.print(f"Published   {state.publication['id']}, {_age(age)} ago")
+    if state.held_back:
+        out.print(f"Quarantine  {state.held_back} rows held back")
+    _print_tables(state)
+
+
+def _print_tables(state: State) -> None:
+    tables = (
+        (None, ("portfolio", "base", "state"), [_portfolio(row) for row in state.portfolios]),
+        ("Last runs", ("started", "kind", "ended", "message"), [_run(row) for row in state.runs]),
+        (
+            "What failed in the last run",
+            ("table", "rule", "", "rows", "some"),
+            [_gate(row) for row in state.failed_gates],
+        ),
+        ("Sources", ("source", "last answer", "state"), [_source(row) for row in state.sources]),
+    )
+    for title, columns, rows in tables:
+        if rows:
+            out.print()
+            out.print(table(title, columns, ([escape(cell) for cell in row] for row in rows)))
 
 
 def _age(age: dt.timedelta) -> str:
@@ -38,29 +135,31 @@ def _age(age: dt.timedelta) -> str:
     return f"{days} d {hours} h" if days else f"{hours} h {rest // 60} min"
 
 
-def _print_portfolios(settings: Settings, *, published: bool) -> None:
-    known = (
-        dict(Reader(settings).table(declared.PORTFOLIOS).select("portfolio_id", "version").rows()) if published else {}
-    )
-    rows = []
-    for portfolio in open_ledger(settings).for_user(settings.user).portfolios():
-        behind = portfolio.version - known.get(portfolio.portfolio_id, 0)
-        state = "published" if not behind else f"{behind} changes not published: run `folio refresh`"
-        rows.append((portfolio.name, portfolio.base_currency, state))
-    if rows:
-        out.print(table(None, ("portfolio", "base", "state"), rows))
+def _moment(value: dt.datetime) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S}Z"
 
 
-def _print_runs(settings: Settings) -> None:
-    ops = Ops.open(settings.ops_url)
-    runs = ops.runs(LAST_RUNS)
-    if runs.is_empty():
-        return
-    cells = runs.select("started_at", "kind", "status", "message").rows()
-    rows = [(f"{started:%Y-%m-%d %H:%M}", kind, status, message or "") for started, kind, status, message in cells]
-    out.print(table("Last runs", ("started (UTC)", "kind", "ended", "message"), rows))
-    failed = ops.gates(runs["run_id"][0]).filter(~pl.col("passed"))
-    if not failed.is_empty():
-        broken = failed.select("table_name", "rule", "failed_rows", "sample").rows()
-        lines = [(name, rule, str(count), sample or "") for name, rule, count, sample in broken]
-        out.print(table("Rules that did not hold in the last run", ("table", "rule", "rows", "some of them"), lines))
+def _portfolio(row: dict[str, Any]) -> tuple[str, ...]:
+    version, published = row["version"], row["published_version"]
+    if published is None:
+        state = "not published yet: run `folio refresh`"
+    elif published == version:
+        state = "published"
+    else:
+        state = f"{version - published} changes ahead of the publication: run `folio refresh`"
+    return (row["name"], row["base_currency"], state)
+
+
+def _run(row: dict[str, Any]) -> tuple[str, ...]:
+    return (_moment(row["started_at"]), row["kind"], row["status"] or "", row["message"] or "")
+
+
+def _gate(row: dict[str, Any]) -> tuple[str, ...]:
+    sample = row["sample"] or ""
+    shown = sample if len(sample) <= _SAMPLE else f"{sample[:_SAMPLE]}…"
+    return (row["table_name"], row["rule"], "blocks" if row["blocking"] else "warns", str(row["failed_rows"]), shown)
+
+
+def _source(row: dict[str, Any]) -> tuple[str, ...]:
+    state = "ok" if row["ok"] else f"failed {row['failures_in_a_row']} times in a row: {row['error'] or ''}"
+    return (row["source"], _moment(row["asked_at"]), state)

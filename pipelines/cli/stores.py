@@ -7,6 +7,7 @@ import datetime as dt
 
 from pydantic import ValidationError
 
+from pipelines.cli.console import err
 from pipelines.cli.exits import CommandError, Exit
 from warehouse.ledger import Ledger, LedgerRepository, NotFoundError, Portfolio
 from warehouse.settings import Settings
@@ -28,31 +29,80 @@ def today(settings: Settings) -> dt.date:
     return settings.clock or dt.datetime.now(dt.UTC).date()
 
 
-def open_ledger(settings: Settings) -> Ledger:
-    """Return the ledger; its folder is made."""
+def make_ledger(settings: Settings) -> Ledger:
+    """Return the ledger; it and its folder are made if they are not there."""
     settings.home.mkdir(parents=True, exist_ok=True)
     return Ledger.open(settings.ledger_url)
 
 
-def repository(settings: Settings) -> LedgerRepository:
-    """Return the ledger of the settings' user."""
-    return open_ledger(settings).for_user(settings.user)
+def open_ledger(settings: Settings) -> Ledger:
+    """Return the ledger that is there; asking for something makes no file.
+
+    Raises:
+        CommandError: If there is none.
+    """
+    if settings.ledger_database_url is None and not settings.ledger_path.exists():
+        message = f"there is no ledger in {settings.home}: run `folio init` for your own, or `folio demo`"
+        raise CommandError(message, Exit.NOTHING_YET)
+    return Ledger.open(settings.ledger_url)
+
+
+def own_ledger(settings: Settings) -> Ledger:
+    """Return the ledger that is there, to be changed or gone on with.
+
+    Raises:
+        CommandError: If there is none, or if it is the demo's.
+    """
+    ledger = open_ledger(settings)
+    refuse_demo(ledger, settings)
+    return ledger
+
+
+def refuse_demo(ledger: Ledger, settings: Settings) -> None:
+    """Raise CommandError if the ledger is the demo's, unless the clock says that the demo is meant."""
+    if ledger.kind() == "demo" and settings.clock is None:
+        message = f"{settings.home} holds the demo: set FOLIO_HOME to another folder for your own, or run `folio demo`"
+        raise CommandError(message, Exit.USAGE)
 
 
 def find_portfolio(own: LedgerRepository, name: str | None) -> Portfolio:
-    """Return the portfolio that is named, or the only one there is."""
+    """Return the portfolio that is named, or the only one there is.
+
+    Raises:
+        CommandError: If there is none, none of that name, or several and no name.
+    """
+    known = _known(own)
+    if name is None and len(known) > 1:
+        message = f"which portfolio? give --portfolio, one of {_names(known)}"
+        raise CommandError(message, Exit.USAGE)
+    return known[0] if name is None else _named(own, name, known)
+
+
+def shown_portfolio(own: LedgerRepository, name: str | None) -> Portfolio:
+    """Return the portfolio that is named, else the first by name, saying which others there are."""
+    known = _known(own)
+    if name is not None:
+        return _named(own, name, known)
+    if len(known) > 1:
+        err.print(f"{known[0].name!r}; --portfolio shows another: {_names(known[1:])}", soft_wrap=True)
+    return known[0]
+
+
+def _known(own: LedgerRepository) -> list[Portfolio]:
     known = own.portfolios()
     if not known:
         message = "there is no portfolio yet: run `folio init`"
         raise CommandError(message, Exit.NOTHING_YET)
-    names = ", ".join(repr(portfolio.name) for portfolio in known)
-    if name is None:
-        if len(known) > 1:
-            message = f"which portfolio? give --portfolio, one of {names}"
-            raise CommandError(message, Exit.USAGE)
-        return known[0]
+    return known
+
+
+def _named(own: LedgerRepository, name: str, known: list[Portfolio]) -> Portfolio:
     try:
         return own.portfolio(name)
     except NotFoundError as error:
-        message = f"no portfolio {name!r}; there are {names}"
+        message = f"no portfolio {name!r}; there are {_names(known)}"
         raise CommandError(message, Exit.USAGE) from error
+
+
+def _names(portfolios: list[Portfolio]) -> str:
+    return ", ".join(repr(portfolio.name) for portfolio in portfolios)
