@@ -4,6 +4,7 @@ Belongs here: Rich, and how figures read in a terminal. Does not: which figures.
 """
 
 import datetime as dt
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
@@ -13,24 +14,11 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 _PIPE_WIDTH = 160
-"""Columns where nobody's terminal says how many there are."""
+"""Columns where no terminal says how many there are."""
 
 
-class _Stream(Console):
-    """A console that looks for its terminal when it prints, not when it is made."""
-
-    @property
-    def width(self) -> int:
-        """Return the terminal's width, or one that leaves tables whole."""
-        return super().width if self.is_terminal else _PIPE_WIDTH
-
-    @width.setter
-    def width(self, width: int) -> None:
-        self._width = width
-
-
-out = _Stream(soft_wrap=False)
-err = _Stream(stderr=True)
+out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else _PIPE_WIDTH)
 
 
 def amount(value: Decimal | None, *, signed: bool = False) -> str:
@@ -52,6 +40,12 @@ def plain(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}"
     return value.isoformat() if isinstance(value, dt.date | dt.datetime) else str(value)
+
+
+def shortened(text: str, length: int = 240) -> str:
+    """Return text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[:length]}…"
 
 
 def table(

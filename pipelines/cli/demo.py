@@ -5,7 +5,7 @@ Belongs here: setting the demo up and refusing a person's own ledger. Does not: 
 
 import datetime as dt
 
-from pipelines.cli.console import err, out
+from pipelines.cli.console import err, out, shortened, working
 from pipelines.cli.documents import print_view
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.home import prepare
@@ -18,9 +18,22 @@ from pipelines.demo.ledger import write_demo_ledger
 from warehouse.reader import Reader
 from warehouse.settings import Settings
 
+_ASKED = "AAPL"
+_DAYS_ASKED = 7
+
 
 def run_demo(settings: Settings, *, live: bool, serve_pages: bool, now: dt.datetime) -> None:
-    """Write the demo's ledger if it is not there, publish, and serve until Ctrl-C."""
+    """Write the demo's ledger if it is not there, publish, and serve until Ctrl-C.
+
+    Args:
+        settings: As a person's own; the demo's clock and sources take the place of theirs.
+        live: Go on from the bundled years to today, if the network is there.
+        serve_pages: Open the dashboard and the Dagster UI.
+        now: The present, with its zone.
+
+    Raises:
+        CommandError: If the home holds a ledger of the person's own; nothing is touched.
+    """
     still = settings.model_copy(update={"clock": DEMO_CLOCK, "price_sources": ("demo",), "fx_sources": ("demo",)})
     ledger = make_ledger(still)
     if ledger.kind() == "own" or (ledger.kind() is None and not ledger.is_empty()):
@@ -29,25 +42,40 @@ def run_demo(settings: Settings, *, live: bool, serve_pages: bool, now: dt.datet
     write_demo_ledger(ledger, user=still.user, now=now)
     prepare(still)
     run_once(still)
-    shown = _continued(settings) if live else still
+    shown = _continued(settings, still, now=now) if live else still
     _print(shown)
     if serve_pages:
         serve(shown)
 
 
-def _continued(settings: Settings) -> Settings:
+def _continued(settings: Settings, still: Settings, *, now: dt.datetime) -> Settings:
     """Go on to today with live sources; without a network, say so and keep what is bundled."""
     moving = settings.model_copy(update={"clock": None})
-    still = settings.model_copy(update={"clock": DEMO_CLOCK, "price_sources": ("demo",), "fx_sources": ("demo",)})
-    prepare(moving)
-    try:
-        outcome = run_once(moving)
-    except CommandError as error:
-        err.print(f"[yellow]No live prices ({error}); the demo goes on with what is bundled.[/yellow]", soft_wrap=True)
+    with working("Asking the live sources"):
+        reason = _unreachable(moving, now=now)
+    if reason is not None:
+        message = f"No live prices ({shortened(reason)}): the demo goes on with what is bundled."
+        err.print(message, style="yellow", markup=False, soft_wrap=True)
         return still
-    if outcome.warnings:
-        err.print("[yellow]Some of the live sources did not answer; the demo shows what is known.[/yellow]")
+    prepare(moving)
+    run_once(moving)
     return moving
+
+
+def _unreachable(settings: Settings, *, now: dt.datetime) -> str | None:
+    """Return why the first source of prices cannot be asked, None if it answers."""
+    from pipelines.sources import registry  # noqa: PLC0415 - Yahoo's client takes seconds to import
+    from pipelines.sources.base import PriceRequest  # noqa: PLC0415
+    from pipelines.sources.errors import SourceError, UnknownSymbolError  # noqa: PLC0415
+
+    start = now.date() - dt.timedelta(days=_DAYS_ASKED)
+    try:
+        registry.price_sources(settings)[0].prices(PriceRequest(symbol=_ASKED, start=start), now=now)
+    except UnknownSymbolError:
+        return None
+    except SourceError as error:
+        return str(error)
+    return None
 
 
 def _print(settings: Settings) -> None:

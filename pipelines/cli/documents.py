@@ -30,7 +30,7 @@ def print_view(view: CompleteView, *, note: str | None = None) -> None:
         )
     )
     for line in _warnings(view):
-        out.print(f"[yellow]{line}[/yellow]")
+        out.print(line, style="yellow", markup=False)
 
 
 def _figures(view: CompleteView) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipelines.cli.console import err, out, working
+from pipelines.cli.console import err, out, shortened, working
 from pipelines.cli.exits import CommandError, Exit
 from warehouse.settings import Settings
 
@@ -34,7 +34,8 @@ def run_once(settings: Settings, *, symbols: Sequence[str] | None = None) -> "Ru
 
         outcome = materialize_all(settings, symbols=symbols, progress=done)
     for warning in outcome.warnings:
-        err.print(f"[yellow]{warning.table}: {warning.message}[/yellow]", soft_wrap=True)
+        line = shortened(f"{warning.table}: {warning.message}")
+        err.print(line, style="yellow", markup=False, soft_wrap=True)
     if outcome.failed_gates:
         rows = "; ".join(f"{gate.table} {gate.rule}: {gate.message}" for gate in outcome.failed_gates)
         message = f"nothing published, a gate failed: {rows}"

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from rich.markup import escape
 
-from pipelines.cli.console import out, plain, table
+from pipelines.cli.console import out, plain, shortened, table
 from pipelines.cli.stores import open_ledger
 from warehouse.ops import Ops
 from warehouse.publish import latest
@@ -151,15 +151,18 @@ def _portfolio(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _run(row: dict[str, Any]) -> tuple[str, ...]:
-    return (_moment(row["started_at"]), row["kind"], row["status"] or "", row["message"] or "")
+    return (_moment(row["started_at"]), row["kind"], row["status"] or "", shortened(row["message"] or ""))
 
 
 def _gate(row: dict[str, Any]) -> tuple[str, ...]:
-    sample = row["sample"] or ""
-    shown = sample if len(sample) <= _SAMPLE else f"{sample[:_SAMPLE]}…"
+    shown = shortened(row["sample"] or "", _SAMPLE)
     return (row["table_name"], row["rule"], "blocks" if row["blocking"] else "warns", str(row["failed_rows"]), shown)
 
 
 def _source(row: dict[str, Any]) -> tuple[str, ...]:
-    state = "ok" if row["ok"] else f"failed {row['failures_in_a_row']} times in a row: {row['error'] or ''}"
+    state = (
+        "ok"
+        if row["ok"]
+        else f"failed {row['failures_in_a_row']} times in a row: {shortened(row['error'] or '', _SAMPLE)}"
+    )
     return (row["source"], _moment(row["asked_at"]), state)
