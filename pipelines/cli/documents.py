@@ -3,10 +3,15 @@
 Belongs here: how the document reads in a terminal. Does not: computing it.
 """
 
+from rich.markup import escape
+
 from pipelines.cli.console import amount, out, percent, plain, table
 from pipelines.portfolio.models import CompleteView
 
 TOP_HOLDINGS = 15
+DAYS_OF_A_YEAR = 365
+"""A return of less than a year is never shown as one of a year."""
+PERIODS = ("1D", "MTD", "YTD", "1Y", "3Y", "5Y", "ITD")
 
 
 def print_json(view: CompleteView) -> None:
@@ -17,7 +22,7 @@ def print_json(view: CompleteView) -> None:
 def print_view(view: CompleteView, *, note: str | None = None) -> None:
     """Print the figures a person looks for first."""
     name = view.provenance.portfolio_name or "Portfolio"
-    out.print(f"[bold]{name}[/bold]  {view.base_currency}, {view.as_of}, {view.cost_method}")
+    out.print(f"[bold]{escape(name)}[/bold]  {view.base_currency}, {view.as_of}, {view.cost_method}")
     if note:
         out.print(note)
     out.print(table(None, ("", ""), _figures(view), numbers=("",)))
@@ -29,6 +34,9 @@ def print_view(view: CompleteView, *, note: str | None = None) -> None:
             numbers=("quantity", "price", "of", "value", "gain", "weight"),
         )
     )
+    if view.performance is not None:
+        numbers = ("time-weighted", "money-weighted a year", "gain", "income")
+        out.print(table("Returns", ("period", "from", *numbers), _periods(view), numbers=numbers))
     for line in _warnings(view):
         out.print(line, style="yellow", markup=False)
 
@@ -50,8 +58,8 @@ def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
     ordered = sorted(view.holdings, key=lambda holding: -(holding.value_base or 0))
     return [
         (
-            holding.symbol,
-            holding.account,
+            escape(holding.symbol),
+            escape(holding.account),
             f"{holding.quantity.normalize():f}",
             "missing" if holding.price is None else f"{holding.price.normalize():f}",
             holding.currency or "",
@@ -64,9 +72,27 @@ def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
     ]
 
 
+def _periods(view: CompleteView) -> list[tuple[str, ...]]:
+    known = {period.period: period for period in view.performance.periods} if view.performance else {}
+    return [
+        (
+            name,
+            plain(known[name].start),
+            percent(known[name].twr),
+            percent(known[name].xirr) if (known[name].end - known[name].start).days >= DAYS_OF_A_YEAR else "",
+            amount(known[name].gain, signed=True),
+            amount(known[name].income),
+        )
+        for name in PERIODS
+        if name in known
+    ]
+
+
 def _warnings(view: CompleteView) -> list[str]:
     state = view.completeness
     lines = [warning.message for warning in view.warnings]
+    if len(view.holdings) > TOP_HOLDINGS:
+        lines.insert(0, f"{len(view.holdings) - TOP_HOLDINGS} smaller holdings are not shown here; --json has them all")
     if state.stale_symbols:
         lines.append(f"stale prices: {', '.join(state.stale_symbols)}")
     return lines

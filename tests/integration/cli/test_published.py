@@ -1,0 +1,178 @@
+"""Commands on a home with a publication: the demo's, made by the command, without a network."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli.app import app
+from pipelines.cli.exits import Exit
+
+ROOT = Path(__file__).parents[3]
+HEAVY = ("dagster", "yfinance", "streamlit", "exchange_calendars", "great_expectations", "alembic")
+NOWHERE = "http://127.0.0.1:9"
+
+
+def environment(home, **more):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FOLIO_")}
+    return {**kept, "FOLIO_HOME": str(home), "PYTHONPATH": str(ROOT), **more}
+
+
+def run(home, *words, **more):
+    command = [sys.executable, "-c", "from pipelines.cli import main; main()", *words]
+    return subprocess.run(
+        command, env=environment(home, **more), cwd=home, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    home = tmp_path_factory.mktemp("demo")
+    return home, run(home, "demo", "--live", "--no-serve", FOLIO_YAHOO_URL=NOWHERE, FOLIO_ECB_URL=NOWHERE)
+
+
+@pytest.fixture
+def home(made):
+    return made[0]
+
+
+@pytest.fixture
+def folio(home, monkeypatch, tmp_path):
+    monkeypatch.setenv("FOLIO_HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+    return lambda *words, **options: CliRunner().invoke(app, list(words), **options)
+
+
+def files_of(home):
+    return {path.relative_to(home): path.stat().st_size for path in home.rglob("*") if path.is_file()}
+
+
+def test_a_live_demo_without_a_network_says_so_and_goes_on(made):
+    _, done = made
+    assert done.returncode == 0, done.stderr
+    assert "No live prices" in done.stderr
+    assert "clock stands at 2022-12-28" in done.stdout
+
+
+def test_each_portfolio_is_a_whole_document(folio):
+    values = {}
+    for name in ("Long-term", "US Growth"):
+        shown = folio("show", "--portfolio", name, "--json")
+        document = json.loads(shown.stdout)
+        values[name] = document["summary"]["value"]
+        assert document["provenance"]["portfolio_name"] == name
+        assert document["performance"]["daily"]
+        assert document["completeness"]["is_complete"]
+    assert len(set(values.values())) == 2
+
+
+def test_without_a_name_the_first_is_shown_and_the_others_are_named(folio):
+    shown = folio("show", "--json")
+    assert json.loads(shown.stdout)["provenance"]["portfolio_name"] == "Long-term"
+    assert "'US Growth'" in shown.stderr
+
+
+def test_a_person_sees_what_a_script_sees(folio):
+    summary = json.loads(folio("show", "--json").stdout)["summary"]
+    assert f"{float(summary['value']):,.2f}" in folio("show").stdout
+
+
+def test_one_query_in_three_forms(folio):
+    query = "SELECT symbol, close FROM price_history WHERE symbol = 'AAPL' AND date = '2013-01-02'"
+    assert folio("sql", query, "--csv").stdout == "symbol,close\nAAPL,549.03000000\n"
+    assert json.loads(folio("sql", query, "--json").stdout) == [{"symbol": "AAPL", "close": "549.03000000"}]
+    assert folio("sql", query).stdout.split() == ["symbol", "close", "AAPL", "549.03000000"]
+
+
+def test_the_prompt_answers_line_by_line_and_survives_a_mistake(folio):
+    asked = folio("sql", input="SELECT 1 AS one;\nSELEC;\nSELECT\n  2 AS two;\nSELECT 3 AS three")
+    assert asked.exit_code == Exit.OK
+    assert asked.stdout.split() == ["one", "1", "two", "2", "three", "3"]
+    assert "Parser Error" in asked.stderr
+
+
+def test_a_pivot_is_a_query(folio):
+    answer = folio("sql", "PIVOT holdings_latest ON symbol USING sum(value_base) GROUP BY portfolio", "--json")
+    assert {row["portfolio"] for row in json.loads(answer.stdout)} == {"Long-term", "US Growth"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "DELETE FROM symbols",
+        "DELETE FROM symbols; SELECT 1",
+        "CREATE TABLE mine AS SELECT 1; SELECT 1",
+        "COPY symbols TO 'symbols.csv'",
+        "COPY symbols TO 'symbols.csv'; SELECT 1",
+        "EXPLAIN ANALYZE COPY symbols TO 'symbols.csv'",
+        "ATTACH 'other.duckdb'; SELECT 1",
+        "SET enable_external_access = true; COPY symbols TO 'symbols.csv'; SELECT 1",
+        "SET threads = 1",
+        "",
+    ],
+)
+def test_nothing_is_ever_written(folio, home, tmp_path, query):
+    before = files_of(home)
+    refused = folio("sql", query)
+    assert refused.exit_code in {Exit.FAILED, Exit.USAGE}
+    assert refused.stderr.startswith("folio: SQL")
+    assert refused.stderr.count("\n") == 1
+    assert files_of(home) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_published_file_is_for_everybody(home):
+    with duckdb.connect(str((home / "warehouse.duckdb").resolve()), read_only=True) as connection:
+        assert connection.execute("SELECT count(*) FROM holdings_latest").fetchone() == (11,)
+    assert (home / "warehouse.duckdb").stat().st_mode & 0o222 == 0
+
+
+def test_status_in_words_and_as_json(folio):
+    state = json.loads(folio("status", "--json").stdout)
+    assert state["kind"] == "demo"
+    assert [(row["name"], row["version"] - row["published_version"]) for row in state["portfolios"]] == [
+        ("Long-term", 0),
+        ("US Growth", 0),
+    ]
+    assert state["runs"][0]["status"] == "published"
+    assert state["failed_gates"] == []
+    words = folio("status").stdout
+    assert state["publication"]["id"] in words
+    assert words.count("published") >= 3
+
+
+@pytest.mark.parametrize("words", [["init"], ["import", "t.csv"], ["refresh"], ["up"]])
+def test_the_demo_is_not_mistaken_for_your_own(folio, words):
+    refused = folio(*words)
+    assert refused.exit_code == Exit.USAGE
+    assert "holds the demo" in refused.stderr
+
+
+def test_whoever_reads_no_further_hears_nothing(home):
+    words = [sys.executable, "-c", "from pipelines.cli import main; main()", "show", "--json"]
+    with subprocess.Popen(words, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as shown:
+        assert shown.stdout.readline() == b"{\n"
+        shown.stdout.close()
+        said = shown.stderr.read()
+    assert (shown.returncode, said.count(b"\n")) == (0, 1)
+    assert b"--portfolio shows another" in said
+
+
+@pytest.mark.parametrize("words", [["show"], ["sql", "SELECT 1"], ["status"]], ids=" ".join)
+def test_what_reads_a_ready_home_imports_nothing_heavy(home, words):
+    program = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from pipelines.cli.app import app\n"
+        f"done = CliRunner().invoke(app, {words!r})\n"
+        f"print(done.exit_code, [name for name in {HEAVY!r} if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment(home), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "0 []"
