@@ -1,0 +1,112 @@
+"""`folio import`: whole or not at all, and where it is refused."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli.app import app
+from pipelines.cli.exits import Exit
+
+HEADER = "date,type,account,symbol,quantity,price,currency"
+
+
+@pytest.fixture
+def folio(tmp_path, monkeypatch):
+    monkeypatch.setenv("FOLIO_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture
+def imported(folio, tmp_path):
+    folio("init")
+
+    def write(*rows, header=HEADER, name="t.csv", options=()):
+        (tmp_path / name).write_text("\n".join([header, *rows]) + "\n")
+        return folio("import", name, *options)
+
+    return write
+
+
+def version(folio):
+    return json.loads(folio("status", "--json").stdout)["portfolios"][0]["version"]
+
+
+def test_a_sale_of_too_much_is_named_by_its_line(imported, folio):
+    before = version(folio)
+    refused = imported("2020-01-01,BUY,A,ACME,1,5,EUR", "", '2020-01-02,SELL,A,ACME,"3",5,EUR')
+    assert refused.exit_code == Exit.FAILED
+    assert refused.stderr.startswith("folio: t.csv, line 4, column quantity: found '3'; ")
+    assert "disposes of 2" in refused.stderr
+    assert version(folio) == before
+
+
+def test_a_sale_that_is_stored_already_counts(imported):
+    assert imported("2020-01-01,BUY,A,ACME,2,5,EUR", "2020-01-09,SELL,A,ACME,2,5,EUR").exit_code == Exit.OK
+    refused = imported("2020-01-05,SELL,A,ACME,1,5,EUR", name="late.csv")
+    assert refused.exit_code == Exit.FAILED
+    assert "late.csv does not go with what is there" in refused.stderr
+
+
+def test_a_file_with_sales_can_come_twice(imported):
+    rows = ("2020-01-01,BUY,A,ACME,2,5,EUR", "2020-01-02,SELL,A,ACME,2,5,EUR")
+    assert "2 added" in imported(*rows).stdout
+    assert "0 added, 2 already there" in imported(*rows).stdout
+
+
+def test_rows_without_an_account_go_where_they_are_told(imported):
+    without = HEADER.replace("account,", "")
+    assert imported("2020-01-01,BUY,ACME,2,5,EUR", header=without).exit_code == Exit.FAILED
+    told = imported("2020-01-01,BUY,ACME,2,5,EUR", header=without, options=("--account", "Depot"))
+    assert told.exit_code == Exit.OK
+    assert imported("2020-01-02,SELL,Depot,ACME,2,5,EUR", name="sale.csv").exit_code == Exit.OK
+
+
+def test_an_external_id_keeps_its_content(imported):
+    header = f"{HEADER},external_id"
+    assert imported("2020-01-01,BUY,A,ACME,2,5,EUR,x1", header=header).exit_code == Exit.OK
+    refused = imported("2020-01-01,BUY,A,ACME,3,5,EUR,x1", header=header, name="other.csv")
+    assert refused.exit_code == Exit.FAILED
+    assert "'x1'" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("missing.csv", None, "missing.csv"),
+        ("empty.csv", b"", "a header row"),
+        ("latin.csv", HEADER.encode() + b"\n2020-01-01,BUY,Caf\xe9,ACME,1,5,EUR\n", "line 2"),
+        ("future.csv", HEADER.encode() + b"\n2999-01-01,BUY,A,ACME,1,5,EUR\n", "column date: found '2999-01-01'"),
+        ("type.csv", HEADER.encode() + b"\n2020-01-01,OPTION,A,ACME,1,5,EUR\n", "column type: found 'OPTION'"),
+        ("column.csv", HEADER.encode() + b",colour\n", "colour"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_in_one_line(folio, tmp_path, name, content, said):
+    folio("init")
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    refused = folio("import", name)
+    assert refused.exit_code == Exit.FAILED
+    assert said in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_second_portfolio_must_be_named(folio, imported):
+    folio("init", "--portfolio", "Second", "--account", "A", "--account", "B", "--currency", "usd")
+    assert imported("2020-01-01,BUY,A,ACME,1,5,EUR").exit_code == Exit.USAGE
+    assert imported("2020-01-01,BUY,A,ACME,1,5,USD", options=("--portfolio", "Second")).exit_code == Exit.OK
+
+
+def test_a_ledger_is_not_made_by_looking(folio, tmp_path):
+    for words in (["status"], ["show"], ["import", "t.csv"], ["refresh"], ["up"], ["sql", "SELECT 1"]):
+        assert folio(*words).exit_code == Exit.NOTHING_YET, words
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_ledger_that_cannot_be_reached_is_said_in_one_line(folio, monkeypatch, tmp_path):
+    (tmp_path / "home").write_text("a file where a folder should be")
+    assert folio("init").exit_code == Exit.FAILED
+    monkeypatch.setenv("FOLIO_LEDGER_DATABASE_URL", "nonsense")
+    refused = folio("status")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (Exit.FAILED, 1)
