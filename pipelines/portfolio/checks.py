@@ -7,8 +7,8 @@ import datetime as dt
 
 import polars as pl
 
-from pipelines.portfolio.booking import Booker
-from pipelines.portfolio.complete import account_rules, market_splits
+from pipelines.portfolio.booked import account_rules, market_splits
+from pipelines.portfolio.booking.booker import Booker
 from pipelines.portfolio.frames import FX_SCHEMA, MarketFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.models import CostMethod

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.portfolio.booking import Books, Flow, Key
+from pipelines.portfolio.booking.books import Books, Flow, Key
 from pipelines.portfolio.exact import ONE, Amount, Ratio, converted, div_half_even, integers, minus, plus, quantity
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.prices import Ints, PriceBook, day_number, day_of
@@ -140,8 +140,8 @@ class CashValues:
 def daily_cash(books: Books, fx: FxBook, base: str, days: Ints) -> CashValues:
     """Return what all cash is worth at the close of each day."""
     steps: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
-    for day, _, currency, amount, before_tax in sorted(books.cash_steps, key=lambda step: step[0]):
-        steps[currency].append((day_number(day), amount, before_tax))
+    for step in sorted(books.cash_steps, key=lambda step: step.date):
+        steps[step.currency].append((day_number(step.date), step.amount, step.before_tax))
     values = CashValues([0] * len(days), [0] * len(days))
     for currency, changes in steps.items():
         balances = _balances(changes, days)
@@ -175,7 +175,7 @@ def netted(flows: Iterable[Flow], *, before_tax: bool = False) -> dict[int, tupl
     for flow in flows:
         amount = minus(flow.amount, flow.tax) if before_tax else flow.amount
         day = day_number(flow.date)
-        if flow.account is None:
+        if not flow.leg:
             result[day] = _with_flow(result.get(day, (0, 0)), amount)
         else:
             legs[day, flow.account] = plus(legs[day, flow.account], amount)

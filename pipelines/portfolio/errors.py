@@ -37,6 +37,15 @@ class InvalidTransactionError(EngineError):
         self.expected = expected
 
 
+class UnknownAccountError(EngineError):
+    """The account that is asked for does not occur in the ledger."""
+
+    def __init__(self, account: str, known: list[str]) -> None:
+        super().__init__(f"no account {account!r}; there are {', '.join(known) or 'none'}")
+        self.account = account
+        self.known = known
+
+
 class UnknownSectionError(EngineError):
     """A name is no section of the complete view."""
 

@@ -83,6 +83,11 @@ def total(amounts: Iterable[Amount]) -> Amount:
     return result
 
 
+def ratio_of(part: Amount, whole: Amount) -> float | None:
+    """Return part / whole as a fraction, None where either is not known or the whole is not positive."""
+    return part / whole if part is not None and whole is not None and whole > 0 else None
+
+
 def worth(units: Units, price: int) -> int:
     """Return units (1e-10) x price (1e-8) as money (1e-8), rounded once."""
     if isinstance(units, int):

@@ -7,7 +7,7 @@ Belongs here: value, cost, gains and effects of one holding at one date. Does no
 import datetime as dt
 from dataclasses import dataclass
 
-from pipelines.portfolio.booking import Books, Key, Realized, Tally
+from pipelines.portfolio.booking.books import NO_SYMBOL, Books, Key, Realized, Tally
 from pipelines.portfolio.exact import (
     ONE,
     Amount,
@@ -127,7 +127,7 @@ def positions_at(
     books: Books, *, currencies: dict[str, str], prices: PriceBook, fx: FxBook, base: str, day: dt.date
 ) -> list[Position]:
     """Value every holding that ever was, by account and symbol; closed ones have no units."""
-    keys = sorted(set(books.lots) | set(books.tallies))
+    keys = sorted(key for key in set(books.lots) | set(books.tallies) if key[1] != NO_SYMBOL)
     return [
         position_at(key, books.lots.get(key, []), currency=currencies[key[1]], prices=prices, fx=fx, base=base, day=day)
         for key in keys

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from pipelines.portfolio import models
-from pipelines.portfolio.booking import Income
-from pipelines.portfolio.exact import Amount, money, plus, total
+from pipelines.portfolio.booking.books import Income
+from pipelines.portfolio.exact import Amount, money, plus, ratio_of, total
 from pipelines.portfolio.exact import minus as less
 from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.transactions import Kind
@@ -84,12 +84,8 @@ def _symbol(symbol: str, rows: Sequence[Income], positions: Sequence[Position], 
         gross_base=money(total(row.gross for row in rows)),
         events=len({row.transaction.date for row in rows}),
         periodicity=None,
-        yield_on_cost=_ratio(trailing, total(position.costs.base for position in held)),
-        trailing_yield=_ratio(trailing, total(position.value_base for position in held)),
+        yield_on_cost=ratio_of(trailing, total(position.costs.base for position in held)),
+        trailing_yield=ratio_of(trailing, total(position.value_base for position in held)),
         forward_yield=None,
         average_annual_yield=None,
     )
-
-
-def _ratio(part: Amount, whole: Amount) -> float | None:
-    return part / whole if part is not None and whole is not None and whole > 0 else None

@@ -36,12 +36,22 @@ NO_COSTS = Costs(0, 0, 0, 0)
 
 def add(first: Costs, second: Costs) -> Costs:
     """Return the sum, part by part."""
-    return Costs(*(plus(a, b) for a, b in zip(first, second, strict=True)))
+    return Costs(
+        plus(first.local, second.local),
+        plus(first.base, second.base),
+        plus(first.local_excluding, second.local_excluding),
+        plus(first.base_excluding, second.base_excluding),
+    )
 
 
 def subtract(first: Costs, second: Costs) -> Costs:
     """Return the difference, part by part."""
-    return Costs(*(minus(a, b) for a, b in zip(first, second, strict=True)))
+    return Costs(
+        minus(first.local, second.local),
+        minus(first.base, second.base),
+        minus(first.local_excluding, second.local_excluding),
+        minus(first.base_excluding, second.base_excluding),
+    )
 
 
 def share(costs: Costs, part: Units, whole: Units) -> Costs:
@@ -61,7 +71,7 @@ class Lot:
 
     lot_id: str
     bought_on: dt.date
-    order: tuple[dt.date, int, dt.time, int]
+    order: int
     units: Units
     costs: Costs
     used: Units = 0
@@ -170,7 +180,7 @@ def level(lots: Sequence[Lot]) -> None:
         given = reached
 
 
-def match_lots(
+def close_lots(
     lots: list[Lot], units: Units, method: CostMethod, lot_id: str | None = None
 ) -> tuple[list[Slice], Units]:
     """Close units of the lots of one account and symbol by a cost method.
@@ -185,5 +195,6 @@ def match_lots(
         The slices taken, in order, and the units that no lot could give.
     """
     slices, rest = take(matching_order(lots, method, lot_id), units)
-    lots[:] = [lot for lot in lots if lot.open_units]
+    if any(not taken.lot.open_units for taken in slices):
+        lots[:] = [lot for lot in lots if lot.open_units]
     return slices, rest

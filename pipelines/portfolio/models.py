@@ -302,7 +302,11 @@ class PerformancePeriod(Model):
 
 
 class Attribution(Model):
-    """What became of the opening value; the parts add up to the final one exactly (CALCULATIONS 5)."""
+    """What became of the opening value; the parts add up to the final one exactly (CALCULATIONS 5).
+
+    ``carried_gain`` is what lots had gained (as a cost) or lost when they came from another account, and the reverse of
+    those that went to one; it is zero unless the view is that of one account.
+    """
 
     initial_value: Money
     unrealized: Money
@@ -314,6 +318,7 @@ class Attribution(Model):
     fees: Money
     taxes: Money
     transfers: Money
+    carried_gain: Money
     final_value: Money
 
 
@@ -400,6 +405,7 @@ class CompleteView(Model):
     since: dt.date | None
     base_currency: str
     cost_method: CostMethod
+    account: str | None = None
     warnings: list[Warning_]
     provenance: Provenance
     completeness: Completeness
@@ -425,4 +431,14 @@ SECTIONS = (
     "allocations",
     "benchmark",
 )
-TOP = ("schema_version", "as_of", "since", "base_currency", "cost_method", "warnings", "provenance", "completeness")
+TOP = (
+    "schema_version",
+    "as_of",
+    "since",
+    "base_currency",
+    "cost_method",
+    "account",
+    "warnings",
+    "provenance",
+    "completeness",
+)

@@ -4,11 +4,10 @@ Belongs here: revaluing open lots and starting the sums anew. Does not: booking.
 """
 
 import datetime as dt
-from collections import defaultdict
 from dataclasses import dataclass
 
-from pipelines.portfolio.booking import Books, Flow, Tally
-from pipelines.portfolio.exact import Amount, Units, total
+from pipelines.portfolio.booking.books import Books, Flow, Tally
+from pipelines.portfolio.exact import Amount, Units, plus, total
 from pipelines.portfolio.holdings import CashBalance, Position
 from pipelines.portfolio.lots import NO_COSTS, Costs, share, subtract
 
@@ -27,18 +26,26 @@ class Opening:
         return None if self.holdings is None or self.cash is None else self.holdings + self.cash
 
 
-def reopen(books: Books, day: dt.date, positions: list[Position], cash: list[CashBalance]) -> Opening:
-    """Start the sums of a period: open lots cost what they are worth, gains before it are forgotten."""
+def reopen(
+    books: Books, day: dt.date, positions: list[Position], cash: list[CashBalance], *, account: str | None = None
+) -> Opening:
+    """Start the sums of a period: open lots cost what they are worth, gains before it are forgotten.
+
+    Everything is revalued, for its lots may yet move; the opening is that of the account, or of all.
+    """
     held = [position for position in positions if position.is_open]
-    opening = Opening(day, total(position.value_base for position in held), total(item.value for item in cash))
-    books.realized, books.flows, books.income = [], [], []
-    books.tallies, books.whole = defaultdict(Tally), Tally(purchases=opening.holdings)
-    books.holding_flows = defaultdict(list)
-    books.cash_accounted = opening.cash
+    opening = Opening(
+        day,
+        total(position.value_base for position in held if account in {None, position.key[0]}),
+        total(item.value for item in cash if account in {None, item.account}),
+    )
+    books.restart()
+    for balance in cash:
+        books.cash_accounted[balance.account] = plus(books.cash_accounted[balance.account], balance.value)
     for position in held:
         _revalue(position)
         books.tallies[position.key] = Tally(purchases=position.value_base, purchases_local=position.value_local)
-        books.holding_flows[position.key].append(Flow(day, position.value_base))
+        books.holding_flows[position.key].append(Flow(day, position.key[0], position.value_base))
     return opening
 
 

@@ -7,8 +7,9 @@ import calendar
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from pipelines.portfolio.booking import Income
+from pipelines.portfolio.booking.books import Income
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, money, total
 from pipelines.portfolio.models import Drawdown, MonthlyReturn, PerformancePeriod
 from pipelines.portfolio.returns import xirr
@@ -96,42 +97,60 @@ def _period(
         start=start,
         end=end,
         twr=after / before - 1 if before and after is not None else None,
-        xirr=money_weighted(days, low, high),
+        xirr=money_weighted(Stretch(days, low, high, start, end)),
         gain=money(minus(minus(closing, opening), flow)),
         flow=money(flow),
         income=money(total(earned)),
     )
 
 
-def money_weighted(days: Sequence[Day], low: int, high: int, *, before_tax: bool = False) -> float | None:
-    """Return the XIRR of the days after ``low`` up to ``high``; the value at ``low`` (none if -1) is the first flow."""
-    flows = dated_flows(days, low, high, before_tax=before_tax)
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days ``low + 1`` to ``high`` of a series, opened with the value of day ``low`` (with nothing if -1).
+
+    ``start`` and ``end`` are the dates that the opening and the final value count on: those of the period, which need
+    not have a price.
+    """
+
+    days: Sequence[Day]
+    low: int
+    high: int
+    start: dt.date
+    end: dt.date
+
+    @classmethod
+    def whole(cls, days: Sequence[Day], *, opened: bool, end: dt.date) -> "Stretch":
+        """Return the stretch of all days up to the valuation date."""
+        start = days[0].date if days else end
+        return cls(days, 0 if opened else -1, len(days) - 1, start, end)
+
+
+def money_weighted(stretch: Stretch, *, before_tax: bool = False) -> float | None:
+    """Return the XIRR of a stretch; the value that it opens with is the first flow."""
+    flows = dated_flows(stretch, before_tax=before_tax)
     if flows is None:
         return None
     return xirr([day for day, _ in flows], [amount for _, amount in flows]).rate
 
 
-def dated_flows(
-    days: Sequence[Day], low: int, high: int, *, before_tax: bool = False
-) -> list[tuple[dt.date, float]] | None:
+def dated_flows(stretch: Stretch, *, before_tax: bool = False) -> list[tuple[dt.date, float]] | None:
     """Return the flows of an investor: paid in negative, taken out and the end value positive; None if unknown."""
+    days, low, high = stretch.days, stretch.low, stretch.high
+    if not days:
+        return None
     flows: list[tuple[dt.date, Amount]] = []
     if low >= 0:
-        flows.append((days[low].date, minus(0, days[low].value_before_tax if before_tax else days[low].value)))
+        flows.append((stretch.start, minus(0, days[low].value_before_tax if before_tax else days[low].value)))
     for day in days[low + 1 : high + 1]:
         if before_tax:
             flows.append((day.date, minus(day.flow_out_before_tax, day.flow_in_before_tax)))
         else:
             flows.append((day.date, minus(day.flow_out, day.flow_in)))
     last = days[high]
-    flows.append((last.date, last.value_before_tax if before_tax else last.value))
-    result = []
-    for date, amount in flows:
-        if amount is None:
-            return None
-        if amount:
-            result.append((date, amount / ONE_MONEY))
-    return result
+    flows.append((stretch.end, last.value_before_tax if before_tax else last.value))
+    if any(amount is None for _, amount in flows):
+        return None
+    return [(date, amount / ONE_MONEY) for date, amount in flows if amount]
 
 
 def monthly_returns(series: Series) -> list[MonthlyReturn]:

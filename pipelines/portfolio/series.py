@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.portfolio.booking import Books, Flow, Key
+from pipelines.portfolio.booking.books import Books, Flow, Key
 from pipelines.portfolio.daily import daily_cash, day_grid, holding_values, netted, spans_of, totals
 from pipelines.portfolio.exact import ONE_MONEY, Amount, plus
 from pipelines.portfolio.fx import FxBook

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.portfolio.booking import Books
-from pipelines.portfolio.exact import ONE_MONEY, Amount, known_money, minus, money, plus, total
+from pipelines.portfolio.booking.books import Books, Tally
+from pipelines.portfolio.exact import ONE_MONEY, Amount, known_money, minus, money, plus, ratio_of, total
 from pipelines.portfolio.holdings import CashBalance, Position, known, position_effects, realized_effects
 from pipelines.portfolio.models import Attribution, Completeness, Status, Summary
 from pipelines.portfolio.opening import Opening
-from pipelines.portfolio.periods import money_weighted
+from pipelines.portfolio.periods import Stretch, money_weighted
 from pipelines.portfolio.returns import annualized, modified_dietz
-from pipelines.portfolio.series import Series
+from pipelines.portfolio.series import Day, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,14 @@ class Totals:
     realized: Amount
     unrealized_before_charges: Amount
     realized_before_charges: Amount
+    carried: Amount
     unrealized_fx: Amount
     realized_fx: Amount
     cash_fx_gain: Amount
     net_flow: Amount
     opening: Amount
     gain: Amount
+    whole: Tally
 
 
 def totals(books: Books, positions: Sequence[Position], cash: Sequence[CashBalance], opening: Opening | None) -> Totals:
@@ -57,19 +59,20 @@ def totals(books: Books, positions: Sequence[Position], cash: Sequence[CashBalan
         realized=total(minus(row.proceeds.base, row.cost.base) for row in books.realized),
         unrealized_before_charges=total(part.gain for part in open_before),
         realized_before_charges=total(part.gain for part in done_before),
+        carried=total(row.carried_gain for row in books.passages) if books.is_one_account else 0,
         unrealized_fx=total(part.fx for part in open_before),
         realized_fx=total(part.fx for part in done_before),
-        cash_fx_gain=minus(cash_value, books.cash_accounted),
+        cash_fx_gain=minus(cash_value, total(books.cash_accounted.values())),
         net_flow=net_flow,
         opening=start,
         gain=minus(minus(value, start), net_flow),
+        whole=books.whole(),
     )
 
 
-def summarise(sums: Totals, books: Books, series: Series | None, *, as_of: dt.date, opening: Opening | None) -> Summary:
+def summarise(sums: Totals, series: Series | None, *, as_of: dt.date, opening: Opening | None) -> Summary:
     """Return the summary; returns are None where the series is left out or a value in it is not known."""
-    whole = books.whole
-    low = 0 if opening else -1
+    whole = sums.whole
     days = series.days if series else []
     start = days[0].date if days else as_of
     twr = _last_growth(series.returns if series else None)
@@ -88,25 +91,26 @@ def summarise(sums: Totals, books: Books, series: Series | None, *, as_of: dt.da
         taxes=money(whole.taxes),
         cash_fx_gain=money(sums.cash_fx_gain),
         total_gain=money(sums.gain),
-        gain_on_purchases=_ratio(sums.gain, whole.purchases),
-        simple_return=_simple_return(sums, series) if complete else None,
+        gain_on_purchases=ratio_of(sums.gain, whole.purchases),
+        simple_return=_simple_return(sums, series, as_of) if complete else None,
         twr=twr if complete else None,
         twr_annualized=annualized(twr, start=start, end=as_of) if complete else None,
         twr_before_tax=_last_growth(series.returns_before_tax if series else None) if complete else None,
-        xirr=money_weighted(days, low, len(days) - 1) if days else None,
-        xirr_before_tax=money_weighted(days, low, len(days) - 1, before_tax=True) if days else None,
+        xirr=_xirr(days, opening, as_of),
+        xirr_before_tax=_xirr(days, opening, as_of, before_tax=True),
         day_change=money(_day_change(series)),
         day_return=series.returns["day_return"].to_list()[-1] if days and series and len(days) > 1 else None,
     )
 
 
+def _xirr(days: Sequence[Day], opening: Opening | None, as_of: dt.date, *, before_tax: bool = False) -> float | None:
+    """Return the money-weighted return of the whole view, which ends on the valuation date whenever that is."""
+    return money_weighted(Stretch.whole(days, opened=opening is not None, end=as_of), before_tax=before_tax)
+
+
 def _last_growth(returns: pl.DataFrame | None) -> float | None:
     growth = [] if returns is None else returns["growth"].to_list()
     return growth[-1] - 1 if growth and growth[-1] is not None else None
-
-
-def _ratio(part: Amount, whole: Amount) -> float | None:
-    return part / whole if part is not None and whole is not None and whole > 0 else None
 
 
 def _day_change(series: Series | None) -> Amount:
@@ -116,7 +120,7 @@ def _day_change(series: Series | None) -> Amount:
     return minus(minus(last.value, before.value), minus(last.flow_in, last.flow_out))
 
 
-def _simple_return(sums: Totals, series: Series | None) -> float | None:
+def _simple_return(sums: Totals, series: Series | None, as_of: dt.date) -> float | None:
     if series is None or not series.days or sums.value is None or sums.opening is None:
         return None
     flows = [(day.date, minus(day.flow_in, day.flow_out)) for day in series.days]
@@ -126,12 +130,12 @@ def _simple_return(sums: Totals, series: Series | None) -> float | None:
         sums.opening / ONE_MONEY,
         sums.value / ONE_MONEY,
         start=series.days[0].date,
-        end=series.days[-1].date,
+        end=as_of,
         flows=[(day, (amount or 0) / ONE_MONEY) for day, amount in flows if amount],
     )
 
 
-def attribution(sums: Totals, books: Books) -> Attribution:
+def attribution(sums: Totals) -> Attribution:
     """Return the parts that lead from the opening value to the final one."""
     return Attribution(
         initial_value=money(sums.opening),
@@ -139,11 +143,12 @@ def attribution(sums: Totals, books: Books) -> Attribution:
         realized=money(sums.realized_before_charges),
         unrealized_fx_effect=money(sums.unrealized_fx),
         realized_fx_effect=money(sums.realized_fx),
-        income=money(books.whole.income),
+        income=money(sums.whole.income),
         cash_fx_gain=money(sums.cash_fx_gain),
-        fees=money(books.whole.fees),
-        taxes=money(books.whole.taxes),
+        fees=money(sums.whole.fees),
+        taxes=money(sums.whole.taxes),
         transfers=money(sums.net_flow),
+        carried_gain=money(sums.carried),
         final_value=money(sums.value),
     )
 

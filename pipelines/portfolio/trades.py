@@ -7,7 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 
-from pipelines.portfolio.booking import Realized
+from pipelines.portfolio.booking.books import Realized
 from pipelines.portfolio.exact import Amount, Units, minus, money, quantity, total
 from pipelines.portfolio.holdings import Position, realized_effects
 from pipelines.portfolio.models import RealizedGain, Trade

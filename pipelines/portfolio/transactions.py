@@ -5,8 +5,9 @@ Belongs here: types, parsing of the frame, order within a day. Does not: what a 
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 import polars as pl
 
@@ -51,6 +52,7 @@ _PLACE = {
 }
 _LAST = 5
 _MIDNIGHT = dt.time()
+_KINDS = {kind.value: kind for kind in Kind}
 NEEDS_SYMBOL = frozenset(
     {
         Kind.BUY,
@@ -65,19 +67,17 @@ NEEDS_SYMBOL = frozenset(
 )
 
 
-@dataclass(slots=True, frozen=True)
-class Transaction:
-    """One row of the ledger; quantities are integers of 1e-10, money and prices of 1e-8, rates of 1e-10."""
+class Transaction(NamedTuple):
+    """One row of the ledger; quantities are integers of 1e-10, money and prices of 1e-8, rates of 1e-10.
+
+    ``order`` is its place among all of them.
+    """
 
     transaction_id: str
-    sequence: int
     date: dt.date
-    time: dt.time | None
-    kind: Kind
     account: str
     symbol: str | None
     quantity: int | None
-    amount: int | None
     fee: int
     tax: int
     currency: str
@@ -90,20 +90,12 @@ class Transaction:
     to_amount: int | None
     to_currency: str | None
     lot_id: str | None
-
-    @property
-    def order(self) -> tuple[dt.date, int, dt.time, int]:
-        """Return what sorts transactions, transfers' chains aside."""
-        return (self.date, _PLACE.get(self.kind, _LAST), self.time or _MIDNIGHT, self.sequence)
+    amount: int | None
+    kind: Kind
+    order: int
 
 
-def _kind(name: str, transaction_id: str) -> Kind:
-    try:
-        return Kind(name)
-    except ValueError as error:
-        raise InvalidTransactionError(
-            transaction_id=transaction_id, column="type", value=name, expected=f"one of {', '.join(Kind)}"
-        ) from error
+_STORED = Transaction._fields[:-3]
 
 
 def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
@@ -112,49 +104,73 @@ def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
     Raises:
         InvalidTransactionError: If a type is unknown, or a row lacks what its type needs.
     """
-    columns = {
-        name: integers(frame[name]) if isinstance(dtype, pl.Decimal) else frame[name].to_list()
-        for name, dtype in TRANSACTION_SCHEMA.items()
-    }
-    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return in_order([_transaction(row) for row in rows])
+    _refuse_unknown(frame)
+    ordered = in_order(frame)
+    rows = zip(
+        *(_values(ordered, name) for name in _STORED),
+        _amounts(ordered),
+        [_KINDS[name] for name in ordered["type"]],
+        range(ordered.height),
+        strict=True,
+    )
+    return [Transaction._make(row) for row in rows]
 
 
-def _transaction(row: "dict[str, object]") -> Transaction:
-    fields = {name: row[name] for name in Transaction.__dataclass_fields__ if name != "kind"}
-    transaction_id = str(row["transaction_id"])
-    kind = _kind(str(row["type"]), transaction_id)
-    if fields["amount"] is None:
-        fields["amount"] = _amount(row["quantity"], row["price"])
-    if kind in NEEDS_SYMBOL and not fields["symbol"]:
-        raise InvalidTransactionError(transaction_id=transaction_id, column="symbol", value=None, expected="a symbol")
-    return Transaction(kind=kind, **fields)  # type: ignore[arg-type] # the schema has typed the columns
+def _refuse_unknown(frame: pl.DataFrame) -> None:
+    for row in frame.filter(~pl.col("type").is_in(list(_KINDS)).fill_null(value=False)).head(1).iter_rows(named=True):
+        expected = f"one of {', '.join(Kind)}"
+        raise InvalidTransactionError(
+            transaction_id=row["transaction_id"], column="type", value=row["type"], expected=expected
+        )
+    nameless = pl.col("type").is_in([kind.value for kind in NEEDS_SYMBOL]) & (pl.col("symbol").fill_null("") == "")
+    for row in frame.filter(nameless).head(1).iter_rows(named=True):
+        raise InvalidTransactionError(
+            transaction_id=row["transaction_id"], column="symbol", value=None, expected="a symbol"
+        )
 
 
-def _amount(units: object, price: object) -> int | None:
-    return worth(units, price) if isinstance(units, int) and isinstance(price, int) else None
+def _values(frame: pl.DataFrame, name: str) -> Sequence[object]:
+    return integers(frame[name]) if isinstance(TRANSACTION_SCHEMA[name], pl.Decimal) else frame[name].to_list()
 
 
-def in_order(transactions: list[Transaction]) -> list[Transaction]:
-    """Return transactions by day, place in the day, time and sequence; transfers of a day along their chain."""
-    ordered = sorted(transactions, key=lambda item: item.order)
-    chains: dict[tuple[dt.date, str | None], list[int]] = defaultdict(list)
-    for index, item in enumerate(ordered):
-        if item.kind is Kind.TRANSFER:
-            chains[item.date, item.symbol].append(index)
-    for indices in chains.values():
-        if len(indices) > 1:
-            for index, item in zip(indices, _chained([ordered[i] for i in indices]), strict=True):
-                ordered[index] = item
-    return ordered
+def _amounts(frame: pl.DataFrame) -> Iterator[int | None]:
+    """Yield what each row states, else quantity x price."""
+    columns = (integers(frame[name]) for name in ("amount", "quantity", "price"))
+    for amount, units, price in zip(*columns, strict=True):
+        yield worth(units, price) if amount is None and units is not None and price is not None else amount
 
 
-def _chained(transfers: list[Transaction]) -> list[Transaction]:
+def in_order(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return rows by day, place in the day, time and sequence; transfers of a day along their chain."""
+    place = pl.col("type").replace_strict(
+        {kind.value: place for kind, place in _PLACE.items()}, default=_LAST, return_dtype=pl.Int8
+    )
+    ordered = frame.sort("date", place, pl.col("time").fill_null(_MIDNIGHT), "sequence", maintain_order=True)
+    transfers = ordered.with_row_index().filter(pl.col("type") == Kind.TRANSFER.value)
+    if transfers.height < 2:  # noqa: PLR2004 - a chain has two links
+        return ordered
+    rows = list(range(ordered.height))
+    chains: dict[tuple[dt.date, str | None], list[_Link]] = defaultdict(list)
+    for link in transfers.select("date", "symbol", "index", "account", "to_account").iter_rows():
+        chains[link[0], link[1]].append(_Link(*link[2:]))
+    for links in chains.values():
+        for link, chained in zip(links, _chained(links), strict=True):
+            rows[link.row] = chained.row
+    return ordered[rows]
+
+
+class _Link(NamedTuple):
+    row: int
+    source: str
+    target: str | None
+
+
+def _chained(transfers: list[_Link]) -> list[_Link]:
     """Put a transfer into an account before one out of it, where there is no cycle."""
     waiting, result = list(transfers), []
     while waiting:
-        fed = {(item.to_account, item.symbol) for item in waiting}
-        ready = next((item for item in waiting if (item.account, item.symbol) not in fed), waiting[0])
+        fed = {link.target for link in waiting}
+        ready = next((link for link in waiting if link.source not in fed), waiting[0])
         waiting.remove(ready)
         result.append(ready)
     return result

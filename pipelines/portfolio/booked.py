@@ -1,0 +1,179 @@
+"""A ledger booked up to a date, with everything needed to look at it.
+
+Belongs here: from frames to books, opening, positions and sums. Does not: rows of the document (`complete`).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.portfolio.booking.booker import Booker
+from pipelines.portfolio.booking.books import AccountRules, Books, Split, of_account
+from pipelines.portfolio.errors import UnknownAccountError
+from pipelines.portfolio.exact import integers
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames
+from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.holdings import CashBalance, Position, cash_at, positions_at
+from pipelines.portfolio.models import CostMethod
+from pipelines.portfolio.opening import Opening, reopen
+from pipelines.portfolio.prices import PriceBook
+from pipelines.portfolio.summary import Totals, totals
+from pipelines.portfolio.transactions import Kind, Transaction, transactions_of
+
+_CASH_KINDS = {Kind.DEPOSIT, Kind.WITHDRAWAL}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a ledger: the date, the currency, the method, the period and the account (None: all)."""
+
+    as_of: dt.date
+    base: str
+    method: CostMethod
+    since: dt.date | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The books at the valuation date, valued."""
+
+    asked: Question
+    books: Books
+    transactions: list[Transaction]
+    ignored: int
+    positions: list[Position]
+    cash: list[CashBalance]
+    sums: Totals
+    opening: Opening | None
+    currencies: dict[str, str]
+    prices: PriceBook
+    fx: FxBook
+
+    @property
+    def first_day(self) -> dt.date:
+        """Return the day on which the view begins."""
+        if self.asked.since is not None:
+            return self.asked.since
+        return self.transactions[0].date if self.transactions else self.asked.as_of
+
+
+def booked(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> Booked:
+    """Book a ledger up to the valuation date and value what it holds.
+
+    Raises:
+        UnknownAccountError: If the account that is asked for does not occur.
+        OversoldError: If more is disposed of than is held.
+        InvalidTransactionError: If a row lacks what its type needs.
+    """
+    everything = transactions_of(ledger.transactions)
+    rules = account_rules(ledger.accounts, everything, asked.base)
+    if asked.account is not None and asked.account not in rules:
+        raise UnknownAccountError(asked.account, sorted(rules))
+    transactions = [item for item in everything if item.date <= asked.as_of]
+    symbols = {item.symbol for item in transactions if item.symbol}
+    symbols |= {item.to_symbol for item in transactions if item.to_symbol}
+    fx = FxBook(market.fx)
+    prices = PriceBook(market, symbols | ({ledger.benchmark} if ledger.benchmark else set()), asked.as_of)
+    booker = Booker(
+        fx=fx,
+        prices=prices,
+        base=asked.base,
+        method=asked.method,
+        accounts=rules,
+        splits=market_splits(market.splits, symbols, asked.as_of),
+        account=asked.account,
+    )
+    return _looked_at(_Desk(booker, prices, fx, asked), transactions, len(everything) - len(transactions))
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a ledger is booked with."""
+
+    booker: Booker
+    prices: PriceBook
+    fx: FxBook
+    asked: Question
+
+    def books(self) -> Books:
+        """Return the books of what is asked for."""
+        account = self.asked.account
+        return self.booker.books if account is None else of_account(self.booker.books, account)
+
+    def positions(self, books: Books, day: dt.date) -> list[Position]:
+        """Return what books hold at the close of a day."""
+        currencies = self.booker.currencies()
+        return positions_at(books, currencies=currencies, prices=self.prices, fx=self.fx, base=self.asked.base, day=day)
+
+    def cash(self, books: Books, day: dt.date) -> list[CashBalance]:
+        """Return the cash of books at the close of a day."""
+        return cash_at(books, self.fx, self.asked.base, day)
+
+    def open(self, transactions: Sequence[Transaction]) -> Opening | None:
+        """Book up to the start of the period and start its sums; None where the view has no start."""
+        since = self.asked.since
+        if since is None:
+            return None
+        self.booker.book(item for item in transactions if item.date <= since)
+        self.booker.split_until(since)
+        self.booker.finish()
+        everything = self.booker.books
+        positions, cash = self.positions(everything, since), self.cash(everything, since)
+        return reopen(everything, since, positions, cash, account=self.asked.account)
+
+
+def _looked_at(desk: _Desk, transactions: list[Transaction], ignored: int) -> Booked:
+    asked, booker = desk.asked, desk.booker
+    opening = desk.open(transactions)
+    booker.book(item for item in transactions if asked.since is None or item.date > asked.since)
+    booker.split_until(asked.as_of)
+    booker.finish()
+    books = desk.books()
+    positions, cash = desk.positions(books, asked.as_of), desk.cash(books, asked.as_of)
+    return Booked(
+        asked=asked,
+        books=books,
+        transactions=[row for row in transactions if asked.account in {None, row.account, row.to_account}],
+        ignored=ignored,
+        positions=positions,
+        cash=cash,
+        sums=totals(books, positions, cash, opening),
+        opening=opening,
+        currencies=booker.currencies(),
+        prices=desk.prices,
+        fx=desk.fx,
+    )
+
+
+def account_rules(accounts: pl.DataFrame, transactions: Sequence[Transaction], base: str) -> dict[str, AccountRules]:
+    """Return the rules of every account that occurs; one that does not say keeps cash if it has cash movements."""
+    moved = {item.account for item in transactions if item.kind in _CASH_KINDS}
+    for item in transactions:
+        if item.kind is Kind.TRANSFER and item.symbol is None:
+            moved |= {item.account, item.to_account or ""}
+    named = {item.account for item in transactions} | {item.to_account for item in transactions if item.to_account}
+    stated = {row["account"]: row for row in accounts.iter_rows(named=True)}
+    rules = {}
+    for name in sorted(named | set(stated)):
+        row = stated.get(name, {})
+        tracks = row.get("tracks_cash")
+        rules[name] = AccountRules(
+            currency=row.get("currency") or base,
+            tracks_cash=name in moved if tracks is None else bool(tracks),
+            allow_short=bool(row.get("allow_short")),
+        )
+    return rules
+
+
+def market_splits(frame: pl.DataFrame, symbols: set[str], until: dt.date) -> list[Split]:
+    """Return the market's splits of the symbols that matter, up to a day."""
+    rows = frame.filter(pl.col("symbol").is_in(list(symbols)) & (pl.col("ex_date") <= until))
+    return [
+        Split(symbol, day, new or 0, old or 0)
+        for symbol, day, new, old in zip(
+            rows["symbol"], rows["ex_date"], integers(rows["ratio_new"]), integers(rows["ratio_old"]), strict=True
+        )
+    ]

@@ -1,0 +1,181 @@
+"""Corporate actions: splits, spin-offs, mergers, return of capital (CALCULATIONS 1).
+
+Belongs here: what they do to lots and cost. Does not: which splits the market had (`complete`).
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from pipelines.portfolio.booking.books import SCALE, Key, Money, Realized, Split
+from pipelines.portfolio.booking.holdings import Holdings, refuse_oversold
+from pipelines.portfolio.booking.journal import Journal
+from pipelines.portfolio.errors import InvalidTransactionError
+from pipelines.portfolio.exact import Ratio, Units, converted, pro_rata
+from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, paid_for, share, subtract
+from pipelines.portfolio.transactions import Transaction
+
+SAME_SPLIT_DAYS = 7
+
+
+class CorporateActions:
+    """Books what companies do to their shares.
+
+    Args:
+        journal: Money.
+        holdings: Lots.
+        splits: Splits of the market, which a stated one may repeat.
+    """
+
+    def __init__(self, journal: Journal, holdings: Holdings, splits: Sequence[Split]) -> None:
+        self._journal, self._holdings, self._splits = journal, holdings, splits
+        self._books = journal.books
+
+    def split(self, item: Transaction) -> None:
+        """Book a stated SPLIT, unless the market's own is the same."""
+        new, old = _ratio(item)
+        if self._is_known(item, new, old):
+            text = f"the market's split of {item.symbol} counts; this row is the same"
+            self._journal.warn("split_already_applied", text, item)
+            return
+        self._holdings.split(self._holdings.key(item.account, item.symbol), item.date, new, old)
+
+    def _is_known(self, item: Transaction, new: int, old: int) -> bool:
+        return any(
+            split.symbol == item.symbol
+            and abs((split.date - item.date).days) <= SAME_SPLIT_DAYS
+            and split.new * old == split.old * new
+            for split in self._splits
+        )
+
+    def _keys(self, item: Transaction) -> tuple[Key, Key]:
+        if item.to_symbol is None:
+            raise InvalidTransactionError(
+                transaction_id=item.transaction_id, column="to_symbol", value=None, expected="the new symbol"
+            )
+        return self._holdings.key(item.account, item.symbol), self._holdings.key(item.account, item.to_symbol)
+
+    def spin_off(self, item: Transaction) -> None:
+        """Book a SPINOFF: that fraction of each lot's cost moves, dates travel."""
+        (key, target), (new, old) = self._keys(item), _ratio(item)
+        self._holdings.level(key[1])
+        rate = self._journal.across(item, target[1])
+        moved, units = NO_COSTS, Fraction(0)
+        for lot in self._holdings.of(key):
+            part = share(lot.open_costs, item.cost_fraction or 0, SCALE)
+            child = _converted(lot, Fraction(lot.open_units) * new / old, part, rate)
+            lot.rebase(lot.open_units, subtract(lot.open_costs, part))
+            moved, units = add(moved, part), units + Fraction(child.units)
+            self._holdings.insert(target, child)
+        self._journal.charge_legs(item, self._journal.money(item, 0))
+        self._move(item, key, target, moved, units, rate)
+
+    def _move(self, item: Transaction, key: Key, target: Key, moved: Costs, units: Units, rate: Ratio | None) -> None:
+        value = self._journal.market_value(item, target[1], units)
+        self._journal.passage(item, key, target, moved=moved, value=value, rate=rate)
+        self._holdings.step(key, item.date)
+        self._holdings.step(target, item.date)
+
+    def merge(self, item: Transaction) -> None:
+        """Book a MERGER: old lots become new ones, cash relieves its share of their cost."""
+        (key, target), (new, old) = self._keys(item), _ratio(item)
+        self._holdings.level(key[1])
+        rate = self._journal.across(item, target[1])
+        money = self._journal.money(item, item.amount or 0)
+        lots = self._holdings.take_all(key)
+        units = sum((Fraction(lot.open_units) * new / old for lot in lots), start=Fraction(0))
+        if item.amount:
+            self._relieve(item, key, lots, self._cash_share(item, target[1], units, money), money)
+        else:
+            self._journal.charge_legs(item, money)
+        moved = NO_COSTS
+        for lot in lots:
+            moved = add(moved, lot.open_costs)
+            self._holdings.insert(target, _converted(lot, Fraction(lot.open_units) * new / old, lot.open_costs, rate))
+        self._move(item, key, target, moved, units, rate)
+
+    def _cash_share(self, item: Transaction, symbol: str, units: Units, money: Money) -> Fraction | None:
+        """Return cash / (cash + the new units' close), None where the new symbol has no price."""
+        cash, value = money.amount.base_excluding, self._journal.market_value(item, symbol, units)
+        if value is None or cash is None:
+            text = f"no price of {symbol} on or before {item.date}: cost stays"
+            self._journal.warn("merger_price_missing", text, item)
+            return None
+        return Fraction(cash, cash + value) if cash + value > 0 else None
+
+    def return_capital(self, item: Transaction) -> None:
+        """Book a RETURN_OF_CAPITAL: it lowers the cost of open lots, and below zero it is gain."""
+        key = self._holdings.key(item.account, item.symbol)
+        money = self._journal.money(item, self._journal.stated(item))
+        self._holdings.level(key[1])
+        lots = self._holdings.of(key)
+        if not lots:
+            raise refuse_oversold(item, SCALE)
+        cost = NO_COSTS
+        for lot in lots:
+            cost = add(cost, lot.open_costs)
+        self._relieve(item, key, lots, _returned_part(money.amount.local, cost.local), money)
+        self._holdings.step(key, item.date)
+
+    def _relieve(self, item: Transaction, key: Key, lots: list[Lot], part: Fraction | None, money: Money) -> None:
+        """Take a part of every lot's cost against cash that came for it; units stay."""
+        self._journal.charges(item, money)
+        self._books.tallies[key].sold(money.amount)
+        self._journal.holding_flow(item, money.amount.base, money.tax)
+        self._journal.cash(item, self._journal.stated(item) - item.fee - item.tax, money, tax=item.tax)
+        whole = sum((lot.open_units for lot in lots), start=Fraction(0))
+        reached, given = Fraction(0), NO_COSTS
+        for lot in lots:
+            reached += lot.open_units
+            upto = share(money.amount, reached, whole)
+            relieved = _fraction_of(lot.open_costs, part)
+            lot.rebase(lot.open_units, subtract(lot.open_costs, relieved))
+            self._books.realized.append(_relieved(item, key, lot, relieved, subtract(upto, given), money))
+            given = upto
+
+
+def _relieved(item: Transaction, key: Key, lot: Lot, cost: Costs, proceeds: Costs, money: Money) -> Realized:
+    return Realized(
+        key=key,
+        bought_on=lot.bought_on,
+        sold_on=item.date,
+        units=0,
+        cost=cost,
+        proceeds=proceeds,
+        rate=money.local_to_base,
+        buy_id=lot.lot_id,
+        sell_id=item.transaction_id,
+        closing_id=item.transaction_id,
+        short=False,
+    )
+
+
+def _ratio(item: Transaction) -> tuple[int, int]:
+    if not item.ratio_new or not item.ratio_old:
+        raise InvalidTransactionError(
+            transaction_id=item.transaction_id,
+            column="ratio_new",
+            value=item.ratio_new,
+            expected="ratio_new and ratio_old, both above zero",
+        )
+    return item.ratio_new, item.ratio_old
+
+
+def _returned_part(amount: int | None, cost: int | None) -> Fraction | None:
+    if not cost:
+        return None if cost is None else Fraction(0)
+    return None if amount is None else min(Fraction(1), Fraction(amount, cost))
+
+
+def _converted(lot: Lot, units: Fraction, costs: Costs, rate: Ratio | None) -> Lot:
+    new_units: Units = units.numerator if units.denominator == 1 else units
+    local = Costs(
+        converted(costs.local, rate), costs.base, converted(costs.local_excluding, rate), costs.base_excluding
+    )
+    return Lot(lot.lot_id, lot.bought_on, lot.order, new_units, local, paid=paid_for(local, new_units))
+
+
+def _fraction_of(costs: Costs, part: Fraction | None) -> Costs:
+    """Return a part of a cost; an unknown part of a known cost is not taken."""
+    if part is None:
+        return NO_COSTS
+    return Costs(*(None if cost is None else pro_rata(cost, part.numerator, part.denominator) for cost in costs))

@@ -1,0 +1,127 @@
+"""The lots of all accounts while transactions are booked.
+
+Belongs here: opening, taking, levelling and splitting lots by account and symbol, and how many units that leaves.
+Does not: money (`journal`), the order of a cost method (`lots`).
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable
+
+from pipelines.portfolio.booking.books import Books, Key
+from pipelines.portfolio.errors import InvalidTransactionError, OversoldError
+from pipelines.portfolio.exact import Units, quantity, whole_units
+from pipelines.portfolio.lots import Costs, Lot, Slice, close_lots, level, paid_for
+from pipelines.portfolio.models import CostMethod
+from pipelines.portfolio.transactions import Transaction
+
+
+class Holdings:
+    """The open lots of every account and symbol.
+
+    Args:
+        books: What is written to.
+        method: The cost method.
+        pool_of: Which pool of AVERAGE an account belongs to.
+    """
+
+    def __init__(self, books: Books, method: CostMethod, pool_of: Callable[[str], bool]) -> None:
+        self._books, self._method, self._pool_of = books, method, pool_of
+        self._by_symbol: dict[str, set[Key]] = defaultdict(set)
+        self._uneven: set[str] = set()
+
+    def key(self, account: str, symbol: str | None) -> Key:
+        """Return the key of a holding, which exists from now on."""
+        key = (account, symbol or "")
+        self._by_symbol[key[1]].add(key)
+        return key
+
+    def of(self, key: Key) -> list[Lot]:
+        """Return the open lots of a holding, oldest first."""
+        return self._books.lots[key]
+
+    def step(self, key: Key, day: dt.date) -> None:
+        """Note how many units are held from a day on."""
+        lots = self._books.lots[key]
+        held = whole_units(sum([lot.units - lot.used for lot in lots], start=0))
+        steps = self._books.steps[key]
+        if steps and steps[-1][0] == day:
+            steps[-1] = (day, held)
+        else:
+            steps.append((day, held))
+
+    def open(self, key: Key, item: Transaction, units: Units, costs: Costs) -> None:
+        """Open a lot."""
+        self.insert(key, Lot(item.transaction_id, item.date, item.order, units, costs, paid=paid_for(costs, units)))
+
+    def insert(self, key: Key, lot: Lot) -> None:
+        """Put a lot in its place by age."""
+        lots = self._books.lots[key]
+        lots.append(lot)
+        if len(lots) > 1 and lots[-2].order > lot.order:
+            lots.sort(key=lambda item: item.order)
+        self._uneven.add(key[1])
+
+    def is_short(self, key: Key) -> bool:
+        """Return whether what is open is short."""
+        lots = self._books.lots[key]
+        return bool(lots) and lots[0].open_units < 0
+
+    def take(self, item: Transaction, key: Key, units: Units) -> tuple[list[Slice], Units]:
+        """Close units by the cost method; return the slices and what no lot could give."""
+        self.level(key[1])
+        return close_lots(self._books.lots[key], units, self._method, item.lot_id)
+
+    def take_all(self, key: Key) -> list[Lot]:
+        """Remove and return all lots of a holding."""
+        lots, self._books.lots[key] = self._books.lots[key], []
+        return lots
+
+    def level(self, symbol: str) -> None:
+        """Under AVERAGE, give every unit of the symbol's pool the same cost."""
+        if self._method is not CostMethod.AVERAGE or symbol not in self._uneven:
+            return
+        for pool in (True, False):
+            keys = sorted(key for key in self._by_symbol[symbol] if self._pool_of(key[0]) is pool)
+            lots = [lot for key in keys for lot in self._books.lots[key]]
+            level([lot for lot in lots if lot.open_units > 0])
+            level([lot for lot in lots if lot.open_units < 0])
+        self._uneven.discard(symbol)
+
+    def level_all(self) -> None:
+        """Level what is still uneven."""
+        for symbol in sorted(self._uneven):
+            self.level(symbol)
+
+    def split(self, key: Key, day: dt.date, new: int, old: int) -> None:
+        """Multiply the units of every open lot; their cost stays."""
+        lots = self._books.lots[key]
+        if lots:
+            for lot in lots:
+                lot.split(new, old)
+            self.step(key, day)
+
+    def split_everywhere(self, symbol: str, day: dt.date, new: int, old: int) -> None:
+        """Split a symbol in every account."""
+        for key in sorted(self._by_symbol[symbol]):
+            self.split(key, day, new, old)
+
+
+def units_of(item: Transaction) -> int:
+    """Return the quantity of a row that must have one."""
+    if not item.quantity:
+        raise InvalidTransactionError(
+            transaction_id=item.transaction_id, column="quantity", value=item.quantity, expected="more than zero"
+        )
+    return item.quantity
+
+
+def refuse_oversold(item: Transaction, rest: Units) -> OversoldError:
+    """Return the error of a disposal that exceeds what is held."""
+    return OversoldError(
+        transaction_id=item.transaction_id,
+        account=item.account,
+        symbol=item.symbol or "",
+        date=item.date,
+        shortfall=quantity(rest),
+    )

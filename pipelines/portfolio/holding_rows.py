@@ -1,0 +1,107 @@
+"""Holdings as rows of the document (DESIGN 4).
+
+Belongs here: laying out what is known of one holding. Does not: valuing it (`holdings`).
+"""
+
+import datetime as dt
+
+from pipelines.portfolio import lots
+from pipelines.portfolio.booked import Booked
+from pipelines.portfolio.booking.books import Realized, Tally
+from pipelines.portfolio.exact import minus, money, quantity, rate_decimal, ratio_of
+from pipelines.portfolio.holdings import Position, position_effects, total_gain
+from pipelines.portfolio.models import Holding, Lot
+from pipelines.portfolio.returns import xirr
+from pipelines.portfolio.series import Series, holding_returns
+
+
+def holding_rows(book: Booked, series: Series | None, *, include_closed: bool) -> list[Holding]:
+    """Return a row a holding, by account and symbol; those without units on request."""
+    by_key: dict[tuple[str, str], list[Realized]] = {}
+    for row in book.books.realized:
+        by_key.setdefault(row.key, []).append(row)
+    flows = book.books.holding_flows
+    returns = holding_returns(series, flows, first=book.first_day) if series else {}
+    rows = []
+    for position in book.positions:
+        if position.is_open or include_closed:
+            tally = book.books.tallies.get(position.key) or Tally()
+            twr, untaxed = returns.get(position.key, (None, None))
+            rows.append(_holding(book, position, tally, by_key.get(position.key, []), twr, untaxed))
+    return rows
+
+
+def _holding(
+    book: Booked,
+    position: Position,
+    tally: Tally,
+    realized: list[Realized],
+    twr: float | None,
+    untaxed: float | None,
+) -> Holding:
+    parts = position_effects(position)
+    gain = total_gain(position, tally, realized)
+    whole, value = book.sums.known_value, position.value_base
+    done = sum(minus(row.proceeds.base, row.cost.base) or 0 for row in realized)
+    known = all(minus(row.proceeds.base, row.cost.base) is not None for row in realized)
+    return Holding(
+        symbol=position.key[1],
+        account=position.key[0],
+        currency=position.currency,
+        quantity=quantity(position.units),
+        average_price=money(position.average_price),
+        price=money(position.quote.price),
+        price_date=position.quote.date,
+        price_status=position.quote.status,
+        fx_rate=rate_decimal(position.fx.ratio),
+        fx_date=position.fx.date,
+        fx_status=position.fx.status,
+        cost_local=money(position.costs.local),
+        cost_base=money(position.costs.base),
+        cost_excluding_fees_and_taxes_base=money(position.costs.base_excluding),
+        value_local=money(position.value_local),
+        value_base=money(value),
+        unrealized_gain_local=money(position.unrealized_local),
+        unrealized_gain_base=money(parts.gain),
+        price_effect_base=money(parts.price),
+        fx_effect_base=money(parts.fx),
+        realized_gain_base=money(done) if known else None,
+        purchases_base=money(tally.all_purchases),
+        proceeds_base=money(tally.all_proceeds),
+        income_base=money(tally.income),
+        fees_base=money(tally.fees),
+        taxes_base=money(tally.taxes),
+        total_gain_base=money(gain),
+        gain_on_purchases=ratio_of(gain, tally.all_purchases),
+        weight=value / whole if value is not None and whole > 0 else None,
+        twr=twr,
+        twr_before_tax=untaxed,
+        xirr=_holding_xirr(book, position, before_tax=False),
+        xirr_before_tax=_holding_xirr(book, position, before_tax=True),
+        lots=[_lot(lot, book.asked.as_of) for lot in position.lots],
+    )
+
+
+def _holding_xirr(book: Booked, position: Position, *, before_tax: bool) -> float | None:
+    if position.value_base is None:
+        return None
+    dates, amounts = [book.asked.as_of], [position.value_base / 1e8]
+    for flow in book.books.holding_flows.get(position.key, []):
+        amount = minus(flow.amount, flow.tax) if before_tax else flow.amount
+        if amount is None:
+            return None
+        dates.append(flow.date)
+        amounts.append(-amount / 1e8)
+    return xirr(dates, amounts).rate
+
+
+def _lot(lot: lots.Lot, as_of: dt.date) -> Lot:
+    costs = lot.open_costs
+    return Lot.model_construct(
+        bought_on=lot.bought_on,
+        quantity=quantity(lot.open_units),
+        cost_local=money(costs.local),
+        cost_base=money(costs.base),
+        days_held=(as_of - lot.bought_on).days,
+        transaction_id=lot.lot_id,
+    )
