@@ -113,7 +113,7 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
     changes = zip(series.returns["day_return"].to_list(), series.returns["growth"].to_list(), strict=True)
     return Performance(
         daily=[
-            PerformanceDay.model_construct(
+            PerformanceDay(
                 date=day.date,
                 value=money(day.value),
                 flow_in=money(day.flow_in),
@@ -135,4 +135,12 @@ def _benchmark(book: Booked, series: Series | None, symbol: str | None) -> Bench
     if series is None or symbol is None or not series.days:
         return None
     opening = book.opening.value if book.opening else None
-    return benchmark(symbol, series.days, prices=book.prices, fx=book.fx, base=book.asked.base, opening=opening)
+    return benchmark(
+        symbol,
+        series.days,
+        prices=book.prices,
+        fx=book.fx,
+        base=book.asked.base,
+        opening=opening,
+        as_of=book.asked.as_of,
+    )

@@ -8,15 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from pipelines.portfolio.booking.books import Books, Flow, Key
-from pipelines.portfolio.exact import ONE, Amount, Ratio, converted, div_half_even, integers, minus, plus, quantity
+from pipelines.portfolio.booking.books import Books, CashStep, Flow, Key
+from pipelines.portfolio.days import Ints, day_number
+from pipelines.portfolio.exact import Amount, Ratio, converted, div_half_even, integers, minus, plus, quantity
 from pipelines.portfolio.fx import FxBook
-from pipelines.portfolio.prices import Ints, PriceBook, day_number, day_of
+from pipelines.portfolio.prices import PriceBook
 from warehouse.schema.types import MONEY
 
 _WIDE_SCALE = 18
@@ -25,8 +26,7 @@ _WIDE_ONE = 10**_WIDE_SCALE
 _CONTEXT = Context(prec=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of days over which a holding's units stay the same."""
 
     key: Key
@@ -40,23 +40,21 @@ def spans_of(steps: Mapping[Key, Sequence[tuple[dt.date, int]]], first: dt.date,
     low, high = day_number(first), day_number(last)
     spans = []
     for key, changes in steps.items():
-        for index, (day, units) in enumerate(changes):
-            end = day_number(changes[index + 1][0]) - 1 if index + 1 < len(changes) else high
-            start, end = max(day_number(day), low), min(end, high)
-            if units and start <= end:
-                spans.append(Span(key, start, end, units))
+        numbers = [day_number(day) for day, _ in changes]
+        ends = [*(number - 1 for number in numbers[1:]), high]
+        for start, end, (_, units) in zip(numbers, ends, changes, strict=True):
+            if units and max(start, low) <= min(end, high):
+                spans.append(Span(key, max(start, low), min(end, high), units))
     return spans
 
 
-def day_grid(prices: PriceBook, spans: Iterable[Span], others: Iterable[dt.date]) -> Ints:
+def day_grid(prices: PriceBook, spans: Sequence[Span], others: Iterable[dt.date]) -> Ints:
     """Return the days with a price of something held, and the other days given, as sorted day numbers."""
-    parts = [np.array([day_number(day) for day in others], dtype=np.int64)]
-    for span in spans:
-        start, end = prices.span.get(span.key[1], (0, 0))
-        dates = prices.dates[start:end]
-        low, high = np.searchsorted(dates, [span.first, span.last + 1])
-        parts.append(dates[low:high])
-    return np.unique(np.concatenate(parts))
+    days = {day_number(day) for day in others}
+    held = prices.days_between(
+        [span.key[1] for span in spans], [span.first for span in spans], [span.last for span in spans]
+    )
+    return np.array(sorted(days.union(held.tolist())), dtype=np.int64)
 
 
 def holding_values(
@@ -65,52 +63,41 @@ def holding_values(
     """Return the value of every holding on every day of the grid it is held: ``holding, day, value, carried``."""
     keys = tuple(dict.fromkeys(span.key for span in spans))
     number = {key: index for index, key in enumerate(keys)}
-    order = sorted({currencies[key[1]] for key in keys})
-    place = {currency: index for index, currency in enumerate(order)}
-    firsts, lasts = [span.first for span in spans], [span.last + 1 for span in spans]
-    lows, highs = np.searchsorted(days, firsts), np.searchsorted(days, lasts)
+    symbols = sorted({key[1] for key in keys})
+    symbol_row = {symbol: index for index, symbol in enumerate(symbols)}
+    lows = np.searchsorted(days, np.array([span.first for span in spans], dtype=np.int64))
+    highs = np.searchsorted(days, np.array([span.last + 1 for span in spans], dtype=np.int64))
     lengths = highs - lows
-    day_index = _concat([np.arange(low, high) for low, high in zip(lows.tolist(), highs.tolist(), strict=True)])
-    last_price = {symbol: _last_price(prices, symbol, days) for symbol in {key[1] for key in keys}}
-    price_index = _concat(
-        [
-            last_price[span.key[1]][low:high]
-            for span, low, high in zip(spans, lows.tolist(), highs.tolist(), strict=True)
-        ]
-    )
     span_index = np.repeat(np.arange(len(spans)), lengths)
-    holding = np.array([number[span.key] for span in spans], dtype=np.int64)
-    rate_row = np.array([place[currencies[span.key[1]]] for span in spans], dtype=np.int64)
+    day_index = np.arange(len(span_index)) + np.repeat(lows - np.cumsum(lengths) + lengths, lengths)
+    row_of = np.array([symbol_row[span.key[1]] for span in spans], dtype=np.int64) * len(days)
+    price_row = prices.last_rows(symbols, days).ravel()[row_of[span_index] + day_index]
+    order = sorted({currencies[symbol] for symbol in symbols})
+    place = {currency: index * len(days) for index, currency in enumerate(order)}
+    rate_of = np.array([place[currencies[span.key[1]]] for span in spans], dtype=np.int64)
     units = pl.Series("units", [quantity(span.units) for span in spans], dtype=pl.Decimal(38, 10)).cast(_WIDE)
     rates = pl.concat([_rates(fx, currency, base, days) for currency in order]) if order else pl.Series([], dtype=_WIDE)
+    holding = np.array([number[span.key] for span in spans], dtype=np.int64)
+    on = days[day_index]
     frame = pl.DataFrame(
         {
             "holding": holding[span_index],
-            "day": days[day_index],
+            "day": on,
             "units": units.gather(span_index),
-            "close": _gather(prices.close_series, price_index),
-            "rate": rates.gather(rate_row[span_index] * len(days) + day_index),
-            "priced_on": _gather(pl.Series(prices.dates), price_index),
+            "close": _gather(prices.close_series, price_row),
+            "rate": rates.gather(rate_of[span_index] + day_index),
+            "carried": prices.dates[price_row] < on if len(prices.dates) else np.zeros(len(on), dtype=bool),
         }
     )
     value = (pl.col("units") * pl.col("close") * pl.col("rate")).cast(MONEY)
-    return frame.select("holding", "day", value=value, carried=pl.col("priced_on") < pl.col("day")), keys
-
-
-def _concat(parts: Sequence[npt.NDArray[np.int64]]) -> Ints:
-    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
-
-
-def _last_price(prices: PriceBook, symbol: str, days: Ints) -> Ints:
-    """Return the row of the last price on or before each day, -1 where there is none."""
-    start, end = prices.span.get(symbol, (0, 0))
-    found = np.searchsorted(prices.dates[start:end], days, side="right") - 1
-    return np.where(found < 0, -1, found + start)
+    return frame.select("holding", "day", value=value, carried=pl.col("carried") & value.is_not_null()), keys
 
 
 def _gather(series: pl.Series, rows: Ints) -> pl.Series:
     if not len(series):
         return pl.repeat(None, len(rows), dtype=series.dtype, eager=True)
+    if len(rows) and rows.min() >= 0:
+        return series.gather(rows)
     picks = pl.Series(rows)
     return series.gather(picks.set(picks < 0, None))
 
@@ -119,8 +106,7 @@ def _rates(fx: FxBook, currency: str, base: str, days: Ints) -> pl.Series:
     """Return what one unit of a currency is worth in the base currency on each day, to 18 decimals."""
     if currency == base:
         return pl.repeat(Decimal(1), len(days), dtype=_WIDE, eager=True)
-    ratios = [fx.rate(currency, base, day_of(day)).ratio for day in days.tolist()]
-    return pl.Series([_wide(ratio) for ratio in ratios], dtype=_WIDE)
+    return pl.Series([_wide(ratio) for ratio in fx.ratios(currency, base, days)], dtype=_WIDE)
 
 
 def _wide(ratio: Ratio | None) -> Decimal | None:
@@ -129,8 +115,7 @@ def _wide(ratio: Ratio | None) -> Decimal | None:
     return Decimal(div_half_even(ratio.num * _WIDE_ONE, ratio.den)).scaleb(-_WIDE_SCALE, _CONTEXT)
 
 
-@dataclass(frozen=True, slots=True)
-class CashValues:
+class CashValues(NamedTuple):
     """Value of all cash at the close of each day of the grid, after and before tax; None where a rate is missing."""
 
     after: list[Amount]
@@ -139,30 +124,31 @@ class CashValues:
 
 def daily_cash(books: Books, fx: FxBook, base: str, days: Ints) -> CashValues:
     """Return what all cash is worth at the close of each day."""
-    steps: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    steps: dict[str, list[CashStep]] = defaultdict(list)
     for step in sorted(books.cash_steps, key=lambda step: step.date):
-        steps[step.currency].append((day_number(step.date), step.amount, step.before_tax))
+        steps[step.currency].append(step)
     values = CashValues([0] * len(days), [0] * len(days))
     for currency, changes in steps.items():
-        balances = _balances(changes, days)
-        for index, (day, (after, before)) in enumerate(zip(days.tolist(), balances, strict=True)):
+        ratios = fx.ratios(currency, base, days)
+        for index, ((after, before), ratio) in enumerate(zip(_balances(changes, days), ratios, strict=True)):
             if after or before:
-                ratio = ONE if currency == base else fx.rate(currency, base, day_of(day)).ratio
-                values.after[index] = plus(values.after[index], converted(after, ratio))
-                values.before_tax[index] = plus(values.before_tax[index], converted(before, ratio))
+                worth = converted(after, ratio)
+                values.after[index] = plus(values.after[index], worth)
+                untaxed = worth if before == after else converted(before, ratio)
+                values.before_tax[index] = plus(values.before_tax[index], untaxed)
     return values
 
 
-def _balances(changes: Sequence[tuple[int, int, int]], days: Ints) -> list[tuple[int, int]]:
+def _balances(changes: Sequence[CashStep], days: Ints) -> list[tuple[int, int]]:
     """Return the balance after each day of the grid, after and before tax."""
-    result, position, after, before = [], 0, 0, 0
-    for day in days.tolist():
-        while position < len(changes) and changes[position][0] <= day:
-            after += changes[position][1]
-            before += changes[position][2]
-            position += 1
-        result.append((after, before))
-    return result
+    after = before = 0
+    reached = [(0, 0)]
+    for step in changes:
+        after += step.amount
+        before += step.before_tax
+        reached.append((after, before))
+    moved = np.array([day_number(step.date) for step in changes], dtype=np.int64)
+    return [reached[index] for index in np.searchsorted(moved, days, side="right").tolist()]
 
 
 def netted(flows: Iterable[Flow], *, before_tax: bool = False) -> dict[int, tuple[Amount, Amount]]:
@@ -202,19 +188,10 @@ class DayTotals:
 
 def totals(values: pl.DataFrame) -> DayTotals:
     """Sum the values of holdings by day."""
-    by_day = (
-        values.lazy()
-        .group_by("day")
-        .agg(
-            pl.col("value").sum(),
-            carried=pl.col("value").filter(pl.col("carried")).sum(),
-            incomplete=pl.col("value").is_null().any(),
-        )
-        .collect()
-    )
-    days = by_day["day"].to_list()
+    by_day = values.group_by("day").agg(pl.col("value").sum(), incomplete=pl.col("value").null_count() > 0)
+    carried = values.filter("carried").group_by("day").agg(pl.col("value").sum())
     return DayTotals(
-        dict(zip(days, (value or 0 for value in integers(by_day["value"])), strict=True)),
-        dict(zip(days, (value or 0 for value in integers(by_day["carried"])), strict=True)),
+        dict(zip(by_day["day"].to_list(), (value or 0 for value in integers(by_day["value"])), strict=True)),
+        dict(zip(carried["day"].to_list(), (value or 0 for value in integers(carried["value"])), strict=True)),
         frozenset(by_day.filter("incomplete")["day"].to_list()),
     )

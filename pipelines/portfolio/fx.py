@@ -8,8 +8,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
+from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.exact import ONE, ONE_UNIT, Ratio, integers
 from pipelines.portfolio.models import Status
 
@@ -38,6 +40,15 @@ class _Series:
     def at(self, day: dt.date) -> tuple[int, dt.date] | None:
         index = bisect_right(self.dates, day) - 1
         return None if index < 0 else (self.rates[index], self.dates[index])
+
+    def covers(self, days: Ints) -> bool:
+        """Return whether there is a rate on or before each of the days."""
+        return len(self.dates) > 0 and (not len(days) or int(days.min()) >= day_number(self.dates[0]))
+
+    def on(self, days: Ints) -> list[int]:
+        """Return the last rate on or before each of days that are covered."""
+        known = np.array([day_number(day) for day in self.dates], dtype=np.int64)
+        return [self.rates[index - 1] for index in np.searchsorted(known, days, side="right").tolist()]
 
 
 class FxBook:
@@ -72,6 +83,17 @@ class FxBook:
         if found is None:
             found = self._cache[key] = self._find(source, target, day)
         return found
+
+    def ratios(self, source: str, target: str, days: Ints) -> list[Ratio | None]:
+        """Return what one ``source`` is worth in ``target`` on each of many days, in the order of the days."""
+        if source == target:
+            return [ONE] * len(days)
+        given, inverted = self._series.get((source, target)), self._series.get((target, source))
+        if given is not None and given.covers(days):
+            return [Ratio(rate, ONE_UNIT) for rate in given.on(days)]
+        if given is None and inverted is not None and inverted.covers(days):
+            return [Ratio(ONE_UNIT, rate) for rate in inverted.on(days)]
+        return [self.rate(source, target, day_of(day)).ratio for day in days.tolist()]
 
     def _find(self, source: str, target: str, day: dt.date) -> Rate:
         pair = self._pair(source, target, day)

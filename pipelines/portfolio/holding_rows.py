@@ -9,10 +9,11 @@ from pipelines.portfolio import lots
 from pipelines.portfolio.booked import Booked
 from pipelines.portfolio.booking.books import Realized, Tally
 from pipelines.portfolio.exact import minus, money, quantity, rate_decimal, ratio_of
+from pipelines.portfolio.holding_returns import holding_returns
 from pipelines.portfolio.holdings import Position, position_effects, total_gain
 from pipelines.portfolio.models import Holding, Lot
 from pipelines.portfolio.returns import xirr
-from pipelines.portfolio.series import Series, holding_returns
+from pipelines.portfolio.series import Series
 
 
 def holding_rows(book: Booked, series: Series | None, *, include_closed: bool) -> list[Holding]:
@@ -97,7 +98,7 @@ def _holding_xirr(book: Booked, position: Position, *, before_tax: bool) -> floa
 
 def _lot(lot: lots.Lot, as_of: dt.date) -> Lot:
     costs = lot.open_costs
-    return Lot.model_construct(
+    return Lot(
         bought_on=lot.bought_on,
         quantity=quantity(lot.open_units),
         cost_local=money(costs.local),

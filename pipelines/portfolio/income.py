@@ -73,12 +73,15 @@ def _by_symbol(rows: Sequence[Income], positions: Sequence[Position], as_of: dt.
     for row in rows:
         if row.transaction.symbol is not None and row.transaction.kind is Kind.DIVIDEND:
             groups[row.transaction.symbol].append(row)
-    return [_symbol(symbol, group, positions, as_of) for symbol, group in sorted(groups.items())]
+    held: dict[str, list[Position]] = defaultdict(list)
+    for position in positions:
+        if position.is_open:
+            held[position.key[1]].append(position)
+    return [_symbol(symbol, group, held[symbol], as_of) for symbol, group in sorted(groups.items())]
 
 
-def _symbol(symbol: str, rows: Sequence[Income], positions: Sequence[Position], as_of: dt.date) -> models.IncomeSymbol:
+def _symbol(symbol: str, rows: Sequence[Income], held: Sequence[Position], as_of: dt.date) -> models.IncomeSymbol:
     trailing = total(row.gross for row in rows if row.transaction.date > as_of - _YEAR)
-    held = [position for position in positions if position.key[1] == symbol and position.is_open]
     return models.IncomeSymbol(
         symbol=symbol,
         gross_base=money(total(row.gross for row in rows)),

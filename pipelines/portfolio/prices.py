@@ -4,28 +4,19 @@ Belongs here: which price counts on a day, its age and status; the grid of close
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.models import Status
 
 STALE_AFTER_SESSIONS = 5
-Ints = npt.NDArray[np.int64]
-_EPOCH = dt.date(1970, 1, 1)
-
-
-def day_number(day: dt.date) -> int:
-    """Return days since 1970-01-01."""
-    return (day - _EPOCH).days
-
-
-def day_of(number: int) -> dt.date:
-    """Return the date of a day number."""
-    return _EPOCH + dt.timedelta(days=int(number))
+_DAYS = 10_000_000  # more than there are days: symbol and day as one sortable number
 
 
 @dataclass(slots=True, frozen=True)
@@ -52,16 +43,13 @@ class PriceBook:
     def __init__(self, market: MarketFrames, symbols: set[str], until: dt.date) -> None:
         self._market = market
         rows = _in_runs(market.prices, symbols, until)
-        self.dates: Ints = rows["date"].to_physical().cast(pl.Int64).to_numpy()
-        self.close_series: pl.Series = rows["close"]
-        self.closes: Ints = rows["close"].to_physical().cast(pl.Int64).to_numpy()
-        runs = rows["symbol"].rle().struct.unnest()
-        ends = runs["len"].cast(pl.Int64).cum_sum()
-        starts = (ends - runs["len"]).to_list()
-        names = runs["value"].to_list()
-        self.span: dict[str, tuple[int, int]] = dict(zip(names, zip(starts, ends.to_list(), strict=True), strict=True))
-        currencies = rows["currency"].gather(ends - 1).to_list() if names else []
-        self.price_currency: dict[str, str] = dict(zip(names, currencies, strict=True))
+        self.dates: Ints = rows.prices["date"].to_physical().cast(pl.Int64).to_numpy()
+        self.close_series: pl.Series = rows.prices["close"]
+        self.closes: Ints = self.close_series.to_physical().cast(pl.Int64).to_numpy()
+        bounds = zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
+        self.span: dict[str, tuple[int, int]] = dict(zip(rows.names, bounds, strict=True))
+        currencies = rows.prices["currency"].gather(rows.ends - 1).to_list() if rows.names else []
+        self.price_currency: dict[str, str] = dict(zip(rows.names, currencies, strict=True))
         master = market.symbols.filter(pl.col("symbol").is_in(list(symbols)))
         self._master = {row["symbol"]: row for row in master.iter_rows(named=True)}
         self._sessions: dict[str, Ints] = {}
@@ -81,6 +69,30 @@ class PriceBook:
         start, end = self.span.get(symbol, (0, 0))
         index = int(np.searchsorted(self.dates[start:end], day_number(day), side="right")) - 1 + start
         return None if index < start else (int(self.closes[index]), day_of(int(self.dates[index])))
+
+    def days_between(self, symbols: Sequence[str], firsts: Sequence[int], lasts: Sequence[int]) -> Ints:
+        """Return the day numbers on which any of the symbols has a price from its first to its last day."""
+        starts, ends = np.array([self.span.get(symbol, (0, 0)) for symbol in symbols], dtype=np.int64).reshape(-1, 2).T
+        # One sorted number for symbol and day finds all of them in one search.
+        place = np.repeat(np.arange(len(self.span)) * _DAYS, [end - start for start, end in self.span.values()])
+        place += self.dates
+        run = {symbol: index * _DAYS for index, symbol in enumerate(self.span)}
+        at = np.array([run.get(symbol, 0) for symbol in symbols], dtype=np.int64)
+        lows = np.searchsorted(place, at + np.array(firsts, dtype=np.int64))
+        highs = np.searchsorted(place, at + np.array(lasts, dtype=np.int64) + 1)
+        edges = np.zeros(len(self.dates) + 1, dtype=np.int64)
+        np.add.at(edges, np.where(ends > starts, lows, 0), 1)
+        np.add.at(edges, np.where(ends > starts, highs, 0), -1)
+        return _distinct(self.dates[np.cumsum(edges[:-1]) > 0])
+
+    def last_rows(self, symbols: Sequence[str], days: Ints) -> Ints:
+        """Return ``(n_symbols, n_days)`` rows of the last price on or before each day, -1 where there is none."""
+        found = np.full((len(symbols), len(days)), -1, dtype=np.int64)
+        for index, symbol in enumerate(symbols):
+            start, end = self.span.get(symbol, (0, 0))
+            rows = np.searchsorted(self.dates[start:end], days, side="right")
+            found[index] = np.where(rows, rows + (start - 1), -1)
+        return found
 
     def quote(self, symbol: str, day: dt.date) -> Quote:
         """Return the price that counts on a day: the master's of that very day, else the last close with its age."""
@@ -120,12 +132,41 @@ class PriceBook:
         return self._sessions[name]
 
 
-def _in_runs(prices: pl.DataFrame, symbols: set[str], until: dt.date) -> pl.DataFrame:
+def _distinct(days: Ints) -> Ints:
+    """Return the different days, sorted; there are few beside the rows, so that marking them beats sorting."""
+    if not len(days):
+        return days
+    first = days.min()
+    seen = np.zeros(days.max() - first + 1, dtype=bool)
+    seen[days - first] = True
+    found: Ints = np.flatnonzero(seen) + first
+    return found
+
+
+class _Runs(NamedTuple):
+    """Prices in runs, one a symbol, by date."""
+
+    prices: pl.DataFrame
+    names: list[str]
+    starts: Ints
+    ends: Ints
+
+
+def _in_runs(prices: pl.DataFrame, symbols: set[str], until: dt.date) -> _Runs:
     """Return the rows that matter, a run a symbol, by date; what comes so is taken as it is, for sorting is slow."""
-    rows = prices.lazy().filter(pl.col("date") <= until).collect()
-    if set(rows["symbol"].unique()) - symbols:
-        rows = rows.filter(pl.col("symbol").is_in(list(symbols)))
-    starts = rows["symbol"] != rows["symbol"].shift(1)
-    rising = (rows["date"] > rows["date"].shift(1)) | starts
-    in_order = bool(rising.fill_null(value=True).all()) and starts.sum() + 1 == rows["symbol"].n_unique()
-    return rows if in_order or rows.is_empty() else rows.sort("symbol", "date")
+    latest = prices["date"].max()
+    rows = prices if latest is None or latest <= until else prices.filter(pl.col("date") <= until)  # type: ignore[operator]
+    runs = _runs(rows)
+    if not symbols.issuperset(runs.names):
+        runs = _runs(rows.filter(pl.col("symbol").is_in(list(symbols))))
+    days = runs.prices["date"].to_physical().to_numpy()
+    falls = np.flatnonzero(days[1:] <= days[:-1]) + 1
+    if len(set(runs.names)) == len(runs.names) and np.isin(falls, runs.starts).all():
+        return runs
+    return _runs(runs.prices.sort("symbol", "date"))
+
+
+def _runs(rows: pl.DataFrame) -> _Runs:
+    found = rows["symbol"].rle().struct.unnest()
+    ends = found["len"].cast(pl.Int64).cum_sum().to_numpy()
+    return _Runs(rows, found["value"].to_list(), ends - found["len"].cast(pl.Int64).to_numpy(), ends)

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from pipelines.portfolio.booking.books import Books, Flow, Key
+from pipelines.portfolio.booking.books import Books, Key
 from pipelines.portfolio.daily import daily_cash, day_grid, holding_values, netted, spans_of, totals
+from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.exact import ONE_MONEY, Amount, plus
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.opening import Opening
-from pipelines.portfolio.prices import Ints, PriceBook, day_number, day_of
+from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.returns import time_weighted_returns
 
 
@@ -162,81 +162,3 @@ _NAMES = ("value", "flow_in", "flow_out")
 
 def _float(amount: Amount) -> float | None:
     return None if amount is None else amount / ONE_MONEY
-
-
-def holding_returns(
-    series: Series, flows: Mapping[Key, Sequence[Flow]], *, first: dt.date
-) -> dict[Key, tuple[float | None, float | None]]:
-    """Return the time-weighted return of every holding, after and before tax; None where it cannot be known.
-
-    Every cash leg is a flow: in from the open of its day, out until its close (CALCULATIONS 4, 5).
-    """
-    number = {key: index for index, key in enumerate(series.keys)}
-    moved = [_moves(flows, number, first, before_tax=before_tax) for before_tax in (False, True)]
-    place = series.holdings["holding"].to_numpy() * _DAYS + series.holdings["day"].to_numpy()
-    value = series.holdings["value"].cast(pl.Float64).to_numpy()
-    # A day with a flow and nothing held any more is worth nothing.
-    asked = moved[0].place
-    absent = asked[np.searchsorted(place, asked, side="right") == np.searchsorted(place, asked)]
-    at = np.searchsorted(place, absent)
-    place, value = np.insert(place, at, absent), np.insert(value, at, 0.0)
-    after, before = (_chained_by_holding(place, value, moves) for moves in moved)
-    return {key: (after.get(index), before.get(index)) for key, index in number.items()}
-
-
-_DAYS = 1_000_000  # more than there are days since 1970: holding and day as one sortable number
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Moves:
-    """Flows by holding and day; NaN where one was not known."""
-
-    place: Ints
-    flow_in: Floats
-    flow_out: Floats
-
-
-def _moves(
-    flows: Mapping[Key, Sequence[Flow]], number: Mapping[Key, int], first: dt.date, *, before_tax: bool
-) -> _Moves:
-    start = day_number(first)
-    rows = [
-        (number[key] * _DAYS + day, _known(flow_in), _known(flow_out))
-        for key, items in flows.items()
-        if key in number
-        for day, (flow_in, flow_out) in netted(items, before_tax=before_tax).items()
-        if day >= start
-    ]
-    rows.sort()
-    columns = list(zip(*rows, strict=True)) or [(), (), ()]
-    return _Moves(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.float64),
-        np.array(columns[2], dtype=np.float64),
-    )
-
-
-def _known(amount: Amount) -> float:
-    return np.nan if amount is None else amount / ONE_MONEY
-
-
-def _chained_by_holding(place: Ints, value: Floats, moves: _Moves) -> dict[int, float]:
-    """Return the product of the daily ratios of each holding that has one throughout."""
-    if not len(place):
-        return {}
-    flow_in, flow_out = np.zeros(len(place)), np.zeros(len(place))
-    rows = np.searchsorted(place, moves.place)
-    flow_in[rows], flow_out[rows] = moves.flow_in, moves.flow_out
-    holding = place // _DAYS
-    starts = np.flatnonzero(np.diff(holding, prepend=-1))
-    opening = np.roll(value, 1)
-    opening[starts] = 0.0
-    opening += flow_in
-    closing = value + flow_out
-    ratio = np.where(opening > 0, closing / np.where(opening > 0, opening, 1.0), 1.0)
-    ratio[np.isnan(opening) | np.isnan(closing) | (opening < 0)] = np.nan
-    product = np.multiply.reduceat(ratio, starts)
-    ever = np.logical_or.reduceat(opening > 0, starts)
-    pairs = zip(holding[starts].tolist(), product.tolist(), ever.tolist(), strict=True)
-    return {index: result - 1 for index, result, open_ in pairs if open_ and not np.isnan(result)}

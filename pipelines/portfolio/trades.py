@@ -26,7 +26,7 @@ def realized_gain(row: Realized) -> RealizedGain:
     """Return a disposal of one lot as the document shows it."""
     opened, closed = (row.sold_on, row.bought_on) if row.short else (row.bought_on, row.sold_on)
     parts, before = realized_effects(row), realized_effects(row, before_charges=True)
-    return RealizedGain.model_construct(  # every figure comes from `money`: exact by construction
+    return RealizedGain(
         symbol=row.key[1],
         account=row.key[0],
         bought_on=row.bought_on,

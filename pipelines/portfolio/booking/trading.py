@@ -23,8 +23,10 @@ class Trading:
         """Book a BUY or DELIVERY_IN: it covers what is short, the rest is a new lot."""
         key, units, gross = self._holdings.key(item.account, item.symbol), units_of(item), self._journal.gross(item)
         money = self._journal.money(item, gross)
+        tally = self._books.tallies[key]
+        tally.charged(money.fee, money.tax)
+        tally.bought(money.amount)
         self._pay(item, gross, money, sign=-1)
-        self._books.tallies[key].bought(money.amount)
         covered = self._cover(item, key, units, money) if self._holdings.is_short(key) else 0
         if covered < units:
             rest = subtract(money.amount, share(money.amount, covered, units)) if covered else money.amount
@@ -35,8 +37,10 @@ class Trading:
         """Book a SELL or DELIVERY_OUT: it closes lots, and opens a short where that is allowed."""
         key, units, gross = self._holdings.key(item.account, item.symbol), units_of(item), self._journal.gross(item)
         money = self._journal.money(item, gross)
+        tally = self._books.tallies[key]
+        tally.charged(money.fee, money.tax)
+        tally.sold(money.amount)
         self._pay(item, gross, money, sign=1)
-        self._books.tallies[key].sold(money.amount)
         rest = units if self._holdings.is_short(key) else self._dispose(item, key, units, money)
         if rest:
             done = share(money.amount, units - rest, units) if rest != units else NO_COSTS
@@ -44,9 +48,8 @@ class Trading:
         self._holdings.step(key, item.date)
 
     def _pay(self, item: Transaction, gross: int | None, money: Money, *, sign: int) -> None:
-        """Book the cash leg of a trade, or the flow of a delivery, with its fee and tax."""
+        """Book the cash leg of a trade, or the flow of a delivery."""
         journal, base = self._journal, money.amount.base
-        journal.charges(item, money)
         leg_base = None if base is None else sign * base
         journal.holding_flow(item, leg_base, money.tax)
         if item.kind in _CASH_KINDS and gross is not None:

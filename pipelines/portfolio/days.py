@@ -1,0 +1,26 @@
+"""Days as numbers, for arrays of them.
+
+Belongs here: from dates to day numbers and back. Does not: which days matter (`daily`, `periods`).
+"""
+
+import datetime as dt
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+_EPOCH = dt.date(1970, 1, 1)
+
+
+def day_number(day: dt.date) -> int:
+    """Return days since 1970-01-01.
+
+    >>> day_number(dt.date(1970, 1, 2))
+    1
+    """
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> dt.date:
+    """Return the date of a day number."""
+    return _EPOCH + dt.timedelta(days=int(number))
