@@ -32,7 +32,7 @@ def benchmark(
             return None
         units = max(0, units + div_half_even(flow * _FINE * price.den, price.num)) if flow else units
         value = div_half_even(units * price.num, _FINE * price.den)
-        rows.append(BenchmarkDay(date=day.date, value=money(value)))
+        rows.append(BenchmarkDay.built(date=day.date, value=money(value)))
         if flow:
             flows.append((day.date, -flow / ONE_MONEY))
     if start is None or price is None:

@@ -15,7 +15,7 @@ from pipelines.portfolio.errors import UnknownAccountError
 from pipelines.portfolio.exact import integers
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.fx import FxBook
-from pipelines.portfolio.holdings import CashBalance, Position, cash_at, positions_at
+from pipelines.portfolio.holdings import CashBalance, Disposal, Position, cash_at, disposal, positions_at
 from pipelines.portfolio.models import CostMethod
 from pipelines.portfolio.opening import Opening, reopen
 from pipelines.portfolio.prices import PriceBook
@@ -45,6 +45,7 @@ class Booked:
     transactions: list[Transaction]
     ignored: int
     positions: list[Position]
+    disposals: list[Disposal]
     cash: list[CashBalance]
     sums: Totals
     opening: Opening | None
@@ -132,6 +133,7 @@ def _looked_at(desk: _Desk, transactions: list[Transaction], ignored: int) -> Bo
     booker.split_until(asked.as_of)
     booker.finish()
     books = desk.books()
+    disposals = [disposal(row) for row in books.realized]
     positions, cash = desk.positions(books, asked.as_of), desk.cash(books, asked.as_of)
     return Booked(
         asked=asked,
@@ -139,8 +141,9 @@ def _looked_at(desk: _Desk, transactions: list[Transaction], ignored: int) -> Bo
         transactions=[row for row in transactions if asked.account in {None, row.account, row.to_account}],
         ignored=ignored,
         positions=positions,
+        disposals=disposals,
         cash=cash,
-        sums=totals(books, positions, cash, opening),
+        sums=totals(books, positions, disposals, cash, opening),
         opening=opening,
         currencies=booker.currencies(),
         prices=desk.prices,

@@ -97,7 +97,7 @@ def _document(book: Booked, series: Series | None, ledger: LedgerFrames, *, incl
         completeness=completeness(book.positions, book.cash, sums, book.ignored),
         summary=summarise(sums, series, as_of=asked.as_of, opening=book.opening),
         holdings=holding_rows(book, series, include_closed=include_closed),
-        realized_gains=[realized_gain(row) for row in books.realized],
+        realized_gains=[realized_gain(item) for item in book.disposals],
         trades=[*closed_trades(books.realized), *open_trades(book.positions, asked.as_of)],
         income=income_section(books.income, book.positions, asked.as_of),
         performance=_performance(book, series),
@@ -113,7 +113,7 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
     changes = zip(series.returns["day_return"].to_list(), series.returns["growth"].to_list(), strict=True)
     return Performance(
         daily=[
-            PerformanceDay(
+            PerformanceDay.built(
                 date=day.date,
                 value=money(day.value),
                 flow_in=money(day.flow_in),

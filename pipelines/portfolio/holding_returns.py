@@ -29,10 +29,10 @@ def holding_returns(
     Every cash leg is a flow: in from the open of its day, out until its close (CALCULATIONS 4, 5).
     """
     number = {key: index for index, key in enumerate(series.keys)}
-    moved = _moves(flows, number, first, before_tax=False)
-    grid = _with_days_of(_grid(series.holdings), moved.place)
-    untaxed = _moves(flows, number, first, before_tax=True)
-    after, before = _chained(grid, moved), _chained(grid, untaxed)
+    moves = _moves(flows, number, first)
+    grid = _that_matter(_grid(series.holdings), moves.place)
+    after = _products(grid, moves.place, moves.flows[:, 0], moves.flows[:, 1])
+    before = _products(grid, moves.place, moves.flows[:, 2], moves.flows[:, 3])
     return {key: (after.get(index), before.get(index)) for key, index in number.items()}
 
 
@@ -44,11 +44,10 @@ class _Grid(NamedTuple):
 
 
 class _Moves(NamedTuple):
-    """Flows by holding and day, sorted; NaN where one was not known."""
+    """Flows by holding and day, sorted: ``(n_moves, 4)`` as of `daily.DayFlow`; NaN where one was not known."""
 
     place: Ints
-    flow_in: Floats
-    flow_out: Floats
+    flows: Floats
 
 
 def _grid(holdings: pl.DataFrame) -> _Grid:
@@ -56,68 +55,55 @@ def _grid(holdings: pl.DataFrame) -> _Grid:
     return _Grid(place, holdings["value"].cast(pl.Float64).to_numpy())
 
 
-def _with_days_of(grid: _Grid, asked: Ints) -> _Grid:
-    """Add the days with a flow and nothing held any more, on which the holding is worth nothing."""
-    at = np.searchsorted(grid.place, asked)
-    absent = np.ones(len(asked), dtype=bool)
-    inside = at < len(grid.place)
-    absent[inside] = grid.place[at[inside]] != asked[inside]
-    if not absent.any():
-        return grid
-    return _Grid(np.insert(grid.place, at[absent], asked[absent]), np.insert(grid.value, at[absent], 0.0))
-
-
-def _moves(
-    flows: Mapping[Key, Sequence[Flow]], number: Mapping[Key, int], first: dt.date, *, before_tax: bool
-) -> _Moves:
+def _moves(flows: Mapping[Key, Sequence[Flow]], number: Mapping[Key, int], first: dt.date) -> _Moves:
     start = day_number(first)
-    rows = [
-        (number[key] * _DAYS + day, _known(flow_in), _known(flow_out))
+    rows = sorted(
+        (number[key] * _DAYS + day, *map(_known, moved))
         for key, items in flows.items()
         if key in number
-        for day, (flow_in, flow_out) in netted(items, before_tax=before_tax).items()
+        for day, moved in netted(items).items()
         if day >= start
-    ]
-    rows.sort()
-    columns = list(zip(*rows, strict=True)) or [(), (), ()]
-    return _Moves(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.float64),
-        np.array(columns[2], dtype=np.float64),
     )
+    table = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 4)
+    return _Moves(np.array([row[0] for row in rows], dtype=np.int64), table)
 
 
 def _known(amount: Amount) -> float:
     return np.nan if amount is None else amount / ONE_MONEY
 
 
-def _chained(grid: _Grid, moves: _Moves) -> dict[int, float]:
-    """Return the product of the daily ratios of each holding that has one throughout.
+def _that_matter(grid: _Grid, moved: Ints) -> _Grid:
+    """Return the rows that the chain of each holding needs.
 
-    Between two days with a flow the product is closing value over opening value, so that only those days are looked at
-    where every value is positive; the others are chained day by day.
+    Between two days with a flow the product of daily ratios is closing value over opening value: first and last day,
+    days with a flow and those before them are enough where every value is positive. The others keep all their days. A
+    day with a flow and nothing held any more is worth nothing.
     """
     if not len(grid.place):
-        return {}
-    holding = grid.place // _DAYS
-    starts = np.flatnonzero(np.diff(holding, prepend=-1))
+        return _Grid(moved, np.zeros(len(moved)))
+    numbers = np.arange(grid.place[-1] // _DAYS + 2) * _DAYS
+    bounds = np.searchsorted(grid.place, numbers)
+    starts, ends = bounds[:-1][np.diff(bounds) > 0], bounds[1:][np.diff(bounds) > 0]
     lowest = np.minimum.reduceat(grid.value, starts)  # NaN where a value is missing
-    kept = np.zeros(len(grid.place), dtype=bool)
-    kept[starts] = True
-    kept[np.append(starts[1:], len(holding)) - 1] = True
-    rows = np.searchsorted(grid.place, moves.place)
-    kept[rows] = True
-    kept[np.maximum(rows - 1, 0)] = True
-    plain = np.repeat(lowest > 0, np.diff(np.append(starts, len(holding))))
-    at = np.flatnonzero(kept | ~plain)
-    return _products(_Grid(grid.place[at], grid.value[at]), moves)
+    whole = [np.arange(starts[index], ends[index]) for index in np.flatnonzero(~(lowest > 0))]
+    at = np.searchsorted(grid.place, moved)
+    held = np.zeros(len(moved), dtype=bool)
+    inside = at < len(grid.place)
+    held[inside] = grid.place[at[inside]] == moved[inside]
+    rows = np.unique(np.concatenate([starts, ends - 1, at[held], np.maximum(at - 1, 0), *whole]))
+    place = np.concatenate([grid.place[rows], moved[~held]])
+    order = np.argsort(place, kind="stable")
+    return _Grid(place[order], np.concatenate([grid.value[rows], np.zeros(int((~held).sum()))])[order])
 
 
-def _products(grid: _Grid, moves: _Moves) -> dict[int, float]:
+def _products(grid: _Grid, moved: Ints, moved_in: Floats, moved_out: Floats) -> dict[int, float]:
+    """Return the product of the ratios of each holding that has one throughout."""
     place, value = grid
+    if not len(place):
+        return {}
     flow_in, flow_out = np.zeros(len(place)), np.zeros(len(place))
-    rows = np.searchsorted(place, moves.place)
-    flow_in[rows], flow_out[rows] = moves.flow_in, moves.flow_out
+    rows = np.searchsorted(place, moved)
+    flow_in[rows], flow_out[rows] = moved_in, moved_out
     holding = place // _DAYS
     starts = np.flatnonzero(np.diff(holding, prepend=-1))
     opening = np.roll(value, 1)

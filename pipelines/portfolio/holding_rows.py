@@ -7,10 +7,10 @@ import datetime as dt
 
 from pipelines.portfolio import lots
 from pipelines.portfolio.booked import Booked
-from pipelines.portfolio.booking.books import Realized, Tally
-from pipelines.portfolio.exact import minus, money, quantity, rate_decimal, ratio_of
+from pipelines.portfolio.booking.books import Key, Tally
+from pipelines.portfolio.exact import minus, money, quantity, rate_decimal, ratio_of, total
 from pipelines.portfolio.holding_returns import holding_returns
-from pipelines.portfolio.holdings import Position, position_effects, total_gain
+from pipelines.portfolio.holdings import Disposal, Position, position_effects, total_gain
 from pipelines.portfolio.models import Holding, Lot
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.series import Series
@@ -18,9 +18,9 @@ from pipelines.portfolio.series import Series
 
 def holding_rows(book: Booked, series: Series | None, *, include_closed: bool) -> list[Holding]:
     """Return a row a holding, by account and symbol; those without units on request."""
-    by_key: dict[tuple[str, str], list[Realized]] = {}
-    for row in book.books.realized:
-        by_key.setdefault(row.key, []).append(row)
+    by_key: dict[Key, list[Disposal]] = {}
+    for item in book.disposals:
+        by_key.setdefault(item.row.key, []).append(item)
     flows = book.books.holding_flows
     returns = holding_returns(series, flows, first=book.first_day) if series else {}
     rows = []
@@ -36,15 +36,13 @@ def _holding(
     book: Booked,
     position: Position,
     tally: Tally,
-    realized: list[Realized],
+    disposals: list[Disposal],
     twr: float | None,
     untaxed: float | None,
 ) -> Holding:
     parts = position_effects(position)
-    gain = total_gain(position, tally, realized)
+    gain = total_gain(position, tally, disposals)
     whole, value = book.sums.known_value, position.value_base
-    done = sum(minus(row.proceeds.base, row.cost.base) or 0 for row in realized)
-    known = all(minus(row.proceeds.base, row.cost.base) is not None for row in realized)
     return Holding(
         symbol=position.key[1],
         account=position.key[0],
@@ -66,7 +64,7 @@ def _holding(
         unrealized_gain_base=money(parts.gain),
         price_effect_base=money(parts.price),
         fx_effect_base=money(parts.fx),
-        realized_gain_base=money(done) if known else None,
+        realized_gain_base=money(total(item.after.gain for item in disposals)),
         purchases_base=money(tally.all_purchases),
         proceeds_base=money(tally.all_proceeds),
         income_base=money(tally.income),
@@ -98,7 +96,7 @@ def _holding_xirr(book: Booked, position: Position, *, before_tax: bool) -> floa
 
 def _lot(lot: lots.Lot, as_of: dt.date) -> Lot:
     costs = lot.open_costs
-    return Lot(
+    return Lot.built(
         bought_on=lot.bought_on,
         quantity=quantity(lot.open_units),
         cost_local=money(costs.local),

@@ -6,6 +6,7 @@ Belongs here: value, cost, gains and effects of one holding at one date. Does no
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipelines.portfolio.booking.books import NO_SYMBOL, Books, Key, Realized, Tally
 from pipelines.portfolio.exact import (
@@ -22,7 +23,7 @@ from pipelines.portfolio.exact import (
     worth_in,
 )
 from pipelines.portfolio.fx import SAME, FxBook, Rate
-from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add
+from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, subtract
 from pipelines.portfolio.prices import PriceBook, Quote
 
 
@@ -69,8 +70,7 @@ class Position:
         return div_half_even(sign * self.costs.local_excluding * 10**10, sign * self.units)
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(NamedTuple):
     """A gain and its two parts, base currency: price effect + FX effect = gain."""
 
     gain: Amount
@@ -84,13 +84,24 @@ def effects(gain_local: Amount, gain_base: Amount, rate: Ratio | None) -> Effect
     return Effects(gain_base, price, minus(gain_base, price))
 
 
-def realized_effects(row: Realized, *, before_charges: bool = False) -> Effects:
-    """Split the gain of a disposal, after or before fees and taxes."""
-    cost, proceeds = row.cost, row.proceeds
-    if before_charges:
-        local = minus(proceeds.local_excluding, cost.local_excluding)
-        return effects(local, minus(proceeds.base_excluding, cost.base_excluding), row.rate)
-    return effects(minus(proceeds.local, cost.local), minus(proceeds.base, cost.base), row.rate)
+class Disposal(NamedTuple):
+    """What a disposal gained on one lot, after and before fees and taxes."""
+
+    row: Realized
+    local: Amount
+    after: Effects
+    before: Effects
+
+
+def disposal(row: Realized) -> Disposal:
+    """Return the gain of a disposal and its two parts."""
+    gain = subtract(row.proceeds, row.cost)
+    return Disposal(
+        row,
+        gain.local,
+        effects(gain.local, gain.base, row.rate),
+        effects(gain.local_excluding, gain.base_excluding, row.rate),
+    )
 
 
 def position_effects(position: Position, *, before_charges: bool = False) -> Effects:
@@ -162,8 +173,8 @@ def known(amounts: list[Amount]) -> int:
     return sum(amount for amount in amounts if amount is not None)
 
 
-def total_gain(position: Position, tally: Tally, realized: list[Realized]) -> Amount:
+def total_gain(position: Position, tally: Tally, disposals: list[Disposal]) -> Amount:
     """Return realised + unrealised before fees and taxes + income - fees - taxes, base currency."""
-    gross = total(minus(row.proceeds.base_excluding, row.cost.base_excluding) for row in realized)
+    gross = total(item.before.gain for item in disposals)
     gains = plus(gross, position.unrealized_before_charges if position.is_open else 0)
     return minus(plus(gains, tally.income), plus(tally.fees, tally.taxes))

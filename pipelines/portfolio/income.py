@@ -38,7 +38,7 @@ def income_section(rows: Sequence[Income], positions: Sequence[Position], as_of:
 
 def _received(row: Income) -> models.IncomeReceived:
     item = row.transaction
-    return models.IncomeReceived(
+    return models.IncomeReceived.built(
         transaction_id=item.transaction_id,
         date=item.date,
         account=item.account,

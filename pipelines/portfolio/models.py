@@ -7,7 +7,8 @@ Money, prices and quantities are exact and become strings in JSON; ratios are nu
 import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
@@ -55,10 +56,33 @@ Money = Exact | None
 Ratio = Annotated[float | None, Field(default=None, allow_inf_nan=False)]
 
 
+_SET = object.__setattr__
+
+
+@cache
+def _names(model: type[BaseModel]) -> set[str]:
+    """Return the names of a model's fields; frozen rows share them."""
+    return set(model.model_fields)
+
+
 class Model(BaseModel):
     """What all parts of the document have in common."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def built(cls, **values: Any) -> Self:
+        """Return a row of exact values, all of them given by their Python names, without validating it.
+
+        For the long lists, whose figures come from `exact` and are right by construction: validation takes longer than
+        computing them (so does `model_construct`, which looks for defaults).
+        """
+        row = cls.__new__(cls)
+        _SET(row, "__dict__", values)
+        _SET(row, "__pydantic_fields_set__", _names(cls))
+        _SET(row, "__pydantic_extra__", None)
+        _SET(row, "__pydantic_private__", None)
+        return row
 
 
 class Warning_(Model):  # noqa: N801 - the builtin has the plain name

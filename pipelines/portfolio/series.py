@@ -6,12 +6,13 @@ Belongs here: joining the grid of values with flows. Does not: the grid (`daily`
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from pipelines.portfolio.booking.books import Books, Key
-from pipelines.portfolio.daily import daily_cash, day_grid, holding_values, netted, spans_of, totals
+from pipelines.portfolio.daily import NO_FLOW, daily_cash, day_grid, holding_values, netted, spans_of, totals
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.exact import ONE_MONEY, Amount, plus
 from pipelines.portfolio.fx import FxBook
@@ -20,8 +21,7 @@ from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.returns import time_weighted_returns
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One day of the portfolio, integers of 1e-8; ``value`` None where something held had none."""
 
     date: dt.date
@@ -86,19 +86,18 @@ def build_series(
 
 def _days(books: Books, values: pl.DataFrame, days: Ints, fx: FxBook, base: str) -> list[Day]:
     held, cash = totals(values), daily_cash(books, fx, base, days)
-    flows, untaxed = netted(books.flows), netted(books.flows, before_tax=True)
+    flows = netted(books.flows)
     rows = []
     for index, number in enumerate(days.tolist()):
         known = None if number in held.incomplete else held.value.get(number, 0)
         value = plus(known, cash.after[index])
-        flow, free = flows.get(number, (0, 0)), untaxed.get(number, (0, 0))
+        flow = flows.get(number, NO_FLOW)
         rows.append(
             Day(
                 day_of(number),
                 value,
                 plus(known, cash.before_tax[index]),
                 *flow,
-                *free,
                 _covered(value, held.carried.get(number, 0)),
             )
         )
@@ -115,16 +114,7 @@ def _ended(rows: list[Day], final: Final, *, is_event: bool) -> list[Day]:
         return rows
     last = rows[-1]
     before_tax = None if last.value is None or final.value is None else _shifted(last, final.value)
-    exact = Day(
-        last.date,
-        final.value,
-        before_tax,
-        last.flow_in,
-        last.flow_out,
-        last.flow_in_before_tax,
-        last.flow_out_before_tax,
-        last.covered,
-    )
+    exact = last._replace(value=final.value, value_before_tax=before_tax)
     if is_event or len(rows) == 1 or rows[-2].value != final.value:
         return [*rows[:-1], exact]
     return rows[:-1]
@@ -151,10 +141,22 @@ def _chained(rows: Sequence[Day], *, before_tax: bool, opening: Opening | None) 
         },
         schema={"date": pl.Date, "value": pl.Float64, "flow_in": pl.Float64, "flow_out": pl.Float64},
     )
-    chained = time_weighted_returns(frame)
+    chained = _without_unknown(
+        time_weighted_returns(frame), [None in pair for pair in zip(flow_in, flow_out, strict=True)]
+    )
     if opening is not None and rows:
         return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
     return chained
+
+
+def _without_unknown(chained: pl.DataFrame, unknown: list[bool]) -> pl.DataFrame:
+    """Take out the return of days with a flow that is not known, and the growth from the first of them on."""
+    if not any(unknown):
+        return chained
+    hidden = pl.Series(unknown)
+    return chained.with_columns(
+        day_return=pl.when(~hidden).then(pl.col("day_return")), growth=pl.when(~hidden.cum_max()).then(pl.col("growth"))
+    )
 
 
 _NAMES = ("value", "flow_in", "flow_out")

@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.portfolio.booking.books import Books, Tally
 from pipelines.portfolio.exact import ONE_MONEY, Amount, known_money, minus, money, plus, ratio_of, total
-from pipelines.portfolio.holdings import CashBalance, Position, known, position_effects, realized_effects
+from pipelines.portfolio.holdings import CashBalance, Disposal, Position, known, position_effects
 from pipelines.portfolio.models import Attribution, Completeness, Status, Summary
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.periods import Stretch, money_weighted
@@ -41,7 +41,13 @@ class Totals:
     whole: Tally
 
 
-def totals(books: Books, positions: Sequence[Position], cash: Sequence[CashBalance], opening: Opening | None) -> Totals:
+def totals(
+    books: Books,
+    positions: Sequence[Position],
+    disposals: Sequence[Disposal],
+    cash: Sequence[CashBalance],
+    opening: Opening | None,
+) -> Totals:
     """Add up what is held, what was realised and what flowed."""
     held = [position for position in positions if position.is_open]
     cash_value = total(item.value for item in cash)
@@ -49,19 +55,18 @@ def totals(books: Books, positions: Sequence[Position], cash: Sequence[CashBalan
     start = opening.value if opening else 0
     net_flow = total(flow.amount for flow in books.flows)
     open_before = [position_effects(position, before_charges=True) for position in held]
-    done_before = [realized_effects(row, before_charges=True) for row in books.realized]
     return Totals(
         value=value,
         known_value=known([p.value_base for p in held]) + known([item.value for item in cash]),
         cash=cash_value,
         cost=total(position.costs.base for position in held),
         unrealized=total(position.unrealized_base for position in held),
-        realized=total(minus(row.proceeds.base, row.cost.base) for row in books.realized),
+        realized=total(item.after.gain for item in disposals),
         unrealized_before_charges=total(part.gain for part in open_before),
-        realized_before_charges=total(part.gain for part in done_before),
+        realized_before_charges=total(item.before.gain for item in disposals),
         carried=total(row.carried_gain for row in books.passages) if books.is_one_account else 0,
         unrealized_fx=total(part.fx for part in open_before),
-        realized_fx=total(part.fx for part in done_before),
+        realized_fx=total(item.before.fx for item in disposals),
         cash_fx_gain=minus(cash_value, total(books.cash_accounted.values())),
         net_flow=net_flow,
         opening=start,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pipelines.portfolio.booking.books import Realized
 from pipelines.portfolio.exact import Amount, Units, minus, money, quantity, total
-from pipelines.portfolio.holdings import Position, realized_effects
+from pipelines.portfolio.holdings import Disposal, Position
 from pipelines.portfolio.models import RealizedGain, Trade
 from pipelines.portfolio.returns import xirr
 
@@ -22,11 +22,11 @@ def anniversary(day: dt.date) -> dt.date:
         return dt.date(day.year + 1, 3, 1)
 
 
-def realized_gain(row: Realized) -> RealizedGain:
+def realized_gain(item: Disposal) -> RealizedGain:
     """Return a disposal of one lot as the document shows it."""
+    row, parts = item.row, item.after
     opened, closed = (row.sold_on, row.bought_on) if row.short else (row.bought_on, row.sold_on)
-    parts, before = realized_effects(row), realized_effects(row, before_charges=True)
-    return RealizedGain(
+    return RealizedGain.built(
         symbol=row.key[1],
         account=row.key[0],
         bought_on=row.bought_on,
@@ -36,9 +36,9 @@ def realized_gain(row: Realized) -> RealizedGain:
         cost_base=money(row.cost.base),
         proceeds_local=money(row.proceeds.local),
         proceeds_base=money(row.proceeds.base),
-        gain_local=money(minus(row.proceeds.local, row.cost.local)),
+        gain_local=money(item.local),
         gain_base=money(parts.gain),
-        gain_before_fees_taxes_base=money(before.gain),
+        gain_before_fees_taxes_base=money(item.before.gain),
         price_effect_base=money(parts.price),
         fx_effect_base=money(parts.fx),
         days_held=(closed - opened).days,
@@ -111,7 +111,7 @@ def _trade(
     opened = min(day for day, _ in opens)
     gain = minus(entry, exit_) if short else minus(exit_, entry)
     gross = minus(before[0], before[1]) if short else minus(before[1], before[0])
-    return Trade(
+    return Trade.built(
         symbol=key[1],
         account=key[0],
         side="short" if short else "long",
