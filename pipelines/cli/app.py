@@ -176,7 +176,7 @@ def report(
     splits: Annotated[Path | None, typer.Option(help="Splits, canonical CSV.")] = None,
     dividends: Annotated[Path | None, typer.Option(help="Declared dividends, canonical CSV.")] = None,
     accounts: Annotated[Path | None, typer.Option(help="Accounts, canonical CSV.")] = None,
-    account: Annotated[str | None, typer.Option(help="Account of rows that name none.")] = None,
+    account: Annotated[str | None, typer.Option(help="The one account to look at, and that of rows without.")] = None,
     benchmark: Annotated[str | None, typer.Option(help="Symbol among the prices to compare with.")] = None,
     cost_method: Annotated[CostMethod, typer.Option(help="Which lots a sale closes.")] = CostMethod.FIFO,
     since: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The period's opening day.")] = None,

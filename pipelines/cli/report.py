@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.cli.exits import CommandError
 from pipelines.cli.located import located, row_ids
 from pipelines.importers import canonical
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.errors import EngineError
+from pipelines.portfolio.errors import EngineError, UnknownAccountError
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CompleteView, CostMethod
 
@@ -51,7 +52,7 @@ def view_of_files(
         base: Base currency, also of accounts that state none.
         cost_method: Which lots a sale closes.
         since: Opening day of the period.
-        account: Account of rows that name none.
+        account: The one account to look at, and that of rows that name none; None for all of them.
         benchmark: Symbol among the prices.
         allow_short: Whether every account may be short.
 
@@ -78,7 +79,17 @@ def view_of_files(
     }
     market = MarketFrames(prices=canonical.read_prices(files.prices), **optional)
     try:
-        return complete_view(ledger, market, as_of=as_of, base_currency=base, cost_method=cost_method, since=since)
+        return complete_view(
+            ledger,
+            market,
+            as_of=as_of,
+            base_currency=base,
+            cost_method=cost_method,
+            since=since,
+            account=account,
+        )
+    except UnknownAccountError as error:
+        raise CommandError(f"{files.transactions.name}: {error}") from error
     except EngineError as error:
         ids = transactions["transaction_id"].to_list()
         raise located(error, files.transactions, ids, content=files.transactions.read_bytes()) from error
