@@ -50,6 +50,7 @@ class Booked:
     sums: Totals
     opening: Opening | None
     currencies: dict[str, str]
+    splits: list[Split]
     prices: PriceBook
     fx: FxBook
 
@@ -78,16 +79,17 @@ def booked(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> Booke
     symbols |= {item.to_symbol for item in transactions if item.to_symbol}
     fx = FxBook(market.fx)
     prices = PriceBook(market, symbols | ({ledger.benchmark} if ledger.benchmark else set()), asked.as_of)
+    splits = market_splits(market.splits, symbols, asked.as_of)
     booker = Booker(
         fx=fx,
         prices=prices,
         base=asked.base,
         method=asked.method,
         accounts=rules,
-        splits=market_splits(market.splits, symbols, asked.as_of),
+        splits=splits,
         account=asked.account,
     )
-    return _looked_at(_Desk(booker, prices, fx, asked), transactions, len(everything) - len(transactions))
+    return _looked_at(_Desk(booker, prices, fx, asked, splits), transactions, len(everything) - len(transactions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class _Desk:
     prices: PriceBook
     fx: FxBook
     asked: Question
+    splits: list[Split]
 
     def books(self) -> Books:
         """Return the books of what is asked for."""
@@ -146,6 +149,7 @@ def _looked_at(desk: _Desk, transactions: list[Transaction], ignored: int) -> Bo
         sums=totals(books, positions, disposals, cash, opening),
         opening=opening,
         currencies=booker.currencies(),
+        splits=desk.splits,
         prices=desk.prices,
         fx=desk.fx,
     )

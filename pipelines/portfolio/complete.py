@@ -10,10 +10,11 @@ from importlib.metadata import version
 from pipelines.portfolio.allocation import allocations
 from pipelines.portfolio.benchmark import benchmark
 from pipelines.portfolio.booked import Booked, Question, booked
+from pipelines.portfolio.dividends import declared_of
 from pipelines.portfolio.exact import money
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.holding_rows import holding_rows
-from pipelines.portfolio.income import income_section
+from pipelines.portfolio.income import Outlook, income_section, outlook
 from pipelines.portfolio.models import (
     Benchmark,
     CompleteView,
@@ -64,7 +65,7 @@ def complete_view(
     started = time.perf_counter()
     book = booked(ledger, market, Question(as_of, base_currency, cost_method, since, account))
     series = _series(book) if include_history else None
-    document = _document(book, series, ledger, include_closed=include_closed)
+    document = _document(book, series, ledger, market, include_closed=include_closed)
     origin = provenance or Provenance(engine_version=version("folioduck"))
     timings = {**origin.timings, "complete_view": time.perf_counter() - started}
     return document.model_copy(update={"provenance": origin.model_copy(update={"timings": timings})})
@@ -84,7 +85,9 @@ def _series(book: Booked) -> Series:
     )
 
 
-def _document(book: Booked, series: Series | None, ledger: LedgerFrames, *, include_closed: bool) -> CompleteView:
+def _document(
+    book: Booked, series: Series | None, ledger: LedgerFrames, market: MarketFrames, *, include_closed: bool
+) -> CompleteView:
     asked, books, sums = book.asked, book.books, book.sums
     return CompleteView(
         as_of=asked.as_of,
@@ -99,11 +102,27 @@ def _document(book: Booked, series: Series | None, ledger: LedgerFrames, *, incl
         holdings=holding_rows(book, series, include_closed=include_closed),
         realized_gains=[realized_gain(item) for item in book.disposals],
         trades=[*closed_trades(books.realized), *open_trades(book.positions, asked.as_of)],
-        income=income_section(books.income, book.positions, asked.as_of),
+        income=income_section(books.income, book.positions, _outlook(book, ledger, market), asked.as_of),
         performance=_performance(book, series),
         risk=None,
         allocations=allocations(book.positions, book.cash, book.prices, ledger.targets),
         benchmark=_benchmark(book, series, ledger.benchmark),
+    )
+
+
+def _outlook(book: Booked, ledger: LedgerFrames, market: MarketFrames) -> Outlook:
+    asked = book.asked
+    return outlook(
+        book.books.income,
+        book.books.steps,
+        book.positions,
+        book.splits,
+        ledger=ledger,
+        declared=declared_of(market.dividends, set(book.currencies)),
+        fx=book.fx,
+        base=asked.base,
+        as_of=asked.as_of,
+        since=asked.since,
     )
 
 

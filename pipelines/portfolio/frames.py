@@ -26,6 +26,12 @@ DIVIDEND_SCHEMA: dict[str, Any] = {
     "amount": PRICE,
     "currency": pl.String,
 }
+DECISION_SCHEMA: dict[str, Any] = {
+    "account": pl.String,
+    "symbol": pl.String,
+    "ex_date": pl.Date,
+    "state": pl.String,
+}
 SYMBOL_SCHEMA = market.SYMBOLS.polars_schema
 SESSION_SCHEMA: dict[str, Any] = {"exchange": pl.String, "date": pl.Date}
 
@@ -43,6 +49,7 @@ class LedgerFrames:
         accounts: ``ACCOUNT_SCHEMA``; an account that is not named here tracks cash if it has cash movements.
         targets: ``dimension``, ``key``, ``target`` (a fraction).
         benchmark: Symbol to compare with.
+        decisions: ``DECISION_SCHEMA``; a dividend that was decided about is expected no more.
     """
 
     transactions: pl.DataFrame
@@ -51,6 +58,7 @@ class LedgerFrames:
         default_factory=lambda: _empty({"dimension": pl.String, "key": pl.String, "target": pl.Float64})
     )
     benchmark: str | None = None
+    decisions: pl.DataFrame = field(default_factory=lambda: _empty(DECISION_SCHEMA))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,16 +1,22 @@
-"""Income received (CALCULATIONS 8).
+"""Income as the document shows it (CALCULATIONS 8).
 
-Belongs here: dividends and interest of the ledger, by month and symbol, with yields. Does not: their effect on cash.
+Belongs here: what was received, what is expected and what is to come, by month and symbol, with yields. Does not: which
+dividends are due (`dividends`), the effect of income on cash (`booking`).
 """
 
 import datetime as dt
+import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from pipelines.portfolio import models
-from pipelines.portfolio.booking.books import Income
-from pipelines.portfolio.exact import Amount, money, plus, ratio_of, total
+from pipelines.portfolio.booking.books import Income, Split
+from pipelines.portfolio.dividends import Coming, Declared, Due, Steps, coming, due, periodicity, unconfirmed
+from pipelines.portfolio.exact import Amount, known_money, money, plus, quantity, ratio_of, total
 from pipelines.portfolio.exact import minus as less
+from pipelines.portfolio.frames import LedgerFrames
+from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.transactions import Kind
 
@@ -21,19 +27,79 @@ def _net(row: Income) -> Amount:
     return less(row.gross, plus(row.fee, row.tax))
 
 
-def income_section(rows: Sequence[Income], positions: Sequence[Position], as_of: dt.date) -> models.Income:
-    """Return the income section: what was received, by month, by symbol with yields, and totals."""
+class Outlook(NamedTuple):
+    """What is due but not confirmed, and what is to come."""
+
+    expected: Sequence[Due] = ()
+    coming: Sequence[Coming] = ()
+
+
+def outlook(
+    income: Sequence[Income],
+    steps: Steps,
+    positions: Sequence[Position],
+    splits: Sequence[Split],
+    *,
+    ledger: LedgerFrames,
+    declared: Mapping[str, Sequence[Declared]],
+    fx: FxBook,
+    base: str,
+    as_of: dt.date,
+    since: dt.date | None,
+) -> Outlook:
+    """Return the dividends that are due and those of the next twelve months (CALCULATIONS 8)."""
+    decided = set(ledger.decisions.select("account", "symbol", "ex_date").rows())
+    dues = due(declared, steps, fx=fx, base=base, after=since, until=as_of)
+    undecided = [row for row in dues if (row.account, row.declared.symbol, row.declared.ex_date) not in decided]
+    by_symbol: dict[str, list[Split]] = defaultdict(list)
+    for split in sorted(splits, key=lambda split: split.date):
+        by_symbol[split.symbol].append(split)
+    held = [(position.key, position.units) for position in positions if position.is_open]
+    return Outlook(unconfirmed(undecided, income, fx), coming(declared, held, by_symbol, fx=fx, base=base, as_of=as_of))
+
+
+def income_section(
+    rows: Sequence[Income], positions: Sequence[Position], outlook: Outlook, as_of: dt.date
+) -> models.Income:
+    """Return the income section: received, expected and projected, by month, by symbol with yields, and totals."""
     return models.Income(
         received=[_received(row) for row in rows],
+        expected=[_expected(row) for row in outlook.expected],
+        projected=[_projected(row) for row in outlook.coming],
         by_month=_by_month(rows),
-        by_symbol=_by_symbol(rows, positions, as_of),
+        by_symbol=_by_symbol(rows, positions, outlook, as_of),
         totals=models.IncomeTotals(
             gross_base=money(total(row.gross for row in rows)),
             fee_base=money(total(row.fee for row in rows)),
             tax_base=money(total(row.tax for row in rows)),
             net_base=money(total(_net(row) for row in rows)),
+            expected_base=money(total(row.gross for row in outlook.expected)),
+            projected_base=money(total(row.due.gross for row in outlook.coming)),
         ),
     )
+
+
+def _expected(row: Due) -> models.IncomeExpected:
+    return models.IncomeExpected.built(**_due_fields(row), state="expected")
+
+
+def _projected(row: Coming) -> models.IncomeProjected:
+    return models.IncomeProjected.built(**_due_fields(row.due), basis="declared" if row.is_declared else "projected")
+
+
+def _due_fields(row: Due) -> dict[str, object]:
+    declared = row.declared
+    return {
+        "symbol": declared.symbol,
+        "account": row.account,
+        "ex_date": declared.ex_date,
+        "pay_date": declared.pay_date,
+        "quantity": quantity(row.units),
+        "amount_per_share": known_money(declared.amount),
+        "currency": declared.currency,
+        "gross_local": known_money(row.gross_local),
+        "gross_base": money(row.gross),
+    }
 
 
 def _received(row: Income) -> models.IncomeReceived:
@@ -68,7 +134,9 @@ def _by_month(rows: Sequence[Income]) -> list[models.IncomeMonth]:
     ]
 
 
-def _by_symbol(rows: Sequence[Income], positions: Sequence[Position], as_of: dt.date) -> list[models.IncomeSymbol]:
+def _by_symbol(
+    rows: Sequence[Income], positions: Sequence[Position], outlook: Outlook, as_of: dt.date
+) -> list[models.IncomeSymbol]:
     groups: dict[str, list[Income]] = defaultdict(list)
     for row in rows:
         if row.transaction.symbol is not None and row.transaction.kind is Kind.DIVIDEND:
@@ -77,18 +145,38 @@ def _by_symbol(rows: Sequence[Income], positions: Sequence[Position], as_of: dt.
     for position in positions:
         if position.is_open:
             held[position.key[1]].append(position)
-    return [_symbol(symbol, group, held[symbol], as_of) for symbol, group in sorted(groups.items())]
+    ahead: dict[str, list[Coming]] = defaultdict(list)
+    for row_ahead in outlook.coming:
+        ahead[row_ahead.due.declared.symbol].append(row_ahead)
+    return [
+        _symbol(symbol, groups.get(symbol, []), held.get(symbol, []), ahead.get(symbol, []), as_of)
+        for symbol in sorted(groups.keys() | ahead.keys())
+    ]
 
 
-def _symbol(symbol: str, rows: Sequence[Income], held: Sequence[Position], as_of: dt.date) -> models.IncomeSymbol:
+def _symbol(
+    symbol: str, rows: Sequence[Income], held: Sequence[Position], ahead: Sequence[Coming], as_of: dt.date
+) -> models.IncomeSymbol:
     trailing = total(row.gross for row in rows if row.transaction.date > as_of - _YEAR)
+    value = total(position.value_base for position in held)
+    days = {row.transaction.date for row in rows}
     return models.IncomeSymbol(
         symbol=symbol,
         gross_base=money(total(row.gross for row in rows)),
-        events=len({row.transaction.date for row in rows}),
-        periodicity=None,
+        events=len(days),
+        periodicity=periodicity(days),
         yield_on_cost=ratio_of(trailing, total(position.costs.base for position in held)),
-        trailing_yield=ratio_of(trailing, total(position.value_base for position in held)),
-        forward_yield=None,
-        average_annual_yield=None,
+        trailing_yield=ratio_of(trailing, value),
+        forward_yield=ratio_of(total(row.due.gross for row in ahead), value) if ahead else None,
+        average_annual_yield=_average_annual_yield(rows),
     )
+
+
+def _average_annual_yield(rows: Sequence[Income]) -> float | None:
+    """Return the mean, over the years with payments, of each year's payments on the cost they were paid on."""
+    years: dict[int, list[float | None]] = defaultdict(list)
+    for row in rows:
+        years[row.transaction.date.year].append(ratio_of(row.gross, row.cost))
+    yields = [None if None in parts else math.fsum(part or 0 for part in parts) for parts in years.values()]
+    known = [part for part in yields if part is not None]
+    return math.fsum(known) / len(known) if known and len(known) == len(yields) else None

@@ -258,6 +258,36 @@ class IncomeReceived(Model):
     net_base: Money
 
 
+class IncomeExpected(Model):
+    """A dividend that is due and that neither a decision nor a dividend of the ledger confirms; in no total."""
+
+    symbol: str
+    account: str
+    ex_date: dt.date
+    pay_date: dt.date | None
+    quantity: Exact
+    amount_per_share: Exact
+    currency: str
+    gross_local: Exact
+    gross_base: Money
+    state: str
+
+
+class IncomeProjected(Model):
+    """A dividend of the next twelve months: ``declared``, or ``projected`` from the last year's, growth 0."""
+
+    symbol: str
+    account: str
+    ex_date: dt.date
+    pay_date: dt.date | None
+    quantity: Exact
+    amount_per_share: Exact
+    currency: str
+    gross_local: Exact
+    gross_base: Money
+    basis: str
+
+
 class IncomeMonth(Model):
     """Income of a calendar month, base currency."""
 
@@ -281,20 +311,22 @@ class IncomeSymbol(Model):
 
 
 class IncomeTotals(Model):
-    """Income of the whole period, base currency."""
+    """Income of the whole period, base currency; what is expected or projected stands apart."""
 
     gross_base: Money
     fee_base: Money
     tax_base: Money
     net_base: Money
+    expected_base: Money
+    projected_base: Money
 
 
 class Income(Model):
     """Received, expected and projected income."""
 
     received: list[IncomeReceived]
-    expected: list[dict[str, Any]] = []
-    projected: list[dict[str, Any]] = []
+    expected: list[IncomeExpected] = []
+    projected: list[IncomeProjected] = []
     by_month: list[IncomeMonth]
     by_symbol: list[IncomeSymbol]
     totals: IncomeTotals

@@ -49,7 +49,7 @@ class Booker:
         self._journal = Journal(self.books, fx=fx, prices=prices, base=base, accounts=accounts)
         self._holdings = Holdings(self.books, method, lambda name: account is None or name == account)
         self._trading = Trading(self._journal, self._holdings)
-        self._payments = Payments(self._journal)
+        self._payments = Payments(self._journal, self._holdings)
         self._handlers = self._by_kind(CorporateActions(self._journal, self._holdings, self._splits))
 
     def _by_kind(self, corporate: CorporateActions) -> dict[Kind, Callable[[Transaction], None]]:

@@ -115,6 +115,7 @@ class Income(NamedTuple):
     gross: Amount
     fee: Amount
     tax: Amount
+    cost: Amount  # of all units of the symbol when it was paid, base currency
 
 
 @dataclass(slots=True)

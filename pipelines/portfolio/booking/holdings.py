@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from pipelines.portfolio.booking.books import Books, Key
 from pipelines.portfolio.errors import InvalidTransactionError, OversoldError
-from pipelines.portfolio.exact import Units, quantity, whole_units
+from pipelines.portfolio.exact import Amount, Units, quantity, total, whole_units
 from pipelines.portfolio.lots import Costs, Lot, Slice, close_lots, level, paid_for
 from pipelines.portfolio.models import CostMethod
 from pipelines.portfolio.transactions import Transaction
@@ -39,6 +39,11 @@ class Holdings:
     def of(self, key: Key) -> list[Lot]:
         """Return the open lots of a holding, oldest first."""
         return self._books.lots[key]
+
+    def cost_of(self, symbol: str | None) -> Amount:
+        """Return the cost of all open units of a symbol, base currency; None where it is not known."""
+        keys = self._by_symbol.get(symbol or "", ())
+        return total(lot.open_costs.base for key in keys for lot in self._books.lots[key])
 
     def step(self, key: Key, day: dt.date) -> None:
         """Note how many units are held from a day on."""

@@ -5,6 +5,7 @@ TRANSFER of cash. Does not: types that touch lots.
 """
 
 from pipelines.portfolio.booking.books import Income
+from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
 from pipelines.portfolio.errors import InvalidTransactionError
 from pipelines.portfolio.exact import converted, minus, plus
@@ -17,8 +18,8 @@ _TAXES = frozenset({Kind.TAX, Kind.TAX_REFUND})
 class Payments:
     """Books payments."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal, self._books = journal, journal.books
+    def __init__(self, journal: Journal, holdings: Holdings) -> None:
+        self._journal, self._holdings, self._books = journal, holdings, journal.books
 
     def deposit(self, item: Transaction) -> None:
         """Book a DEPOSIT or WITHDRAWAL: a flow from outside or to it."""
@@ -36,7 +37,7 @@ class Payments:
         self._journal.charges(item, money)
         tally = self._books.tallies[item.account, item.symbol or ""]
         tally.income = plus(tally.income, base)
-        self._books.income.append(Income(item, gross, base, money.fee, money.tax))
+        self._books.income.append(Income(item, gross, base, money.fee, money.tax, self._holdings.cost_of(item.symbol)))
         self._journal.holding_flow(item, minus(base, plus(money.fee, money.tax)), money.tax)
         self._journal.cash(item, gross - item.fee - item.tax, money, tax=item.tax)
 

@@ -14,6 +14,8 @@ import polars as pl
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import (
     ACCOUNT_SCHEMA,
+    DECISION_SCHEMA,
+    DIVIDEND_SCHEMA,
     FX_SCHEMA,
     PRICE_SCHEMA,
     SPLIT_SCHEMA,
@@ -86,6 +88,21 @@ def fx(text: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FX_SCHEMA, orient="row")
 
 
+def dividends(text: str) -> pl.DataFrame:
+    """Return dividends of lines ``SYMBOL EX_DATE PAY_DATE AMOUNT [CURRENCY]``."""
+    rows = []
+    for line in text.strip().splitlines():
+        symbol, ex_date, pay_date, amount, *given = line.split()
+        rows.append((symbol, day(ex_date), day(pay_date), D(amount), given[0] if given else "EUR"))
+    return pl.DataFrame(rows, schema=DIVIDEND_SCHEMA, orient="row")
+
+
+def decisions(*rows: tuple[str, str, str, str]) -> pl.DataFrame:
+    """Return decisions of ``(account, symbol, ex_date, state)``."""
+    made = [(account, symbol, day(on), state) for account, symbol, on, state in rows]
+    return pl.DataFrame(made, schema=DECISION_SCHEMA, orient="row")
+
+
 def splits(text: str) -> pl.DataFrame:
     """Return splits of lines ``SYMBOL DATE NEW:OLD``."""
     rows = []
@@ -107,14 +124,18 @@ def view(
     rates: str = "",
     ratios: str = "",
     rules: pl.DataFrame | None = None,
+    declared: str = "",
+    decided: pl.DataFrame | None = None,
     currency: str = "EUR",
     **options: object,
 ) -> CompleteView:
     frame = transactions(ledger, currency) if isinstance(ledger, str) else ledger
     given = {"accounts": rules} if rules is not None else {}
+    given |= {"decisions": decided} if decided is not None else {}
     known = {"prices": prices(market, currency)} if market else {}
     known |= {"fx": fx(rates)} if rates else {}
     known |= {"splits": splits(ratios)} if ratios else {}
+    known |= {"dividends": dividends(declared)} if declared else {}
     return complete_view(
         LedgerFrames(transactions=frame, **given),
         MarketFrames(**known),

@@ -1,0 +1,219 @@
+"""Dividends that are due and dividends to come (CALCULATIONS 8).
+
+Belongs here: what a declared dividend pays on the units held, which of them the ledger confirms, and the next twelve
+months. Does not: income that was received (`income`); an expectation enters no value and no return.
+"""
+
+import datetime as dt
+import itertools
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import polars as pl
+
+from pipelines.portfolio.booking.books import Income, Key, Split
+from pipelines.portfolio.exact import Amount, Ratio, converted, integers, scaled, worth
+from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.transactions import Kind
+
+CONFIRMED_WITHIN = dt.timedelta(days=45)
+CONFIRMED_WITHIN_SHARE = 0.15
+YEAR = dt.timedelta(days=365)
+Steps = Mapping[Key, Sequence[tuple[dt.date, int]]]
+
+
+class Periodicity(StrEnum):
+    """How often a symbol pays; INDEFINITE after a single payment."""
+
+    NONE = "NONE"
+    INDEFINITE = "INDEFINITE"
+    MONTHLY = "MONTHLY"
+    QUARTERLY = "QUARTERLY"
+    SEMIANNUAL = "SEMIANNUAL"
+    ANNUAL = "ANNUAL"
+    IRREGULAR = "IRREGULAR"
+
+
+# Days between two payments, from and up to, with room for shifted weeks and early or late years.
+_INTERVALS = (
+    (20, 45, Periodicity.MONTHLY),
+    (60, 130, Periodicity.QUARTERLY),
+    (131, 270, Periodicity.SEMIANNUAL),
+    (271, 430, Periodicity.ANNUAL),
+)
+
+
+def periodicity(days: Iterable[dt.date]) -> Periodicity:
+    """Return how often payments come: by the median of the days between them, so that a gap changes nothing.
+
+    >>> periodicity([dt.date(2019, 1, 15), dt.date(2019, 7, 15)])
+    <Periodicity.SEMIANNUAL: 'SEMIANNUAL'>
+    """
+    ordered = sorted(set(days))
+    if len(ordered) < 2:  # noqa: PLR2004 - an interval has two ends
+        return Periodicity.INDEFINITE if ordered else Periodicity.NONE
+    gaps = sorted((after - before).days for before, after in itertools.pairwise(ordered))
+    middle = gaps[(len(gaps) - 1) // 2]
+    return next((name for low, high, name in _INTERVALS if low <= middle <= high), Periodicity.IRREGULAR)
+
+
+class Declared(NamedTuple):
+    """A dividend as declared, integers of 1e-8 a share."""
+
+    symbol: str
+    ex_date: dt.date
+    pay_date: dt.date | None
+    amount: int
+    currency: str
+
+
+class Due(NamedTuple):
+    """What a dividend pays on the units of one account."""
+
+    declared: Declared
+    account: str
+    units: int
+    gross_local: int
+    gross: Amount
+
+
+def declared_of(frame: pl.DataFrame, symbols: set[str]) -> dict[str, list[Declared]]:
+    """Return the dividends of the symbols that matter, by symbol and ex-date."""
+    rows = frame.filter(pl.col("symbol").is_in(list(symbols))).sort("symbol", "ex_date")
+    columns = [rows[name].to_list() for name in ("symbol", "ex_date", "pay_date")]
+    found: dict[str, list[Declared]] = defaultdict(list)
+    for row in zip(*columns, integers(rows["amount"]), rows["currency"].to_list(), strict=True):
+        found[row[0]].append(Declared._make(row))
+    return found
+
+
+def due(
+    declared: Mapping[str, Sequence[Declared]],
+    steps: Steps,
+    *,
+    fx: FxBook,
+    base: str,
+    after: dt.date | None,
+    until: dt.date,
+) -> list[Due]:
+    """Return what was due, by account: units held at the close before the ex-date x amount as of that date.
+
+    Args:
+        declared: Dividends by symbol.
+        steps: Units from a day on, by account and symbol.
+        fx: Rates.
+        base: The view's currency.
+        after: Ex-dates from the day after; None for all.
+        until: Last ex-date.
+    """
+    result = []
+    for (account, symbol), changes in sorted(steps.items()):
+        days = [day for day, _ in changes]
+        for dividend in declared.get(symbol, ()):
+            if dividend.ex_date > until or (after is not None and dividend.ex_date <= after):
+                continue
+            at = bisect_left(days, dividend.ex_date) - 1
+            if at >= 0 and changes[at][1] > 0:
+                result.append(_due(dividend, account, changes[at][1], fx, base, dividend.ex_date))
+    return result
+
+
+def _due(dividend: Declared, account: str, units: int, fx: FxBook, base: str, day: dt.date) -> Due:
+    gross = worth(units, dividend.amount)
+    ratio = fx.rate(dividend.currency, base, day).ratio
+    return Due(dividend, account, units, gross, converted(gross, ratio))
+
+
+def unconfirmed(dues: Sequence[Due], income: Sequence[Income], fx: FxBook) -> list[Due]:
+    """Return what no dividend of the ledger confirms: within 45 days after the ex-date and 15 % of the gross.
+
+    Each dividend confirms one expectation, of its own account first, for it may be booked where the money went.
+    """
+    paid: dict[str, list[Income]] = defaultdict(list)
+    for row in income:
+        if row.transaction.kind is Kind.DIVIDEND and row.transaction.symbol is not None:
+            paid[row.transaction.symbol].append(row)
+    used: set[str] = set()
+    waiting = list(dues)
+    for same_account in (True, False):
+        waiting = [item for item in waiting if not _confirmed(item, paid, used, fx, same_account=same_account)]
+    return waiting
+
+
+def _confirmed(
+    item: Due, paid: Mapping[str, Sequence[Income]], used: set[str], fx: FxBook, *, same_account: bool
+) -> bool:
+    ex_date = item.declared.ex_date
+    rows = paid.get(item.declared.symbol, ())
+    first = bisect_left(rows, ex_date, key=lambda row: row.transaction.date)
+    for row in rows[first:]:
+        stated = row.transaction
+        if stated.date > ex_date + CONFIRMED_WITHIN:
+            return False
+        if stated.transaction_id in used or (same_account and stated.account != item.account):
+            continue
+        ratio = fx.rate(stated.currency, item.declared.currency, stated.date).ratio
+        if ratio is not None and _is_near(scaled(row.gross_local, ratio), item.gross_local):
+            used.add(stated.transaction_id)
+            return True
+    return False
+
+
+def _is_near(stated: int, expected: int) -> bool:
+    return abs(stated - expected) <= CONFIRMED_WITHIN_SHARE * expected
+
+
+class Coming(NamedTuple):
+    """A dividend to come: declared already, or the last year's again."""
+
+    due: Due
+    is_declared: bool
+
+
+def coming(
+    declared: Mapping[str, Sequence[Declared]],
+    held: Iterable[tuple[Key, int]],
+    splits: Mapping[str, Sequence[Split]],
+    *,
+    fx: FxBook,
+    base: str,
+    as_of: dt.date,
+) -> list[Coming]:
+    """Return the next twelve months on what is held: what is declared, then the last year's pattern, growth 0.
+
+    A payment of the last year is not repeated where a declared one lies within half its interval.
+    """
+    result = []
+    for (account, symbol), units in held:
+        rows = declared.get(symbol, ())
+        if units <= 0 or not rows:
+            continue
+        known = [row for row in rows if as_of < row.ex_date <= as_of + YEAR]
+        pattern = _repeated(rows, known, splits.get(symbol, ()), as_of)
+        both = [(row, True) for row in known] + [(row, False) for row in pattern]
+        for row, is_declared in sorted(both, key=lambda item: item[0].ex_date):
+            result.append(Coming(_due(row, account, units, fx, base, as_of), is_declared))
+    return result
+
+
+def _repeated(
+    rows: Sequence[Declared], known: Sequence[Declared], splits: Sequence[Split], as_of: dt.date
+) -> list[Declared]:
+    last_year = [row for row in rows if as_of - YEAR < row.ex_date <= as_of]
+    if not last_year:
+        return []
+    room = YEAR / (2 * len(last_year))
+    moved = [_next_year(row, splits) for row in last_year]
+    return [row for row in moved if not any(abs(other.ex_date - row.ex_date) <= room for other in known)]
+
+
+def _next_year(row: Declared, splits: Sequence[Split]) -> Declared:
+    """Return the same dividend a year later, a share as of now: a split since has made more and smaller shares."""
+    amount = row.amount
+    for split in splits[bisect_right([split.date for split in splits], row.ex_date) :]:
+        amount = scaled(amount, Ratio(split.old, split.new))
+    pay = None if row.pay_date is None else row.pay_date + YEAR
+    return row._replace(ex_date=row.ex_date + YEAR, pay_date=pay, amount=amount)

@@ -1,0 +1,159 @@
+"""Income received, expected and to come, in cases a reader can do in the head (CALCULATIONS 8)."""
+
+import datetime as dt
+
+import pytest
+from statements import D, accounts, day, decisions, view
+
+from pipelines.portfolio.dividends import Periodicity, periodicity
+
+BUY = "2020-01-02 BUY ACME 10 @ 100"
+PRICES = "ACME 2020-01-02 100"
+QUARTERS = """
+ACME 2020-02-10 2020-03-01 1
+ACME 2020-05-10 2020-06-01 1
+ACME 2020-08-10 2020-09-01 1
+ACME 2020-11-10 2020-12-01 1
+"""
+
+
+def expected(ledger=BUY, declared="ACME 2020-02-10 2020-03-01 1.5", as_of="2020-06-01", **options):
+    return view(ledger, PRICES, as_of=as_of, declared=declared, **options).income.expected
+
+
+def test_a_dividend_is_due_on_the_units_held_at_the_close_before_its_ex_date():
+    (row,) = expected("2020-02-09 BUY ACME 10 @ 100\n2020-02-10 BUY ACME 5 @ 100")
+    assert (row.quantity, row.amount_per_share, row.gross_local, row.gross_base) == (10, D("1.5"), 15, 15)
+    assert (row.ex_date, row.pay_date, row.state) == (day("2020-02-10"), day("2020-03-01"), "expected")
+
+
+def test_nothing_is_due_on_units_bought_on_the_ex_date_or_sold_before_it():
+    assert expected("2020-02-10 BUY ACME 10 @ 100") == []
+    assert expected(f"{BUY}\n2020-02-09 SELL ACME 10 @ 100") == []
+
+
+def test_a_split_on_the_ex_date_comes_after_the_close_that_counts():
+    (row,) = expected(ratios="ACME 2020-02-10 2:1")
+    assert row.quantity == 10
+
+
+def test_each_account_expects_its_own():
+    ledger = f"{BUY}\n2020-01-02 BUY ACME 4 @ 100 account=B"
+    assert [(row.account, row.gross_local) for row in expected(ledger)] == [("A", 15), ("B", 6)]
+
+
+@pytest.mark.parametrize(
+    ("paid", "confirms"),
+    [
+        ("2020-03-01 DIVIDEND ACME 15", True),
+        ("2020-03-26 DIVIDEND ACME 15", True),  # 45 days after
+        ("2020-03-27 DIVIDEND ACME 15", False),
+        ("2020-02-09 DIVIDEND ACME 15", False),  # before the ex-date
+        ("2020-03-01 DIVIDEND ACME 12.75", True),  # 15 % less
+        ("2020-03-01 DIVIDEND ACME 12.74", False),
+        ("2020-03-01 DIVIDEND ACME 17.25 tax=5", True),  # the gross is what counts
+        ("2020-03-01 DIVIDEND BOLT 15", False),
+        ("2020-03-01 DIVIDEND ACME 15 account=B", True),  # booked where the money went
+    ],
+)
+def test_a_dividend_of_the_ledger_confirms_what_it_is_near(paid, confirms):
+    assert (expected(f"{BUY}\n{paid}") == []) is confirms
+
+
+def test_one_payment_confirms_one_expectation():
+    twice = "ACME 2020-02-10 2020-03-01 1.5\nACME 2020-02-20 2020-03-01 1.5"
+    rows = expected(f"{BUY}\n2020-03-01 DIVIDEND ACME 15", twice)
+    assert [row.ex_date for row in rows] == [day("2020-02-20")]
+
+
+def test_a_payment_in_another_currency_is_compared_at_its_days_rate():
+    ledger = f"{BUY}\n2020-03-01 DIVIDEND ACME 10"
+    assert expected(ledger, "ACME 2020-02-10 2020-03-01 2 USD", rates="EUR/USD 2020-01-01 2") == []
+
+
+@pytest.mark.parametrize("state", ["rejected", "confirmed"])
+def test_what_was_decided_about_is_expected_no_more(state):
+    assert expected(decided=decisions(("A", "ACME", "2020-02-10", state))) == []
+
+
+def test_an_expectation_enters_no_value_and_no_return():
+    plain = view(BUY, PRICES, as_of="2020-06-01")
+    due = view(BUY, PRICES, as_of="2020-06-01", declared=QUARTERS)
+    assert due.summary == plain.summary
+    assert due.income.totals.gross_base == 0
+    assert due.income.totals.expected_base == 20
+
+
+def test_the_last_year_comes_again_and_growth_is_none():
+    shown = view(BUY, PRICES, as_of="2020-12-31", declared=QUARTERS).income
+    assert [row.ex_date for row in shown.projected] == [
+        dt.date(2021, 2, 9),  # 2020 had a 29 February
+        dt.date(2021, 5, 10),
+        dt.date(2021, 8, 10),
+        dt.date(2021, 11, 10),
+    ]
+    assert {row.basis for row in shown.projected} == {"projected"}
+    assert shown.totals.projected_base == 40
+    assert shown.by_symbol[0].forward_yield == pytest.approx(0.04)
+
+
+def test_what_is_declared_takes_the_place_of_last_years():
+    shown = view(BUY, PRICES, as_of="2020-12-31", declared=f"{QUARTERS.strip()}\nACME 2021-02-20 2021-03-10 1.2").income
+    assert [(row.basis, row.gross_local) for row in shown.projected] == [
+        ("declared", 12),
+        ("projected", 10),
+        ("projected", 10),
+        ("projected", 10),
+    ]
+
+
+def test_last_years_amounts_are_told_a_share_as_of_now():
+    shown = view(BUY, PRICES, as_of="2020-12-31", declared=QUARTERS, ratios="ACME 2020-09-01 2:1").income
+    assert [(row.amount_per_share, row.quantity) for row in shown.projected] == [
+        (D("0.5"), 20),
+        (D("0.5"), 20),
+        (D("0.5"), 20),
+        (1, 20),
+    ]
+
+
+def test_what_is_sold_pays_no_more():
+    assert (
+        view(f"{BUY}\n2020-12-01 SELL ACME 10 @ 1", PRICES, as_of="2020-12-31", declared=QUARTERS).income.projected
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "name"),
+    [
+        ([], Periodicity.NONE),
+        (["2020-01-15"], Periodicity.INDEFINITE),
+        (["2020-01-15", "2020-02-14", "2020-03-16"], Periodicity.MONTHLY),
+        (["2020-01-15", "2020-04-15", "2020-07-15"], Periodicity.QUARTERLY),
+        (["2020-01-15", "2020-07-15"], Periodicity.SEMIANNUAL),
+        (["2015-01-15", "2016-01-15", "2018-01-15", "2019-01-15"], Periodicity.ANNUAL),  # a year left out
+        (["2020-01-15", "2020-01-20", "2024-01-15", "2029-01-15"], Periodicity.IRREGULAR),
+    ],
+)
+def test_how_often_a_symbol_pays(days, name):
+    assert periodicity(map(day, days)) is name
+
+
+def test_the_average_annual_yield_is_each_years_payments_on_the_cost_they_were_paid_on():
+    ledger = """
+    2019-01-14 BUY ACME 10 @ 1
+    2019-01-15 DIVIDEND ACME 1
+    2020-01-10 SELL ACME 5 @ 1
+    2020-01-15 DIVIDEND ACME 1
+    """
+    (row,) = view(ledger, PRICES, as_of="2020-06-01").income.by_symbol
+    assert row.average_annual_yield == pytest.approx((0.1 + 0.2) / 2)
+    assert (row.events, row.periodicity) == (2, "ANNUAL")
+
+
+def test_withholding_is_the_tax_of_the_dividend():
+    rules = accounts(("A", "EUR", True, False))
+    shown = view(f"{BUY}\n2020-03-01 DIVIDEND ACME 15 tax=4", PRICES, as_of="2020-06-01", rules=rules)
+    (row,) = shown.income.received
+    assert (row.gross_base, row.tax_base, row.net_base) == (15, 4, 11)
