@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pipelines.portfolio.allocation import allocations
 from pipelines.portfolio.benchmark import benchmark
 from pipelines.portfolio.booked import Booked, Question, booked
+from pipelines.portfolio.contribution import contributions
 from pipelines.portfolio.dividends import declared_of
 from pipelines.portfolio.exact import money
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
@@ -147,6 +148,9 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
         attribution=attribution(book.sums),
         monthly=monthly_returns(series),
         drawdowns=drawdowns(series),
+        contributions=contributions(
+            series, book.books.holding_flows, opened=book.opening is not None, first=book.first_day
+        ),
     )
 
 

@@ -378,6 +378,14 @@ class Attribution(Model):
     final_value: Money
 
 
+class Contribution(Model):
+    """What a holding added to the time-weighted return; without a symbol, what no holding made."""
+
+    symbol: str | None
+    account: str | None
+    contribution: Ratio
+
+
 class MonthlyReturn(Model):
     """Time-weighted return of a calendar month."""
 
@@ -403,6 +411,7 @@ class Performance(Model):
     attribution: Attribution
     monthly: list[MonthlyReturn] = []
     drawdowns: list[Drawdown] = []
+    contributions: list[Contribution] = []
 
 
 class Risk(Model):

@@ -104,11 +104,17 @@ def modified_dietz(
     Returns:
         A fraction; None where the average capital is not positive.
     """
-    length = (end - start).days
     moved = math.fsum(amount for _, amount in flows)
-    weighted = math.fsum(amount * ((end - day).days / length if length else 1.0) for day, amount in flows)
-    capital = start_value + weighted
+    capital = average_capital(start_value, start=start, end=end, flows=flows)
     return (end_value - start_value - moved) / capital if capital > 0 else None
+
+
+def average_capital(
+    start_value: float, *, start: dt.date, end: dt.date, flows: Sequence[tuple[dt.date, float]]
+) -> float:
+    """Return the opening value and every flow by the part of the time that it was in."""
+    length = (end - start).days
+    return start_value + math.fsum(amount * ((end - day).days / length if length else 1.0) for day, amount in flows)
 
 
 def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,124 @@
+"""What each holding contributed to the time-weighted return; the contributions sum to it (CALCULATIONS 5).
+
+Belongs here: attribution of the chained daily returns. Does not: the returns (`returns`), gains in money (`summary`).
+
+The portfolio gained ``g[t]`` on the capital ``c[t]`` of a day, and a holding its part of it. What the part added to a
+growth that stood at ``G[t-1]`` is ``G[t-1] x part / c[t]``: summed over days and holdings that is ``G[T] - 1`` exactly,
+with no residue to be smoothed away. What no holding made (interest, fees of an account, exchange rates of cash) is a
+row of its own.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.portfolio.booking.books import Flow, Key
+from pipelines.portfolio.daily import netted
+from pipelines.portfolio.days import Ints, day_number
+from pipelines.portfolio.exact import ONE_MONEY, Amount
+from pipelines.portfolio.models import Contribution
+from pipelines.portfolio.returns import average_capital
+from pipelines.portfolio.series import Day, Series
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """What one unit of base currency adds to the growth, by day: as closing value, as opening value, as a flow."""
+
+    closing: Floats
+    opening: Floats
+    flow: Floats
+
+
+def contributions(
+    series: Series, flows: Mapping[Key, Sequence[Flow]], *, opened: bool, first: dt.date
+) -> list[Contribution]:
+    """Return the contribution of every holding and of cash, largest first; none where there is no return.
+
+    Args:
+        series: The daily series.
+        flows: Flows of every holding, in positive.
+        opened: Whether the first day only opens the series.
+        first: First day of the view; earlier flows belong to its opening.
+    """
+    growth = series.returns["growth"].to_list()
+    if not growth or growth[-1] is None:
+        return []
+    weights = _weights(series.days, growth, opened=opened)
+    found = _of_holdings(series, flows, weights, first)
+    known = [part for part in found.values() if part is not None]
+    rest = growth[-1] - 1 - sum(known) if len(known) == len(found) else None
+    rows = [Contribution(symbol=key[1], account=key[0], contribution=part) for key, part in found.items()]
+    rows.sort(key=lambda row: (row.contribution is None, -(row.contribution or 0), row.symbol or "", row.account or ""))
+    return [*rows, Contribution(symbol=None, account=None, contribution=rest)]
+
+
+def _weights(days: Sequence[Day], growth: Sequence[float | None], *, opened: bool) -> _Weights:
+    weights = _Weights(*(np.zeros(len(days)) for _ in range(3)))
+    last, waiting = (0, list[int]()) if opened else (-1, list[int]())
+    for index in range(1 if opened else 0, len(days)):
+        if days[index].value is None:
+            waiting.append(index)
+            continue
+        span = [*waiting, index]
+        before = 1.0 if last < 0 else growth[last]
+        capital = _capital(days, last, span, is_gap=bool(waiting))
+        weight = (before or 0.0) / capital if capital > 0 else 0.0
+        weights.closing[index] = weight
+        weights.flow[span] = weight
+        if last >= 0:
+            weights.opening[last] = weight
+        last, waiting = index, []
+    return weights
+
+
+def _capital(days: Sequence[Day], last: int, span: Sequence[int], *, is_gap: bool) -> float:
+    """Return what the day's gain was made on: opening value and inflows; over a gap the average capital."""
+    opening = _float(days[last].value) if last >= 0 else 0.0
+    if not is_gap:
+        return opening + _float(days[span[-1]].flow_in)
+    start = days[last].date if last >= 0 else days[span[0]].date
+    flows = [(days[at].date, _float(days[at].flow_in) - _float(days[at].flow_out)) for at in span]
+    return average_capital(opening, start=start, end=days[span[-1]].date, flows=flows)
+
+
+def _float(amount: Amount) -> float:
+    return float((amount or 0) / ONE_MONEY)
+
+
+def _of_holdings(
+    series: Series, flows: Mapping[Key, Sequence[Flow]], weights: _Weights, first: dt.date
+) -> dict[Key, float | None]:
+    days: Ints = np.array([day_number(day.date) for day in series.days], dtype=np.int64)
+    parts = np.zeros(len(series.keys))
+    if series.holdings.height:
+        holding, day = series.holdings["holding"].to_numpy(), series.holdings["day"].to_numpy()
+        kept = day <= days[-1]  # the series may end before the grid does, where the last day brought nothing new
+        weight = (weights.closing - weights.opening)[np.searchsorted(days, day[kept])]
+        value = series.holdings["value"].cast(float).fill_null(float("nan")).to_numpy()[kept]
+        value = np.where(weight == 0, 0.0, value)  # a day within a gap counts with none of its values
+        parts += np.bincount(holding[kept], weights=value * weight, minlength=len(parts))
+    result: dict[Key, float | None] = dict(zip(series.keys, parts.tolist(), strict=True))
+    for key, items in flows.items():
+        moved = _flows(items, days, weights.flow, first)
+        known = result.get(key, 0.0)
+        result[key] = None if moved is None or known is None or np.isnan(known) else known - moved
+    return result
+
+
+def _flows(items: Sequence[Flow], days: Ints, weight: Floats, first: dt.date) -> float | None:
+    """Return what flowed in, less what flowed out, in what it adds to the growth."""
+    result, start = 0.0, day_number(first)
+    for day, flow in netted(items).items():
+        if day < start:
+            continue
+        if flow.flow_in is None or flow.flow_out is None:
+            return None
+        at = int(np.searchsorted(days, day))
+        result += (flow.flow_in - flow.flow_out) / ONE_MONEY * float(weight[at])
+    return result
