@@ -1,24 +1,37 @@
 """Every setting, its default and its meaning; where the files of one deployment lie.
 
-Belongs here: reading the environment and ``.env``, once, at the edge. Does not: anything that acts on a setting.
+Belongs here: reading the environment, ``.env`` and what a home says of itself, once, at the edge. Does not: anything
+that acts on a setting.
 """
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+DEFAULT_HOME = Path("data")
+HOME_SAYS = "demo.json"
+"""Settings that a home brings along, as `folio demo` writes them: they count before the environment's."""
 
 
 class Settings(BaseSettings):
-    """Settings of one deployment: ``FOLIO_…`` in the environment, else in ``.env``, else the default."""
+    """Settings of one deployment: what its home says, else ``FOLIO_…`` in the environment, in ``.env``, the default."""
 
     model_config = SettingsConfigDict(
         env_prefix="FOLIO_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
-    home: Path = Field(default=Path("data"), description="Folder of every file; made absolute at once.")
+    hears_home: ClassVar[bool] = True
+
+    home: Path = Field(default=DEFAULT_HOME, description="Folder of every file; made absolute at once.")
     user: str = Field(default="me", min_length=1, description="Whose portfolios the command line works on.")
     ledger_database_url: str | None = Field(default=None, description="Ledger elsewhere, as an SQLAlchemy URL.")
     clock: dt.date | None = Field(default=None, description="The day that counts as today; the demo's last day.")
@@ -35,6 +48,24 @@ class Settings(BaseSettings):
     dashboard_port: int = Field(default=8501, ge=1, le=65535, description="Port of the dashboard.")
     dagster_port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster UI.")
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where settings come from, the first to say one counts."""
+        del file_secret_settings
+        if not cls.hears_home:
+            return init_settings, env_settings, dotenv_settings
+        stated = {**dotenv_settings(), **env_settings(), **init_settings()}
+        home = Path(stated.get("home", DEFAULT_HOME)).expanduser()
+        says = JsonConfigSettingsSource(settings_cls, json_file=home / HOME_SAYS)
+        return init_settings, says, env_settings, dotenv_settings
+
     @field_validator("home")
     @classmethod
     def _absolute(cls, home: Path) -> Path:
@@ -44,6 +75,11 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def says_path(self) -> Path:
+        """Return the file of what the home says of itself."""
+        return self.home / HOME_SAYS
 
     @property
     def ledger_url(self) -> str:
@@ -104,3 +140,9 @@ class Settings(BaseSettings):
     def dagster_dir(self) -> Path:
         """Return Dagster's home."""
         return self.home / "dagster"
+
+
+class StatedSettings(Settings):
+    """The same without what the home says: what a person has stated, for whoever writes or ends what it says."""
+
+    hears_home: ClassVar[bool] = False

@@ -136,7 +136,7 @@ def refresh(
     from pipelines.cli.runs import run_once  # noqa: PLC0415
 
     settings = stores.load_settings()
-    ledger = stores.own_ledger(settings)
+    ledger = stores.open_ledger(settings)
     if ledger.is_empty() and not symbols:
         message = "there is no portfolio yet: run `folio init`"
         raise CommandError(message, Exit.NOTHING_YET)
@@ -242,7 +242,7 @@ def up() -> None:
     from pipelines.cli.serve import serve  # noqa: PLC0415
 
     settings = stores.load_settings()
-    stores.own_ledger(settings)
+    stores.open_ledger(settings)
     prepare(settings)
     serve(settings)
 
@@ -256,8 +256,9 @@ def demo(
 ) -> None:
     """Set up two portfolios on real market data, publish them and open the dashboard."""
     from pipelines.cli.demo import run_demo  # noqa: PLC0415
+    from warehouse.settings import StatedSettings  # noqa: PLC0415
 
-    run_demo(stores.load_settings(), live=live, serve_pages=not no_serve, now=dt.datetime.now(dt.UTC))
+    run_demo(stores.load_settings(StatedSettings), live=live, serve_pages=not no_serve, now=dt.datetime.now(dt.UTC))
 
 
 def main() -> None:

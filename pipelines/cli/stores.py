@@ -4,23 +4,34 @@ Belongs here: opening, and finding the portfolio a person means. Does not: what 
 """
 
 import datetime as dt
+from json import JSONDecodeError
 
 from pydantic import ValidationError
 
 from pipelines.cli.console import err
 from pipelines.cli.exits import CommandError, Exit
 from warehouse.ledger import Ledger, LedgerRepository, NotFoundError, Portfolio
-from warehouse.settings import Settings
+from warehouse.settings import HOME_SAYS, Settings
 
 
-def load_settings() -> Settings:
-    """Return the settings of this process's environment."""
+def load_settings(kind: type[Settings] = Settings) -> Settings:
+    """Return the settings of this process's environment and home.
+
+    Args:
+        kind: `StatedSettings` leaves out what the home says of itself.
+
+    Raises:
+        CommandError: If one of them makes no sense.
+    """
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         first = error.errors()[0]
         name = "FOLIO_" + "_".join(str(part) for part in first["loc"]).upper()
         message = f"{name} is {first['input']!r}: {first['msg']}; see .env.example"
+        raise CommandError(message, Exit.USAGE) from error
+    except JSONDecodeError as error:
+        message = f"{HOME_SAYS} in FOLIO_HOME is broken ({error}): run `folio demo`, which writes it anew"
         raise CommandError(message, Exit.USAGE) from error
 
 
@@ -48,7 +59,7 @@ def open_ledger(settings: Settings) -> Ledger:
 
 
 def own_ledger(settings: Settings) -> Ledger:
-    """Return the ledger that is there, to be changed or gone on with.
+    """Return the ledger that is there, to be changed.
 
     Raises:
         CommandError: If there is none, or if it is the demo's.
@@ -59,9 +70,9 @@ def own_ledger(settings: Settings) -> Ledger:
 
 
 def refuse_demo(ledger: Ledger, settings: Settings) -> None:
-    """Raise CommandError if the ledger is the demo's, unless the clock says that the demo is meant."""
-    if ledger.kind() == "demo" and settings.clock is None:
-        message = f"{settings.home} holds the demo: set FOLIO_HOME to another folder for your own, or run `folio demo`"
+    """Raise CommandError if the ledger is the demo's, which takes nothing of a person's own."""
+    if ledger.kind() == "demo":
+        message = f"{settings.home} holds the demo: set FOLIO_HOME to another folder for your own"
         raise CommandError(message, Exit.USAGE)
 
 

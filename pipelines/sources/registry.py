@@ -33,6 +33,9 @@ def _demo(settings: Settings) -> Source:  # noqa: ARG001  # every maker takes th
     return FileSource("demo", partial(bundled, DEMO_DATA))
 
 
+FILES = frozenset({"inbox", "demo"})
+"""Sources that are files: what they have, they have without a network."""
+
 MAKERS: Mapping[str, Callable[[Settings], Source]] = {"yahoo": _yahoo, "ecb": _ecb, "inbox": _inbox, "demo": _demo}
 
 

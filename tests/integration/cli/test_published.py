@@ -146,11 +146,20 @@ def test_status_in_words_and_as_json(folio):
     assert words.count("published") >= 3
 
 
-@pytest.mark.parametrize("words", [["init"], ["import", "t.csv"], ["refresh"], ["up"]])
+@pytest.mark.parametrize("words", [["init"], ["import", "t.csv"]])
 def test_the_demo_is_not_mistaken_for_your_own(folio, words):
     refused = folio(*words)
     assert refused.exit_code == Exit.USAGE
     assert "holds the demo" in refused.stderr
+
+
+def test_the_homes_clock_stands_for_every_command_whatever_is_set(folio, home):
+    refreshed = run(home, "refresh", FOLIO_PRICE_SOURCES="yahoo", FOLIO_YAHOO_URL=NOWHERE)
+    assert refreshed.returncode == Exit.OK, refreshed.stderr
+    assert json.loads(folio("show", "--json").stdout)["as_of"] == "2022-12-28"
+    assert json.loads(folio("status", "--json").stdout)["clock"] == "2022-12-28"
+    asked = folio("sql", "SELECT count(*) FROM publications WHERE as_of <> '2022-12-28'", "--csv")
+    assert asked.stdout.split()[1] == "0"
 
 
 def test_whoever_reads_no_further_hears_nothing(home):
