@@ -27,13 +27,14 @@ _CASH_KINDS = {Kind.DEPOSIT, Kind.WITHDRAWAL}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a ledger: the date, the currency, the method, the period and the account (None: all)."""
+    """What is asked of a ledger: date, currency, method, period, account (None: all), and whether to keep entries."""
 
     as_of: dt.date
     base: str
     method: CostMethod
     since: dt.date | None = None
     account: str | None = None
+    keep_entries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,16 @@ def booked(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> Booke
         OversoldError: If more is disposed of than is held.
         InvalidTransactionError: If a row lacks what its type needs.
     """
+    return _looked_at(desk_of(ledger, market, asked))
+
+
+def desk_of(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> "Desk":
+    """Return everything that a ledger is booked with, and its transactions up to the valuation date.
+
+    Raises:
+        UnknownAccountError: If the account that is asked for does not occur.
+        InvalidTransactionError: If a row lacks what its type needs.
+    """
     everything = transactions_of(ledger.transactions)
     rules = account_rules(ledger.accounts, everything, asked.base)
     if asked.account is not None and asked.account not in rules:
@@ -88,12 +99,13 @@ def booked(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> Booke
         accounts=rules,
         splits=splits,
         account=asked.account,
+        keep_entries=asked.keep_entries,
     )
-    return _looked_at(_Desk(booker, prices, fx, asked, splits), transactions, len(everything) - len(transactions))
+    return Desk(booker, prices, fx, asked, splits, transactions, len(everything) - len(transactions))
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class Desk:
     """What a ledger is booked with."""
 
     booker: Booker
@@ -101,6 +113,8 @@ class _Desk:
     fx: FxBook
     asked: Question
     splits: list[Split]
+    transactions: list[Transaction]
+    ignored: int
 
     def books(self) -> Books:
         """Return the books of what is asked for."""
@@ -116,12 +130,12 @@ class _Desk:
         """Return the cash of books at the close of a day."""
         return cash_at(books, self.fx, self.asked.base, day)
 
-    def open(self, transactions: Sequence[Transaction]) -> Opening | None:
+    def open(self) -> Opening | None:
         """Book up to the start of the period and start its sums; None where the view has no start."""
         since = self.asked.since
         if since is None:
             return None
-        self.booker.book(item for item in transactions if item.date <= since)
+        self.booker.book(item for item in self.transactions if item.date <= since)
         self.booker.split_until(since)
         self.booker.finish()
         everything = self.booker.books
@@ -129,9 +143,9 @@ class _Desk:
         return reopen(everything, since, positions, cash, account=self.asked.account)
 
 
-def _looked_at(desk: _Desk, transactions: list[Transaction], ignored: int) -> Booked:
-    asked, booker = desk.asked, desk.booker
-    opening = desk.open(transactions)
+def _looked_at(desk: Desk) -> Booked:
+    asked, booker, transactions = desk.asked, desk.booker, desk.transactions
+    opening = desk.open()
     booker.book(item for item in transactions if asked.since is None or item.date > asked.since)
     booker.split_until(asked.as_of)
     booker.finish()
@@ -142,7 +156,7 @@ def _looked_at(desk: _Desk, transactions: list[Transaction], ignored: int) -> Bo
         asked=asked,
         books=books,
         transactions=[row for row in transactions if asked.account in {None, row.account, row.to_account}],
-        ignored=ignored,
+        ignored=desk.ignored,
         positions=positions,
         disposals=disposals,
         cash=cash,

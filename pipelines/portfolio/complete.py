@@ -16,6 +16,7 @@ from pipelines.portfolio.exact import money
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.holding_rows import holding_rows
 from pipelines.portfolio.income import Outlook, income_section, outlook
+from pipelines.portfolio.journal_rows import cash_row, journal_row
 from pipelines.portfolio.models import (
     Benchmark,
     CompleteView,
@@ -40,6 +41,7 @@ def complete_view(
     cost_method: CostMethod = CostMethod.FIFO,
     since: dt.date | None = None,
     account: str | None = None,
+    include_journal: bool = False,
     include_history: bool = True,
     include_closed: bool = False,
     provenance: Provenance | None = None,
@@ -54,6 +56,7 @@ def complete_view(
         cost_method: Which lots a disposal closes.
         since: The view's period starts at the close of this day; None for everything since the first transaction.
         account: The one account to look at; transfers are flows at market value then. None for the whole portfolio.
+        include_journal: Whether to list every transaction as it was booked, for `explain`.
         include_history: Whether to compute the daily series, and with it returns, periods and benchmark.
         include_closed: Whether holdings without units are listed.
         provenance: Where the frames come from, for the document.
@@ -64,7 +67,7 @@ def complete_view(
         InvalidTransactionError: If a row lacks what its type needs.
     """
     started = time.perf_counter()
-    book = booked(ledger, market, Question(as_of, base_currency, cost_method, since, account))
+    book = booked(ledger, market, Question(as_of, base_currency, cost_method, since, account, include_journal))
     series = _series(book) if include_history else None
     document = _document(book, series, ledger, market, include_closed=include_closed)
     origin = provenance or Provenance(engine_version=version("folioduck"))
@@ -108,6 +111,8 @@ def _document(
         risk=None,
         allocations=allocations(book.positions, book.cash, book.prices, ledger.targets),
         benchmark=_benchmark(book, series, ledger.benchmark),
+        cash=[cash_row(balance) for balance in book.cash],
+        journal=[journal_row(entry) for entry in books.entries] if asked.keep_entries else None,
     )
 
 

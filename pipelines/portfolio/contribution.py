@@ -9,6 +9,7 @@ row of its own.
 """
 
 import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,6 @@ from pipelines.portfolio.daily import netted
 from pipelines.portfolio.days import Ints, day_number
 from pipelines.portfolio.exact import ONE_MONEY, Amount
 from pipelines.portfolio.models import Contribution
-from pipelines.portfolio.returns import average_capital
 from pipelines.portfolio.series import Day, Series
 
 Floats = npt.NDArray[np.float64]
@@ -84,11 +84,13 @@ def _capital(days: Sequence[Day], last: int, span: Sequence[int], *, is_gap: boo
         return opening + _float(days[span[-1]].flow_in)
     start = days[last].date if last >= 0 else days[span[0]].date
     flows = [(days[at].date, _float(days[at].flow_in) - _float(days[at].flow_out)) for at in span]
-    return average_capital(opening, start=start, end=days[span[-1]].date, flows=flows)
+    end = days[span[-1]].date
+    length = (end - start).days
+    return opening + math.fsum(amount * ((end - day).days / length if length else 1.0) for day, amount in flows)
 
 
 def _float(amount: Amount) -> float:
-    return float((amount or 0) / ONE_MONEY)
+    return (amount or 0) / ONE_MONEY
 
 
 def _of_holdings(

@@ -46,6 +46,15 @@ class UnknownAccountError(EngineError):
         self.known = known
 
 
+class NoPriceError(EngineError):
+    """A price is needed and there is none."""
+
+    def __init__(self, *, symbol: str, date: dt.date) -> None:
+        super().__init__(f"no price of {symbol} on or before {date}; give one")
+        self.symbol = symbol
+        self.date = date
+
+
 class UnknownSectionError(EngineError):
     """A name is no section of the complete view."""
 

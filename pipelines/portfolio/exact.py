@@ -13,8 +13,8 @@ import polars as pl
 
 MONEY_SCALE = 8
 UNITS_SCALE = 10
-ONE_MONEY = 10**MONEY_SCALE
-ONE_UNIT = 10**UNITS_SCALE
+ONE_MONEY: int = 10**MONEY_SCALE
+ONE_UNIT: int = 10**UNITS_SCALE
 _WIDE = Context(prec=60)
 _MONEY_QUANTUM = Decimal(1).scaleb(-MONEY_SCALE)  # times an integer is faster than shifting its exponent
 _UNITS_QUANTUM = Decimal(1).scaleb(-UNITS_SCALE)

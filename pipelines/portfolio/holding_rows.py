@@ -15,6 +15,8 @@ from pipelines.portfolio.models import Holding, Lot
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.series import Series
 
+DESCRIBED = ("name", "asset_class", "sector", "industry", "country", "region", "exchange")
+
 
 def holding_rows(book: Booked, series: Series | None, *, include_closed: bool) -> list[Holding]:
     """Return a row a holding, by account and symbol; those without units on request."""
@@ -46,6 +48,7 @@ def _holding(
     return Holding(
         symbol=position.key[1],
         account=position.key[0],
+        **{name: book.prices.attribute(position.key[1], name) for name in DESCRIBED},
         currency=position.currency,
         quantity=quantity(position.units),
         average_price=money(position.average_price),

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from pipelines.portfolio.booking.books import NO_SYMBOL, Books, Key, Realized, Tally
 from pipelines.portfolio.exact import (
-    ONE,
     Amount,
     Ratio,
     converted,
@@ -152,20 +151,18 @@ class CashBalance:
     account: str
     currency: str
     amount: int
+    fx: Rate
     value: Amount
 
 
 def cash_at(books: Books, fx: FxBook, base: str, day: dt.date) -> list[CashBalance]:
     """Return every balance of tracked cash that is not zero."""
-    return [
-        CashBalance(account, currency, amount, converted(amount, _ratio(fx, currency, base, day)))
-        for (account, currency), amount in sorted(books.cash.items())
-        if amount
-    ]
-
-
-def _ratio(fx: FxBook, currency: str, base: str, day: dt.date) -> Ratio | None:
-    return ONE if currency == base else fx.rate(currency, base, day).ratio
+    balances = []
+    for (account, currency), amount in sorted(books.cash.items()):
+        if amount:
+            rate = fx.rate(currency, base, day)
+            balances.append(CashBalance(account, currency, amount, rate, converted(amount, rate.ratio)))
+    return balances
 
 
 def known(amounts: list[Amount]) -> int:

@@ -165,6 +165,13 @@ class Holding(Model):
 
     symbol: str
     account: str
+    name: str | None = None
+    asset_class: str | None = None
+    sector: str | None = None
+    industry: str | None = None
+    country: str | None = None
+    region: str | None = None
+    exchange: str | None = None
     currency: str | None
     quantity: Exact
     average_price: Money
@@ -220,6 +227,19 @@ class RealizedGain(Model):
     term: str
     buy_id: str
     sell_id: str
+
+
+class SalePreview(Model):
+    """What a sale that is thought of would close and gain under one method."""
+
+    cost_method: CostMethod
+    proceeds_base: Money
+    cost_base: Money
+    gain_base: Money
+    short_term_gain_base: Money
+    long_term_gain_base: Money
+    remaining_cost_base: Money
+    lots: list[RealizedGain]
 
 
 class Trade(Model):
@@ -462,6 +482,43 @@ class Benchmark(Model):
     daily: list[BenchmarkDay]
 
 
+class CashBalance(Model):
+    """Cash of one account in one currency."""
+
+    account: str
+    currency: str
+    amount: Exact
+    fx_rate: Money
+    fx_date: dt.date | None
+    fx_status: Status
+    value_base: Money
+
+
+class JournalEntry(Model):
+    """A transaction as it was booked: what explanations end on.
+
+    ``amount_base``, ``fee_base`` and ``tax_base`` are its legs at its own rate; ``flow_base`` is what crossed the
+    border of the view, in positive; ``cash`` has account, currency and amount of each movement.
+    """
+
+    transaction_id: str
+    date: dt.date
+    type: str
+    account: str
+    symbol: str | None
+    quantity: Money
+    currency: str
+    amount: Money
+    fee: Exact
+    tax: Exact
+    fx_rate: Money
+    amount_base: Money
+    fee_base: Money
+    tax_base: Money
+    flow_base: Money
+    cash: list[tuple[str, str, Exact]]
+
+
 class CompleteView(Model):
     """Everything about one portfolio at one date."""
 
@@ -483,6 +540,8 @@ class CompleteView(Model):
     risk: Risk | None
     allocations: dict[str, list[AllocationRow]]
     benchmark: Benchmark | None
+    cash: list[CashBalance] = []
+    journal: list[JournalEntry] | None = None
 
 
 SECTIONS = (
@@ -495,6 +554,7 @@ SECTIONS = (
     "risk",
     "allocations",
     "benchmark",
+    "cash",
 )
 TOP = (
     "schema_version",

@@ -6,7 +6,7 @@ Belongs here: which of them comes next, and who books it. Does not: what it does
 import datetime as dt
 from collections.abc import Callable, Iterable
 
-from pipelines.portfolio.booking.books import AccountRules, Books, Split
+from pipelines.portfolio.booking.books import AccountRules, Books, Entry, Split
 from pipelines.portfolio.booking.corporate import CorporateActions
 from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
@@ -30,6 +30,7 @@ class Booker:
         accounts: Rules of every account that occurs.
         splits: Splits of the market.
         account: The one account that is looked at, None for all: AVERAGE pools what the view holds.
+        keep_entries: Whether to note what each transaction moved, for explanations.
     """
 
     def __init__(
@@ -42,7 +43,9 @@ class Booker:
         accounts: dict[str, AccountRules],
         splits: Iterable[Split],
         account: str | None = None,
+        keep_entries: bool = False,
     ) -> None:
+        self._keep_entries = keep_entries
         self.books = Books()
         self._splits = sorted(splits, key=lambda split: (split.date, split.symbol))
         self._next_split = 0
@@ -80,7 +83,18 @@ class Booker:
         """Book transactions, in their order, with the market's splits before those of their day."""
         for item in transactions:
             self.split_until(item.date)
-            self._handlers[item.kind](item)
+            if self._keep_entries:
+                self._book_and_keep(item)
+            else:
+                self._handlers[item.kind](item)
+
+    def _book_and_keep(self, item: Transaction) -> None:
+        books, journal = self.books, self._journal
+        flows, cash = len(books.flows), len(books.cash_steps)
+        journal.last_money = None
+        self._handlers[item.kind](item)
+        moved = tuple(books.flows[flows:]), tuple(books.cash_steps[cash:])
+        books.entries.append(Entry(item, journal.last_money, *moved))
 
     def _transfer(self, item: Transaction) -> None:
         if item.to_account is None:
@@ -98,6 +112,11 @@ class Booker:
             split = self._splits[self._next_split]
             self._next_split += 1
             self._holdings.split_everywhere(split.symbol, split.date, split.new, split.old)
+
+    def switch(self, method: CostMethod) -> None:
+        """Go on with another cost method; what was booked stays as it is."""
+        self._holdings.level_all()
+        self._holdings.switch(method)
 
     def finish(self) -> None:
         """Level what AVERAGE has left uneven."""

@@ -174,6 +174,15 @@ class Tally:
         return plus(self.proceeds, self.moved_out)
 
 
+class Entry(NamedTuple):
+    """A transaction as it was booked: its money, and the flows and cash it moved."""
+
+    transaction: Transaction
+    money: Money | None
+    flows: tuple[Flow, ...]
+    cash: tuple[CashStep, ...]
+
+
 def _tallies() -> dict[Key, Tally]:
     return defaultdict(Tally)
 
@@ -194,11 +203,12 @@ class Books:
     tallies: dict[Key, Tally] = field(default_factory=_tallies)
     income: list[Income] = field(default_factory=list)
     warnings: list[Warning_] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     is_one_account: bool = False
 
     def restart(self) -> None:
         """Forget what was gained and what flowed; lots, steps and cash stay."""
-        self.realized, self.flows, self.passages, self.income = [], [], [], []
+        self.realized, self.flows, self.passages, self.income, self.entries = [], [], [], [], []
         self.tallies, self.holding_flows = _tallies(), defaultdict(list)
         self.cash_accounted = defaultdict(int)
 
@@ -230,6 +240,7 @@ def of_account(books: Books, account: str) -> Books:
         holding_flows=defaultdict(list, {key: rows for key, rows in books.holding_flows.items() if inside(key)}),
         income=[row for row in books.income if row.transaction.account == account],
         warnings=books.warnings,
+        entries=[row for row in books.entries if account in {row.transaction.account, row.transaction.to_account}],
         is_one_account=True,
     )
     own.tallies.update({key: tally for key, tally in books.tallies.items() if inside(key)})

@@ -30,6 +30,10 @@ class Holdings:
         self._by_symbol: dict[str, set[Key]] = defaultdict(set)
         self._uneven: set[str] = set()
 
+    def switch(self, method: CostMethod) -> None:
+        """Go on with another cost method; what was closed stays closed."""
+        self._method = method
+
     def key(self, account: str, symbol: str | None) -> Key:
         """Return the key of a holding, which exists from now on."""
         key = (account, symbol or "")

@@ -36,6 +36,7 @@ class Journal:
         self.books, self.accounts = books, accounts
         self._fx, self._prices, self._base = fx, prices, base
         self.instruments: dict[str, str] = {}
+        self.last_money: Money | None = None
 
     # Rates and amounts
 
@@ -52,7 +53,8 @@ class Journal:
         else:
             net, with_charges = plus(gross, charges), None if amount is None else amount + item.fee + item.tax
         costs = Costs(converted(with_charges, to_local), net, converted(amount, to_local), gross)
-        return Money(costs, to_local, to_base, fee, tax)
+        self.last_money = Money(costs, to_local, to_base, fee, tax)
+        return self.last_money
 
     def instrument_currency(self, item: Transaction) -> str:
         """Return the currency of the transaction's instrument; without price or master, the first row's own."""

@@ -1,0 +1,10 @@
+"""Any figure of the complete view, down to the rows that it came from.
+
+Belongs here: `tree` (what an explanation is, and whether it adds up), `paths` (names of figures), and the explanations
+of each section. Does not: computing a figure; an explanation only takes apart what the view says.
+"""
+
+from pipelines.portfolio.explain.figures import explain
+from pipelines.portfolio.explain.tree import Explanation, Operation, UnknownFigureError, faults
+
+__all__ = ["Explanation", "Operation", "UnknownFigureError", "explain", "faults"]

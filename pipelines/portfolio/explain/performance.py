@@ -1,0 +1,150 @@
+"""Returns, taken apart.
+
+Belongs here: the daily factors of a time-weighted return, the flows of a money-weighted one, the parts of a day's and a
+period's gain. Does not: sums of money over holdings (`totals`).
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+
+from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
+from pipelines.portfolio.models import CompleteView, Performance, PerformanceDay, PerformancePeriod
+from pipelines.portfolio.periods import SINCE_INCEPTION
+from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
+
+Maker = Callable[[CompleteView, Performance], Explanation]
+
+
+def _day_source(day: PerformanceDay) -> str:
+    return f"valuation_daily {day.date}"
+
+
+def _factors(days: list[PerformanceDay], low: int, high: int) -> list[Explanation]:
+    rows = []
+    for index in range(low + 1, high + 1):
+        day = days[index]
+        if day.day_return is None:
+            continue
+        before = days[index - 1].value if index else Decimal(0)
+        data = {"opening": before, "flow_in": day.flow_in, "flow_out": day.flow_out, "closing": day.value}
+        rows.append(
+            Explanation(
+                figure=f"return of {day.date}",
+                value=day.day_return,
+                source=_day_source(day),
+                data={name: str(value) for name, value in data.items() if value is not None},
+            )
+        )
+    return rows
+
+
+def _flows(
+    view: CompleteView, days: list[PerformanceDay], low: int, high: int, *, start: dt.date, end: dt.date
+) -> list[Explanation]:
+    rows = [_dated("opening value", start, days[low].value, view, sign=-1)] if low >= 0 else []
+    for day in days[low + 1 : high + 1]:
+        if day.flow_in or day.flow_out:
+            moved = None if day.flow_in is None or day.flow_out is None else day.flow_out - day.flow_in
+            rows.append(_dated("flow", day.date, moved, view))
+    return [*rows, _dated("final value", end, days[high].value, view)]
+
+
+def _dated(name: str, day: dt.date, value: Decimal | None, view: CompleteView, *, sign: int = 1) -> Explanation:
+    amount = None if value is None else sign * value
+    data = {"date": day.isoformat()}
+    return Explanation(
+        figure=f"{name} of {day}", value=amount, unit=view.base_currency, source=f"valuation_daily {day}", data=data
+    )
+
+
+def _opened(view: CompleteView) -> int:
+    return -1 if view.since is None else 0
+
+
+def _twr(view: CompleteView, performance: Performance) -> Explanation:
+    days = performance.daily
+    parts = _factors(days, _opened(view), len(days) - 1)
+    return Explanation(figure="summary.twr", value=view.summary.twr, operation=Operation.CHAIN, parts=parts)
+
+
+def _twr_annualized(view: CompleteView, performance: Performance) -> Explanation:
+    years = (view.as_of - performance.daily[0].date).days / DAYS_A_YEAR if performance.daily else None
+    note = f"(1 + twr) to the power of 1 / {years:.6f} years, less 1" if years else None
+    source = _twr(view, performance)
+    return Explanation(
+        figure="summary.twr_annualized",
+        value=view.summary.twr_annualized,
+        note=note,
+        data={"twr": source.value, "years": years},
+    )
+
+
+def _xirr(view: CompleteView, performance: Performance) -> Explanation:
+    days = performance.daily
+    parts = _flows(view, days, _opened(view), len(days) - 1, start=days[0].date, end=view.as_of) if days else []
+    return Explanation(figure="summary.xirr", value=view.summary.xirr, operation=Operation.XIRR, parts=parts)
+
+
+def _day_change(view: CompleteView, performance: Performance) -> Explanation:
+    days = performance.daily
+    parts = _gain_parts(view, days, len(days) - 2, len(days) - 1) if len(days) > 1 else []
+    return Explanation(
+        figure="summary.day_change",
+        value=view.summary.day_change,
+        unit=view.base_currency,
+        operation=Operation.SUM,
+        parts=parts,
+    )
+
+
+def _gain_parts(view: CompleteView, days: list[PerformanceDay], low: int, high: int) -> list[Explanation]:
+    closing = _dated("closing value", days[high].date, days[high].value, view)
+    rows = [closing]
+    if low >= 0:
+        rows.append(_dated("opening value", days[low].date, days[low].value, view).minus())
+    for day in days[low + 1 : high + 1]:
+        if day.flow_in or day.flow_out:
+            moved = None if day.flow_in is None or day.flow_out is None else day.flow_in - day.flow_out
+            rows.append(_dated("flow", day.date, moved, view).minus())
+    return rows
+
+
+def _day_return(view: CompleteView, performance: Performance) -> Explanation:
+    days = performance.daily
+    parts = _factors(days, len(days) - 2, len(days) - 1)
+    return Explanation(
+        figure="summary.day_return", value=view.summary.day_return, operation=Operation.CHAIN, parts=parts
+    )
+
+
+RETURNS: dict[str, Maker] = {
+    "twr": _twr,
+    "twr_annualized": _twr_annualized,
+    "xirr": _xirr,
+    "day_change": _day_change,
+    "day_return": _day_return,
+}
+
+
+def explain_period(view: CompleteView, performance: Performance, period: PerformancePeriod, field: str) -> Explanation:
+    """Return a figure of a named period taken apart into its days."""
+    days, name = performance.daily, f"performance.periods.{period.period}.{field}"
+    value = getattr(period, field)
+    # Only since inception and in its first calendar year does a period begin with nothing.
+    whole = period.period in {SINCE_INCEPTION, str(days[0].date.year)}
+    low = _opened(view) if whole else _at(days, period.start)
+    high = _at(days, period.end)
+    if field == "twr":
+        return Explanation(figure=name, value=value, operation=Operation.CHAIN, parts=_factors(days, low, high))
+    if field == "xirr":
+        flows = _flows(view, days, low, high, start=period.start, end=period.end)
+        return Explanation(figure=name, value=value, operation=Operation.XIRR, parts=flows)
+    if field == "gain":
+        parts = _gain_parts(view, days, low, high)
+        return Explanation(figure=name, value=value, unit=view.base_currency, operation=Operation.SUM, parts=parts)
+    return Explanation(figure=name, value=plain_value(value))
+
+
+def _at(days: list[PerformanceDay], day: dt.date) -> int:
+    return max((index for index, row in enumerate(days) if row.date <= day), default=-1)
