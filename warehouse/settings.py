@@ -36,10 +36,10 @@ class Settings(BaseSettings):
     ledger_database_url: str | None = Field(default=None, description="Ledger elsewhere, as an SQLAlchemy URL.")
     clock: dt.date | None = Field(default=None, description="The day that counts as today; the demo's last day.")
     price_sources: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("yahoo",), description="Sources of prices, in order of preference: yahoo, inbox, demo."
+        default=("yahoo", "inbox"), description="Sources of prices, in order of preference: yahoo, inbox, demo."
     )
     fx_sources: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("ecb",), description="Sources of exchange rates, in order of preference: ecb, inbox, demo."
+        default=("ecb", "inbox"), description="Sources of exchange rates, in order of preference: ecb, inbox, demo."
     )
     yahoo_url: str | None = Field(default=None, description="Where Yahoo is answered instead of its own hosts.")
     ecb_url: str | None = Field(default=None, description="Where the ECB is answered instead of its own host.")

@@ -47,6 +47,6 @@ def record_fetch(
     for one in health:
         latency = round(1000 * one.seconds / max(one.answered + one.failed, 1))
         ops.record_health(one.source, one.answered > 0 or one.failed == 0, latency, one.last_error, folio.now())
-    sample = tuple({"symbol": one.symbol, "error": str(one.errors[-1]) if one.errors else None} for one in failures)
+    sample = tuple({"symbol": one.symbol, "error": str(one)} for one in failures)
     result = RuleResult(table=asset, rule=EVERYTHING_ANSWERED, failed_rows=len(failures), sample=sample)
     return record_rule(folio, run_id, result, blocking=False)

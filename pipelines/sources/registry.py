@@ -53,25 +53,26 @@ def make_sources(settings: Settings) -> dict[str, Source]:
 
 
 def price_sources(settings: Settings) -> list[Source]:
-    """Return the sources of prices in the order of the settings.
+    """Return the sources of prices in the order of the settings; an inbox without price files is none.
 
     Raises:
         UnknownSourceError: If the settings name one that does not exist.
     """
-    return _named(settings, settings.price_sources)
+    return _named(settings, settings.price_sources, files="prices*")
 
 
 def fx_sources(settings: Settings) -> list[Source]:
-    """Return the sources of exchange rates in the order of the settings.
+    """Return the sources of exchange rates in the order of the settings; an inbox without files of rates is none.
 
     Raises:
         UnknownSourceError: If the settings name one that does not exist.
     """
-    return _named(settings, settings.fx_sources)
+    return _named(settings, settings.fx_sources, files="fx*")
 
 
-def _named(settings: Settings, names: tuple[str, ...]) -> list[Source]:
+def _named(settings: Settings, names: tuple[str, ...], *, files: str) -> list[Source]:
     for name in names:
         if name not in MAKERS:
             raise UnknownSourceError(name)
-    return [MAKERS[name](settings) for name in names]
+    unfilled = set() if any(settings.inbox_dir.glob(files)) else {"inbox"}
+    return [MAKERS[name](settings) for name in names if name not in unfilled]

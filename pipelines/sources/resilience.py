@@ -12,7 +12,7 @@ from typing import TypeVar
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from pipelines.sources.base import Source
-from pipelines.sources.errors import SourceDownError, SourceError
+from pipelines.sources.errors import SourceDownError, SourceError, UnknownSymbolError
 
 Answer = TypeVar("Answer")
 
@@ -82,13 +82,15 @@ class Asked:
         began = self.patience.stopwatch()
         try:
             answer = self.patience.retrying()(question, self.source)
+        except UnknownSymbolError:
+            self._answer()  # it works: it knows that it does not know
+            raise
         except SourceError as error:
             self._note(error)
             raise
         finally:
             self.seconds += self.patience.stopwatch() - began
-        self.answered += 1
-        self._down_in_a_row = 0
+        self._answer()
         return answer
 
     def health(self) -> SourceHealth | None:
@@ -102,6 +104,10 @@ class Asked:
             seconds=self.seconds,
             last_error=None if self.last_error is None else str(self.last_error),
         )
+
+    def _answer(self) -> None:
+        self.answered += 1
+        self._down_in_a_row = 0
 
     def _note(self, error: SourceError) -> None:
         self.failed += 1

@@ -155,6 +155,21 @@ def test_an_unknown_symbol_and_a_refused_ledger_are_warnings_and_hold_up_nobody(
     assert table(settings, marts.COMPLETE_VIEWS)["portfolio_id"].n_unique() == 1
 
 
+def test_a_file_in_the_inbox_is_taken_where_no_provider_answers(settings, ledger, provider):
+    settings = settings.model_copy(update={"price_sources": ("small", "inbox"), "fx_sources": ("small", "inbox")})
+    provider.unknown |= {"FUND", "AAPL"}
+    buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "FUND", BOUGHT_ON)
+    settings.inbox_dir.mkdir()
+    (settings.inbox_dir / "prices.csv").write_text("symbol,date,close,currency\nFUND,2022-12-28,140.25,USD\n")
+    outcome = materialize_all(settings)
+    assert outcome.success, outcome.failures
+    prices = table(settings, market.PRICE_HISTORY).filter(pl.col("symbol") == "FUND")
+    assert prices.select("date", "close", "source").rows() == [(LAST, Decimal("140.25"), "inbox")]
+    said = "".join(warning.message for warning in outcome.warnings)
+    assert "small about AAPL" in said
+    assert "inbox about AAPL: unknown symbol: no price in the files" in said
+
+
 def test_a_recomputation_sees_the_new_ledger_and_asks_nobody(settings, ledger, provider):
     buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "AAPL", CLOCK)
     steps = []

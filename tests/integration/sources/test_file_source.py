@@ -130,6 +130,15 @@ def test_the_settings_name_the_sources(settings):
     assert [source.name for source in fx_sources(settings)] == ["ecb"]
 
 
+def test_the_inbox_is_a_source_of_what_lies_in_it(settings):
+    settings.inbox_dir.mkdir(parents=True)
+    write(settings.inbox_dir, "prices-funds.csv", "")
+    assert [source.name for source in price_sources(settings)] == ["yahoo", "inbox"]
+    assert [source.name for source in fx_sources(settings)] == ["ecb"]
+    write(settings.inbox_dir, "fx.csv", "")
+    assert [source.name for source in fx_sources(settings)] == ["ecb", "inbox"]
+
+
 def test_a_source_that_does_not_exist_is_named(settings):
     with pytest.raises(UnknownSourceError, match="bloomberg"):
         price_sources(settings.model_copy(update={"price_sources": ("bloomberg",)}))

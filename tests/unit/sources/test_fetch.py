@@ -157,15 +157,19 @@ def test_nothing_asked_is_empty_frames():
 
 def test_health_counts_what_a_source_did():
     ticks = iter(range(100))
-    result, _ = fetch([Scripted("one", A=1), Scripted("two")], "A", "B", stopwatch=lambda: next(ticks))
+    broken, sound = Scripted("one", A=1, B=MalformedAnswerError), Scripted("two", B=2)
+    result, _ = fetch([broken, sound], "A", "B", stopwatch=lambda: next(ticks))
     one, two = result.health
     assert (one.source, one.answered, one.failed, one.seconds) == ("one", 1, 1, 2)
-    assert (two.source, two.answered, two.failed, two.last_error) == (
-        "two",
-        0,
-        1,
-        "two about B: unknown symbol: scripted",
-    )
+    assert one.last_error == "one about B: malformed answer: scripted"
+    assert (two.source, two.answered, two.failed, two.last_error) == ("two", 1, 0, None)
+
+
+def test_a_source_that_does_not_know_a_symbol_is_well():
+    result, _ = fetch([Scripted("one")], "A", "B")
+    (one,) = result.health
+    assert (one.answered, one.failed, one.last_error) == (2, 0, None)
+    assert len(result.failures) == 2
 
 
 def test_rates_of_what_one_source_lacks_come_from_the_next():
