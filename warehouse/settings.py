@@ -122,6 +122,11 @@ class Settings(BaseSettings):
         return self.home / "build"
 
     @property
+    def running_dir(self) -> Path:
+        """Return the folder of the locks of runs that are alive."""
+        return self.home / "running"
+
+    @property
     def staging_dir(self) -> Path:
         """Return the folder of fetched frames."""
         return self.home / "staging"

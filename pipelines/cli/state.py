@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from pipelines.cli.console import out, plain, shortened, table
 from pipelines.cli.stores import open_ledger
-from warehouse.ops import Ops
+from warehouse.ops import Ops, note_killed
 from warehouse.publish import latest
 from warehouse.reader import Reader
 from warehouse.schema import ledger as declared
@@ -63,6 +63,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
     published = Reader(settings).table(declared.PORTFOLIOS) if publication else declared.PORTFOLIOS.empty()
     versions = dict(published.select("portfolio_id", "version").iter_rows())
     ops = Ops.open(settings.ops_url)
+    note_killed(ops, settings.running_dir, now=now)
     runs = ops.runs(LAST_RUNS)
     gates = ops.gates(runs["run_id"][0]) if runs.height else pl.DataFrame()
     return State(

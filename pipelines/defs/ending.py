@@ -4,12 +4,15 @@ Belongs here: start and end of every run, whichever way it was started. Does not
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dagster as dg
 
+from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from warehouse.build import attach_candidate
+from warehouse.ops import alive
 
 PUBLISHED = "published_warehouse"
 REHEARSAL = "rehearsal: published_warehouse was not selected, so nothing was published and the candidate is dropped"
@@ -25,9 +28,16 @@ class RunEnding:
         self._run_id = run.run_id if run else ""
         self._kind = run.job_name if run else ""
 
-    def record_start(self) -> None:
-        """Record that the run has started."""
-        self._folio.ops().record_run_started(self._run_id, self._kind, self._folio.now())
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Record the run from its start to its end; while this process lives, others see that it does."""
+        note_killed_runs(self._folio, self._context.instance)
+        with alive(self._folio.settings.running_dir, self._run_id):
+            self._folio.ops().record_run_started(self._run_id, self._kind, self._folio.now())
+            try:
+                yield
+            finally:
+                self.record_end()
 
     def record_end(self) -> None:
         """Drop what was not published, and say in log and record how the run ended."""

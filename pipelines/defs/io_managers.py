@@ -62,12 +62,8 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseIOManager"]:
         """Record the run from its start to its end."""
-        ending = RunEnding(self.folio, context)
-        ending.record_start()
-        try:
+        with RunEnding(self.folio, context).recorded():
             yield self
-        finally:
-            ending.record_end()
 
     def handle_output(self, context: dg.OutputContext, obj: pl.DataFrame) -> None:
         """Write the frame as its table is written: histories by change, sessions by key, all else as a whole."""

@@ -1,4 +1,4 @@
-"""What starts a run besides the time: a new ledger version, a file in the inbox.
+"""What is noticed besides the time: a new ledger version, a file in the inbox, a run whose process is gone.
 
 Belongs here: noticing, with a cursor. Does not: reading files or ledgers.
 """
@@ -9,6 +9,7 @@ import json
 import dagster as dg
 
 from pipelines.defs.jobs import recompute, refresh
+from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from pipelines.needs import needed_symbols
 from warehouse.schema.ledger import PORTFOLIOS
@@ -52,3 +53,10 @@ def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorRe
     if found == (context.cursor or "[]"):
         return dg.SkipReason("nothing new in the inbox")
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"inbox-{_short(found)}")], cursor=found)
+
+
+@dg.sensor(minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+def killed_runs(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SkipReason:
+    """End runs that were killed, so that those behind them in the queue have their turn."""
+    killed = note_killed_runs(folio, context.instance)
+    return dg.SkipReason(f"ended {', '.join(killed)}" if killed else "no run was killed")

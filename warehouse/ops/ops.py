@@ -4,6 +4,7 @@ Belongs here: writing and reading runs, gates, quarantine and health. Does not: 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -41,7 +42,8 @@ HEALTH_SCHEMA = {
     "last_ok_at": TIMESTAMP,
     "failures_in_a_row": pl.Int64,
 }
-RUNNING = "running"
+RUNNING, KILLED = "running", "killed"
+_SAID_OF_KILLED = "its process was killed or crashed; that was noticed at {:%Y-%m-%d %H:%M:%S}Z"
 _HEALTH_KEPT = 500
 _HEALTH_PRUNED_EVERY = 100
 
@@ -77,6 +79,25 @@ class Ops:
             known = connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(**ended)).rowcount
             if not known:
                 connection.execute(insert(RUNS).values(run_id=run_id, kind="", started_at=now, **ended))
+
+    def record_run_killed(self, run_id: str, now: dt.datetime) -> bool:
+        """Record that a run's process was found to be gone; False if the run has ended in another way meanwhile."""
+        mine = (RUNS.c.run_id == run_id, RUNS.c.status == RUNNING)
+        killed = {"status": KILLED, "message": _SAID_OF_KILLED.format(now.astimezone(dt.UTC)), "ended_at": now}
+        with writing(self._engine) as connection:
+            return connection.execute(update(RUNS).where(*mine).values(**killed)).rowcount > 0
+
+    def running(self) -> list[str]:
+        """Return the runs whose end nobody has recorded, the oldest first."""
+        query = select(RUNS.c.run_id).where(RUNS.c.status == RUNNING).order_by(RUNS.c.started_at)
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def killed(self, run_ids: Sequence[str]) -> set[str]:
+        """Return those of some runs that were found to be killed."""
+        query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids), RUNS.c.status == KILLED)
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars())
 
     def runs(self, limit: int = 50) -> pl.DataFrame:
         """Return the last runs as ``RUN_SCHEMA``, newest first; ``ended_at`` is null while one runs."""

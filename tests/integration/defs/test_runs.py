@@ -119,6 +119,17 @@ def test_a_dead_runs_candidate_is_gone_after_the_next_run(settings):
     assert not stale.exists()
 
 
+def test_the_next_run_says_that_one_before_was_killed(settings):
+    record = Ops.open(settings.ops_url)
+    record.record_run_started("dead", "refresh", dt.datetime(2022, 12, 28, tzinfo=dt.UTC))
+    assert execute_job("recompute", settings).success
+    killed = record.runs().filter(pl.col("run_id") == "dead").row(0, named=True)
+    assert killed["status"] == "killed"
+    assert killed["ended_at"] is not None
+    assert last_run(settings)["status"] == "published"
+    assert list(settings.running_dir.iterdir()) == []
+
+
 def test_nothing_is_locked_while_providers_are_asked(settings, provider, monkeypatch):
     locked: list[bool] = []
 

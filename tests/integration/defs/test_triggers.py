@@ -9,6 +9,7 @@ import pytest
 from pipelines.defs import schedules, sensors
 from pipelines.defs.resources import Folio
 from tests.integration.defs.conftest import BOUGHT_ON, buy
+from warehouse.ops import alive
 from warehouse.schema.market import TRADING_SESSIONS
 
 OPENS = dt.datetime(2022, 12, 28, 14, 30, tzinfo=dt.UTC)
@@ -99,3 +100,22 @@ def test_an_inbox_that_is_no_source_starts_nothing(folio, settings):
     settings.inbox_dir.mkdir()
     (settings.inbox_dir / "prices.csv").write_text("")
     assert "not among the sources" in sense(sensors.inbox_file, folio).skip_message
+
+
+def test_a_killed_run_is_ended_in_dagster_too_so_that_its_queue_goes_on(folio):
+    with dg.DagsterInstance.ephemeral() as instance:
+        dead, living = (
+            instance.create_run_for_job(_nothing, status=dg.DagsterRunStatus.STARTED).run_id for _ in range(2)
+        )
+        for run_id in (dead, living):
+            folio.ops().record_run_started(run_id, "refresh", OPENS)
+        with alive(folio.settings.running_dir, living):
+            context = dg.build_sensor_context(instance=instance, resources={"folio": folio})
+            assert dead in sensors.killed_runs(context).skip_message
+        assert instance.get_run_by_id(dead).status is dg.DagsterRunStatus.FAILURE
+        assert instance.get_run_by_id(living).status is dg.DagsterRunStatus.STARTED
+
+
+@dg.job
+def _nothing():
+    pass
