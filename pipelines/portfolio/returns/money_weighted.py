@@ -185,8 +185,6 @@ def _bisected(low: float, high: float, present_value: Callable[[float], float]) 
     rising = present_value(low) <= 0
     while high - low > 1e-15 * max(1.0, abs(low)):
         middle = (low + high) / 2
-        if middle in {low, high}:
-            break
         if (present_value(middle) <= 0) == rising:
             low = middle
         else:
