@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     yahoo_url: str | None = Field(default=None, description="Where Yahoo is answered instead of its own hosts.")
     ecb_url: str | None = Field(default=None, description="Where the ECB is answered instead of its own host.")
     keep_publications: int = Field(default=5, ge=1, description="How many publications stay.")
+    keep_runs: int = Field(default=500, ge=1, description="How many runs stay on record, with what gates found.")
     lock_timeout_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end.")
     dashboard_port: int = Field(default=8501, ge=1, le=65535, description="Port of the dashboard.")
     dagster_port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster UI.")

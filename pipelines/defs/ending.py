@@ -40,7 +40,7 @@ class RunEnding:
                 self.record_end()
 
     def record_end(self) -> None:
-        """Drop what was not published, and say in log and record how the run ended."""
+        """Drop what was not published, say in log and record how the run ended, and forget the oldest runs."""
         candidate = attach_candidate(self._folio.settings, self._run_id)
         if candidate is not None:
             candidate.drop()
@@ -49,6 +49,13 @@ class RunEnding:
         if log is not None and status != "published":
             (log.warning if status == "rehearsed" else log.error)(message)
         self._folio.ops().record_run_ended(self._run_id, status, message, self._folio.now())
+        self._forget_old_runs()
+
+    def _forget_old_runs(self) -> None:
+        instance = self._context.instance
+        for run_id in self._folio.ops().forget_runs(keep=self._folio.settings.keep_runs):
+            if instance is not None and instance.has_run(run_id):
+                instance.delete_run(run_id)
 
     def _verdict(self) -> tuple[str, str]:
         events = self._events()

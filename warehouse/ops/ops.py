@@ -104,6 +104,16 @@ class Ops:
         query = select(*(RUNS.c[name] for name in RUN_SCHEMA)).order_by(RUNS.c.started_at.desc(), RUNS.c.run_id)
         return self._frame(query.limit(limit), RUN_SCHEMA)
 
+    def forget_runs(self, *, keep: int) -> list[str]:
+        """Delete all but the last runs, with what their gates found, and return which; one that runs stays."""
+        newest = select(RUNS.c.run_id).order_by(RUNS.c.started_at.desc(), RUNS.c.run_id).limit(keep)
+        old = select(RUNS.c.run_id).where(RUNS.c.run_id.not_in(newest), RUNS.c.status != RUNNING)
+        with writing(self._engine) as connection:
+            forgotten = list(connection.execute(old.order_by(RUNS.c.started_at)).scalars())
+            for table in (GATES, RUNS):
+                connection.execute(delete(table).where(table.c.run_id.in_(forgotten)))
+        return forgotten
+
     def record_gate(
         self,
         run_id: str,

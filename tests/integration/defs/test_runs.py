@@ -130,6 +130,15 @@ def test_the_next_run_says_that_one_before_was_killed(settings):
     assert list(settings.running_dir.iterdir()) == []
 
 
+def test_the_end_of_a_run_forgets_the_oldest(settings):
+    first = last_run(settings)["run_id"]
+    few = settings.model_copy(update={"keep_runs": 1})
+    assert execute_job("recompute", few).success
+    record = Ops.open(settings.ops_url)
+    assert record.runs().height == 1
+    assert first not in set(record.gates()["run_id"])
+
+
 def test_nothing_is_locked_while_providers_are_asked(settings, provider, monkeypatch):
     locked: list[bool] = []
 

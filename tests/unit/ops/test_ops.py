@@ -36,6 +36,18 @@ def test_a_run_whose_start_was_lost_is_there_all_the_same(ops):
     assert ops.runs().rows() == [("r1", "", "failed", "killed", NOON, NOON)]
 
 
+def test_old_runs_are_forgotten_with_what_their_gates_found(ops):
+    for number, run_id in enumerate(["old", "stuck", "late", "last"]):
+        ops.record_run_started(run_id, "refresh", NOON + dt.timedelta(minutes=number))
+        ops.record_gate(run_id, "symbols", "meets_declaration", True, True, 0, None, NOON)
+        if run_id != "stuck":
+            ops.record_run_ended(run_id, "published", None, LATER)
+    assert ops.forget_runs(keep=2) == ["old"]
+    assert ops.runs()["run_id"].to_list() == ["last", "late", "stuck"]
+    assert sorted(ops.gates()["run_id"]) == ["last", "late", "stuck"]
+    assert ops.forget_runs(keep=2) == []
+
+
 def test_the_last_finding_of_a_gate_counts(ops):
     ops.record_gate("r1", "price_history", "meets_declaration", False, True, 2, '[{"symbol": "A"}]', NOON)
     ops.record_gate("r1", "price_history", "meets_declaration", True, True, 0, None, LATER)
