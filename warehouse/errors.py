@@ -38,6 +38,15 @@ class NoPublicationError(WarehouseError):
         self.publication_id = publication_id
 
 
+class NoPortfolioError(WarehouseError):
+    """A publication does not have a portfolio, or no view of it."""
+
+    def __init__(self, portfolio_id: str, publication_id: str) -> None:
+        super().__init__(f"publication {publication_id} has no view of portfolio {portfolio_id}")
+        self.portfolio_id = portfolio_id
+        self.publication_id = publication_id
+
+
 class UnknownTableError(WarehouseError):
     """A table is not declared."""
 

@@ -72,6 +72,33 @@ class Reader:
             self.query(query, [list(v) for v in (where or {}).values()], publication_id=publication_id)
         )
 
+    def table_as_known(
+        self,
+        table: Table,
+        *,
+        before: dt.datetime,
+        where: Mapping[str, Sequence[object]] | None = None,
+        publication_id: str | None = None,
+    ) -> pl.DataFrame:
+        """Return the rows of a history as they were known before a moment: its own, and what revisions took over.
+
+        Args:
+            table: A history with revisions.
+            before: What came to be known at this moment or later counts not.
+            where: Columns and the values they may have; None for all.
+            publication_id: Which publication; None for the newest.
+        """
+        conditions = " AND ".join(f'"{name}" IN (SELECT unnest(?))' for name in where or {}) or "true"
+        columns, order = (", ".join(f'"{name}"' for name in names) for names in (table.names, table.key))
+        query = (
+            f"SELECT {columns} FROM {table.name} WHERE known_from < ? AND {conditions} "
+            f"UNION ALL SELECT {columns} FROM {table.name}_revisions "
+            f"WHERE known_from < ? AND known_until >= ? AND {conditions} ORDER BY {order}"
+        )
+        values = [list(value) for value in (where or {}).values()]
+        parameters = [before, *values, before, before, *values]
+        return table.conform(self.query(query, parameters, publication_id=publication_id))
+
     def query(
         self, query: str, parameters: Sequence[object] = (), *, publication_id: str | None = None
     ) -> pl.DataFrame:
@@ -86,9 +113,11 @@ class Reader:
         text = (files("warehouse") / "queries" / f"{name}.sql").read_text(encoding="utf-8")
         return self.query(text, parameters, publication_id=publication_id)
 
-    def section(self, portfolio_id: str, section: str) -> tuple[int, dt.date, str] | None:
+    def section(
+        self, portfolio_id: str, section: str, *, publication_id: str | None = None
+    ) -> tuple[int, dt.date, str] | None:
         """Return ledger version, valuation date and JSON of one section of a portfolio's view."""
-        rows = self.query_file("view_sections", [portfolio_id, [section]]).rows()
+        rows = self.query_file("view_sections", [portfolio_id, [section]], publication_id=publication_id).rows()
         return None if not rows else (rows[0][1], rows[0][2], rows[0][3])
 
     def sections(self, portfolio_id: str, sections: Sequence[str]) -> dict[str, str]:

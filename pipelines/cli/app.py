@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.markup import escape
 
-from pipelines.cli import stores
+from pipelines.cli import questions, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.portfolio.models import CostMethod
@@ -147,22 +147,44 @@ def refresh(
 
 @app.command()
 @failures_to_exits
-def show(portfolio: PortfolioName = None, *, as_json: AsJson = False) -> None:
-    """Show a portfolio: from the publication, or computed at once where the ledger has moved on."""
+def show(
+    portfolio: PortfolioName = None,
+    account: questions.Account = None,
+    as_of: questions.AsOf = None,
+    known_on: questions.KnownOn = None,
+    since: questions.Since = None,
+    cost_method: questions.Method = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show a portfolio: from the publication, or computed at once where the ledger has moved on or more is asked."""
+    from pipelines.asked import Asked, asked_view  # noqa: PLC0415
     from pipelines.cli.documents import print_json, print_view  # noqa: PLC0415
     from pipelines.current import current_view  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
     settings = stores.load_settings()
     own = stores.open_ledger(settings).for_user(settings.user)
-    chosen = stores.shown_portfolio(own, portfolio)
+    chosen, reader, today = stores.shown_portfolio(own, portfolio), Reader(settings), stores.today(settings)
+    asked = Asked(
+        as_of=questions.day_of(as_of) or today,
+        known_on=questions.day_of(known_on),
+        since=questions.day_of(since),
+        account=account,
+        cost_method=cost_method,
+    )
+    note = None
     with working(f"Looking at {chosen.name}"):
-        current = current_view(Reader(settings), own, chosen, today=stores.today(settings))
+        if asked != Asked(as_of=today):
+            view = asked_view(reader, own, chosen, asked)
+        else:
+            current = current_view(reader, own, chosen, today=today)
+            view = current.view
+            note = "The ledger has changed since the last publication: computed now." if current.live else None
     if as_json:
-        print_json(current.view)
+        print_json(view)
     else:
-        note = "The ledger has changed since the last publication: computed now." if current.live else None
-        print_view(current.view, note=note)
+        print_view(view, note=note)
 
 
 @app.command()
@@ -259,6 +281,10 @@ def demo(
     from warehouse.settings import StatedSettings  # noqa: PLC0415
 
     run_demo(stores.load_settings(StatedSettings), live=live, serve_pages=not no_serve, now=dt.datetime.now(dt.UTC))
+
+
+for question in (questions.explain, questions.diff, questions.preview_sale):
+    app.command()(failures_to_exits(question))
 
 
 def main() -> None:

@@ -101,6 +101,7 @@ class Provenance(Model):
     publication_id: str | None = None
     portfolio_id: str | None = None
     portfolio_name: str | None = None
+    known_on: dt.date | None = None
     timings: dict[str, float] = {}
 
 

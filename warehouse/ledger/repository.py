@@ -18,6 +18,7 @@ from warehouse.ledger.changing import Changing, own_portfolio, raise_version
 from warehouse.ledger.errors import DuplicateNameError, InvalidValueError, NotFoundError, StaleVersionError
 from warehouse.ledger.events import Change, append, events_of
 from warehouse.ledger.frames import read
+from warehouse.ledger.known import as_known
 from warehouse.ledger.records import Account, Import, ImportResult, LedgerEvent, Portfolio
 from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS, USERS
 from warehouse.relational import reading, writing
@@ -254,6 +255,14 @@ class LedgerRepository:
                 order_by=[ACCOUNTS.c.account],
             )
         return transactions.drop("portfolio_id"), accounts.drop("portfolio_id")
+
+    def frames_as_known(self, portfolio_id: str, before: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return transactions and accounts as they stood before a moment, as `frames` does.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        return as_known(self.events(portfolio_id), before)
 
     def imports(self, portfolio_id: str) -> list[Import]:
         """Return what was added to a portfolio in one go each, oldest first.

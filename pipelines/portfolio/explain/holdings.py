@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
-from pipelines.portfolio.models import CompleteView, Holding, JournalEntry, RealizedGain
+from pipelines.portfolio.models import CompleteView, Holding, JournalEntry, RealizedGain, plain
 
 _PURCHASES = frozenset({"BUY", "DELIVERY_IN"})
 _PROCEEDS = frozenset({"SELL", "DELIVERY_OUT", "RETURN_OF_CAPITAL", "MERGER"})
@@ -23,8 +23,12 @@ def entry_row(entry: JournalEntry, value: Decimal | None, figure: str, unit: str
         value=value,
         unit=unit,
         source=f"transactions {entry.transaction_id}",
-        data={name: str(item) for name, item in data.items() if item is not None},
+        data={name: _text(item) for name, item in data.items() if item is not None},
     )
+
+
+def _text(value: object) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 def _name(holding: Holding) -> str:

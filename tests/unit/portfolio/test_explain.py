@@ -42,7 +42,7 @@ def test_a_realized_gain_names_its_lots_and_its_transactions(shown):
     assert (tree.value, first.value + second.value) == (shown.summary.realized_gain,) * 2
     sale, purchase = first.parts
     assert (sale.source, purchase.source, purchase.sign) == ("transactions t4", "transactions t2", -1)
-    assert (sale.data["type"], purchase.data["fee"]) == ("SELL", "2.00000000")
+    assert (sale.data["type"], purchase.data["fee"]) == ("SELL", "2")
 
 
 def test_a_time_weighted_return_is_the_chain_of_its_days(shown):

@@ -1,0 +1,186 @@
+"""Which figures moved between two states of what is known, and because of what.
+
+Belongs here: taking one cause after the other from the earlier state into the later, and the rows that differ. Does
+not: reading the states (`pipelines.compared`).
+
+The causes are taken in a fixed order: the portfolio's settings, its ledger, restated prices, rates, splits and
+dividends up to the earlier date, and last the days since. What each adds to a figure sums to its whole change.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames
+from pipelines.portfolio.models import CompleteView, CostMethod, Exact, Model
+
+MAX_ROWS = 1_000
+_HOLDING = ("quantity", "value_base", "cost_base", "unrealized_gain_base", "realized_gain_base", "income_base")
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Everything that a view is computed from."""
+
+    ledger: LedgerFrames
+    market: MarketFrames
+    as_of: dt.date
+    base_currency: str
+    cost_method: CostMethod
+
+
+class Moved(Model):
+    """A figure that moved, and what each cause added to it; None where it was or became unknown."""
+
+    figure: str
+    before: Exact | float | None
+    after: Exact | float | None
+    by_cause: dict[str, Exact | float | None]
+
+
+class ChangedRow(Model):
+    """A row of an input that was added, removed or changed."""
+
+    cause: str
+    change: str
+    key: dict[str, str]
+    before: dict[str, str] | None
+    after: dict[str, str] | None
+
+
+class Difference(Model):
+    """What moved between two states."""
+
+    as_of_before: dt.date
+    as_of_after: dt.date
+    figures: list[Moved]
+    rows: list[ChangedRow]
+    rows_left_out: int
+
+
+def difference(before: State, after: State) -> Difference:
+    """Return which figures moved from one state to the other, and the rows that moved them."""
+    steps = list(_steps(before, after))
+    views = [figures_of(_view(state)) for _, state in [("", before), *steps]]
+    causes = [cause for cause, _ in steps]
+    rows = list(changed_rows(before, after))
+    return Difference(
+        as_of_before=before.as_of,
+        as_of_after=after.as_of,
+        figures=list(_moved(views, causes)),
+        rows=rows[:MAX_ROWS],
+        rows_left_out=max(0, len(rows) - MAX_ROWS),
+    )
+
+
+def _steps(before: State, after: State) -> Iterator[tuple[str, State]]:
+    state = replace(before, base_currency=after.base_currency, cost_method=after.cost_method)
+    state = replace(state, ledger=replace(state.ledger, benchmark=after.ledger.benchmark))
+    yield "settings", state
+    state = replace(state, ledger=after.ledger)
+    yield "ledger", state
+    until = before.as_of
+    known = after.market
+    for cause, parts in (
+        ("prices", {"prices": known.prices.filter(pl.col("date") <= until)}),
+        ("rates", {"fx": known.fx.filter(pl.col("date") <= until)}),
+        (
+            "splits and dividends",
+            {
+                "splits": known.splits.filter(pl.col("ex_date") <= until),
+                "dividends": known.dividends.filter(pl.col("ex_date") <= until),
+            },
+        ),
+    ):
+        state = replace(state, market=replace(state.market, **parts))
+        yield cause, state
+    yield "days since", after
+
+
+def _view(state: State) -> CompleteView:
+    return complete_view(
+        state.ledger,
+        state.market,
+        as_of=state.as_of,
+        base_currency=state.base_currency,
+        cost_method=state.cost_method,
+        include_closed=True,
+    )
+
+
+def figures_of(view: CompleteView) -> dict[str, Decimal | float | None]:
+    """Return the figures that are compared: the summary, and those of every holding."""
+    found: dict[str, Decimal | float | None] = {
+        f"summary.{name}": getattr(view.summary, name) for name in type(view.summary).model_fields
+    }
+    for holding in view.holdings:
+        name = f"holdings.{holding.symbol}@{holding.account}"
+        found |= {f"{name}.{field}": getattr(holding, field) for field in _HOLDING}
+    return found
+
+
+def _moved(views: Sequence[dict[str, Decimal | float | None]], causes: Sequence[str]) -> Iterator[Moved]:
+    names = list(dict.fromkeys(name for view in views for name in view))
+    for name in names:
+        values = [view.get(name, _nothing(name)) for view in views]
+        if values[0] == values[-1]:
+            continue
+        steps = {cause: _change(values[at], values[at + 1]) for at, cause in enumerate(causes)}
+        by_cause = {cause: change for cause, change in steps.items() if change is None or change != 0}
+        yield Moved(figure=name, before=values[0], after=values[-1], by_cause=by_cause)
+
+
+def _nothing(name: str) -> Decimal | None:
+    """Return what a holding counts that is not there; every figure of it that is compared is an amount."""
+    return Decimal(0) if name.startswith("holdings.") else None
+
+
+def _change(before: Decimal | float | None, after: Decimal | float | None) -> Decimal | float | None:
+    if before is None or after is None:
+        return 0.0 if before is after else None
+    if isinstance(before, Decimal) and isinstance(after, Decimal):
+        return after - before
+    return float(after) - float(before)
+
+
+def changed_rows(before: State, after: State) -> Iterator[ChangedRow]:
+    """Yield the rows that differ, up to the earlier date: of a later day only the ledger's count."""
+    until = before.as_of
+    yield from _changed("ledger", before.ledger.transactions, after.ledger.transactions, ["transaction_id"])
+    yield from _changed("ledger", before.ledger.accounts, after.ledger.accounts, ["account"])
+    for cause, name, key, day in (
+        ("prices", "prices", ["symbol", "date"], "date"),
+        ("rates", "fx", ["from_currency", "to_currency", "date"], "date"),
+        ("splits and dividends", "splits", ["symbol", "ex_date"], "ex_date"),
+        ("splits and dividends", "dividends", ["symbol", "ex_date", "currency"], "ex_date"),
+    ):
+        old, new = (getattr(state.market, name).filter(pl.col(day) <= until) for state in (before, after))
+        yield from _changed(cause, old, new, key)
+
+
+def _changed(cause: str, before: pl.DataFrame, after: pl.DataFrame, key: list[str]) -> Iterator[ChangedRow]:
+    columns = [name for name in after.columns if name in before.columns]
+    old, new = before.select(columns), after.select(columns)
+    gone = old.join(new, on=columns, how="anti", nulls_equal=True)
+    come = new.join(old, on=columns, how="anti", nulls_equal=True)
+    olds = {tuple(row[name] for name in key): row for row in gone.iter_rows(named=True)}
+    news = {tuple(row[name] for name in key): row for row in come.iter_rows(named=True)}
+    for named in sorted(olds.keys() | news.keys(), key=str):
+        was, now = olds.get(named), news.get(named)
+        change = "added" if was is None else "removed" if now is None else "changed"
+        text = dict(zip(key, map(str, named), strict=True))
+        yield ChangedRow(cause=cause, change=change, key=text, before=_told(was, now), after=_told(now, was))
+
+
+def _told(row: dict[str, Any] | None, other: dict[str, Any] | None) -> dict[str, str] | None:
+    """Return a row as text; beside its other state only what differs."""
+    if row is None:
+        return None
+    return {
+        name: str(value) for name, value in row.items() if value is not None and (other is None or other[name] != value)
+    }

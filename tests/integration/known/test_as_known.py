@@ -1,0 +1,152 @@
+"""Any past figure as it was known then, and what moved since: on a real ledger and real publications."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.asked import Asked, asked_view
+from pipelines.compared import compare, state_of
+from pipelines.ingest import history_rows
+from pipelines.valuation import value_portfolios
+from warehouse import schema
+from warehouse.build import open_candidate
+from warehouse.errors import NoPortfolioError, NoPublicationError
+from warehouse.ledger import Ledger
+from warehouse.publish import publish
+from warehouse.reader import Reader
+from warehouse.schema import market
+from warehouse.settings import Settings
+
+D = Decimal
+MONDAY = dt.date(2026, 1, 5)
+FRIDAY = dt.date(2026, 1, 9)
+LATER = dt.date(2026, 1, 12)
+
+
+def evening(day):
+    return dt.datetime.combine(day, dt.time(18), dt.UTC)
+
+
+class World:
+    """A ledger and a warehouse whose clock is set by hand."""
+
+    def __init__(self, home):
+        self.settings = Settings(home=home)
+        home.mkdir(parents=True, exist_ok=True)
+        self.now = evening(MONDAY)
+        self.ledger = Ledger.open(self.settings.ledger_url, now=lambda: self.now)
+        self.own = self.ledger.for_user("me")
+        self.id = self.own.create_portfolio("Mine", "EUR").portfolio_id
+
+    def buy(self, quantity, price):
+        row = {"date": MONDAY, "type": "BUY", "account": "Depot", "symbol": "ACME", "quantity": D(quantity)}
+        row |= {"price": D(price), "amount": D(quantity) * D(price), "fee": D(0), "tax": D(0), "currency": "USD"}
+        self.own.add_transactions(self.id, pl.DataFrame([row]), source="test")
+
+    def publish(self, closes, per_eur):
+        """Record closes by day and Monday's rate as of now, value everything and publish it."""
+        candidate = open_candidate(self.settings, f"run-{self.now:%d}")
+        prices = pl.DataFrame({"symbol": "ACME", "date": list(closes), "close": [D(c) for c in closes.values()]})
+        rates = pl.DataFrame({"currency": ["USD"], "date": [MONDAY], "per_eur": [D(per_eur)]})
+        for table, rows in (
+            (market.PRICE_HISTORY, prices.with_columns(currency=pl.lit("USD"))),
+            (market.FX_HISTORY, rates),
+        ):
+            stamped = history_rows(table, rows.with_columns(source=pl.lit("test")), now=self.now)
+            candidate.record_history(table, stamped, now=self.now)
+        for name, frame in self.ledger.mirror().items():
+            candidate.replace(schema.table(name), frame)
+        tables = {table.name: candidate.read(table) for table in schema.TABLES if table.owner in {"market", "ledger"}}
+        for name, frame in value_portfolios(tables, as_of=self.now.date()).frames.items():
+            candidate.replace(schema.table(name), frame)
+        return publish(candidate, self.settings, now=self.now, as_of=self.now.date()).id
+
+    def view(self, **asked):
+        return asked_view(Reader(self.settings), self.own, self.own.portfolio(self.id), Asked(**asked))
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path / "home")
+
+
+@pytest.fixture
+def restated(world):
+    """A world in which on Friday Monday's close and rate were restated and a purchase was added."""
+    world.buy(10, 100)
+    world.first = world.publish({MONDAY: 100}, 2)
+    world.now = evening(FRIDAY)
+    world.buy(5, 100)
+    world.second = world.publish({MONDAY: 110, FRIDAY: 120}, "2.5")
+    return world
+
+
+def test_a_past_value_is_known_again_as_it_was_then(restated):
+    then = restated.view(as_of=MONDAY, known_on=MONDAY)
+    now = restated.view(as_of=MONDAY)
+    assert (then.holdings[0].quantity, then.holdings[0].price, then.summary.value) == (10, 100, 500)
+    assert (now.holdings[0].quantity, now.holdings[0].price, now.summary.value) == (15, 110, 660)
+    assert then.provenance.known_on == MONDAY
+
+
+def test_as_known_now_equals_plain(restated):
+    plain, known = restated.view(as_of=FRIDAY), restated.view(as_of=FRIDAY, known_on=FRIDAY)
+    assert known.model_copy(update={"provenance": plain.provenance}) == plain
+
+
+def test_before_anything_was_known_there_is_nothing(restated):
+    assert restated.view(as_of=MONDAY, known_on=dt.date(2026, 1, 4)).holdings == []
+
+
+def test_a_deleted_and_a_changed_transaction_are_known_as_they_were(restated):
+    first, second = restated.own.transactions(restated.id)["transaction_id"]
+    restated.now = evening(LATER)
+    restated.own.delete_transaction(restated.id, second)
+    restated.own.update_transaction(restated.id, first, {"quantity": D(1), "amount": D(100)})
+    assert restated.view(as_of=LATER).holdings[0].quantity == 1
+    assert restated.view(as_of=LATER, known_on=FRIDAY).holdings[0].quantity == 15
+    assert restated.view(as_of=LATER, known_on=LATER).holdings[0].quantity == 1
+
+
+def test_what_moved_between_two_publications_is_told_by_cause(restated):
+    found = compare(Reader(restated.settings), restated.id, before=restated.first, after=restated.second)
+    value = next(moved for moved in found.figures if moved.figure == "summary.value")
+    assert (value.before, value.after) == (D(500), D(720))
+    assert value.by_cause == {
+        "ledger": D(250),  # 5 more at 100 / 2
+        "prices": D(75),  # 15 at 110 / 2
+        "rates": D(-165),  # 15 at 110 / 2.5
+        "days since": D(60),  # 15 at 120 / 2.5
+    }
+    assert {(row.cause, row.change) for row in found.rows} == {
+        ("ledger", "added"),
+        ("prices", "changed"),
+        ("rates", "changed"),
+    }
+    price = next(row for row in found.rows if row.cause == "prices")
+    assert (price.key["date"], price.before, price.after) == (
+        "2026-01-05",
+        {"close": "100.00000000"},
+        {"close": "110.00000000"},
+    )
+
+
+def test_the_causes_sum_to_the_change(restated):
+    found = compare(Reader(restated.settings), restated.id, before=restated.first, after=restated.second)
+    for moved in found.figures:
+        if moved.before is not None and moved.after is not None and None not in moved.by_cause.values():
+            assert float(sum(moved.by_cause.values())) == pytest.approx(float(moved.after - moved.before), abs=1e-9)
+
+
+def test_a_publication_compared_with_itself_moves_nothing(restated):
+    found = compare(Reader(restated.settings), restated.id, before=restated.first, after=restated.first)
+    assert (found.figures, found.rows) == ([], [])
+
+
+def test_what_is_not_there_cannot_be_compared(restated):
+    with pytest.raises(NoPublicationError):
+        state_of(Reader(restated.settings), restated.id, "never")
+    with pytest.raises(NoPortfolioError):
+        state_of(Reader(restated.settings), "nobody", restated.first)

@@ -1,0 +1,67 @@
+"""A ledger as it was known at an earlier moment, from its audit trail.
+
+Belongs here: replaying events into frames. Does not: writing events (`events`), the market's revisions (`reader`).
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+
+from warehouse.ledger.records import LedgerEvent
+from warehouse.schema import ledger as declared
+from warehouse.schema.model import Table
+
+Rows = dict[str, dict[str, Any]]
+
+
+def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return transactions and accounts as they stood before a moment, without ``portfolio_id``.
+
+    Args:
+        events: The trail of one portfolio, oldest first.
+        before: Events of this moment and later count not.
+    """
+    transactions: Rows = {}
+    accounts: Rows = {}
+    kept = {"transaction": transactions, "account": accounts}
+    for event in events:
+        if event.at >= before:
+            break
+        rows = kept.get(event.entity)
+        if rows is None:
+            continue
+        if event.after is None:
+            rows.pop(event.entity_id, None)
+        else:
+            rows[event.entity_id] = event.after
+    numbered = [{**row, "transaction_id": name, "sequence": _sequence(name)} for name, row in transactions.items()]
+    named = [{**row, "account": name} for name, row in accounts.items()]
+    return _frame(declared.TRANSACTIONS, numbered).sort("sequence"), _frame(declared.ACCOUNTS, named).sort("account")
+
+
+def _sequence(transaction_id: str) -> int:
+    """Return the number of entry, which is the last part of the id."""
+    return int(transaction_id.rpartition("-")[2])
+
+
+def _frame(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    columns = {column.name: column.dtype for column in table.columns if column.name != "portfolio_id"}
+    text = {name: _as_text(dtype) for name, dtype in columns.items()}
+    frame = pl.DataFrame([{name: row.get(name) for name in columns} for row in rows], schema=text)
+    return frame.with_columns(_typed(name, columns) for name in columns)
+
+
+def _as_text(dtype: Any) -> Any:
+    """Return what JSON holds a type as: numbers and truth as themselves, all else as text."""
+    return dtype if dtype in {pl.Int64, pl.Boolean} else pl.String
+
+
+def _typed(name: str, columns: Mapping[str, Any]) -> pl.Expr:
+    dtype, column = columns[name], pl.col(name)
+    if dtype == pl.Date:
+        return column.str.to_date("%Y-%m-%d")
+    if dtype == pl.Time:
+        return column.str.to_time("%H:%M:%S%.f")
+    return column.cast(dtype)
