@@ -283,8 +283,12 @@ def demo(
     run_demo(stores.load_settings(StatedSettings), live=live, serve_pages=not no_serve, now=dt.datetime.now(dt.UTC))
 
 
-for question in (questions.explain, questions.diff, questions.preview_sale):
-    app.command()(failures_to_exits(question))
+for name, question in (
+    ("explain", questions.explain),
+    ("diff", questions.diff),
+    ("preview-sale", questions.preview_sale),
+):
+    app.command(name)(failures_to_exits(question))
 
 
 def main() -> None:

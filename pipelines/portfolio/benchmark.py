@@ -1,14 +1,18 @@
 """The benchmark by the same flows (CALCULATIONS 7).
 
-Belongs here: the simulation. Does not: the portfolio's own figures.
+Belongs here: what money in the benchmark becomes, and the simulation. Does not: the portfolio's own figures.
 """
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
+from pipelines.portfolio.booking.books import Split
 from pipelines.portfolio.days import day_number
+from pipelines.portfolio.dividends import Declared
 from pipelines.portfolio.exact import ONE_MONEY, Amount, Ratio, div_half_even, minus, money
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.models import Benchmark, BenchmarkDay
@@ -19,22 +23,79 @@ from pipelines.portfolio.series import Day
 _FINE = 10**18
 
 
+@dataclass(frozen=True, kw_only=True)
+class Yardstick:
+    """The benchmark's market: its prices in the base currency, its splits and its dividends."""
+
+    symbol: str
+    prices: PriceBook
+    fx: FxBook
+    base: str
+    splits: Sequence[Split]
+    dividends: Sequence[Declared]
+
+
+def worth_of_one(yardstick: Yardstick, days: Sequence[dt.date]) -> list[Ratio | None]:
+    """Return what one unit held since the first day is worth on each, base currency, dividends reinvested.
+
+    A dividend buys at the close of its ex-date, a split multiplies the units. None where price or rate is missing.
+    """
+    symbol, prices = yardstick.symbol, yardstick.prices
+    currency = prices.currency(symbol)
+    if currency is None or not days:
+        return [None] * len(days)
+    numbers = np.array([day_number(day) for day in days], dtype=np.int64)
+    rows = prices.last_rows([symbol], numbers)[0].tolist()
+    closes = [int(prices.closes[row]) if row >= 0 and prices.closes[row] > 0 else None for row in rows]
+    rates = yardstick.fx.ratios(currency, yardstick.base, numbers)
+    return [
+        None if close is None or rate is None else Ratio(close * rate.num * units, ONE_MONEY * rate.den * _FINE)
+        for close, rate, units in zip(closes, rates, _units(yardstick, days, closes), strict=True)
+    ]
+
+
+def _units(yardstick: Yardstick, days: Sequence[dt.date], closes: Sequence[int | None]) -> list[int]:
+    """Return the units (1e-18) that one unit of the first day has become by each day."""
+    events = [(split.date, Fraction(split.new, split.old), 0) for split in yardstick.splits]
+    events += [(row.ex_date, Fraction(1), row.amount) for row in yardstick.dividends]
+    waiting = sorted((event for event in events if event[0] > days[0]), key=lambda event: (event[0], event[2]))
+    units, at, result = _FINE, 0, []
+    for day, close in zip(days, closes, strict=True):
+        while at < len(waiting) and waiting[at][0] <= day:
+            _, ratio, amount = waiting[at]
+            units = round(units * (ratio + (Fraction(amount, close) if amount and close else 0)))
+            at += 1
+        result.append(units)
+    return result
+
+
 def benchmark(
-    symbol: str, days: Sequence[Day], *, prices: PriceBook, fx: FxBook, base: str, opening: Amount, as_of: dt.date
+    symbol: str, days: Sequence[Day], worths: Sequence[Ratio | None], *, opening: Amount, as_of: dt.date
 ) -> Benchmark | None:
-    """Put every flow into the benchmark at its day's close; None where it has no price on the first of them."""
+    """Put every flow into the benchmark at its day's close; None where it has no price on one of them.
+
+    Args:
+        symbol: The benchmark.
+        days: Days of the portfolio with their flows.
+        worths: What one unit is worth on each of them.
+        opening: Value that the period opens with instead of the first day's flow; None for none.
+        as_of: The date the final value counts on.
+    """
     units, rows, flows = 0, [], list[tuple[dt.date, float]]()  # units of 1e-18: no drift that money could show
-    closes = _closes([day.date for day in days], symbol, prices, fx, base)
-    start = price = closes[0]
-    for index, (day, price) in enumerate(zip(days, closes, strict=True)):
+    exhausted_on: dt.date | None = None
+    for index, (day, price) in enumerate(zip(days, worths, strict=True)):
         flow = opening if index == 0 and opening is not None else minus(day.flow_in, day.flow_out)
         if price is None or flow is None:
             return None
-        units = max(0, units + div_half_even(flow * _FINE * price.den, price.num)) if flow else units
         value = div_half_even(units * price.num, _FINE * price.den)
-        rows.append(BenchmarkDay.built(date=day.date, value=money(value)))
-        if flow:
+        if flow and exhausted_on is None:
+            if value + flow < 0:
+                flow, exhausted_on = -value, day.date
+            units = max(0, units + div_half_even(flow * _FINE * price.den, price.num))
             flows.append((day.date, -flow / ONE_MONEY))
+            value = div_half_even(units * price.num, _FINE * price.den)
+        rows.append(BenchmarkDay.built(date=day.date, value=money(value)))
+    start, price = worths[0], worths[-1]
     if start is None or price is None:
         return None
     invested = round(-sum(amount for _, amount in flows) * ONE_MONEY)
@@ -45,22 +106,6 @@ def benchmark(
         gain=money(value - invested),
         xirr=xirr([day for day, _ in ended], [amount for _, amount in ended]).rate,
         twr=price.num * start.den / (price.den * start.num) - 1,
+        exhausted_on=exhausted_on,
         daily=rows,
     )
-
-
-def _closes(days: Sequence[dt.date], symbol: str, prices: PriceBook, fx: FxBook, base: str) -> list[Ratio | None]:
-    """Return the close of each day in the base currency, None where it or the rate is missing."""
-    currency = prices.currency(symbol)
-    if currency is None:
-        return [None] * len(days)
-    numbers = np.array([day_number(day) for day in days], dtype=np.int64)
-    rows = prices.last_rows([symbol], numbers)[0].tolist()
-    return [
-        None if row < 0 or ratio is None or prices.closes[row] <= 0 else _price(int(prices.closes[row]), ratio)
-        for row, ratio in zip(rows, fx.ratios(currency, base, numbers), strict=True)
-    ]
-
-
-def _price(close: int, ratio: Ratio) -> Ratio:
-    return Ratio(close * ratio.num, ONE_MONEY * ratio.den)

@@ -27,7 +27,17 @@ _CASH_KINDS = {Kind.DEPOSIT, Kind.WITHDRAWAL}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a ledger: date, currency, method, period, account (None: all), and whether to keep entries."""
+    """What is asked of a ledger.
+
+    Args:
+        as_of: Valuation date.
+        base: Base currency.
+        method: Cost method.
+        since: The period opens at the close of this day; None for everything.
+        account: One account alone; None for all.
+        keep_entries: Whether to note what each transaction moved.
+        risk_free: A year.
+    """
 
     as_of: dt.date
     base: str
@@ -35,6 +45,7 @@ class Question:
     since: dt.date | None = None
     account: str | None = None
     keep_entries: bool = False
+    risk_free: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import time
 from importlib.metadata import version
 
 from pipelines.portfolio.allocation import allocations
-from pipelines.portfolio.benchmark import benchmark
-from pipelines.portfolio.booked import Booked, Question, booked
+from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
+from pipelines.portfolio.booked import Booked, Question, booked, market_splits
 from pipelines.portfolio.contribution import contributions
 from pipelines.portfolio.dividends import declared_of
-from pipelines.portfolio.exact import money
+from pipelines.portfolio.exact import Ratio, money
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.holding_rows import holding_rows
 from pipelines.portfolio.income import Outlook, income_section, outlook
@@ -27,6 +27,7 @@ from pipelines.portfolio.models import (
 )
 from pipelines.portfolio.notices import notices
 from pipelines.portfolio.periods import drawdowns, monthly_returns, periods
+from pipelines.portfolio.risk_section import risk_section
 from pipelines.portfolio.series import Final, Series, build_series
 from pipelines.portfolio.summary import attribution, completeness, summarise
 from pipelines.portfolio.trades import closed_trades, open_trades, realized_gain
@@ -44,6 +45,7 @@ def complete_view(
     include_journal: bool = False,
     include_history: bool = True,
     include_closed: bool = False,
+    risk_free: float = 0.0,
     provenance: Provenance | None = None,
 ) -> CompleteView:
     """Compute everything about one portfolio at one date.
@@ -59,6 +61,7 @@ def complete_view(
         include_journal: Whether to list every transaction as it was booked, for `explain`.
         include_history: Whether to compute the daily series, and with it returns, periods and benchmark.
         include_closed: Whether holdings without units are listed.
+        risk_free: Rate a year that Sharpe, Sortino, omega and alpha have to beat.
         provenance: Where the frames come from, for the document.
 
     Raises:
@@ -67,7 +70,9 @@ def complete_view(
         InvalidTransactionError: If a row lacks what its type needs.
     """
     started = time.perf_counter()
-    book = booked(ledger, market, Question(as_of, base_currency, cost_method, since, account, include_journal))
+    book = booked(
+        ledger, market, Question(as_of, base_currency, cost_method, since, account, include_journal, risk_free)
+    )
     series = _series(book) if include_history else None
     document = _document(book, series, ledger, market, include_closed=include_closed)
     origin = provenance or Provenance(engine_version=version("folioduck"))
@@ -93,6 +98,7 @@ def _document(
     book: Booked, series: Series | None, ledger: LedgerFrames, market: MarketFrames, *, include_closed: bool
 ) -> CompleteView:
     asked, books, sums = book.asked, book.books, book.sums
+    worths = _worths(book, series, ledger.benchmark, market)
     return CompleteView(
         as_of=asked.as_of,
         since=asked.since,
@@ -108,9 +114,9 @@ def _document(
         trades=[*closed_trades(books.realized), *open_trades(book.positions, asked.as_of)],
         income=income_section(books.income, book.positions, _outlook(book, ledger, market), asked.as_of),
         performance=_performance(book, series),
-        risk=None,
+        risk=risk_section(series, book.positions, worths, risk_free=asked.risk_free) if series else None,
         allocations=allocations(book.positions, book.cash, book.prices, ledger.targets),
-        benchmark=_benchmark(book, series, ledger.benchmark),
+        benchmark=_benchmark(book, series, ledger.benchmark, worths),
         cash=[cash_row(balance) for balance in book.cash],
         journal=[journal_row(entry) for entry in books.entries] if asked.keep_entries else None,
     )
@@ -159,16 +165,25 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
     )
 
 
-def _benchmark(book: Booked, series: Series | None, symbol: str | None) -> Benchmark | None:
+def _worths(book: Booked, series: Series | None, symbol: str | None, market: MarketFrames) -> list[Ratio | None] | None:
+    """Return what one unit of the benchmark is worth on each day of the series; None without either."""
     if series is None or symbol is None or not series.days:
         return None
-    opening = book.opening.value if book.opening else None
-    return benchmark(
-        symbol,
-        series.days,
+    yardstick = Yardstick(
+        symbol=symbol,
         prices=book.prices,
         fx=book.fx,
         base=book.asked.base,
-        opening=opening,
-        as_of=book.asked.as_of,
+        splits=market_splits(market.splits, {symbol}, book.asked.as_of),
+        dividends=declared_of(market.dividends, {symbol})[symbol],
     )
+    return worth_of_one(yardstick, [day.date for day in series.days])
+
+
+def _benchmark(
+    book: Booked, series: Series | None, symbol: str | None, worths: list[Ratio | None] | None
+) -> Benchmark | None:
+    if series is None or symbol is None or worths is None:
+        return None
+    opening = book.opening.value if book.opening else None
+    return benchmark(symbol, series.days, worths, opening=opening, as_of=book.asked.as_of)

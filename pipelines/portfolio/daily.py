@@ -48,13 +48,20 @@ def spans_of(steps: Mapping[Key, Sequence[tuple[dt.date, int]]], first: dt.date,
     return spans
 
 
-def day_grid(prices: PriceBook, spans: Sequence[Span], others: Iterable[dt.date]) -> Ints:
-    """Return the days with a price of something held, and the other days given, as sorted day numbers."""
-    days = {day_number(day) for day in others}
+class Grid(NamedTuple):
+    """The days of a series as sorted day numbers, and those among them with a price of something held."""
+
+    days: Ints
+    priced: frozenset[int]
+
+
+def day_grid(prices: PriceBook, spans: Sequence[Span], others: Iterable[dt.date]) -> Grid:
+    """Return the days with a price of something held, and the other days given."""
     held = prices.days_between(
         [span.key[1] for span in spans], [span.first for span in spans], [span.last for span in spans]
     )
-    return np.array(sorted(days.union(held.tolist())), dtype=np.int64)
+    priced = frozenset(held.tolist())
+    return Grid(np.array(sorted(priced.union(map(day_number, others))), dtype=np.int64), priced)
 
 
 def holding_values(

@@ -436,8 +436,9 @@ class Performance(Model):
 
 
 class Risk(Model):
-    """Risk of the daily returns; nothing is annualised under a year (CALCULATIONS 6)."""
+    """Risk of the daily returns on days with a price; under a year nothing is ``annualized`` (CALCULATIONS 6)."""
 
+    annualized: bool
     volatility: Ratio
     sharpe: Ratio
     sortino: Ratio
@@ -473,13 +474,14 @@ class BenchmarkDay(Model):
 
 
 class Benchmark(Model):
-    """The benchmark by the same flows (CALCULATIONS 7)."""
+    """The benchmark by the same flows (CALCULATIONS 7); ``exhausted_on`` is when outflows had taken all of it."""
 
     symbol: str
     value: Money
     gain: Money
     xirr: Ratio
     twr: Ratio
+    exhausted_on: dt.date | None = None
     daily: list[BenchmarkDay]
 
 

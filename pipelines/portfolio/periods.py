@@ -13,6 +13,7 @@ from pipelines.portfolio.booking.books import Income
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, money, total
 from pipelines.portfolio.models import Drawdown, MonthlyReturn, PerformancePeriod
 from pipelines.portfolio.returns import xirr
+from pipelines.portfolio.risk import drawdown_table
 from pipelines.portfolio.series import Day, Series
 
 _MONTHS = {"1M": 1, "3M": 3, "6M": 6, "1Y": 12, "3Y": 36, "5Y": 60}
@@ -169,18 +170,8 @@ def monthly_returns(series: Series) -> list[MonthlyReturn]:
 
 def drawdowns(series: Series, *, deepest: int = 5) -> list[Drawdown]:
     """Return the deepest falls from a peak of the growth, with the dates of peak, trough and recovery."""
-    falls: list[Drawdown] = []
-    peak, peak_day = 1.0, series.days[0].date if series.days else dt.date.min
-    trough, trough_day = 1.0, peak_day
-    for day, growth in zip(series.days, series.returns["growth"].to_list(), strict=True):
-        if growth is None:
-            continue
-        if growth >= peak:
-            if trough < peak:
-                falls.append(Drawdown(peak=peak_day, trough=trough_day, recovery=day.date, depth=trough / peak - 1))
-            peak, peak_day, trough, trough_day = growth, day.date, growth, day.date
-        elif growth < trough:
-            trough, trough_day = growth, day.date
-    if trough < peak:
-        falls.append(Drawdown(peak=peak_day, trough=trough_day, recovery=None, depth=trough / peak - 1))
-    return sorted(falls, key=lambda fall: fall.depth)[:deepest]
+    if not series.days:
+        return []
+    falls = drawdown_table(series.returns["day_return"], series.returns["date"], start=series.days[0].date)
+    rows = falls.head(deepest).select("peak", "trough", "recovery", "depth").iter_rows(named=True)
+    return [Drawdown(**row) for row in rows]

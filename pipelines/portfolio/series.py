@@ -45,13 +45,14 @@ class Final:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The daily series and the chained returns, after and before tax."""
+    """The daily series, the chained returns after and before tax, the grid of holdings, and the days with a price."""
 
     days: list[Day]
     returns: pl.DataFrame
     returns_before_tax: pl.DataFrame
     holdings: pl.DataFrame
     keys: tuple[Key, ...]
+    priced: frozenset[int]
 
 
 def build_series(
@@ -69,8 +70,8 @@ def build_series(
     """Build the series from ``first`` (or the opening) to the last day of prices, transactions or a changed value."""
     spans = spans_of(books.steps, first, final.date)
     others = [day for day in event_days if day >= first]
-    days = day_grid(prices, spans, [*others, first] if opening else others)
-    days = days[days <= day_number(final.date)]
+    grid = day_grid(prices, spans, [*others, first] if opening else others)
+    days = grid.days[grid.days <= day_number(final.date)]
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
     values, keys = holding_values(prices, fx, base, spans, with_final, currencies)
     rows = _days(books, values, with_final, fx, base)
@@ -81,6 +82,7 @@ def build_series(
         _chained(rows, before_tax=True, opening=opening),
         values,
         keys,
+        grid.priced,
     )
 
 

@@ -126,11 +126,13 @@ def view(
     rules: pl.DataFrame | None = None,
     declared: str = "",
     decided: pl.DataFrame | None = None,
+    benchmark: str | None = None,
     currency: str = "EUR",
     **options: object,
 ) -> CompleteView:
     frame = transactions(ledger, currency) if isinstance(ledger, str) else ledger
     given = {"accounts": rules} if rules is not None else {}
+    given |= {"benchmark": benchmark} if benchmark else {}
     given |= {"decisions": decided} if decided is not None else {}
     known = {"prices": prices(market, currency)} if market else {}
     known |= {"fx": fx(rates)} if rates else {}

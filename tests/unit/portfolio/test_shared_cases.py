@@ -18,7 +18,6 @@ from pipelines.portfolio.frames import (
     MarketFrames,
 )
 from pipelines.portfolio.models import CostMethod
-from pipelines.portfolio.returns import xirr
 from tests.places import CASES
 
 pytestmark = pytest.mark.recorded
@@ -49,7 +48,6 @@ def load(name):
 
 
 PORTFOLIOS = [case for case in load("portfolio_cases") if case["transactions"] and case["expected"]]
-RATES = [case for case in load("return_cases") if case["kind"] == "xirr"]
 
 
 def number(value):
@@ -128,7 +126,6 @@ def view_of(case):
 
 def test_the_cases_are_there():
     assert len(PORTFOLIOS) > 15
-    assert len(RATES) >= 12
 
 
 @pytest.mark.parametrize("case", PORTFOLIOS, ids=lambda case: case["name"])
@@ -161,15 +158,3 @@ def test_trade_case(case):
         assert (trade.exit_base, trade.gain_base) == (wanted["exit"], wanted["profit"])
         if "return" in wanted:
             assert trade.return_ == pytest.approx(wanted["return"])
-
-
-@pytest.mark.parametrize("case", RATES, ids=lambda case: case["name"])
-def test_money_weighted_case(case):
-    flows = case["cashflows"]
-    found = xirr([day(flow["date"]) for flow in flows], [float(flow["amount"]) for flow in flows])
-    wanted = case["expected"]["irr"]
-    if wanted is None:
-        assert found.rate is None
-        assert found.reason
-    else:
-        assert found.rate == pytest.approx(wanted, abs=max(case["tolerance"], 1e-6))

@@ -1,0 +1,100 @@
+"""The risk of a view (CALCULATIONS 6).
+
+Belongs here: which returns count, and that nothing is annualised under a year. Does not: any measure (`risk`).
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import polars as pl
+
+from pipelines.portfolio import models, risk
+from pipelines.portfolio.days import day_number
+from pipelines.portfolio.exact import Ratio
+from pipelines.portfolio.holdings import Position
+from pipelines.portfolio.observations import PERIODS_A_YEAR
+from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
+from pipelines.portfolio.series import Series
+
+
+def risk_section(
+    series: Series,
+    positions: Sequence[Position],
+    worths: Sequence[Ratio | None] | None,
+    *,
+    risk_free: float,
+) -> models.Risk | None:
+    """Return the risk of the daily returns on days with a price of something held; None without such a day.
+
+    Args:
+        series: The daily series.
+        positions: What is held, for its concentration.
+        worths: What one unit of the benchmark is worth on each day of the series; None without a benchmark.
+        risk_free: A year.
+    """
+    frame = _daily(series, worths).filter("priced")
+    if frame.is_empty():
+        return None
+    returns, own_year = frame["own"], series.days[-1].date - series.days[0].date
+    annualized = own_year.days >= DAYS_A_YEAR
+    periods = PERIODS_A_YEAR if annualized else 1
+    free = risk.rate_per_period(risk_free, PERIODS_A_YEAR) or 0.0
+    whole = PERIODS_A_YEAR if annualized else max(1, returns.count())  # so that Calmar's growth is that of the period
+    return models.Risk(
+        annualized=annualized,
+        volatility=risk.annual_volatility(returns, periods),
+        sharpe=risk.sharpe_ratio(returns, free, periods_per_year=periods),
+        sortino=risk.sortino_ratio(returns, free, periods_per_year=periods),
+        max_drawdown=risk.max_drawdown(returns),
+        calmar=risk.calmar_ratio(returns, whole),
+        var_95=risk.value_at_risk(returns),
+        cvar_95=risk.conditional_value_at_risk(returns),
+        omega=risk.omega_ratio(returns, free),
+        **_relative(returns, frame["benchmark"] if worths else None, free, periods),
+        effective_holdings=risk.effective_holdings(_weights(positions)),
+    )
+
+
+def _relative(returns: pl.Series, other: pl.Series | None, free: float, periods: float) -> dict[str, float | None]:
+    names = ("beta", "alpha", "tracking_error", "information_ratio", "up_capture", "down_capture")
+    if other is None:
+        return dict.fromkeys(names)
+    line = risk.alpha_beta(returns, other, risk_free=free, periods_per_year=periods)
+    return {
+        "beta": line.beta,
+        "alpha": line.alpha,
+        "tracking_error": risk.tracking_error(returns, other, periods_per_year=periods),
+        "information_ratio": risk.information_ratio(returns, other, periods_per_year=periods),
+        "up_capture": risk.up_capture(returns, other, periods_per_year=periods),
+        "down_capture": risk.down_capture(returns, other, periods_per_year=periods),
+    }
+
+
+def _daily(series: Series, worths: Sequence[Ratio | None] | None) -> pl.DataFrame:
+    """Return the returns of portfolio and benchmark by day, and whether the day had a price of something held."""
+    days = series.days
+    return pl.DataFrame(
+        {
+            "own": series.returns["day_return"],
+            "benchmark": _changes(worths) if worths else [None] * len(days),
+            "priced": [day_number(day.date) in series.priced for day in days],
+        },
+        schema={"own": pl.Float64, "benchmark": pl.Float64, "priced": pl.Boolean},
+    )
+
+
+def _changes(worths: Sequence[Ratio | None]) -> list[float | None]:
+    changes = [
+        None if before is None or after is None else after.num * before.den / (after.den * before.num) - 1
+        for before, after in pairwise(worths)
+    ]
+    return [None, *changes]
+
+
+def _weights(positions: Sequence[Position]) -> pl.Series:
+    """Return the value of each symbol over all accounts."""
+    values: dict[str, float] = {}
+    for position in positions:
+        if position.is_open and position.value_base is not None:
+            values[position.key[1]] = values.get(position.key[1], 0.0) + position.value_base
+    return pl.Series(list(values.values()), dtype=pl.Float64)

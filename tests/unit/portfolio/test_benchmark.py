@@ -1,0 +1,91 @@
+"""The benchmark by the same flows, and the risk of a view, in cases a reader can do in the head (CALCULATIONS 6, 7)."""
+
+import datetime as dt
+
+import pytest
+from statements import D, accounts, day, view
+
+RULES = accounts(("A", "EUR", True, False))
+FLOWS = "2020-01-02 DEPOSIT 100\n2020-02-03 DEPOSIT 100"
+INDEX = "SPX 2020-01-02 10\nSPX 2020-02-03 20\nSPX 2020-03-02 40"
+
+
+def measured(ledger=FLOWS, market=INDEX, **options):
+    return view(ledger, market, as_of="2020-03-02", benchmark="SPX", rules=RULES, **options)
+
+
+def test_every_flow_buys_the_benchmark_at_its_days_close():
+    found = measured(f"{FLOWS}\n2020-03-02 INTEREST 1").benchmark
+    assert (found.value, found.gain) == (D(10 * 40 + 5 * 40), D(400))
+    assert found.twr == pytest.approx(3.0)
+
+
+def test_a_withdrawal_sells_it():
+    found = measured("2020-01-02 DEPOSIT 100\n2020-02-03 WITHDRAWAL 50\n2020-03-02 INTEREST 1").benchmark
+    assert (found.value, found.gain) == (D(300), D(250))  # 10 units less 2.5
+
+
+def test_dividends_are_reinvested_and_splits_multiply():
+    split = "SPX 2020-01-02 10\nSPX 2020-02-03 10\nSPX 2020-03-02 20"
+    found = measured(f"{FLOWS}\n2020-03-02 INTEREST 1", split, ratios="SPX 2020-02-03 2:1").benchmark
+    assert (found.value, found.twr) == (D(20 * 20 + 10 * 20), pytest.approx(3.0))
+    paid = measured("2020-01-02 DEPOSIT 100\n2020-03-02 INTEREST 1", declared="SPX 2020-03-02 2020-03-20 4").benchmark
+    assert (paid.value, paid.twr) == (D(440), pytest.approx(3.4))
+
+
+def test_a_benchmark_that_is_used_up_stops_there_and_says_so():
+    ledger = "2020-01-02 DEPOSIT 100\n2020-01-02 INTEREST 500\n2020-02-03 WITHDRAWAL 300\n2020-03-02 DEPOSIT 50"
+    found = measured(ledger).benchmark
+    assert (found.exhausted_on, found.value) == (day("2020-02-03"), 0)
+    assert found.gain == D(100)  # 100 in, the 200 it was worth out
+
+
+def test_without_a_price_on_a_day_there_is_no_benchmark():
+    assert measured(market="SPX 2020-02-03 20").benchmark is None
+
+
+def prices(days, change):
+    lines, price = [], 100.0
+    for number in range(days):
+        price *= 1 + change(number)
+        on = day("2020-01-01") + dt.timedelta(days=number)
+        lines.append(f"ACME {on} {price:.6f}\nSPX {on} {100 * 1.001**number:.6f}")
+    return "\n".join(lines)
+
+
+def risk(days, change, **options):
+    last = day("2020-01-01") + dt.timedelta(days=days - 1)
+    return view("2020-01-01 BUY ACME 1 @ 100", prices(days, change), as_of=f"{last}", benchmark="SPX", **options).risk
+
+
+def test_under_a_year_nothing_is_annualised():
+    change = lambda number: 0.01 if number % 2 else -0.01  # noqa: E731 - one line of a case
+    short, long = risk(100, change), risk(400, change)
+    assert (short.annualized, long.annualized) == (False, True)
+    assert long.volatility == pytest.approx(short.volatility * 252**0.5, rel=0.02)
+
+
+def test_days_without_a_price_are_left_out():
+    ledger = "2020-01-01 BUY ACME 1 @ 100\n2020-01-04 FEE 1\n2020-01-05 FEE 1"
+    market = "ACME 2020-01-01 100\nACME 2020-01-02 101\nACME 2020-01-03 100\nACME 2020-01-06 101"
+    quiet = view("2020-01-01 BUY ACME 1 @ 100", market, as_of="2020-01-06").risk
+    assert view(ledger, market, as_of="2020-01-06", rules=RULES).risk is not None
+    weekend = view(f"{ledger}\n2020-01-01 DEPOSIT 100", market, as_of="2020-01-06", rules=RULES)
+    assert weekend.risk.var_95 == pytest.approx(quiet.var_95, rel=0.01)
+
+
+def test_a_portfolio_without_prices_has_no_risk():
+    assert view("2020-01-01 DEPOSIT 100", as_of="2020-02-01").risk is None
+
+
+def test_effective_holdings_count_symbols_once():
+    ledger = "2020-01-01 BUY ACME 1 @ 10\n2020-01-01 BUY ACME 1 @ 10 account=B\n2020-01-01 BUY BOLT 2 @ 10"
+    found = view(ledger, "ACME 2020-01-01 10\nBOLT 2020-01-01 10", as_of="2020-01-01")
+    assert found.risk.effective_holdings == pytest.approx(2.0)
+
+
+def test_the_deepest_falls_have_their_dates():
+    market = "ACME 2020-01-01 100\nACME 2020-01-02 80\nACME 2020-01-03 100\nACME 2020-01-04 90"
+    first, second = view("2020-01-01 BUY ACME 1 @ 100", market, as_of="2020-01-04").performance.drawdowns
+    assert (first.depth, first.trough, first.recovery) == (pytest.approx(-0.2), day("2020-01-02"), day("2020-01-03"))
+    assert (second.depth, second.recovery) == (pytest.approx(-0.1), None)
