@@ -67,10 +67,10 @@ class Candidate:
             raise CandidateClosedError(self.run_id)
         return self._connection
 
-    def read(self, table: Table) -> pl.DataFrame:
-        """Return all rows of a table, by key."""
-        columns = ", ".join(f'"{name}"' for name in table.names)
-        return table.conform(self.sql(f"SELECT {columns} FROM {table.name} ORDER BY {_names(table.key)}"))
+    def read(self, table: Table, *, where: Mapping[str, Sequence[object]] | None = None) -> pl.DataFrame:
+        """Return the rows of a table by key, or of those whose columns have one of the values given."""
+        query = f"SELECT {_names(table.names)} FROM {table.name} WHERE {_one_of(where)} ORDER BY {_names(table.key)}"
+        return table.conform(self.sql(query, [list(values) for values in (where or {}).values()]))
 
     def sql(self, query: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return the answer to a query."""
@@ -165,8 +165,7 @@ class Candidate:
         return int(rows[0]) if rows else 0
 
     def _replace(self, table: Table, frame: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> int:
-        conditions = " AND ".join(f'"{name}" IN (SELECT unnest(?))' for name in where) or "true"
-        self.connection.execute(f"DELETE FROM {table.name} WHERE {conditions}", [list(v) for v in where.values()])
+        self.connection.execute(f"DELETE FROM {table.name} WHERE {_one_of(where)}", [list(v) for v in where.values()])
         self.connection.register("incoming", frame)
         self.connection.execute(
             f"INSERT INTO {table.name} ({_names(table.names)}) SELECT {_names(table.names)} FROM incoming"
@@ -253,6 +252,10 @@ def _copied(settings: Settings, run_id: str, lock: FileLock) -> Candidate:
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def _one_of(where: Mapping[str, Sequence[object]] | None) -> str:
+    return " AND ".join(f'"{name}" IN (SELECT unnest(?))' for name in where or {}) or "true"
 
 
 def _names(names: Sequence[str], prefix: str = "") -> str:

@@ -7,23 +7,22 @@ Belongs here: turning tables and rules into checks that keep a broken table from
 from collections.abc import Iterator
 
 import dagster as dg
-import polars as pl
 
 from pipelines.defs.gated import GATED
 from pipelines.defs.records import record_rule
 from pipelines.defs.resources import Folio
-from pipelines.quality import MEETS_DECLARATION, RuleResult, hold, meets_declaration, rules_of
+from pipelines.quality import MEETS_DECLARATION, gate_results, rules_of
+from warehouse.look import looking
 from warehouse.schema.model import Table
 
 
 def gate(table: Table) -> dg.AssetChecksDefinition:
     """Return the checks that hold a table to what it declares and to its rules, in one step on one read."""
 
-    @dg.multi_asset_check(name=f"{table.name}_gate", specs=_specs(table), ins={"frame": dg.AssetIn(key=table.name)})
-    def check(
-        context: dg.AssetCheckExecutionContext, folio: Folio, frame: pl.DataFrame
-    ) -> Iterator[dg.AssetCheckResult]:
-        results = _results(table, frame, folio)
+    @dg.multi_asset_check(name=f"{table.name}_gate", specs=_specs(table))
+    def check(context: dg.AssetCheckExecutionContext, folio: Folio) -> Iterator[dg.AssetCheckResult]:
+        with looking(folio.settings, table, run_id=context.run.run_id) as look:
+            results = gate_results(look, today=folio.today()) if look else []
         for result, blocking in results:
             yield record_rule(folio, context.run.run_id, result, blocking=blocking)
         broken = [result.message for result, blocking in results if blocking and not result.passed]
@@ -39,12 +38,6 @@ def _specs(table: Table) -> list[dg.AssetCheckSpec]:
     return [
         dg.AssetCheckSpec(name, asset=table.name, blocking=blocking, description=doc) for name, doc, blocking in rules
     ]
-
-
-def _results(table: Table, frame: pl.DataFrame, folio: Folio) -> list[tuple[RuleResult, bool]]:
-    """Return what became of each rule, and whether its failure blocks."""
-    held = [(hold(rule, frame, today=folio.today()), rule.blocking) for rule in rules_of(table)]
-    return [(meets_declaration(frame, table), True), *held]
 
 
 @dg.definitions

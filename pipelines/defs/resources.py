@@ -4,7 +4,7 @@ Belongs here: the one place where Dagster meets the environment. Does not: persi
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import dagster as dg
 import polars as pl
@@ -84,12 +84,20 @@ class Folio(dg.ConfigurableResource[None]):
         open_one = attach_candidate(self.settings, run_id)
         return open_one or open_candidate(self.settings, run_id)
 
-    def stored(self, table: Table, *, run_id: str | None = None) -> pl.DataFrame:
-        """Return a table as the run's candidate has it, else as last published, else without rows."""
+    def stored(
+        self, table: Table, *, run_id: str | None = None, where: Mapping[str, Sequence[object]] | None = None
+    ) -> pl.DataFrame:
+        """Return a table as the run's candidate has it, else as last published, else without rows.
+
+        Args:
+            table: The table.
+            run_id: The run; None looks at what is published.
+            where: Only rows whose columns have one of the values given.
+        """
         candidate = attach_candidate(self.settings, run_id) if run_id else None
         if candidate is not None:
-            return candidate.read(table)
-        return self._read(lambda reader: reader.table(table), table.empty())
+            return candidate.read(table, where=where)
+        return self._read(lambda reader: reader.table(table, where=where), table.empty())
 
     def spans(self, query: str, by: str) -> pl.DataFrame:
         """Return ``by``, ``first_stored`` and ``last_stored`` of what is published, by one of the named queries."""

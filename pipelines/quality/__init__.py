@@ -5,7 +5,8 @@ Does not: Dagster (`pipelines.defs.checks` turns rules into blocking checks), st
 """
 
 from pipelines.quality.declaration import MEETS_DECLARATION, meets_declaration
+from pipelines.quality.gate import gate_results
 from pipelines.quality.report import RuleResult
 from pipelines.quality.rules import RULES, Rule, hold, rules_of
 
-__all__ = ["MEETS_DECLARATION", "RULES", "Rule", "RuleResult", "hold", "meets_declaration", "rules_of"]
+__all__ = ["MEETS_DECLARATION", "RULES", "Rule", "RuleResult", "gate_results", "hold", "meets_declaration", "rules_of"]

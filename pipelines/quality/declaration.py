@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 
-from pipelines.quality.report import RuleResult, sample_of
+from pipelines.quality.report import SAMPLE_ROWS, RuleResult, sample_of
+from warehouse.look import Look
 from warehouse.schema.model import Table
 
 MEETS_DECLARATION = "meets_declaration"
@@ -34,19 +35,31 @@ def meets_declaration(frame: pl.DataFrame, table: Table) -> RuleResult:
     Returns:
         The result; its sample shows the key of rows with a null or a repeated key.
     """
-    types = tuple(_type_problems(frame, table))
-    if types:
-        return RuleResult(table=table.name, rule=MEETS_DECLARATION, failed_rows=len(types), problems=types)
-    rows = _latest_fetch(frame) if frame.height > EXPECTED_ROWS else frame
-    broken, problems = _unexpected(rows, table)
-    if rows is not frame:
-        broken = frame.filter(_contradicts(table))
+    if types := tuple(_type_problems(frame, table)):
+        return _result(table, len(types), problems=types)
+    broken, problems = _unexpected(frame, table)
+    return _result(table, broken.height, sample_of(broken, table.key), tuple(problems))
+
+
+def tall_meets_declaration(look: Look) -> RuleResult:
+    """Hold a table to its declaration without loading it: its last fetch to the suite, all of it to nulls and key."""
+    table = look.table
+    if types := tuple(_type_problems(look.none(), table)):
+        return _result(table, len(types), problems=types)
+    _, problems = _unexpected(look.latest_fetch(EXPECTED_ROWS), table)
+    failed_rows, broken = look.contradicting(SAMPLE_ROWS)
+    return _result(table, failed_rows, sample_of(broken, table.key), tuple(problems))
+
+
+def _result(
+    table: Table, failed_rows: int, sample: tuple[dict[str, str | None], ...] = (), problems: tuple[str, ...] = ()
+) -> RuleResult:
     return RuleResult(
         table=table.name,
         rule=MEETS_DECLARATION,
-        failed_rows=max(broken.height, len(problems)),
-        sample=sample_of(broken, table.key),
-        problems=tuple(problems),
+        failed_rows=max(failed_rows, len(problems)),
+        sample=sample,
+        problems=problems,
     )
 
 
@@ -59,18 +72,6 @@ def _type_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
             yield f"column {name} is absent"
         elif frame.schema[name] != dtype:
             yield f"column {name} is {frame.schema[name]}, declared {dtype}"
-
-
-def _latest_fetch(frame: pl.DataFrame) -> pl.DataFrame:
-    if "fetched_at" not in frame.columns:
-        return frame
-    return frame.filter(pl.col("fetched_at") == pl.col("fetched_at").max())
-
-
-def _contradicts(table: Table) -> pl.Expr:
-    """Return what is true of a row with a null where none may be, or with another row's key."""
-    required = [pl.col(column.name).is_null() for column in table.columns if not column.nullable]
-    return pl.any_horizontal(*required, pl.struct(table.key).is_duplicated())
 
 
 def _unexpected(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[str]]:

@@ -5,7 +5,7 @@ Belongs here: the result, and how it is said. Does not: how rules are checked.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -37,6 +37,15 @@ class RuleResult:
     def passed(self) -> bool:
         """Return whether no row broke the rule."""
         return self.failed_rows == 0
+
+    def joined(self, other: "RuleResult") -> "RuleResult":
+        """Return what became of the rule on both parts of a table."""
+        return replace(
+            self,
+            failed_rows=self.failed_rows + other.failed_rows,
+            sample=(*self.sample, *other.sample)[:SAMPLE_ROWS],
+            problems=(*self.problems, *other.problems),
+        )
 
     @property
     def finding(self) -> str:

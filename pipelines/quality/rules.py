@@ -5,12 +5,13 @@ Belongs here: business rules, each an expression that is true of a broken row. D
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from pipelines.quality.report import RuleResult, sample_of
+from warehouse.look import Look
 from warehouse.schema import market
 from warehouse.schema.model import Table
 
@@ -48,6 +49,21 @@ def hold(rule: Rule, frame: pl.DataFrame, *, today: dt.date) -> RuleResult:
     return RuleResult(
         table=rule.table.name, rule=rule.name, failed_rows=broken.height, sample=sample_of(broken, columns)
     )
+
+
+def hold_parts(rules: Sequence[Rule], look: Look, *, today: dt.date) -> list[RuleResult]:
+    """Hold all rows of a table to its rules, a part of them at a time.
+
+    Args:
+        rules: All of one table.
+        look: The table.
+        today: The clock's day.
+    """
+    results = [RuleResult(table=rule.table.name, rule=rule.name) for rule in rules]
+    columns = tuple(dict.fromkeys((*look.table.key, *(name for rule in rules for name in rule.columns))))
+    for part in look.parts(columns) if rules else ():
+        results = [one.joined(hold(rule, part, today=today)) for one, rule in zip(results, rules, strict=True)]
+    return results
 
 
 def _positive(table: Table, column: str, name: str, doc: str) -> Rule:

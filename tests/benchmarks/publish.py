@@ -14,7 +14,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from warehouse.build import attach_candidate, open_candidate
+from warehouse.build import Candidate, attach_candidate, open_candidate
 from warehouse.publish import publish
 from warehouse.schema import market
 from warehouse.settings import Settings
@@ -27,6 +27,11 @@ SELECT 'S' || s, DATE '2016-01-01' + d::INTEGER, NULL, NULL, NULL,
        (100 + (s * 7 + d * 13) % 10000 / 100.0)::DECIMAL(20, 8), 1000, 'USD', 'made up', TIMESTAMPTZ '2026-01-01', TIMESTAMPTZ '2026-01-01', true
 FROM range({SYMBOLS}) a(s), range({DAYS}) b(d)
 """
+
+
+def fill(candidate: Candidate) -> None:
+    """Write the made-up prices."""
+    candidate.sql_write(_FILL)
 
 
 def a_day() -> pl.DataFrame:
@@ -54,7 +59,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         settings = Settings(home=Path(name))
         candidate = open_candidate(settings, "fill")
-        filled = timed(lambda: candidate.sql_write(_FILL))
+        filled = timed(lambda: fill(candidate))
         first = timed(lambda: publish(candidate, settings, now=NOW))
         file = settings.warehouse_link.resolve()
         copied = timed(lambda: shutil.copyfile(file, Path(name) / "copy"))

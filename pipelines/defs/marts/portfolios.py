@@ -12,16 +12,21 @@ import polars as pl
 from pipelines.defs.declared import outs
 from pipelines.defs.records import record_rule
 from pipelines.defs.resources import Folio
+from pipelines.needs import needed_symbols
 from pipelines.quality import RuleResult
 from pipelines.valuation import MARTS, value_portfolios
+from warehouse.schema.market import DIVIDEND_HISTORY, PRICE_HISTORY, SPLIT_HISTORY
 from warehouse.schema.marts import COMPLETE_VIEWS
 
 EVERY_PORTFOLIO_COMPUTED = "every_portfolio_computed"
+OF_SYMBOLS = (PRICE_HISTORY, DIVIDEND_HISTORY, SPLIT_HISTORY)
+"""Histories of which only what the portfolios' symbols say is read."""
 
 
 @dg.multi_asset(
     name="marts",
     outs=outs(MARTS),
+    deps=[table.name for table in OF_SYMBOLS],
     check_specs=[
         dg.AssetCheckSpec(
             EVERY_PORTFOLIO_COMPUTED,
@@ -38,23 +43,19 @@ def marts(
     accounts: pl.DataFrame,
     transactions: pl.DataFrame,
     symbols: pl.DataFrame,
-    price_history: pl.DataFrame,
-    dividend_history: pl.DataFrame,
-    split_history: pl.DataFrame,
     fx_history: pl.DataFrame,
     trading_sessions: pl.DataFrame,
 ) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
     """Compute the complete view of every portfolio at the clock's day, and lay it out in the marts."""
-    tables = {
-        "portfolios": portfolios,
-        "accounts": accounts,
-        "transactions": transactions,
+    ledger = {"portfolios": portfolios, "accounts": accounts, "transactions": transactions}
+    needed = needed_symbols(ledger)["symbol"].to_list()
+    tables = ledger | {
         "symbols": symbols,
-        "price_history": price_history,
-        "dividend_history": dividend_history,
-        "split_history": split_history,
         "fx_history": fx_history,
         "trading_sessions": trading_sessions,
+        **{
+            table.name: folio.stored(table, run_id=context.run.run_id, where={"symbol": needed}) for table in OF_SYMBOLS
+        },
     }
     valued = value_portfolios(tables, as_of=folio.today())
     for name, frame in valued.frames.items():

@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.quality import declaration, meets_declaration
+from pipelines.quality import meets_declaration
 from warehouse.schema import TABLES, market
 from warehouse.schema.model import Column
 
@@ -58,11 +58,3 @@ def test_types_and_columns_are_exact():
     assert not result.passed
     assert "column surprise is not declared" in result.problems
     assert any(problem.startswith("column per_eur is Float64") for problem in result.problems)
-
-
-def test_of_a_tall_table_old_rows_still_count_for_the_key(monkeypatch):
-    monkeypatch.setattr(declaration, "EXPECTED_ROWS", 2)
-    old = frame_of(market.FX_HISTORY, 3)
-    fresh = old.tail(1).with_columns(currency=pl.lit("new"), fetched_at=pl.col("fetched_at") + dt.timedelta(days=1))
-    assert meets_declaration(pl.concat([old, fresh]), market.FX_HISTORY).passed
-    assert meets_declaration(pl.concat([old, old.head(1), fresh]), market.FX_HISTORY).failed_rows == 2
