@@ -175,7 +175,13 @@ PERFORMANCE_DAILY = Table(
         PORTFOLIO_ID,
         day("date", "Valuation day."),
         ratio("day_return", "Return since the last valuation; null where none is defined."),
-        Column(name="growth", dtype=RATIO, doc="Worth of 1.00 put in at the first close.", unit="1"),
+        Column(
+            name="growth",
+            dtype=RATIO,
+            doc="Worth of 1.00 put in at the first close; null from a day on whose return is not known.",
+            unit="1",
+            nullable=True,
+        ),
     ),
 )
 

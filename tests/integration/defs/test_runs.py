@@ -190,6 +190,18 @@ def test_a_file_in_the_inbox_is_taken_where_no_provider_answers(settings, ledger
     assert "inbox about AAPL: unknown symbol: no price in the files" in said
 
 
+def test_a_held_symbol_that_nobody_prices_holds_up_nothing(settings, ledger, provider):
+    provider.unknown.add("GHOST")
+    mine = ledger.for_user("me")
+    for portfolio in (mine.portfolio("Main"), mine.create_portfolio("Haunted", "EUR")):
+        buy(ledger, portfolio.portfolio_id, "GHOST", BOUGHT_ON)
+    outcome = materialize_all(settings)
+    assert outcome.success, outcome.failures
+    assert table(settings, marts.COMPLETE_VIEWS)["portfolio_id"].n_unique() == 2
+    ghosts = table(settings, marts.HOLDINGS).filter(pl.col("symbol") == "GHOST")
+    assert ghosts["value_base"].to_list() == [None, None]
+
+
 def test_a_recomputation_sees_the_new_ledger_and_asks_nobody(settings, ledger, provider):
     buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "AAPL", CLOCK)
     steps = []
