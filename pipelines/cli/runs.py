@@ -42,6 +42,6 @@ def run_once(settings: Settings, *, symbols: Sequence[str] | None = None) -> "Ru
         raise CommandError(message, Exit.BLOCKED)
     if not outcome.success or outcome.publication is None:
         reasons = "; ".join(outcome.failures) or "the run ended without a publication"
-        raise CommandError(f"nothing published: {reasons}")
+        raise CommandError(f"nothing published: {reasons}", Exit.BUSY if outcome.busy else Exit.FAILED)
     out.print(f"Published {outcome.publication.id}")
     return outcome

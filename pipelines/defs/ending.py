@@ -12,6 +12,7 @@ import dagster as dg
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from warehouse.build import attach_candidate
+from warehouse.errors import WarehouseBusyError
 from warehouse.ops import alive
 
 PUBLISHED = "published_warehouse"
@@ -76,16 +77,33 @@ class RunEnding:
 
 
 def failures_of(events: Iterable[dg.DagsterEvent]) -> Iterator[str]:
-    """Yield what every failed step said, without stack traces."""
+    """Yield what every failed step said, without stack traces; what several said alike, once."""
+    said: set[str] = set()
     for event in events:
         if event.event_type is dg.DagsterEventType.STEP_FAILURE:
-            yield f"{event.step_key}: {_said(event.step_failure_data)}"
+            message = _said(event.step_failure_data)
+            if message not in said:
+                said.add(message)
+                yield f"{event.step_key}: {message}"
+
+
+def was_busy(events: Iterable[dg.DagsterEvent]) -> bool:
+    """Return whether a step failed because another run held the warehouse."""
+    failed = [event for event in events if event.event_type is dg.DagsterEventType.STEP_FAILURE]
+    causes = [_own_cause(event.step_failure_data) for event in failed]
+    return any(cause is not None and cause.cls_name == WarehouseBusyError.__name__ for cause in causes)
 
 
 def _said(failure: Any) -> str:
     if failure.user_failure_data is not None and failure.user_failure_data.description:
         return str(failure.user_failure_data.description)
-    error = failure.error
-    while error is not None and error.cause is not None:
-        error = error.cause
+    error = _own_cause(failure)
     return error.message.strip() if error is not None else "no reason was recorded"
+
+
+def _own_cause(failure: Any) -> Any:
+    """Return the first error that is not Dagster's own; what that one was raised from is detail."""
+    error = failure.error
+    while error is not None and error.cause is not None and str(error.cls_name).startswith("Dagster"):
+        error = error.cause
+    return error

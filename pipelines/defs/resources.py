@@ -14,12 +14,15 @@ from pipelines.sources import registry
 from pipelines.sources.base import Source
 from pipelines.sources.files import bundled
 from warehouse.build import Candidate, attach_candidate, open_candidate
-from warehouse.errors import NoPublicationError
+from warehouse.errors import NoPublicationError, WarehouseBusyError
 from warehouse.ledger import Ledger
 from warehouse.ops import Ops
 from warehouse.reader import Reader
 from warehouse.schema.model import Table
 from warehouse.settings import Settings
+
+_waited_in_vain: dict[str, WarehouseBusyError] = {}
+"""Runs of this process that another run kept out: their other steps do not wait again."""
 
 
 class Folio(dg.ConfigurableResource[None]):
@@ -80,9 +83,21 @@ class Folio(dg.ConfigurableResource[None]):
         return self._ops
 
     def candidate(self, run_id: str) -> Candidate:
-        """Return the run's candidate, opened (and the lock taken) by the first who asks."""
+        """Return the run's candidate, opened (and the lock taken) by the first who asks.
+
+        Raises:
+            WarehouseBusyError: If another run holds the lock for too long; a run waits for it once.
+        """
         open_one = attach_candidate(self.settings, run_id)
-        return open_one or open_candidate(self.settings, run_id)
+        if open_one is not None:
+            return open_one
+        if (busy := _waited_in_vain.get(run_id)) is not None:
+            raise WarehouseBusyError(busy.lock, busy.waited_seconds)
+        try:
+            return open_candidate(self.settings, run_id)
+        except WarehouseBusyError as error:
+            _waited_in_vain[run_id] = error
+            raise
 
     def stored(
         self, table: Table, *, run_id: str | None = None, where: Mapping[str, Sequence[object]] | None = None

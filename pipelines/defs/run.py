@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipelines import definitions
-from pipelines.defs.ending import PUBLISHED, failures_of
+from pipelines.defs.ending import PUBLISHED, failures_of, was_busy
 from pipelines.defs.progress import Progress, progress_logger
 from pipelines.defs.stores import resources
 from warehouse.publish import Publication, publications
@@ -37,6 +37,7 @@ class RunOutcome:
         publication: What it published; None where it failed or was a rehearsal.
         failures: What each failed step said.
         failed_gates: Blocking rules that did not hold.
+        busy: Whether another run held the warehouse for too long.
         warnings: Rules that block nothing: symbols nobody answered, ledgers the engine refused.
     """
 
@@ -45,6 +46,7 @@ class RunOutcome:
     publication: Publication | None
     failures: tuple[str, ...]
     failed_gates: tuple[FailedGate, ...]
+    busy: bool
     warnings: tuple[FailedGate, ...]
 
 
@@ -115,6 +117,7 @@ def _outcome(result: dg.ExecuteInProcessResult, settings: Settings) -> RunOutcom
         publication=_publication(result, settings),
         failures=tuple(failures_of(result.all_events)),
         failed_gates=tuple(_gate(check) for check in failed if check.severity is dg.AssetCheckSeverity.ERROR),
+        busy=was_busy(result.all_events),
         warnings=tuple(_gate(check) for check in failed if check.severity is dg.AssetCheckSeverity.WARN),
     )
 

@@ -101,6 +101,16 @@ def test_a_first_run_that_is_blocked_publishes_nothing(unpublished, provider):
     assert latest(unpublished) is None
 
 
+def test_a_run_that_another_keeps_out_waits_once_and_says_so(settings):
+    other = open_candidate(settings, "other")
+    outcome = execute_job("recompute", settings.model_copy(update={"lock_timeout_seconds": 0}))
+    other.drop()
+    assert outcome.busy
+    assert not outcome.success
+    (said,) = outcome.failures
+    assert "WarehouseBusyError: another run holds" in said
+
+
 def test_without_the_last_asset_a_run_is_a_rehearsal(settings):
     published = latest(settings)
     outcome = execute_job("refresh", settings, selection=["portfolios", "accounts", "transactions"])
