@@ -159,9 +159,7 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
         attribution=attribution(book.sums),
         monthly=monthly_returns(series),
         drawdowns=drawdowns(series),
-        contributions=contributions(
-            series, book.books.holding_flows, opened=book.opening is not None, first=book.first_day
-        ),
+        contributions=contributions(series, opened=book.opening is not None, first=book.first_day),
     )
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.portfolio.booking.books import Flow, Key
-from pipelines.portfolio.daily import netted
-from pipelines.portfolio.days import Ints, day_number
+from pipelines.portfolio.booking.books import Key
+from pipelines.portfolio.daily import DayFlow
+from pipelines.portfolio.days import day_number
 from pipelines.portfolio.exact import ONE_MONEY, Amount
 from pipelines.portfolio.models import Contribution
 from pipelines.portfolio.series import Day, Series
@@ -35,14 +35,11 @@ class _Weights:
     flow: Floats
 
 
-def contributions(
-    series: Series, flows: Mapping[Key, Sequence[Flow]], *, opened: bool, first: dt.date
-) -> list[Contribution]:
+def contributions(series: Series, *, opened: bool, first: dt.date) -> list[Contribution]:
     """Return the contribution of every holding and of cash, largest first; none where there is no return.
 
     Args:
         series: The daily series.
-        flows: Flows of every holding, in positive.
         opened: Whether the first day only opens the series.
         first: First day of the view; earlier flows belong to its opening.
     """
@@ -50,7 +47,7 @@ def contributions(
     if not growth or growth[-1] is None:
         return []
     weights = _weights(series.days, growth, opened=opened)
-    found = _of_holdings(series, flows, weights, first)
+    found = _of_holdings(series, weights, first)
     known = [part for part in found.values() if part is not None]
     rest = growth[-1] - 1 - sum(known) if len(known) == len(found) else None
     rows = [Contribution(symbol=key[1], account=key[0], contribution=part) for key, part in found.items()]
@@ -93,34 +90,27 @@ def _float(amount: Amount) -> float:
     return (amount or 0) / ONE_MONEY
 
 
-def _of_holdings(
-    series: Series, flows: Mapping[Key, Sequence[Flow]], weights: _Weights, first: dt.date
-) -> dict[Key, float | None]:
-    days: Ints = np.array([day_number(day.date) for day in series.days], dtype=np.int64)
-    parts = np.zeros(len(series.keys))
-    if series.holdings.height:
-        holding, day = series.holdings["holding"].to_numpy(), series.holdings["day"].to_numpy()
-        kept = day <= days[-1]  # the series may end before the grid does, where the last day brought nothing new
-        weight = (weights.closing - weights.opening)[np.searchsorted(days, day[kept])]
-        value = series.holdings["value"].cast(float).fill_null(float("nan")).to_numpy()[kept]
-        value = np.where(weight == 0, 0.0, value)  # a day within a gap counts with none of its values
-        parts += np.bincount(holding[kept], weights=value * weight, minlength=len(parts))
-    result: dict[Key, float | None] = dict(zip(series.keys, parts.tolist(), strict=True))
-    for key, items in flows.items():
-        moved = _flows(items, days, weights.flow, first)
+def _of_holdings(series: Series, weights: _Weights, first: dt.date) -> dict[Key, float | None]:
+    held = series.held
+    # The grid may have a day more than the series: it counts for nothing.
+    weight = np.append(weights.closing - weights.opening, [0.0])[held.at]
+    value = np.where(weight == 0, 0.0, held.floats())  # a day within a gap counts with none of its values
+    parts = np.bincount(held.holding, weights=value * weight, minlength=len(held.keys))
+    result: dict[Key, float | None] = dict(zip(held.keys, parts.tolist(), strict=True))
+    place = {number: index for index, number in enumerate(series.grid.tolist())}
+    for key, days in series.moves.items():
+        moved = _flows(days, place, weights.flow, day_number(first))
         known = result.get(key, 0.0)
         result[key] = None if moved is None or known is None or np.isnan(known) else known - moved
     return result
 
 
-def _flows(items: Sequence[Flow], days: Ints, weight: Floats, first: dt.date) -> float | None:
+def _flows(days: Mapping[int, DayFlow], place: Mapping[int, int], weight: Floats, first: int) -> float | None:
     """Return what flowed in, less what flowed out, in what it adds to the growth."""
-    result, start = 0.0, day_number(first)
-    for day, flow in netted(items).items():
-        if day < start:
-            continue
-        if flow.flow_in is None or flow.flow_out is None:
-            return None
-        at = int(np.searchsorted(days, day))
-        result += (flow.flow_in - flow.flow_out) / ONE_MONEY * float(weight[at])
+    result = 0.0
+    for day, flow in days.items():
+        if day >= first:
+            if flow.flow_in is None or flow.flow_out is None:
+                return None
+            result += (flow.flow_in - flow.flow_out) / ONE_MONEY * float(weight[place[day]])
     return result

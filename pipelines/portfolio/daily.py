@@ -6,24 +6,20 @@ Belongs here: the grid of units x close x FX. Does not: returns of it (`returns`
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Context, Decimal
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipelines.portfolio.booking.books import Books, CashStep, Flow, Key
 from pipelines.portfolio.days import Ints, day_number
-from pipelines.portfolio.exact import Amount, Ratio, converted, div_half_even, integers, minus, plus, quantity
+from pipelines.portfolio.exact import ONE_MONEY, Amount, converted, minus, plus
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.prices import PriceBook
-from warehouse.schema.types import MONEY
+from pipelines.portfolio.products import Factors, Products, products
 
-_WIDE_SCALE = 18
-_WIDE = pl.Decimal(38, _WIDE_SCALE)
-_WIDE_ONE = 10**_WIDE_SCALE
-_CONTEXT = Context(prec=60)
+Floats = npt.NDArray[np.float64]
 
 
 class Span(NamedTuple):
@@ -64,63 +60,57 @@ def day_grid(prices: PriceBook, spans: Sequence[Span], others: Iterable[dt.date]
     return Grid(np.array(sorted(priced.union(map(day_number, others))), dtype=np.int64), priced)
 
 
+class HoldingValues(NamedTuple):
+    """The value of every holding on every day of the grid it is held, by holding and day.
+
+    ``holding`` is a place in ``keys``, ``at`` one in the days of the grid; ``carried`` where the price is of an earlier
+    day. Values are integers of 1e-8, those beyond 64 bits in ``large`` by row.
+    """
+
+    keys: tuple[Key, ...]
+    holding: Ints
+    at: Ints
+    values: Products
+    carried: npt.NDArray[np.bool_]
+
+    def floats(self) -> Floats:
+        """Return the values in units of the base currency, NaN where one is not known."""
+        result = np.where(self.values.known, self.values.value / ONE_MONEY, np.nan)
+        for row, value in self.values.large.items():
+            result[row] = value / ONE_MONEY
+        return result
+
+
 def holding_values(
     prices: PriceBook, fx: FxBook, base: str, spans: Sequence[Span], days: Ints, currencies: Mapping[str, str]
-) -> tuple[pl.DataFrame, tuple[Key, ...]]:
-    """Return the value of every holding on every day of the grid it is held: ``holding, day, value, carried``."""
+) -> HoldingValues:
+    """Return the value of every holding on every day of the grid it is held."""
     keys = tuple(dict.fromkeys(span.key for span in spans))
     number = {key: index for index, key in enumerate(keys)}
     symbols = sorted({key[1] for key in keys})
-    symbol_row = {symbol: index for index, symbol in enumerate(symbols)}
+    symbol_row = {symbol: index * len(days) for index, symbol in enumerate(symbols)}
+    order = sorted({currencies[symbol] for symbol in symbols})
+    rate_row = {currency: index * len(days) for index, currency in enumerate(order)}
     lows = np.searchsorted(days, np.array([span.first for span in spans], dtype=np.int64))
     highs = np.searchsorted(days, np.array([span.last + 1 for span in spans], dtype=np.int64))
     lengths = highs - lows
-    span_index = np.repeat(np.arange(len(spans)), lengths)
-    day_index = np.arange(len(span_index)) + np.repeat(lows - np.cumsum(lengths) + lengths, lengths)
-    row_of = np.array([symbol_row[span.key[1]] for span in spans], dtype=np.int64) * len(days)
-    price_row = prices.last_rows(symbols, days).ravel()[row_of[span_index] + day_index]
-    order = sorted({currencies[symbol] for symbol in symbols})
-    place = {currency: index * len(days) for index, currency in enumerate(order)}
-    rate_of = np.array([place[currencies[span.key[1]]] for span in spans], dtype=np.int64)
-    units = pl.Series("units", [quantity(span.units) for span in spans], dtype=pl.Decimal(38, 10)).cast(_WIDE)
-    rates = pl.concat([_rates(fx, currency, base, days) for currency in order]) if order else pl.Series([], dtype=_WIDE)
-    holding = np.array([number[span.key] for span in spans], dtype=np.int64)
-    on = days[day_index]
-    frame = pl.DataFrame(
-        {
-            "holding": holding[span_index],
-            "day": on,
-            "units": units.gather(span_index),
-            "close": _gather(prices.close_series, price_row),
-            "rate": rates.gather(rate_of[span_index] + day_index),
-            "carried": prices.dates[price_row] < on if len(prices.dates) else np.zeros(len(on), dtype=bool),
-        }
+
+    def by_row(of_span: list[int]) -> Ints:
+        return np.repeat(np.array(of_span, dtype=np.int64), lengths)
+
+    at = np.arange(lengths.sum()) + np.repeat(lows - np.cumsum(lengths) + lengths, lengths)
+    close_of = prices.last_rows(symbols, days).ravel()[by_row([symbol_row[span.key[1]] for span in spans]) + at]
+    factors = Factors(
+        units=[span.units for span in spans],
+        closes=prices.closes,
+        rates=[ratio for currency in order for ratio in fx.ratios(currency, base, days)],
+        unit_of=by_row(list(range(len(spans)))),
+        close_of=close_of,
+        rate_of=by_row([rate_row[currencies[span.key[1]]] for span in spans]) + at,
     )
-    value = (pl.col("units") * pl.col("close") * pl.col("rate")).cast(MONEY)
-    valued = frame.lazy().select("holding", "day", "carried", value=value)
-    return valued.collect(engine="streaming"), keys  # on all cores: products of decimals are what takes the time
-
-
-def _gather(series: pl.Series, rows: Ints) -> pl.Series:
-    if not len(series):
-        return pl.repeat(None, len(rows), dtype=series.dtype, eager=True)
-    if len(rows) and rows.min() >= 0:
-        return series.gather(rows)
-    picks = pl.Series(rows)
-    return series.gather(picks.set(picks < 0, None))
-
-
-def _rates(fx: FxBook, currency: str, base: str, days: Ints) -> pl.Series:
-    """Return what one unit of a currency is worth in the base currency on each day, to 18 decimals."""
-    if currency == base:
-        return pl.repeat(Decimal(1), len(days), dtype=_WIDE, eager=True)
-    return pl.Series([_wide(ratio) for ratio in fx.ratios(currency, base, days)], dtype=_WIDE)
-
-
-def _wide(ratio: Ratio | None) -> Decimal | None:
-    if ratio is None:
-        return None
-    return Decimal(div_half_even(ratio.num * _WIDE_ONE, ratio.den)).scaleb(-_WIDE_SCALE, _CONTEXT)
+    values = products(factors)
+    carried = values.known & (np.append(prices.dates, 0)[close_of] < days[at])
+    return HoldingValues(keys, by_row([number[span.key] for span in spans]), at, values, carried)
 
 
 class CashValues(NamedTuple):
@@ -202,21 +192,30 @@ def _added(flow_in: Amount, flow_out: Amount, amount: Amount) -> tuple[Amount, A
     return (plus(flow_in, amount), flow_out) if amount >= 0 else (flow_in, minus(flow_out, amount))
 
 
-@dataclass(frozen=True, slots=True)
-class DayTotals:
-    """Value of all holdings by day: known part, what of it is carried, and whether something has no value."""
+class DayTotals(NamedTuple):
+    """Value of all holdings by day of the grid: known part, what of it is carried, and whether some has no value."""
 
-    value: dict[int, int]
-    carried: dict[int, int]
-    incomplete: frozenset[int]
+    value: list[int]
+    carried: list[int]
+    incomplete: list[bool]
 
 
-def totals(values: pl.DataFrame) -> DayTotals:
+def totals(held: HoldingValues, days: int) -> DayTotals:
     """Sum the values of holdings by day."""
-    by_day = values.group_by("day").agg(pl.col("value").sum(), incomplete=pl.col("value").null_count() > 0)
-    carried = values.filter("carried").group_by("day").agg(pl.col("value").sum())
-    return DayTotals(
-        dict(zip(by_day["day"].to_list(), (value or 0 for value in integers(by_day["value"])), strict=True)),
-        dict(zip(carried["day"].to_list(), (value or 0 for value in integers(carried["value"])), strict=True)),
-        frozenset(by_day.filter("incomplete")["day"].to_list()),
-    )
+    value, carried = _sums(held, days, held.values.known), _sums(held, days, held.carried)
+    missing = np.bincount(held.at[~held.values.known], minlength=days) > 0
+    return DayTotals(value, carried, missing.tolist())
+
+
+def _sums(held: HoldingValues, days: int, counted: npt.NDArray[np.bool_]) -> list[int]:
+    whole = counted.all()
+    at, value = (held.at, held.values.value) if whole else (held.at[counted], held.values.value[counted])
+    rows = pl.DataFrame({"at": at, "value": value})  # summed in 128 bits: many values may need more than 64
+    by_day = rows.group_by("at").agg(pl.col("value").cast(pl.Int128).sum())
+    result = [0] * days
+    for index, part in zip(by_day["at"].to_list(), by_day["value"].to_list(), strict=True):
+        result[index] = part
+    for row, part in held.values.large.items():
+        if counted[row]:
+            result[held.at[row]] += part
+    return result

@@ -4,15 +4,14 @@ Belongs here: the chain of one holding, for all of them at once. Does not: the p
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
-from pipelines.portfolio.booking.books import Flow, Key
-from pipelines.portfolio.daily import netted
+from pipelines.portfolio.booking.books import Key
+from pipelines.portfolio.daily import DayFlow
 from pipelines.portfolio.days import Ints, day_number
 from pipelines.portfolio.exact import ONE_MONEY, Amount
 from pipelines.portfolio.series import Series
@@ -21,16 +20,14 @@ _DAYS = 1_000_000  # more than there are days since 1970: holding and day as one
 Floats = npt.NDArray[np.float64]
 
 
-def holding_returns(
-    series: Series, flows: Mapping[Key, Sequence[Flow]], *, first: dt.date
-) -> dict[Key, tuple[float | None, float | None]]:
+def holding_returns(series: Series, *, first: dt.date) -> dict[Key, tuple[float | None, float | None]]:
     """Return the time-weighted return of every holding, after and before tax; None where it cannot be known.
 
     Every cash leg is a flow: in from the open of its day, out until its close (CALCULATIONS 4, 5).
     """
-    number = {key: index for index, key in enumerate(series.keys)}
-    moves = _moves(flows, number, first)
-    grid = _that_matter(_grid(series.holdings), moves.place)
+    number = {key: index for index, key in enumerate(series.held.keys)}
+    moves = _moves(series.moves, number, first)
+    grid = _that_matter(_grid(series), moves.place)
     after = _products(grid, moves.place, moves.flows[:, 0], moves.flows[:, 1])
     before = _products(grid, moves.place, moves.flows[:, 2], moves.flows[:, 3])
     return {key: (after.get(index), before.get(index)) for key, index in number.items()}
@@ -50,18 +47,18 @@ class _Moves(NamedTuple):
     flows: Floats
 
 
-def _grid(holdings: pl.DataFrame) -> _Grid:
-    place = holdings["holding"].to_numpy() * _DAYS + holdings["day"].to_numpy()
-    return _Grid(place, holdings["value"].cast(pl.Float64).to_numpy())
+def _grid(series: Series) -> _Grid:
+    held = series.held
+    return _Grid(held.holding * _DAYS + series.grid[held.at], held.floats())
 
 
-def _moves(flows: Mapping[Key, Sequence[Flow]], number: Mapping[Key, int], first: dt.date) -> _Moves:
+def _moves(flows: Mapping[Key, Mapping[int, DayFlow]], number: Mapping[Key, int], first: dt.date) -> _Moves:
     start = day_number(first)
     rows = sorted(
         (number[key] * _DAYS + day, *map(_known, moved))
-        for key, items in flows.items()
+        for key, days in flows.items()
         if key in number
-        for day, moved in netted(items).items()
+        for day, moved in days.items()
         if day >= start
     )
     table = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 4)

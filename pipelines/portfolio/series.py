@@ -12,7 +12,18 @@ import numpy as np
 import polars as pl
 
 from pipelines.portfolio.booking.books import Books, Key
-from pipelines.portfolio.daily import NO_FLOW, daily_cash, day_grid, holding_values, netted, spans_of, totals
+from pipelines.portfolio.daily import (
+    NO_FLOW,
+    CashValues,
+    DayFlow,
+    HoldingValues,
+    daily_cash,
+    day_grid,
+    holding_values,
+    netted,
+    spans_of,
+    totals,
+)
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.exact import ONE_MONEY, Amount, plus
 from pipelines.portfolio.fx import FxBook
@@ -45,14 +56,19 @@ class Final:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The daily series, the chained returns after and before tax, the grid of holdings, and the days with a price."""
+    """The daily series and its chained returns, after and before tax.
+
+    ``held`` has every holding on the days of ``grid`` (which may end a day later than ``days``, where that brings
+    nothing new), ``priced`` the days with a price of something held, ``moves`` the flows of each holding by day.
+    """
 
     days: list[Day]
     returns: pl.DataFrame
     returns_before_tax: pl.DataFrame
-    holdings: pl.DataFrame
-    keys: tuple[Key, ...]
+    held: HoldingValues
+    grid: Ints
     priced: frozenset[int]
+    moves: Mapping[Key, Mapping[int, DayFlow]]
 
 
 def build_series(
@@ -73,36 +89,29 @@ def build_series(
     grid = day_grid(prices, spans, [*others, first] if opening else others)
     days = grid.days[grid.days <= day_number(final.date)]
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
-    values, keys = holding_values(prices, fx, base, spans, with_final, currencies)
-    rows = _days(books, values, with_final, fx, base)
+    held = holding_values(prices, fx, base, spans, with_final, currencies)
+    rows = _days(held, daily_cash(books, fx, base, with_final), netted(books.flows), with_final)
     rows = _ended(rows, final, is_event=len(days) == len(with_final))
     return Series(
         rows,
         _chained(rows, before_tax=False, opening=opening),
         _chained(rows, before_tax=True, opening=opening),
-        values,
-        keys,
+        held,
+        with_final,
         grid.priced,
+        {key: netted(flows) for key, flows in books.holding_flows.items()},
     )
 
 
-def _days(books: Books, values: pl.DataFrame, days: Ints, fx: FxBook, base: str) -> list[Day]:
-    held, cash = totals(values), daily_cash(books, fx, base, days)
-    flows = netted(books.flows)
+def _days(held: HoldingValues, cash: CashValues, flows: Mapping[int, DayFlow], days: Ints) -> list[Day]:
+    sums = totals(held, len(days))
     rows = []
     for index, number in enumerate(days.tolist()):
-        known = None if number in held.incomplete else held.value.get(number, 0)
+        known = None if sums.incomplete[index] else sums.value[index]
         value = plus(known, cash.after[index])
-        flow = flows.get(number, NO_FLOW)
-        rows.append(
-            Day(
-                day_of(number),
-                value,
-                plus(known, cash.before_tax[index]),
-                *flow,
-                _covered(value, held.carried.get(number, 0)),
-            )
-        )
+        untaxed = plus(known, cash.before_tax[index])
+        covered = _covered(value, sums.carried[index])
+        rows.append(Day(day_of(number), value, untaxed, *flows.get(number, NO_FLOW), covered))
     return rows
 
 
