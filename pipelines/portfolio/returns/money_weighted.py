@@ -18,6 +18,7 @@ import pyxirr
 from pipelines.portfolio.observations import FloatArray, finite
 
 DAYS_A_YEAR = 365
+_LARGEST_LOG = math.log(1e300)
 ACT_365 = "act/365"
 # What the field calls each way to count days, without case and punctuation.
 _CONVENTIONS = {
@@ -72,8 +73,17 @@ def xirr(dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str =
         return without
     if min(days) == max(days):
         return MoneyWeighted(None, "one_day")
-    found = pyxirr.xirr(days, values, silent=True, day_count=convention)
+    if len(flows) == 2 and day_count == ACT_365:  # noqa: PLR2004 - one in, one out: most trades
+        found = _between_two(*sorted(flows))
+    else:
+        found = pyxirr.xirr(days, values, silent=True, day_count=convention)
     return _checked(found, lambda: xirr_roots(days, values, day_count=day_count))
+
+
+def _between_two(first: tuple[dt.date, float], last: tuple[dt.date, float]) -> float | None:
+    """Return the rate that makes one amount of another, None where it has no finite value."""
+    growth = math.log(-last[1] / first[1]) * DAYS_A_YEAR / (last[0] - first[0]).days
+    return math.expm1(growth) if growth < _LARGEST_LOG else None
 
 
 def irr(amounts: Sequence[float]) -> MoneyWeighted:
