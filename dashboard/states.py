@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from sqlalchemy.exc import DatabaseError
 
 from pipelines.portfolio.errors import EngineError
 from warehouse.errors import NoPublicationError, WarehouseError
@@ -26,4 +27,7 @@ def guarded() -> Iterator[None]:
         st.stop()
     except (WarehouseError, LedgerError) as error:
         st.error(f"{error}. `folio status` says more.", icon=":material/error:")
+        st.stop()
+    except DatabaseError as error:
+        st.error(f"The ledger cannot be read: {error.orig}. `folio status` says more.", icon=":material/error:")
         st.stop()

@@ -38,6 +38,18 @@ class NoPublicationError(WarehouseError):
         self.publication_id = publication_id
 
 
+class BrokenPublicationError(WarehouseError):
+    """A published file cannot be opened or read."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(
+            f"{path} cannot be read ({problem}): point warehouse.duckdb at an earlier file beside it, or delete it and "
+            "run `folio refresh`, which fetches everything anew"
+        )
+        self.path = path
+        self.problem = problem
+
+
 class NoPortfolioError(WarehouseError):
     """A publication does not have a portfolio, or no view of it."""
 

@@ -71,9 +71,9 @@ def _refusals() -> tuple[type[Exception], ...]:
 
 
 def _database_refusals() -> tuple[type[Exception], ...]:
-    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError  # noqa: PLC0415
 
-    return (OperationalError, ArgumentError, NoSuchModuleError)
+    return (DatabaseError, ArgumentError, NoSuchModuleError)
 
 
 def _left(message: str, code: Exit) -> typer.Exit:

@@ -75,6 +75,26 @@ def test_a_ledger_that_cannot_be_booked_is_an_error_that_helps(page, settings):
     assert "ACME" in words(shown.error)
 
 
+def test_a_broken_publication_is_an_error_that_says_what_to_do(page, settings):
+    own, portfolio = stated(settings)
+    path = published(settings, own, portfolio).path.resolve()
+    path.chmod(0o644)
+    path.write_bytes(b"no database" * 1000)
+    shown = page()
+    assert not shown.exception
+    assert "folio refresh" in words(shown.error)
+
+
+def test_a_broken_ledger_is_an_error_that_says_so(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    for path in settings.home.glob("ledger.sqlite*"):
+        path.write_bytes(b"no database" * 1000)
+    shown = page()
+    assert not shown.exception
+    assert "ledger cannot be read" in words(shown.error)
+
+
 def test_an_unpriced_holding_is_named_with_its_cost(settings):
     own, portfolio = stated(settings)
     own.add_transactions(portfolio.portfolio_id, purchase(symbol="NONE", quantity=2), source="test")
