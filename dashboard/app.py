@@ -15,7 +15,7 @@ LOGO = Path(__file__).parent / "assets" / "folioduck.svg"
 
 def main() -> None:
     """Run the page that is asked for, on the portfolio that is chosen."""
-    st.set_page_config(page_title="Folioduck", page_icon=":material/waterfall_chart:", layout="wide")
+    st.set_page_config(page_title="Folioduck", page_icon=str(LOGO), layout="wide")
     st.logo(LOGO, size="large")
     page = st.navigation(
         [st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:")], position="top"

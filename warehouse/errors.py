@@ -50,6 +50,15 @@ class BrokenPublicationError(WarehouseError):
         self.problem = problem
 
 
+class HeldPublicationError(WarehouseError):
+    """Another program has a published file open for writing, which a publication never is."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"another program has {path} open for writing; close it there and try again ({problem})")
+        self.path = path
+        self.problem = problem
+
+
 class NoPortfolioError(WarehouseError):
     """A publication does not have a portfolio, or no view of it."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse.errors import BrokenPublicationError, NoPublicationError
+from warehouse.errors import BrokenPublicationError, HeldPublicationError, NoPublicationError
 from warehouse.publish import Publication, latest, publications
 from warehouse.schema.model import Table
 from warehouse.settings import Settings
@@ -175,4 +175,6 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
+        if "lock" in str(error).lower():
+            raise HeldPublicationError(path, str(error)) from error
         raise BrokenPublicationError(path, "it is no DuckDB file or a damaged one") from error

@@ -61,15 +61,16 @@ def run_demo(settings: Settings, *, live: bool, serve_pages: bool, now: dt.datet
 
 
 def _has_gone_on(settings: Settings) -> bool:
-    """Return whether what is published is of a later day than the bundled data."""
+    """Return whether what is published is the bundled data and days after it; an empty later publication is neither."""
     reader = Reader(settings)
     try:
         last = reader.table(PUBLICATIONS)["as_of"].max()
+        bundled = reader.query("SELECT 1 FROM price_history WHERE date <= ? LIMIT 1", [DEMO_CLOCK]).height
     except NoPublicationError:
         return False
     finally:
         reader.close()
-    return isinstance(last, dt.date) and last > DEMO_CLOCK
+    return bool(bundled) and isinstance(last, dt.date) and last > DEMO_CLOCK
 
 
 def _continued(moving: Settings, *, instead: Settings, now: dt.datetime) -> Settings:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.cli.exits import CommandError
+from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.located import located, row_ids
 from pipelines.importers import canonical
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.errors import EngineError, UnknownAccountError
+from pipelines.portfolio.errors import EmptyPeriodError, EngineError, UnknownAccountError
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CompleteView, CostMethod
 
@@ -88,8 +88,8 @@ def view_of_files(
             since=since,
             account=account,
         )
-    except UnknownAccountError as error:
-        raise CommandError(f"{files.transactions.name}: {error}") from error
+    except (UnknownAccountError, EmptyPeriodError) as error:
+        raise CommandError(f"{files.transactions.name}: {error}", Exit.USAGE) from error
     except EngineError as error:
         ids = transactions["transaction_id"].to_list()
         raise located(error, files.transactions, ids, content=files.transactions.read_bytes()) from error

@@ -63,6 +63,7 @@ class Booked:
     opening: Opening | None
     currencies: dict[str, str]
     splits: list[Split]
+    benchmark: str | None
     prices: PriceBook
     fx: FxBook
 
@@ -112,7 +113,7 @@ def desk_of(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> "Des
         account=asked.account,
         keep_entries=asked.keep_entries,
     )
-    return Desk(booker, prices, fx, asked, splits, transactions, len(everything) - len(transactions))
+    return Desk(booker, prices, fx, asked, splits, ledger.benchmark, transactions, len(everything) - len(transactions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class Desk:
     fx: FxBook
     asked: Question
     splits: list[Split]
+    benchmark: str | None
     transactions: list[Transaction]
     ignored: int
 
@@ -175,6 +177,7 @@ def _looked_at(desk: Desk) -> Booked:
         opening=opening,
         currencies=booker.currencies(),
         splits=desk.splits,
+        benchmark=desk.benchmark,
         prices=desk.prices,
         fx=desk.fx,
     )

@@ -12,6 +12,7 @@ from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
 from pipelines.portfolio.booked import Booked, Question, booked, market_splits
 from pipelines.portfolio.contribution import contributions
 from pipelines.portfolio.dividends import declared_of
+from pipelines.portfolio.errors import EmptyPeriodError
 from pipelines.portfolio.exact import Ratio, money
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.holding_rows import holding_rows
@@ -65,11 +66,14 @@ def complete_view(
         provenance: Where the frames come from, for the document.
 
     Raises:
+        EmptyPeriodError: If the period opens on or after ``as_of``.
         UnknownAccountError: If the account does not occur.
         OversoldError: If more is disposed of than is held, in an account that may not be short.
         InvalidTransactionError: If a row lacks what its type needs.
     """
     started = time.perf_counter()
+    if since is not None and since >= as_of:
+        raise EmptyPeriodError(since, as_of)
     book = booked(
         ledger, market, Question(as_of, base_currency, cost_method, since, account, include_journal, risk_free)
     )

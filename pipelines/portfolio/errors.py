@@ -15,8 +15,9 @@ class OversoldError(EngineError):
     """A disposal of more units than are held, in an account that may not be short."""
 
     def __init__(self, *, transaction_id: str, account: str, symbol: str, date: dt.date, shortfall: Decimal) -> None:
+        more = f"{shortfall.normalize():f} more {symbol}"
         super().__init__(
-            f"transaction {transaction_id}: {account} disposes of {shortfall:f} more {symbol} on {date} than it holds; "
+            f"transaction {transaction_id}: {account} disposes of {more} on {date} than it holds; "
             "correct the quantity, add the missing purchase, or allow shorts for the account"
         )
         self.transaction_id = transaction_id
@@ -44,6 +45,15 @@ class UnknownAccountError(EngineError):
         super().__init__(f"no account {account!r}; there are {', '.join(known) or 'none'}")
         self.account = account
         self.known = known
+
+
+class EmptyPeriodError(EngineError):
+    """The period opens on or after the valuation date."""
+
+    def __init__(self, since: dt.date, as_of: dt.date) -> None:
+        super().__init__(f"the period opens on {since}, which is not before the valuation date {as_of}")
+        self.since = since
+        self.as_of = as_of
 
 
 class NoPriceError(EngineError):

@@ -27,7 +27,21 @@ def notices(book: Booked, series: Series | None) -> list[Warning_]:
     if book.ignored:
         text = f"{book.ignored} transactions after {as_of} are not counted"
         found.append(Warning_(code="future_rows_ignored", message=text, data={"rows": book.ignored}))
-    return [*found, *_xirr_warnings(book, series)]
+    if series is not None and book.benchmark is not None and not book.prices.currency(book.benchmark):
+        text = f"no price of the benchmark {book.benchmark}"
+        found.append(Warning_(code="benchmark_unknown", message=text, data={"symbol": book.benchmark}))
+    return [*found, *_opening_warnings(series), *_xirr_warnings(book, series)]
+
+
+def _opening_warnings(series: Series | None) -> list[Warning_]:
+    """Say on which days there was nothing, or less, to make a return on (CALCULATIONS 5)."""
+    days = series.days if series else []
+    openings = ((day, (before.value or 0) + (day.flow_in or 0)) for before, day in pairwise(days))
+    below = [day.date.isoformat() for day, opening in openings if opening < 0]
+    if not below:
+        return []
+    text = f"the opening value of {len(below)} days is negative, the first {below[0]}: no time-weighted return spans it"
+    return [Warning_(code="negative_opening", message=text, data={"first": below[0], "days": len(below)})]
 
 
 def _missing(code: str, message: str, position: Position) -> Warning_:

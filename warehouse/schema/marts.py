@@ -160,8 +160,8 @@ VALUATION_DAILY = Table(
         PORTFOLIO_ID,
         day("date", "Valuation day."),
         money("value_base", "Value at its close; null where something held has no value."),
-        money("flow_in_base", "What came in that day.", nullable=False),
-        money("flow_out_base", "What went out that day.", nullable=False),
+        money("flow_in_base", "What came in that day; null where a rate or price for it is missing."),
+        money("flow_out_base", "What went out that day; null like the inflow."),
         ratio("covered", "Part of the value priced on the day itself."),
     ),
 )

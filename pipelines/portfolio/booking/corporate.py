@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from pipelines.portfolio.booking.books import SCALE, Key, Money, Realized, Split
-from pipelines.portfolio.booking.holdings import Holdings, refuse_oversold
+from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
 from pipelines.portfolio.errors import InvalidTransactionError
 from pipelines.portfolio.exact import Ratio, Units, converted, pro_rata
@@ -54,13 +54,25 @@ class CorporateActions:
             )
         return self._holdings.key(item.account, item.symbol), self._holdings.key(item.account, item.to_symbol)
 
+    def _held(self, item: Transaction, key: Key) -> list[Lot]:
+        """Return the open lots that an action is about; one about nothing is refused, not dropped."""
+        lots = self._holdings.of(key)
+        if not lots:
+            raise InvalidTransactionError(
+                transaction_id=item.transaction_id,
+                column="symbol",
+                value=item.symbol,
+                expected=f"a holding of {item.account} on {item.date}",
+            )
+        return lots
+
     def spin_off(self, item: Transaction) -> None:
         """Book a SPINOFF: that fraction of each lot's cost moves, dates travel."""
         (key, target), (new, old) = self._keys(item), _ratio(item)
         self._holdings.level(key[1])
         rate = self._journal.across(item, target[1])
         moved, units = NO_COSTS, Fraction(0)
-        for lot in self._holdings.of(key):
+        for lot in self._held(item, key):
             part = share(lot.open_costs, item.cost_fraction or 0, SCALE)
             child = _converted(lot, Fraction(lot.open_units) * new / old, part, rate)
             lot.rebase(lot.open_units, subtract(lot.open_costs, part))
@@ -81,6 +93,7 @@ class CorporateActions:
         self._holdings.level(key[1])
         rate = self._journal.across(item, target[1])
         money = self._journal.money(item, item.amount or 0)
+        self._held(item, key)
         lots = self._holdings.take_all(key)
         units = sum((Fraction(lot.open_units) * new / old for lot in lots), start=Fraction(0))
         if item.amount:
@@ -107,9 +120,7 @@ class CorporateActions:
         key = self._holdings.key(item.account, item.symbol)
         money = self._journal.money(item, self._journal.stated(item))
         self._holdings.level(key[1])
-        lots = self._holdings.of(key)
-        if not lots:
-            raise refuse_oversold(item, SCALE)
+        lots = self._held(item, key)
         cost = NO_COSTS
         for lot in lots:
             cost = add(cost, lot.open_costs)

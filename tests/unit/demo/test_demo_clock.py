@@ -2,7 +2,9 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from pipelines.cli import demo
@@ -10,8 +12,10 @@ from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.stores import load_settings
 from pipelines.demo import DEMO_CLOCK
 from pipelines.demo.clock import go_on, stand_still
+from pipelines.ingest import history_rows
 from warehouse.build import open_candidate
 from warehouse.publish import publish
+from warehouse.schema.market import PRICE_HISTORY
 from warehouse.settings import Settings, StatedSettings
 
 NOW = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
@@ -97,9 +101,24 @@ def test_the_home_goes_on_only_where_live_sources_answer(home, runs, monkeypatch
     assert Settings().clock == clocks[-1]
 
 
+def published_live(*, with_bundled_prices):
+    """Publish a later day, with a bundled price or with none at all, as Dagster does in a home of nobody."""
+    candidate = open_candidate(Settings(), "live")
+    if with_bundled_prices:
+        row = {"symbol": "AAPL", "date": DEMO_CLOCK, "close": Decimal("126.04"), "currency": "USD", "source": "demo"}
+        candidate.record_history(PRICE_HISTORY, history_rows(PRICE_HISTORY, pl.DataFrame([row]), now=NOW), now=NOW)
+    publish(candidate, Settings(), now=NOW, as_of=NOW.date())
+
+
+def test_a_later_publication_without_the_bundled_prices_is_no_demo_that_has_gone_on(home, runs):
+    published_live(with_bundled_prices=False)
+    play(live=False)
+    assert runs == [DEMO_CLOCK]
+
+
 def test_what_has_gone_on_is_never_turned_back(home, runs, monkeypatch):
     stand_still(Settings())
-    publish(open_candidate(Settings(), "live"), Settings(), now=NOW, as_of=NOW.date())
+    published_live(with_bundled_prices=True)
     monkeypatch.setattr(demo, "_unreachable", lambda *_, **__: None)
     play(live=False)
     assert runs == [None]

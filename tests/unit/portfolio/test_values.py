@@ -6,6 +6,7 @@ import pytest
 from statements import D, accounts, day, prices, transactions, view
 
 from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.errors import EmptyPeriodError, InvalidTransactionError
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.returns import modified_dietz, xirr, xirr_roots
@@ -193,3 +194,28 @@ def test_the_benchmark_takes_the_same_flows():
     assert (found.value, found.gain) == (280, 140)
     assert [row.value for row in found.daily] == [100, 180, 280]
     assert found.twr == pytest.approx(1.0)
+
+
+def test_a_period_that_opens_on_the_valuation_date_is_refused():
+    with pytest.raises(EmptyPeriodError, match="2020-02-01"):
+        view("2020-01-01 BUY ACME 10 @ 10", as_of="2020-02-01", since="2020-02-01")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "MERGER ACME to_symbol=BOLT ratio_new=1 ratio_old=1",
+        "SPINOFF ACME to_symbol=BOLT ratio_new=1 ratio_old=1 cost_fraction=0.1",
+    ],
+)
+def test_a_corporate_action_on_nothing_is_refused(row):
+    with pytest.raises(InvalidTransactionError, match="a holding of A on 2020-01-01"):
+        view(f"2020-01-01 {row}", as_of="2020-02-01")
+
+
+def test_a_negative_opening_and_an_unknown_benchmark_are_said():
+    ledger = "2020-01-01 DEPOSIT 10\n2020-01-01 BUY ACME 10 @ 10"
+    market = "ACME 2020-01-01 10\nACME 2020-01-02 5\nACME 2020-01-03 5"
+    shown = view(ledger, market, as_of="2020-01-03", benchmark="NOPE")
+    assert {"negative_opening", "benchmark_unknown"} <= {warning.code for warning in shown.warnings}
+    assert shown.summary.twr is None
