@@ -30,7 +30,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-PortfolioName = Annotated[str | None, typer.Option("--portfolio", help="Which one; needed when there are several.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole document as JSON.")]
 
 
@@ -111,7 +110,7 @@ def init(
 @failures_to_exits
 def import_(
     file: Annotated[Path, typer.Argument(help="Transactions in the canonical CSV form.")],
-    portfolio: PortfolioName = None,
+    portfolio: questions.PortfolioName = None,
     account: Annotated[str | None, typer.Option(help="Account of rows that name none.")] = None,
 ) -> None:
     """Add a file of transactions to a portfolio, whole or not at all."""
@@ -148,7 +147,7 @@ def refresh(
 @app.command()
 @failures_to_exits
 def show(
-    portfolio: PortfolioName = None,
+    portfolio: questions.PortfolioName = None,
     account: questions.Account = None,
     as_of: questions.AsOf = None,
     known_on: questions.KnownOn = None,
@@ -163,9 +162,8 @@ def show(
     from pipelines.current import current_view  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
-    settings = stores.load_settings()
-    own = stores.open_ledger(settings).for_user(settings.user)
-    chosen, reader, today = stores.shown_portfolio(own, portfolio), Reader(settings), stores.today(settings)
+    settings, own, chosen = stores.shown(portfolio)
+    reader, today = Reader(settings), stores.today(settings)
     asked = Asked(
         as_of=questions.day_of(as_of) or today,
         known_on=questions.day_of(known_on),

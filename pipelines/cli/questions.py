@@ -6,7 +6,7 @@ Belongs here: `folio explain`, `folio diff`, `folio preview-sale`, and the optio
 
 import datetime as dt
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 import typer
@@ -44,9 +44,7 @@ def explain(
     from pipelines.portfolio.explain import explain as explained  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
-    settings = stores.load_settings()
-    own = stores.open_ledger(settings).for_user(settings.user)
-    chosen = stores.shown_portfolio(own, portfolio)
+    settings, own, chosen = stores.shown(portfolio)
     asked = Asked(
         as_of=day_of(as_of) or stores.today(settings),
         known_on=day_of(known_on),
@@ -76,9 +74,7 @@ def diff(
     from warehouse.publish import publications  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
-    settings = stores.load_settings()
-    own = stores.open_ledger(settings).for_user(settings.user)
-    chosen = stores.shown_portfolio(own, portfolio)
+    settings, _, chosen = stores.shown(portfolio)
     known = sorted(publication.id for publication in publications(settings))
     newest = after or (known[-1] if known else None)
     earlier = before or next((name for name in reversed(known) if newest is not None and name < newest), None)
@@ -111,9 +107,7 @@ def preview_sale(
     from pipelines.portfolio import what_if  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
-    settings = stores.load_settings()
-    own = stores.open_ledger(settings).for_user(settings.user)
-    chosen = stores.shown_portfolio(own, portfolio)
+    settings, own, chosen = stores.shown(portfolio)
     sale = what_if.Sale(
         account=account,
         symbol=symbol,
@@ -152,8 +146,6 @@ def day_of(given: dt.datetime | None) -> dt.date | None:
 
 
 def _number(name: str, text: str) -> Decimal:
-    from decimal import InvalidOperation  # noqa: PLC0415
-
     try:
         number = Decimal(text)
     except InvalidOperation as error:

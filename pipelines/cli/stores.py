@@ -99,6 +99,13 @@ def shown_portfolio(own: LedgerRepository, name: str | None) -> Portfolio:
     return known[0]
 
 
+def shown(name: str | None) -> tuple[Settings, LedgerRepository, Portfolio]:
+    """Return the settings, the user's repository, and the portfolio that is to be looked at."""
+    settings = load_settings()
+    own = open_ledger(settings).for_user(settings.user)
+    return settings, own, shown_portfolio(own, name)
+
+
 def _known(own: LedgerRepository) -> list[Portfolio]:
     known = own.portfolios()
     if not known:

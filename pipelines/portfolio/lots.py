@@ -106,10 +106,6 @@ class Lot:
         if self.paid is not None:
             self.paid = (self.paid[0], split_units(self.paid[1], new, old))
 
-    def part(self, units: Units) -> "Lot":
-        """Cut units off as a lot of their own, with their cost and date."""
-        return Lot(self.lot_id, self.bought_on, self.order, units, self.take(units), paid=self.paid)
-
 
 class Slice(NamedTuple):
     """What a disposal took of one lot."""

@@ -7,7 +7,7 @@ Money, prices and quantities are exact and become strings in JSON; ratios are nu
 import datetime as dt
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
@@ -279,8 +279,8 @@ class IncomeReceived(Model):
     net_base: Money
 
 
-class IncomeExpected(Model):
-    """A dividend that is due and that neither a decision nor a dividend of the ledger confirms; in no total."""
+class IncomeDue(Model):
+    """What a declared dividend pays on the units of one account."""
 
     symbol: str
     account: str
@@ -291,21 +291,17 @@ class IncomeExpected(Model):
     currency: str
     gross_local: Exact
     gross_base: Money
+
+
+class IncomeExpected(IncomeDue):
+    """A dividend that is due and that neither a decision nor a dividend of the ledger confirms; in no total."""
+
     state: str
 
 
-class IncomeProjected(Model):
+class IncomeProjected(IncomeDue):
     """A dividend of the next twelve months: ``declared``, or ``projected`` from the last year's, growth 0."""
 
-    symbol: str
-    account: str
-    ex_date: dt.date
-    pay_date: dt.date | None
-    quantity: Exact
-    amount_per_share: Exact
-    currency: str
-    gross_local: Exact
-    gross_base: Money
     basis: str
 
 
@@ -545,6 +541,11 @@ class CompleteView(Model):
     benchmark: Benchmark | None
     cash: list[CashBalance] = []
     journal: list[JournalEntry] | None = None
+
+    @cached_property
+    def entries(self) -> dict[str, JournalEntry]:
+        """Return the journal by transaction; empty where it was not asked for."""
+        return {entry.transaction_id: entry for entry in self.journal or []}
 
 
 SECTIONS = (

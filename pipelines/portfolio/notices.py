@@ -34,7 +34,7 @@ def notices(book: Booked, series: Series | None) -> list[Warning_]:
 
 
 def _opening_warnings(series: Series | None) -> list[Warning_]:
-    """Say on which days there was nothing, or less, to make a return on (CALCULATIONS 5)."""
+    """Say on which days there was less than nothing to make a return on (CALCULATIONS 5)."""
     days = series.days if series else []
     openings = ((day, (before.value or 0) + (day.flow_in or 0)) for before, day in pairwise(days))
     below = [day.date.isoformat() for day, opening in openings if opening < 0]

@@ -8,7 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pipelines.portfolio.exact import ONE_UNIT, Amount, Ratio, Units, minus, plus
+from pipelines.portfolio.exact import Amount, Ratio, Units, minus, plus
 from pipelines.portfolio.fx import inverse, times
 from pipelines.portfolio.lots import Costs, Lot
 from pipelines.portfolio.models import Warning_
@@ -16,7 +16,6 @@ from pipelines.portfolio.transactions import Transaction
 
 Key = tuple[str, str]  # account, symbol; the symbol of rows that name none is ""
 NO_SYMBOL = ""
-SCALE = ONE_UNIT
 
 
 @dataclass(slots=True, frozen=True)

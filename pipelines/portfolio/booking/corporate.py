@@ -6,11 +6,11 @@ Belongs here: what they do to lots and cost. Does not: which splits the market h
 from collections.abc import Sequence
 from fractions import Fraction
 
-from pipelines.portfolio.booking.books import SCALE, Key, Money, Realized, Split
+from pipelines.portfolio.booking.books import Key, Money, Realized, Split
 from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
 from pipelines.portfolio.errors import InvalidTransactionError
-from pipelines.portfolio.exact import Ratio, Units, converted, pro_rata
+from pipelines.portfolio.exact import ONE_UNIT, Ratio, Units, converted, pro_rata
 from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, paid_for, share, subtract
 from pipelines.portfolio.transactions import Transaction
 
@@ -73,7 +73,7 @@ class CorporateActions:
         rate = self._journal.across(item, target[1])
         moved, units = NO_COSTS, Fraction(0)
         for lot in self._held(item, key):
-            part = share(lot.open_costs, item.cost_fraction or 0, SCALE)
+            part = share(lot.open_costs, item.cost_fraction or 0, ONE_UNIT)
             child = _converted(lot, Fraction(lot.open_units) * new / old, part, rate)
             lot.rebase(lot.open_units, subtract(lot.open_costs, part))
             moved, units = add(moved, part), units + Fraction(child.units)

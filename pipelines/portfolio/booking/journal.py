@@ -6,9 +6,9 @@ a type makes (`trading`, `payments`, `corporate`).
 
 import datetime as dt
 
-from pipelines.portfolio.booking.books import SCALE, AccountRules, Books, CashStep, Flow, Key, Money, Passage
+from pipelines.portfolio.booking.books import AccountRules, Books, CashStep, Flow, Key, Money, Passage
 from pipelines.portfolio.errors import InvalidTransactionError
-from pipelines.portfolio.exact import ONE, Amount, Ratio, Units, converted, minus, plus, scaled, worth
+from pipelines.portfolio.exact import ONE, ONE_UNIT, Amount, Ratio, Units, converted, minus, plus, scaled, worth
 from pipelines.portfolio.fx import FxBook, times
 from pipelines.portfolio.lots import Costs
 from pipelines.portfolio.models import Warning_
@@ -83,7 +83,7 @@ class Journal:
         """Return the transaction's own rate on to ``target``, else the history's."""
         account = self.accounts[item.account].currency
         if item.fx_rate is not None and item.currency != account:
-            own = Ratio(item.fx_rate, SCALE)
+            own = Ratio(item.fx_rate, ONE_UNIT)
             return own if account == target else times(own, self._rate(item, account, target))
         return self._rate(item, item.currency, target)
 
@@ -148,7 +148,7 @@ class Journal:
         account = self.accounts[item.account].currency
         if item.fx_rate is None or item.currency == account:
             return item.currency, leg, tax
-        own = Ratio(item.fx_rate, SCALE)
+        own = Ratio(item.fx_rate, ONE_UNIT)
         return account, scaled(leg, own), scaled(tax, own)
 
     def step_cash(self, day: dt.date, account: str, currency: str, amount: int, tax: int = 0) -> None:

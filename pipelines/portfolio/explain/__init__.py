@@ -1,6 +1,6 @@
 """Any figure of the complete view, down to the rows that it came from.
 
-Belongs here: `tree` (what an explanation is, and whether it adds up), `paths` (names of figures), and the explanations
+Belongs here: `tree` (what an explanation is, and whether it adds up), `figures` (their names), and the explanations
 of each section. Does not: computing a figure; an explanation only takes apart what the view says.
 """
 

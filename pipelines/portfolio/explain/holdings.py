@@ -82,10 +82,9 @@ def _units(holding: Holding) -> Explanation:
 
 
 def _cost(view: CompleteView, holding: Holding) -> Explanation:
-    entries = {entry.transaction_id: entry for entry in view.journal or []}
     lots = []
     for lot in holding.lots:
-        entry = entries.get(lot.transaction_id)
+        entry = view.entries.get(lot.transaction_id)
         data = {"bought_on": str(lot.bought_on), "quantity": str(lot.quantity)}
         bought = entry_row(entry, lot.cost_base, "", view.base_currency).data if entry else {}
         lots.append(
@@ -156,7 +155,7 @@ def explain_disposal(view: CompleteView, number: int, row: RealizedGain) -> Expl
 
 
 def _entry_data(view: CompleteView, transaction_id: str) -> dict[str, str]:
-    found = next((entry for entry in view.journal or [] if entry.transaction_id == transaction_id), None)
+    found = view.entries.get(transaction_id)
     return entry_row(found, None, "", view.base_currency).data if found else {}
 
 
