@@ -93,9 +93,9 @@ def tiles(view: CompleteView) -> list[Tile]:
         Tile(
             "xirr",
             "Money-weighted",
-            formats.percent(summary.xirr),
-            "a year (XIRR)",
-            help="Yearly return of the money paid in, by when it was paid in.",
+            formats.percent(summary.money_weighted if summary.twr_annualized is None else summary.xirr),
+            "since the first day" if summary.twr_annualized is None else "a year (XIRR)",
+            help="Return of the money paid in, by when it was paid in; of a year only once a year is over.",
         ),
         Tile(
             "income",
@@ -124,10 +124,11 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None) -> list[No
         cost = formats.money(state.missing_cost, view.base_currency)
         text = f"No price for {missing}: {cost} of cost is not in the value, and gains cannot be known."
         found.append(Notice("error", text))
-    if state.stale:
+    if state.stale_symbols or state.stale_fx:
         share = formats.percent(state.stale_weight, signed=False)
-        names = ", ".join(state.stale_symbols or state.stale_fx)
-        found.append(Notice("warning", f"{share} of the value rests on old prices: {names}. Run `folio refresh`."))
+        old = [("prices", state.stale_symbols), ("exchange rates", state.stale_fx)]
+        names = " and ".join(f"old {what}: {', '.join(items)}" for what, items in old if items)
+        found.append(Notice("warning", f"{share} of the value rests on {names}. Run `folio refresh`."))
     if live:
         found.append(
             Notice("info", "The ledger has changed since the last publication: computed live, not published yet.")

@@ -41,17 +41,30 @@ def print_view(view: CompleteView, *, note: str | None = None) -> None:
         out.print(line, style="yellow", markup=False)
 
 
+def _left_out(view: CompleteView) -> str:
+    state = view.completeness
+    return f"  without {state.missing} of {state.holdings} holdings" if state.missing else ""
+
+
 def _figures(view: CompleteView) -> list[tuple[str, str]]:
     summary = view.summary
     return [
-        ("Value", amount(summary.value)),
+        ("Value", amount(summary.value) + _left_out(view)),
         ("Cash", amount(summary.cash)),
         ("Day change", f"{amount(summary.day_change, signed=True)}  {percent(summary.day_return)}"),
         ("Total gain", amount(summary.total_gain, signed=True)),
         ("Income", amount(summary.income)),
         ("Time-weighted return", f"{percent(summary.twr)}  ({percent(summary.twr_annualized)} a year)"),
-        ("Money-weighted return", f"{percent(summary.xirr)} a year"),
+        ("Money-weighted return", _yearly(view)),
     ]
+
+
+def _yearly(view: CompleteView) -> str:
+    """Return the money-weighted return, which means nothing as one of a year before a year is over."""
+    days = view.performance.daily if view.performance else []
+    if not days or (view.as_of - days[0].date).days >= DAYS_OF_A_YEAR:
+        return f"{percent(view.summary.xirr)} a year"
+    return f"{percent(view.summary.money_weighted)} since {days[0].date}"
 
 
 def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
@@ -95,4 +108,6 @@ def _warnings(view: CompleteView) -> list[str]:
         lines.insert(0, f"{len(view.holdings) - TOP_HOLDINGS} smaller holdings are not shown here; --json has them all")
     if state.stale_symbols:
         lines.append(f"stale prices: {', '.join(state.stale_symbols)}")
+    if state.stale_fx:
+        lines.append(f"stale exchange rates: {', '.join(state.stale_fx)}")
     return lines

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.cli.located import located, row_ids
+from pipelines.cli.located import located, located_duplicate, row_ids
 from pipelines.importers.canonical import MAX_BYTES, ROW_SCHEMA, read_transactions
 from pipelines.importers.errors import ImportFileError
 from pipelines.portfolio.checks import check_ledger
 from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.frames import SPLIT_SCHEMA, TRANSACTION_SCHEMA
+from pipelines.portfolio.models import CostMethod
 from warehouse.errors import NoPublicationError
-from warehouse.ledger import ImportResult, LedgerRepository, Portfolio
+from warehouse.ledger import DuplicateExternalIdError, ImportResult, LedgerRepository, Portfolio
 from warehouse.reader import Reader
 from warehouse.schema import market
 
@@ -43,8 +44,8 @@ def import_file(
 
     Raises:
         ImportFileError: If a cell of the file is refused.
-        CommandError: If a row sells more than is held then, with what is there already.
-        LedgerError: If an external id is taken by other content.
+        CommandError: If a row sells more than is held then, with what is there already, names a lot that is not there,
+            or has the external id of another.
     """
     content = _content(path)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -54,12 +55,21 @@ def import_file(
     if not (known and _still_there(incoming, stored)):
         numbered = row_ids(incoming)
         try:
-            check_ledger(_merged(stored, numbered), accounts, _splits(reader), base=portfolio.base_currency)
+            check_ledger(
+                _merged(stored, numbered),
+                accounts,
+                _splits(reader),
+                base=portfolio.base_currency,
+                method=CostMethod(portfolio.cost_method),
+            )
         except EngineError as error:
             raise located(error, path, numbered["transaction_id"].to_list(), content=content) from error
-    return own.add_transactions(
-        portfolio.portfolio_id, incoming, source=path.name, sha256=sha256, expected_version=portfolio.version
-    )
+    try:
+        return own.add_transactions(
+            portfolio.portfolio_id, incoming, source=path.name, sha256=sha256, expected_version=portfolio.version
+        )
+    except DuplicateExternalIdError as error:
+        raise located_duplicate(error, path, incoming, content) from error
 
 
 def _content(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from pipelines.cli.exits import CommandError
 from pipelines.importers.canonical import TRANSACTION_COLUMNS
 from pipelines.importers.cells import Cells, read_cells
 from pipelines.portfolio.errors import EngineError, InvalidTransactionError, OversoldError
+from warehouse.ledger import DuplicateExternalIdError
 
 
 def row_ids(rows: pl.DataFrame) -> pl.DataFrame:
@@ -32,11 +33,20 @@ def located(error: EngineError, path: Path, ids: Sequence[str], *, content: byte
     """
     if not isinstance(error, OversoldError | InvalidTransactionError) or error.transaction_id not in ids:
         return CommandError(f"{path.name} does not go with what is there: {error}. Nothing was taken.")
-    cells = read_cells(path, known=TRANSACTION_COLUMNS, required=[], content=content)
     row = list(ids).index(error.transaction_id)
     column = error.column if isinstance(error, InvalidTransactionError) else "quantity"
-    where = f"{path.name}, line {cells.lines[row]}, column {column}: found {_cell(cells, column, row)}"
-    return CommandError(f"{where}; {error}. Nothing was taken.")
+    return CommandError(f"{_place(path, column, row, content)}; {error}. Nothing was taken.")
+
+
+def located_duplicate(error: DuplicateExternalIdError, path: Path, rows: pl.DataFrame, content: bytes) -> CommandError:
+    """Return the error about an external id that the ledger has, with file, line, column and value."""
+    row = rows["external_id"].to_list().index(error.external_id)
+    return CommandError(f"{_place(path, 'external_id', row, content)}; {error}")
+
+
+def _place(path: Path, column: str, row: int, content: bytes) -> str:
+    cells = read_cells(path, known=TRANSACTION_COLUMNS, required=[], content=content)
+    return f"{path.name}, line {cells.lines[row]}, column {column}: found {_cell(cells, column, row)}"
 
 
 def _cell(cells: Cells, column: str, row: int) -> str:

@@ -16,6 +16,8 @@ from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.errors import EmptyPeriodError, EngineError, UnknownAccountError
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CompleteView, CostMethod
+from pipelines.portfolio.transactions import refuse_unknown_lots, transactions_of
+from warehouse.schema.currencies import currency_codes
 
 ONLY_ACCOUNT = "Main"
 """Account of rows that name none, where no other is given."""
@@ -58,15 +60,24 @@ def view_of_files(
 
     Raises:
         ImportFileError: If a cell of a file is refused.
-        CommandError: If the engine refuses a transaction.
+        CommandError: If the base is no currency or the engine refuses a transaction.
     """
+    if base not in currency_codes():
+        message = f"--base is {base!r}; expected an ISO 4217 code as EUR"
+        raise CommandError(message, Exit.USAGE)
     # A row after the valuation date is counted and ignored, so no date is refused as being in the future.
     rows = canonical.read_transactions(
-        files.transactions, today=dt.date.max, account=account or ONLY_ACCOUNT, currency=base
+        files.transactions, today=dt.date.max, account=account or ONLY_ACCOUNT, currency_is_optional=True
     )
-    transactions = row_ids(rows).with_columns(sequence=pl.int_range(1, pl.len() + 1))
+    prices = canonical.read_prices(files.prices)
+    stated = canonical.read_accounts(files.accounts) if files.accounts else pl.DataFrame(schema=ACCOUNT_SCHEMA)
+    transactions = row_ids(_in_currency(rows, prices, stated, base)).with_columns(
+        sequence=pl.int_range(1, pl.len() + 1)
+    )
     ledger = LedgerFrames(
-        transactions=transactions, accounts=_accounts(files, transactions, allow_short=allow_short), benchmark=benchmark
+        transactions=transactions,
+        accounts=_accounts(stated, transactions, allow_short=allow_short),
+        benchmark=benchmark,
     )
     optional = {
         name: reader(path)
@@ -77,8 +88,9 @@ def view_of_files(
         )
         if path is not None
     }
-    market = MarketFrames(prices=canonical.read_prices(files.prices), **optional)
+    market = MarketFrames(prices=prices, **optional)
     try:
+        refuse_unknown_lots(transactions_of(transactions))
         return complete_view(
             ledger,
             market,
@@ -95,8 +107,16 @@ def view_of_files(
         raise located(error, files.transactions, ids, content=files.transactions.read_bytes()) from error
 
 
-def _accounts(files: Files, transactions: pl.DataFrame, *, allow_short: bool) -> pl.DataFrame:
-    stated = canonical.read_accounts(files.accounts) if files.accounts else pl.DataFrame(schema=ACCOUNT_SCHEMA)
+def _in_currency(rows: pl.DataFrame, prices: pl.DataFrame, accounts: pl.DataFrame, base: str) -> pl.DataFrame:
+    """Fill the currency of rows that state none: that of the symbol's prices, else the account's, else the base."""
+    quoted = prices.sort("date").group_by("symbol").agg(quoted=pl.col("currency").last())
+    own = accounts.select("account", own=pl.col("currency"))
+    found = rows.join(quoted, on="symbol", how="left", maintain_order="left")
+    found = found.join(own, on="account", how="left", maintain_order="left")
+    return found.with_columns(currency=pl.coalesce("currency", "quoted", "own", pl.lit(base))).drop("quoted", "own")
+
+
+def _accounts(stated: pl.DataFrame, transactions: pl.DataFrame, *, allow_short: bool) -> pl.DataFrame:
     if not allow_short:
         return stated
     named = pl.concat([transactions["account"], transactions["to_account"].drop_nulls()]).unique().to_frame("account")

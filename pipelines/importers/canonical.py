@@ -38,7 +38,7 @@ def read_transactions(
     *,
     today: dt.date,
     account: str | None = None,
-    currency: str | None = None,
+    currency_is_optional: bool = False,
     content: bytes | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> pl.DataFrame:
@@ -48,7 +48,7 @@ def read_transactions(
         path: The file; only its name counts where ``content`` is given.
         today: A later date is refused.
         account: Account of rows that name none; without it, every row must.
-        currency: Currency of rows that name none; without it, every row must.
+        currency_is_optional: Whether a row may name no currency, which is null then; else every row must.
         content: The file's bytes, where they are at hand already.
         max_bytes: A larger file is refused before it is read.
 
@@ -59,13 +59,13 @@ def read_transactions(
     Raises:
         ImportFileError: For the first cell or row in the file that is not as it should be.
     """
-    given = {"account": account, "currency": currency}
-    required = ["date", "type", *(name for name, value in given.items() if value is None)]
+    required = ["date", "type"]
+    required += [name for name, given in (("account", account), ("currency", currency_is_optional)) if not given]
     cells = read_cells(path, known=TRANSACTION_COLUMNS, required=required, content=content, max_bytes=max_bytes)
     refusals = Refusals(cells)
     typed.need(refusals, required)
     frame = pl.DataFrame({name: _transaction_column(refusals, name, today) for name in ROW_SCHEMA})
-    frame = frame.with_columns(pl.col(name).fill_null(value) for name, value in given.items() if value is not None)
+    frame = frame.with_columns(pl.col("account").fill_null(pl.lit(account)))
     typed.unique(refusals, ["external_id"], {"external_id": frame["external_id"]})
     rules.check_needs(refusals, frame)
     amount = rules.amounts(refusals, frame)

@@ -37,6 +37,7 @@ NEEDS: dict[str, tuple[Kind, ...]] = {
     "cost_fraction": (Kind.SPINOFF,),
     "to_amount": (Kind.FX_CONVERSION,),
     "to_currency": (Kind.FX_CONVERSION,),
+    "currency": (Kind.FX_CONVERSION,),
 }
 _CENT = 10**6
 _PER_TEN_THOUSAND = 10**4

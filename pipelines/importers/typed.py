@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.importers.cells import Cells
 from pipelines.importers.errors import ImportFileError
-from warehouse.schema.types import HUNDREDTHS
+from warehouse.schema.currencies import currency_codes
 
 EARLIEST = dt.date(1900, 1, 1)
 _NUMBER = r"^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$"
@@ -123,7 +123,7 @@ def currencies(refusals: Refusals, column: str) -> pl.Series:
     text = refusals.text(column)
     expected = "an ISO 4217 code as EUR (amounts in pence or cents are given in the major unit)"
     codes = text.str.to_uppercase()
-    refusals.refuse(~text.str.contains(_CURRENCY) | codes.is_in(sorted(HUNDREDTHS)), column, expected)
+    refusals.refuse(~text.str.contains(_CURRENCY) | ~codes.is_in(sorted(currency_codes())), column, expected)
     return codes
 
 

@@ -4,7 +4,7 @@ Belongs here: a lot, slicing it exactly, the order of each cost method. Does not
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
@@ -124,20 +124,20 @@ def _unit_price(lot: Lot) -> Fraction:
     return Fraction(0) if lot.paid is None else Fraction(lot.paid[0]) / Fraction(lot.paid[1])
 
 
-def matching_order(lots: Sequence[Lot], method: CostMethod, lot_id: str | None = None) -> list[Lot]:
+def matching_order(lots: Sequence[Lot], method: CostMethod, named: Collection[str] | None = None) -> list[Lot]:
     """Return open lots in the order in which a disposal closes them.
 
     Args:
         lots: Open lots of one account and symbol, oldest first.
         method: FIFO and AVERAGE take the oldest, LIFO the newest, HIFO the dearest per unit, SPECIFIC the named one.
-        lot_id: The purchase that a SPECIFIC disposal names; without it the oldest count.
+        named: The purchases that a SPECIFIC disposal names; without them the oldest count.
     """
     if method is CostMethod.LIFO:
         return list(reversed(lots))
     if method is CostMethod.HIFO:
         return sorted(lots, key=_unit_price, reverse=True)
-    if method is CostMethod.SPECIFIC and lot_id is not None:
-        return [lot for lot in lots if lot.lot_id == lot_id]
+    if method is CostMethod.SPECIFIC and named is not None:
+        return [lot for lot in lots if lot.lot_id in named]
     return list(lots)
 
 
@@ -177,7 +177,7 @@ def level(lots: Sequence[Lot]) -> None:
 
 
 def close_lots(
-    lots: list[Lot], units: Units, method: CostMethod, lot_id: str | None = None
+    lots: list[Lot], units: Units, method: CostMethod, named: Collection[str] | None = None
 ) -> tuple[list[Slice], Units]:
     """Close units of the lots of one account and symbol by a cost method.
 
@@ -185,12 +185,12 @@ def close_lots(
         lots: Open lots, oldest first; closed ones are removed from it.
         units: Units to close, scaled by 1e10, positive.
         method: The cost method; AVERAGE expects the pool levelled.
-        lot_id: For SPECIFIC, the purchase to close.
+        named: For SPECIFIC, the purchases to close.
 
     Returns:
         The slices taken, in order, and the units that no lot could give.
     """
-    slices, rest = take(matching_order(lots, method, lot_id), units)
+    slices, rest = take(matching_order(lots, method, named), units)
     if any(not taken.lot.open_units for taken in slices):
         lots[:] = [lot for lot in lots if lot.open_units]
     return slices, rest

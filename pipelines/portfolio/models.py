@@ -124,7 +124,10 @@ class Completeness(Model):
 
 
 class Summary(Model):
-    """The portfolio in one row, base currency."""
+    """The portfolio in one row, base currency.
+
+    ``money_weighted`` is what ``xirr``, a rate of a year, amounts to over the days of the view.
+    """
 
     value: Money
     cash: Money
@@ -146,6 +149,7 @@ class Summary(Model):
     twr_before_tax: Ratio
     xirr: Ratio
     xirr_before_tax: Ratio
+    money_weighted: Ratio
     day_change: Money
     day_return: Ratio
 

@@ -7,16 +7,25 @@ import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
 
+import polars as pl
+
 from pipelines.portfolio.booked import Booked
 from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.models import Status, Warning_
 from pipelines.portfolio.periods import Stretch, dated_flows
 from pipelines.portfolio.returns import xirr, xirr_roots
 from pipelines.portfolio.series import Series
+from pipelines.portfolio.transactions import Transaction
 
 
-def notices(book: Booked, series: Series | None) -> list[Warning_]:
-    """Return why figures of the view are missing or to be read with care."""
+def notices(book: Booked, series: Series | None, accounts: pl.DataFrame) -> list[Warning_]:
+    """Return why figures of the view are missing or to be read with care.
+
+    Args:
+        book: The ledger, booked.
+        series: None where it is left out.
+        accounts: ``ACCOUNT_SCHEMA``, as the owner states them; none at all is nothing to mention.
+    """
     found, as_of = [], book.asked.as_of
     for position in book.positions:
         if position.is_open and position.quote.status is Status.MISSING:
@@ -30,6 +39,13 @@ def notices(book: Booked, series: Series | None) -> list[Warning_]:
     if series is not None and book.benchmark is not None and not book.prices.currency(book.benchmark):
         text = f"no price of the benchmark {book.benchmark}"
         found.append(Warning_(code="benchmark_unknown", message=text, data={"symbol": book.benchmark}))
+    found += _unstated(book, accounts)
+    shorts = sorted({position.key[1] for position in book.positions if position.units < 0})
+    if shorts and series is not None:
+        text = f"a short position has no time-weighted return of its own: {', '.join(shorts)}"
+        found.append(Warning_(code="short_without_twr", message=text, data={"symbols": shorts}))
+    if book.books.unnamed:
+        found.append(_unnamed(book.books.unnamed))
     return [*found, *_opening_warnings(series), *_xirr_warnings(book, series)]
 
 
@@ -42,6 +58,20 @@ def _opening_warnings(series: Series | None) -> list[Warning_]:
         return []
     text = f"the opening value of {len(below)} days is negative, the first {below[0]}: no time-weighted return spans it"
     return [Warning_(code="negative_opening", message=text, data={"first": below[0], "days": len(below)})]
+
+
+def _unstated(book: Booked, accounts: pl.DataFrame) -> list[Warning_]:
+    used = {row.account for row in book.transactions} | {row.to_account for row in book.transactions if row.to_account}
+    unstated = sorted(used - set(accounts["account"]))
+    if accounts.is_empty() or not unstated:
+        return []
+    text = f"transactions name accounts that are not among those stated: {', '.join(unstated)}"
+    return [Warning_(code="account_not_stated", message=text, data={"accounts": unstated})]
+
+
+def _unnamed(items: Sequence[Transaction]) -> Warning_:
+    text = f"{len(items)} disposals by specific lots name no lot_id: the oldest lots were closed"
+    return Warning_(code="lot_not_named", message=text, data={"transactions": [item.transaction_id for item in items]})
 
 
 def _missing(code: str, message: str, position: Position) -> Warning_:

@@ -8,6 +8,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pipelines.portfolio.booking.books import Income
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, money, total
@@ -17,7 +18,9 @@ from pipelines.portfolio.risk import drawdown_table
 from pipelines.portfolio.series import Day, Series
 
 _MONTHS = {"1M": 1, "3M": 3, "6M": 6, "1Y": 12, "3Y": 36, "5Y": 60}
+ONE_DAY = "1D"
 SINCE_INCEPTION = "ITD"
+_LONGEST_DAY = dt.timedelta(days=7)
 
 
 def months_before(day: dt.date, months: int) -> dt.date:
@@ -31,75 +34,102 @@ def months_before(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def period_starts(as_of: dt.date, first: dt.date, previous: dt.date | None) -> list[tuple[str, dt.date, dt.date]]:
-    """Return name, opening day and closing day of every period, ITD last.
+class Period(NamedTuple):
+    """A named period, from the close of ``start`` to the close of ``end``."""
+
+    name: str
+    start: dt.date
+    end: dt.date
+
+    @property
+    def is_calendar(self) -> bool:
+        """Return whether the calendar begins it, so that one that began before the view begins with the view."""
+        return self.name != ONE_DAY and self.name not in _MONTHS
+
+
+def named_periods(as_of: dt.date, dates: Sequence[dt.date]) -> list[Period]:
+    """Return every period that a series on these days is asked for, since inception last.
 
     Args:
         as_of: Day the periods end on; calendar years end on their last day.
-        first: First day of the series.
-        previous: Valuation day before the last.
+        dates: Days of the series, at least one.
     """
+    first, eve = dates[0], dt.timedelta(days=1)
     monday = as_of - dt.timedelta(days=as_of.weekday())
     quarter = dt.date(as_of.year, 3 * ((as_of.month - 1) // 3) + 1, 1)
-    eve = dt.timedelta(days=1)
-    starts = [("1D", previous or first, as_of)]
-    starts += [
-        ("WTD", monday - eve, as_of),
-        ("MTD", as_of.replace(day=1) - eve, as_of),
-        ("QTD", quarter - eve, as_of),
-        ("YTD", dt.date(as_of.year, 1, 1) - eve, as_of),
+    return [
+        Period(ONE_DAY, dates[-2] if len(dates) > 1 else first, as_of),
+        Period("WTD", monday - eve, as_of),
+        Period("MTD", as_of.replace(day=1) - eve, as_of),
+        Period("QTD", quarter - eve, as_of),
+        Period("YTD", dt.date(as_of.year, 1, 1) - eve, as_of),
+        *(Period(name, months_before(as_of, months), as_of) for name, months in _MONTHS.items()),
+        *(
+            Period(str(year), dt.date(year - 1, 12, 31), min(dt.date(year, 12, 31), as_of))
+            for year in range(first.year, as_of.year + 1)
+        ),
+        Period(SINCE_INCEPTION, first - eve, as_of),
     ]
-    starts += [(name, months_before(as_of, months), as_of) for name, months in _MONTHS.items()]
-    starts += [
-        (str(year), dt.date(year - 1, 12, 31), min(dt.date(year, 12, 31), as_of))
-        for year in range(first.year, as_of.year + 1)
-    ]
-    kept = [(name, start, end) for name, start, end in starts if start >= first or name in {"1D", str(first.year)}]
-    return [*kept, (SINCE_INCEPTION, first, as_of)]
+
+
+def is_a_day(dates: Sequence[dt.date], as_of: dt.date) -> bool:
+    """Return whether the last two days of a series make the change of a day.
+
+    They do over weekends and holidays, but not where prices are more than a week apart or old.
+    """
+    return len(dates) > 1 and dates[-1] - dates[-2] <= _LONGEST_DAY and as_of - dates[-1] <= _LONGEST_DAY
 
 
 def periods(series: Series, income: Sequence[Income], as_of: dt.date, *, opened: bool) -> list[PerformancePeriod]:
-    """Return what happened in every period that the series reaches back to; None where a value was not known."""
+    """Return what happened in every period; all is None where the series does not reach back to its start."""
     days = series.days
     if not days:
         return []
-    previous = days[-2].date if len(days) > 1 else None
     dates = [day.date for day in days]
     growth = series.returns["growth"].to_list()
     result = []
-    for name, start, end in period_starts(as_of, dates[0], previous):
-        whole = name == SINCE_INCEPTION or start < dates[0]
-        low = (0 if opened else -1) if whole else bisect_right(dates, start) - 1
-        high = bisect_right(dates, end) - 1
-        if low >= -1 and high > low:
-            result.append(_period(name, max(start, dates[0]), end, days, growth, low, high, income))
+    for period in named_periods(as_of, dates):
+        stretch = _stretch_of(period, days, dates, as_of, opened=opened)
+        result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, growth, income))
     return result
 
 
-def _period(
-    name: str,
-    start: dt.date,
-    end: dt.date,
-    days: Sequence[Day],
-    growth: Sequence[float | None],
-    low: int,
-    high: int,
-    income: Sequence[Income],
+def _stretch_of(
+    period: Period, days: Sequence[Day], dates: Sequence[dt.date], as_of: dt.date, *, opened: bool
+) -> "Stretch | None":
+    """Return the days of a period; None where the series does not tell what happened in it."""
+    if period.name == ONE_DAY and not is_a_day(dates, as_of):
+        return None
+    clipped = period.start < dates[0]
+    if clipped and not period.is_calendar:
+        return None
+    low = (0 if opened else -1) if clipped else bisect_right(dates, period.start) - 1
+    return Stretch(days, low, bisect_right(dates, period.end) - 1, max(period.start, dates[0]), period.end)
+
+
+def _unknown(period: Period) -> PerformancePeriod:
+    return PerformancePeriod(
+        period=period.name, start=period.start, end=period.end, twr=None, xirr=None, gain=None, flow=None, income=None
+    )
+
+
+def _happened(
+    name: str, stretch: "Stretch", growth: Sequence[float | None], income: Sequence[Income]
 ) -> PerformancePeriod:
+    days, low, high = stretch.days, stretch.low, stretch.high
     opening = 0 if low < 0 else days[low].value
-    closing = days[high].value
     inside = days[low + 1 : high + 1]
     flow = total(minus(day.flow_in, day.flow_out) for day in inside)
     before, after = (1.0 if low < 0 else growth[low]), growth[high]
     first = days[low].date if low >= 0 else dt.date.min
-    earned = [row.gross for row in income if first < row.transaction.date <= end]
+    earned = [row.gross for row in income if first < row.transaction.date <= stretch.end]
     return PerformancePeriod(
         period=name,
-        start=start,
-        end=end,
+        start=stretch.start,
+        end=stretch.end,
         twr=after / before - 1 if before and after is not None else None,
-        xirr=money_weighted(Stretch(days, low, high, start, end)),
-        gain=money(minus(minus(closing, opening), flow)),
+        xirr=money_weighted(stretch),
+        gain=money(minus(minus(days[high].value, opening), flow)),
         flow=money(flow),
         income=money(total(earned)),
     )

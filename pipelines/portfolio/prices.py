@@ -16,6 +16,8 @@ from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.models import Status
 
 STALE_AFTER_SESSIONS = 5
+STALE_AFTER_DAYS = 14
+"""Where no calendar of the exchange is known: a whole currency may have stopped, and sessions can't show it."""
 _DAYS = 10_000_000  # more than there are days: symbol and day as one sortable number
 
 
@@ -102,8 +104,7 @@ class PriceBook:
             return Quote(live, day, Status.LIVE)
         if close is None:
             return NO_QUOTE
-        status = Status.STALE if self._age(symbol, close[1], day) > STALE_AFTER_SESSIONS else Status.CLOSE
-        return Quote(close[0], close[1], status)
+        return Quote(close[0], close[1], Status.STALE if self._is_stale(symbol, close[1], day) else Status.CLOSE)
 
     def _live(self, symbol: str, day: dt.date) -> int | None:
         row = self._master.get(symbol)
@@ -111,19 +112,16 @@ class PriceBook:
             return None
         return int(row["last_price"].scaleb(8)) if row["last_price_at"].date() == day else None
 
-    def _age(self, symbol: str, since: dt.date, until: dt.date) -> int:
-        sessions = self._sessions_of(symbol)
-        low, high = np.searchsorted(sessions, [day_number(since), day_number(until)], side="right")
-        return int(high - low)
-
-    def _sessions_of(self, symbol: str) -> Ints:
-        """Return the exchange's sessions; without them, the days with any price of the symbol's currency."""
+    def _is_stale(self, symbol: str, since: dt.date, until: dt.date) -> bool:
+        """Count the exchange's sessions; without them, the days with any price of the symbol's currency."""
         exchange, currency = self.attribute(symbol, "exchange"), self.price_currency.get(symbol)
-        if exchange is not None:
-            sessions = self._days(f"exchange {exchange}", self._market.sessions, pl.col("exchange") == exchange)
-            if len(sessions):
-                return sessions
-        return self._days(f"currency {currency}", self._market.prices, pl.col("currency") == (currency or ""))
+        sessions = self._days(f"exchange {exchange}", self._market.sessions, pl.col("exchange") == (exchange or ""))
+        if not len(sessions):
+            if (until - since).days > STALE_AFTER_DAYS:
+                return True
+            sessions = self._days(f"currency {currency}", self._market.prices, pl.col("currency") == (currency or ""))
+        low, high = np.searchsorted(sessions, [day_number(since), day_number(until)], side="right")
+        return int(high - low) > STALE_AFTER_SESSIONS
 
     def _days(self, name: str, frame: pl.DataFrame, condition: pl.Expr) -> Ints:
         if name not in self._sessions:

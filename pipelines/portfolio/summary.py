@@ -14,8 +14,9 @@ from pipelines.portfolio.exact import ONE_MONEY, Amount, known_money, minus, mon
 from pipelines.portfolio.holdings import CashBalance, Disposal, Position, known, position_effects
 from pipelines.portfolio.models import Attribution, Completeness, Status, Summary
 from pipelines.portfolio.opening import Opening
-from pipelines.portfolio.periods import Stretch, money_weighted
+from pipelines.portfolio.periods import Stretch, is_a_day, money_weighted
 from pipelines.portfolio.returns import annualized, modified_dietz
+from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
 from pipelines.portfolio.series import Day, Series
 
 
@@ -81,9 +82,10 @@ def summarise(sums: Totals, series: Series | None, *, as_of: dt.date, opening: O
     days = series.days if series else []
     start = days[0].date if days else as_of
     twr = _last_growth(series.returns if series else None)
-    complete = sums.value is not None
+    rate = _xirr(days, opening, as_of)
+    complete, has_day = sums.value is not None, is_a_day([day.date for day in days], as_of)
     return Summary(
-        value=known_money(sums.known_value),
+        value=known_money(sums.known_value) if complete or sums.known_value else None,
         cash=money(sums.cash),
         cost=money(sums.cost),
         net_invested=money(plus(sums.opening, sums.net_flow)),
@@ -101,10 +103,11 @@ def summarise(sums: Totals, series: Series | None, *, as_of: dt.date, opening: O
         twr=twr if complete else None,
         twr_annualized=annualized(twr, start=start, end=as_of) if complete else None,
         twr_before_tax=_last_growth(series.returns_before_tax if series else None) if complete else None,
-        xirr=_xirr(days, opening, as_of),
+        xirr=rate,
         xirr_before_tax=_xirr(days, opening, as_of, before_tax=True),
-        day_change=money(_day_change(series)),
-        day_return=series.returns["day_return"].to_list()[-1] if days and series and len(days) > 1 else None,
+        money_weighted=None if rate is None else (1 + rate) ** ((as_of - start).days / DAYS_A_YEAR) - 1,
+        day_change=money(_day_change(days)) if has_day else None,
+        day_return=series.returns["day_return"].to_list()[-1] if series and has_day else None,
     )
 
 
@@ -118,10 +121,8 @@ def _last_growth(returns: pl.DataFrame | None) -> float | None:
     return growth[-1] - 1 if growth and growth[-1] is not None else None
 
 
-def _day_change(series: Series | None) -> Amount:
-    if series is None or len(series.days) < 2:  # noqa: PLR2004 - a change needs two days
-        return None
-    before, last = series.days[-2], series.days[-1]
+def _day_change(days: Sequence[Day]) -> Amount:
+    before, last = days[-2], days[-1]
     return minus(minus(last.value, before.value), minus(last.flow_in, last.flow_out))
 
 
@@ -165,7 +166,9 @@ def completeness(
     held = [position for position in positions if position.is_open]
     missing = [p for p in held if p.value_base is None]
     stale = [p for p in held if p.value_base is not None and Status.STALE in {p.quote.status, p.fx.status}]
-    stale_value = sum(abs(p.value_base or 0) for p in stale)
+    stale_cash = [item for item in cash if item.value and item.fx.status is Status.STALE]
+    old_rates = {p.currency for p in held if p.fx.status is Status.STALE} | {item.currency for item in stale_cash}
+    stale_value = sum(abs(p.value_base or 0) for p in stale) + sum(abs(item.value or 0) for item in stale_cash)
     unknown_cash = [item.currency for item in cash if item.value is None]
     return Completeness(
         holdings=len(held),
@@ -177,7 +180,7 @@ def completeness(
         missing_symbols=sorted({p.key[1] for p in held if p.quote.status is Status.MISSING}),
         stale_symbols=sorted({p.key[1] for p in held if p.quote.status is Status.STALE}),
         missing_fx=sorted({p.currency for p in held if p.fx.status is Status.MISSING} | set(unknown_cash)),
-        stale_fx=sorted({p.currency for p in held if p.fx.status is Status.STALE}),
+        stale_fx=sorted(old_rates),
         missing_cost=known_money(sum(p.costs.base or 0 for p in missing)),
         ignored_future_rows=ignored,
         is_complete=not missing and not unknown_cash,

@@ -48,24 +48,24 @@ def realized_gain(item: Disposal) -> RealizedGain:
     )
 
 
-def closed_trades(rows: Sequence[Realized]) -> list[Trade]:
-    """Return a trade a closing transaction, in order of closing."""
+def closed_trades(rows: Sequence[Realized], since: dt.date | None = None) -> list[Trade]:
+    """Return a trade a closing transaction, in order of closing; one that was open before ``since`` is entered then."""
     groups: dict[tuple[str, tuple[str, str]], list[Realized]] = defaultdict(list)
     for row in rows:
         if row.units:
             groups[row.closing_id, row.key].append(row)
-    return [_closed_trade(group) for group in groups.values()]
+    return [_closed_trade(group, since or dt.date.min) for group in groups.values()]
 
 
-def _closed_trade(group: list[Realized]) -> Trade:
+def _closed_trade(group: list[Realized], since: dt.date) -> Trade:
     first = group[0]
     if first.short:
-        opens = [(row.sold_on, row.proceeds.base) for row in group]
+        opens = [(max(row.sold_on, since), row.proceeds.base) for row in group]
         entry, exit_ = total(amount for _, amount in opens), total(row.cost.base for row in group)
         closed = first.bought_on
         before = (total(r.proceeds.base_excluding for r in group), total(r.cost.base_excluding for r in group))
     else:
-        opens = [(row.bought_on, row.cost.base) for row in group]
+        opens = [(max(row.bought_on, since), row.cost.base) for row in group]
         entry, exit_ = total(amount for _, amount in opens), total(row.proceeds.base for row in group)
         closed = first.sold_on
         before = (total(r.cost.base_excluding for r in group), total(r.proceeds.base_excluding for r in group))
@@ -73,14 +73,14 @@ def _closed_trade(group: list[Realized]) -> Trade:
     return _trade(first.key, opens, closed, units, entry, exit_, before, short=first.short, closed_on=closed)
 
 
-def open_trades(positions: Sequence[Position], as_of: dt.date) -> list[Trade]:
-    """Return a trade for what each holding still has open, at the value of the date."""
-    trades = []
+def open_trades(positions: Sequence[Position], as_of: dt.date, since: dt.date | None = None) -> list[Trade]:
+    """Return a trade for what each holding still has open, at the value of the date, entered at ``since`` at most."""
+    trades, first = [], since or dt.date.min
     for position in positions:
         if position.is_open:
             short = position.units < 0
             sign = -1 if short else 1
-            opens = [(lot.bought_on, _signed(lot.open_costs.base, sign)) for lot in position.lots]
+            opens = [(max(lot.bought_on, first), _signed(lot.open_costs.base, sign)) for lot in position.lots]
             entry = _signed(position.costs.base, sign)
             exit_ = _signed(position.value_base, sign)
             before = (_signed(position.costs.base_excluding, sign), exit_)

@@ -5,8 +5,9 @@ Belongs here: types, parsing of the frame, order within a day. Does not: what a 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import repeat
 from typing import NamedTuple
 
 import polars as pl
@@ -93,9 +94,13 @@ class Transaction(NamedTuple):
     amount: int | None
     kind: Kind
     order: int
+    named: frozenset[str] | None
+    """Ids of the purchases that a disposal names by its ``lot_id``, none if nothing has that name."""
 
 
-_STORED = Transaction._fields[:-3]
+_STORED = Transaction._fields[:-4]
+OPENS_LOTS = frozenset({Kind.BUY, Kind.DELIVERY_IN})
+TAKES_LOTS = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.TRANSFER})
 
 
 def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
@@ -111,9 +116,48 @@ def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
         _amounts(ordered),
         [_KINDS[name] for name in ordered["type"]],
         range(ordered.height),
+        _named(ordered),
         strict=True,
     )
     return [Transaction._make(row) for row in rows]
+
+
+def _named(frame: pl.DataFrame) -> Iterable[frozenset[str] | None]:
+    """Return for each row the ids of the purchases that its ``lot_id`` names; None where it names none.
+
+    A purchase is known by its own ``lot_id``, its ``external_id`` and its ``transaction_id``.
+    """
+    takes = pl.col("type").is_in([kind.value for kind in TAKES_LOTS]) & pl.col("lot_id").is_not_null()
+    if frame.filter(takes).is_empty():
+        return repeat(None, frame.height)
+    known: dict[str, set[str]] = defaultdict(set)
+    opening = frame.filter(pl.col("type").is_in([kind.value for kind in OPENS_LOTS]))
+    for own, *others in opening.select("transaction_id", "external_id", "lot_id").iter_rows():
+        for name in (own, *others):
+            known[name].add(own)
+    wanted = frame.select(pl.when(takes).then("lot_id"))["lot_id"]
+    return (None if name is None else frozenset(known.get(name, ())) for name in wanted)
+
+
+def refuse_unknown_lots(transactions: Iterable[Transaction]) -> None:
+    """Refuse a disposal whose ``lot_id`` names no purchase, whatever the cost method.
+
+    Raises:
+        InvalidTransactionError: For the first of them.
+    """
+    for item in transactions:
+        if item.named is not None and not item.named:
+            raise unknown_lot(item)
+
+
+def unknown_lot(item: Transaction) -> InvalidTransactionError:
+    """Return the error of a disposal whose ``lot_id`` names nothing that can be closed."""
+    expected = (
+        f"the lot_id, external_id or transaction_id of a purchase of {item.symbol} that {item.account} still holds"
+    )
+    return InvalidTransactionError(
+        transaction_id=item.transaction_id, column="lot_id", value=item.lot_id, expected=expected
+    )
 
 
 def _refuse_unknown(frame: pl.DataFrame) -> None:

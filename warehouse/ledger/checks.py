@@ -5,7 +5,6 @@ what the holdings allow (`pipelines.portfolio`).
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -18,8 +17,8 @@ from warehouse.ledger.records import COST_METHODS
 from warehouse.ledger.tables import TRANSACTIONS
 from warehouse.relational import DecimalText
 from warehouse.relational.errors import InexactValueError
+from warehouse.schema.currencies import currency_codes
 from warehouse.schema.model import Column
-from warehouse.schema.types import HUNDREDTHS
 
 TRANSACTION_TYPES = frozenset(
     {
@@ -44,7 +43,6 @@ TRANSACTION_TYPES = frozenset(
         "RETURN_OF_CAPITAL",
     }
 )
-_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _CURRENCIES = ("currency", "to_currency")
 _NAMES = ("symbol", "to_account", "to_symbol", "lot_id", "external_id")
 _PYTHON_TYPES: Mapping[type[pl.DataType], tuple[type, str]] = {
@@ -56,9 +54,9 @@ _PYTHON_TYPES: Mapping[type[pl.DataType], tuple[type, str]] = {
 
 
 def check_currency(column: str, value: object) -> None:
-    """Refuse what does not look like an ISO 4217 code, and the exchanges' codes of hundredths."""
-    if not isinstance(value, str) or _CURRENCY.fullmatch(value) is None or value in HUNDREDTHS:
-        raise InvalidValueError(column, value, "an ISO 4217 code of three capital letters")
+    """Refuse what is no ISO 4217 code, and the exchanges' codes of hundredths."""
+    if not isinstance(value, str) or value not in currency_codes():
+        raise InvalidValueError(column, value, "an ISO 4217 code as EUR, in capitals")
 
 
 def check_name(column: str, value: object) -> None:

@@ -11,6 +11,3 @@ FX_RATE = pl.Decimal(20, 10)
 MONEY = pl.Decimal(28, 8)
 RATIO = pl.Float64
 TIMESTAMP = pl.Datetime("us", "UTC")
-
-# What exchanges call the hundredth of a pound, a shekel and a rand: never the currency of an amount.
-HUNDREDTHS = frozenset({"GBX", "ILA", "ZAC"})

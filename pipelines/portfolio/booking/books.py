@@ -203,6 +203,8 @@ class Books:
     income: list[Income] = field(default_factory=list)
     warnings: list[Warning_] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    unnamed: list[Transaction] = field(default_factory=list)
+    """Disposals by specific lots that name none, where there was a choice."""
     is_one_account: bool = False
 
     def restart(self) -> None:
@@ -239,6 +241,7 @@ def of_account(books: Books, account: str) -> Books:
         holding_flows=defaultdict(list, {key: rows for key, rows in books.holding_flows.items() if inside(key)}),
         income=[row for row in books.income if row.transaction.account == account],
         warnings=books.warnings,
+        unnamed=[item for item in books.unnamed if item.account == account],
         entries=[row for row in books.entries if account in {row.transaction.account, row.transaction.to_account}],
         is_one_account=True,
     )

@@ -6,14 +6,14 @@ Does not: money (`journal`), the order of a cost method (`lots`).
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pipelines.portfolio.booking.books import Books, Key
 from pipelines.portfolio.errors import InvalidTransactionError, OversoldError
 from pipelines.portfolio.exact import Amount, Units, quantity, total, whole_units
 from pipelines.portfolio.lots import Costs, Lot, Slice, close_lots, level, paid_for
 from pipelines.portfolio.models import CostMethod
-from pipelines.portfolio.transactions import Transaction
+from pipelines.portfolio.transactions import TAKES_LOTS, Transaction, unknown_lot
 
 
 class Holdings:
@@ -77,9 +77,21 @@ class Holdings:
         return bool(lots) and lots[0].open_units < 0
 
     def take(self, item: Transaction, key: Key, units: Units) -> tuple[list[Slice], Units]:
-        """Close units by the cost method; return the slices and what no lot could give."""
+        """Close units by the cost method; return the slices and what no lot could give.
+
+        Raises:
+            InvalidTransactionError: If the lots that a SPECIFIC disposal names are not there, or too small.
+        """
         self.level(key[1])
-        return close_lots(self._books.lots[key], units, self._method, item.lot_id)
+        lots = self._books.lots[key]
+        if self._method is not CostMethod.SPECIFIC or item.kind not in TAKES_LOTS:
+            return close_lots(lots, units, self._method)
+        if item.named is None:
+            if len(lots) > 1:
+                self._books.unnamed.append(item)
+        else:
+            _refuse_too_small(item, lots, units)
+        return close_lots(lots, units, self._method, item.named)
 
     def take_all(self, key: Key) -> list[Lot]:
         """Remove and return all lots of a holding."""
@@ -114,6 +126,19 @@ class Holdings:
         """Split a symbol in every account."""
         for key in sorted(self._by_symbol[symbol]):
             self.split(key, day, new, old)
+
+
+def _refuse_too_small(item: Transaction, lots: Sequence[Lot], units: Units) -> None:
+    """Refuse a disposal of more units than the lots that it names have open."""
+    named = [lot for lot in lots if lot.lot_id in (item.named or ())]
+    if not named:
+        raise unknown_lot(item)
+    held = sum((lot.open_units for lot in named), start=0)
+    if units - held >= 1:
+        expected = f"a lot with {quantity(units).normalize():f} units open; it has {quantity(held).normalize():f}"
+        raise InvalidTransactionError(
+            transaction_id=item.transaction_id, column="lot_id", value=item.lot_id, expected=expected
+        )
 
 
 def units_of(item: Transaction) -> int:

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
 from pipelines.portfolio.models import CompleteView, Performance, PerformanceDay, PerformancePeriod
-from pipelines.portfolio.periods import SINCE_INCEPTION
+from pipelines.portfolio.periods import named_periods
 from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
 
 Maker = Callable[[CompleteView, Performance], Explanation]
@@ -86,9 +86,20 @@ def _xirr(view: CompleteView, performance: Performance) -> Explanation:
     return Explanation(figure="summary.xirr", value=view.summary.xirr, operation=Operation.XIRR, parts=parts)
 
 
+def _money_weighted(view: CompleteView, performance: Performance) -> Explanation:
+    days = (view.as_of - performance.daily[0].date).days if performance.daily else None
+    return Explanation(
+        figure="summary.money_weighted",
+        value=view.summary.money_weighted,
+        note=f"(1 + xirr) to the power of {days} / 365, less 1",
+        data={"xirr": view.summary.xirr, "days": days},
+    )
+
+
 def _day_change(view: CompleteView, performance: Performance) -> Explanation:
     days = performance.daily
-    parts = _gain_parts(view, days, len(days) - 2, len(days) - 1) if len(days) > 1 else []
+    known = view.summary.day_change is not None
+    parts = _gain_parts(view, days, len(days) - 2, len(days) - 1) if known else []
     return Explanation(
         figure="summary.day_change",
         value=view.summary.day_change,
@@ -112,7 +123,7 @@ def _gain_parts(view: CompleteView, days: list[PerformanceDay], low: int, high: 
 
 def _day_return(view: CompleteView, performance: Performance) -> Explanation:
     days = performance.daily
-    parts = _factors(days, len(days) - 2, len(days) - 1)
+    parts = [] if view.summary.day_return is None else _factors(days, len(days) - 2, len(days) - 1)
     return Explanation(
         figure="summary.day_return", value=view.summary.day_return, operation=Operation.CHAIN, parts=parts
     )
@@ -122,6 +133,7 @@ RETURNS: dict[str, Maker] = {
     "twr": _twr,
     "twr_annualized": _twr_annualized,
     "xirr": _xirr,
+    "money_weighted": _money_weighted,
     "day_change": _day_change,
     "day_return": _day_return,
 }
@@ -131,9 +143,10 @@ def explain_period(view: CompleteView, performance: Performance, period: Perform
     """Return a figure of a named period taken apart into its days."""
     days, name = performance.daily, f"performance.periods.{period.period}.{field}"
     value = getattr(period, field)
-    # Only since inception and in its first calendar year does a period begin with nothing.
-    whole = period.period in {SINCE_INCEPTION, str(days[0].date.year)}
-    low = _opened(view) if whole else _at(days, period.start)
+    if value is None:
+        return Explanation(figure=name, value=None)
+    asked = next(row for row in named_periods(view.as_of, [row.date for row in days]) if row.name == period.period)
+    low = _opened(view) if asked.start < days[0].date else _at(days, period.start)
     high = _at(days, period.end)
     if field == "twr":
         return Explanation(figure=name, value=value, operation=Operation.CHAIN, parts=_factors(days, low, high))

@@ -115,6 +115,25 @@ def test_a_report_of_plain_files_is_the_document(folio, files):
     assert document["realized_gains"][0]["gain_local"] == "6.6"
 
 
+def test_a_row_without_a_currency_has_that_of_its_symbols_prices(folio, files):
+    document = json.loads(report(folio, "--base", "EUR", "--fx", "fx.csv", "--json").output)
+    assert document["holdings"][0]["cost_local"] == "60.6"
+    assert document["holdings"][0]["cost_base"] == "48.48"
+
+
+def test_a_report_in_no_currency_is_refused(folio, files):
+    refused = report(folio, "--base", "ZZZ")
+    assert (refused.exit_code, refused.stderr) == (
+        Exit.USAGE,
+        "folio: --base is 'ZZZ'; expected an ISO 4217 code as EUR\n",
+    )
+
+
+def test_what_the_value_leaves_out_is_said(folio, files):
+    (files / "p.csv").write_text("symbol,date,close,currency\nBOLT,2020-01-01,10,USD\n")
+    assert "without 1 of 1 holdings" in report(folio, "--base", "USD").output
+
+
 def accounts(files):
     (files / "t.csv").write_text(
         (files / "t.csv").read_text().replace("fee\n", "fee,currency\n").replace(",1\n", ",1,USD\n")

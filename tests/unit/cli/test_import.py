@@ -68,7 +68,20 @@ def test_an_external_id_keeps_its_content(imported):
     assert imported("2020-01-01,BUY,A,ACME,2,5,EUR,x1", header=header).exit_code == Exit.OK
     refused = imported("2020-01-01,BUY,A,ACME,3,5,EUR,x1", header=header, name="other.csv")
     assert refused.exit_code == Exit.FAILED
-    assert "'x1'" in refused.stderr
+    assert refused.stderr.startswith("folio: other.csv, line 2, column external_id: found 'x1'; ")
+
+
+def test_a_lot_that_nobody_bought_is_refused(imported):
+    rows = ("2020-01-01,BUY,A,ACME,2,5,EUR,mine", "2020-01-02,SELL,A,ACME,1,5,EUR,other")
+    refused = imported(*rows, header=f"{HEADER},lot_id")
+    assert refused.stderr.startswith("folio: t.csv, line 3, column lot_id: found 'other'; ")
+    assert imported(rows[0], rows[1].replace("other", "mine"), header=f"{HEADER},lot_id").exit_code == Exit.OK
+
+
+def test_a_code_that_is_no_currency_is_refused(imported, folio):
+    refused = imported("2020-01-01,BUY,A,ACME,2,5,QQQ")
+    assert "t.csv, line 2, column currency: found 'QQQ'" in refused.stderr
+    assert "base_currency is 'QQQ'" in folio("init", "--portfolio", "Other", "--base", "QQQ").stderr
 
 
 @pytest.mark.parametrize(

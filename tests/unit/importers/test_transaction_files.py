@@ -332,11 +332,11 @@ def test_the_limit_is_a_parameter(tmp_path):
         read_transactions(path, today=TODAY, max_bytes=size - 1)
 
 
-def test_account_and_currency_can_be_given_for_rows_that_name_none():
+def test_an_account_can_be_given_and_the_currency_left_open_for_rows_that_name_none():
     text = "date,type,account,amount\n2024-01-02,FEE,,5\n2024-01-02,FEE,Mine,6\n"
-    frame = read(text, account="Depot", currency="EUR")
+    frame = read(text, account="Depot", currency_is_optional=True)
     assert frame["account"].to_list() == ["Depot", "Mine"]
-    assert frame["currency"].to_list() == ["EUR", "EUR"]
+    assert frame["currency"].to_list() == [None, None]
 
 
 exact = st.decimals(min_value=0, max_value=10**12 - 1, places=8, allow_nan=False, allow_infinity=False)

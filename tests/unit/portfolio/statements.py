@@ -26,7 +26,7 @@ from pipelines.portfolio.frames import (
 from pipelines.portfolio.models import CompleteView, CostMethod
 
 D = Decimal
-_TEXT = {"account", "currency", "to_account", "to_symbol", "to_currency", "lot_id", "symbol"}
+_TEXT = {"account", "currency", "to_account", "to_symbol", "to_currency", "lot_id", "symbol", "external_id"}
 
 
 def day(text: str) -> dt.date:

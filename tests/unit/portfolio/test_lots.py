@@ -41,6 +41,37 @@ def test_a_specific_sale_closes_the_lot_it_names():
     assert shown.summary.realized_gain == 100
 
 
+@pytest.mark.parametrize("name", ["t2", "broker-7", "dear"])
+def test_a_purchase_is_named_by_its_number_its_external_id_or_its_lot_id(name):
+    ledger = THREE.replace("@ 30", "@ 30 external_id=broker-7 lot_id=dear").replace("@ 40", f"@ 40 lot_id={name}")
+    [row] = view(ledger, as_of="2020-05-01", method=CostMethod.SPECIFIC).realized_gains
+    assert row.buy_id == "t2"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("2020-04-01 SELL ACME 10 @ 40 lot_id=nothing", "of a purchase of ACME that A still holds"),
+        ("2020-04-01 SELL ACME 11 @ 40 lot_id=t2", "with 11 units open; it has 10"),
+        ("2020-04-01 TRANSFER ACME 12 to_account=B lot_id=t2", "with 12 units open; it has 10"),
+        ("2020-01-15 SELL ACME 1 @ 40 lot_id=t2", "of a purchase of ACME that A still holds"),
+    ],
+)
+def test_a_lot_that_is_not_there_is_refused_by_its_column(line, expected):
+    ledger = "\n".join([*THREE.strip().splitlines()[:3], line])
+    with pytest.raises(InvalidTransactionError, match=expected) as refused:
+        view(ledger, as_of="2020-05-01", method=CostMethod.SPECIFIC)
+    assert (refused.value.transaction_id, refused.value.column) == ("t4", "lot_id")
+    assert view(ledger, as_of="2020-05-01").summary.realized_gain is not None
+
+
+def test_a_sale_that_names_no_lot_closes_the_oldest_and_says_so():
+    shown = view(THREE, as_of="2020-05-01", method=CostMethod.SPECIFIC)
+    assert [row.buy_id for row in shown.realized_gains] == ["t1"]
+    [said] = [warning for warning in shown.warnings if warning.code == "lot_not_named"]
+    assert said.data == {"transactions": ["t4"]}
+
+
 def test_fees_and_taxes_are_cost_of_purchase_and_lower_proceeds():
     ledger = "2020-01-01 BUY ACME 10 @ 10 fee=2 tax=1\n2020-02-01 SELL ACME 10 @ 12 fee=3"
     [row] = view(ledger, as_of="2020-03-01").realized_gains

@@ -38,6 +38,33 @@ def test_a_price_is_stale_after_five_sessions_of_its_market():
     assert stale.completeness.stale_symbols == ["ACME"]
 
 
+def test_a_price_without_a_calendar_is_stale_after_two_weeks_when_everything_stopped():
+    ledger, market = "2020-01-01 BUY ACME 1 @ 1", "ACME 2020-01-01 1\nBOLT 2020-01-02 1"
+    shown = [view(ledger, market, as_of=as_of).completeness.stale_symbols for as_of in ("2020-01-15", "2020-01-16")]
+    assert shown == [[], ["ACME"]]
+
+
+def test_nothing_known_is_no_value():
+    assert view("2020-01-01 BUY ACME 10 @ 10", as_of="2020-02-01").summary.value is None
+    known = "2020-01-01 DEPOSIT 500\n2020-01-01 BUY ACME 10 @ 10"
+    assert view(known, as_of="2020-02-01").summary.value == 400
+
+
+def test_an_old_rate_is_told_from_an_old_price():
+    shown = view(
+        "2020-01-01 DEPOSIT 5 currency=USD\n2020-01-01 BUY ACME 1 @ 1",
+        "ACME 2020-02-01 1",
+        as_of="2020-02-01",
+        rates="USD/EUR 2020-01-01 0.5",
+    ).completeness
+    assert (shown.stale_fx, shown.stale_symbols, shown.stale_value) == (["USD"], [], D("2.5"))
+
+
+def test_accounts_that_are_not_stated_are_said():
+    shown = view("2020-01-01 DEPOSIT 5 account=B", as_of="2020-02-01", rules=accounts(("A", "EUR", True, False)))
+    assert [warning.data for warning in shown.warnings] == [{"accounts": ["B"]}]
+
+
 def test_a_cross_goes_through_the_euro_and_is_rounded_once():
     shown = view(
         "2020-01-01 BUY ACME 3 @ 1 currency=GBP",
@@ -103,6 +130,50 @@ def test_a_period_starts_at_the_close_of_its_first_day():
     assert (parts.transfers, parts.final_value) == (-150, 200)
     assert shown.summary.twr == pytest.approx(1.0)
     assert shown.performance.daily[0].day_return is None
+
+
+def test_what_was_open_before_a_period_is_entered_at_its_start():
+    ledger = "2015-01-01 BUY ACME 10 @ 10\n2020-07-01 SELL ACME 5 @ 22"
+    prices = "ACME 2015-01-01 10\nACME 2019-12-31 20\nACME 2020-07-01 22\nACME 2020-12-30 30"
+    closed, still = view(ledger, prices, as_of="2020-12-30", since="2019-12-31").trades
+    assert (closed.opened_on, closed.entry_base, closed.days_held) == (day("2019-12-31"), 100, 183)
+    assert (still.opened_on, still.entry_base, still.exit_base, still.days_held) == (day("2019-12-31"), 100, 150, 365)
+    assert still.xirr == pytest.approx(0.5)
+
+
+def by_name(shown):
+    return {period.period: period for period in shown.performance.periods}
+
+
+def test_a_calendar_period_begins_with_a_portfolio_that_began_within_it():
+    shown = by_name(view("2020-06-10 BUY ACME 10 @ 10", "ACME 2020-06-10 10\nACME 2020-06-12 11", as_of="2020-06-12"))
+    assert {name: shown[name].gain for name in ("WTD", "MTD", "QTD", "YTD", "2020", "ITD")} == dict.fromkeys(
+        ("WTD", "MTD", "QTD", "YTD", "2020", "ITD"), 10
+    )
+    assert shown["MTD"].start == day("2020-06-10")
+    assert (shown["1M"].gain, shown["1M"].twr, shown["1M"].start) == (None, None, day("2020-05-12"))
+
+
+def test_a_period_without_a_new_price_has_no_gain_and_a_year_is_not_left_out():
+    shown = by_name(view("2018-06-10 BUY ACME 10 @ 10", "ACME 2018-06-10 10\nACME 2018-12-28 11", as_of="2020-06-12"))
+    assert [shown[name].gain for name in ("2018", "2019", "2020", "MTD")] == [10, 0, 0, 0]
+    assert shown["2019"].twr == 0
+
+
+@pytest.mark.parametrize(
+    ("last", "as_of", "change"),
+    [("2020-06-12", "2020-06-14", 10), ("2020-06-12", "2020-06-30", None), ("2020-06-30", "2020-06-30", None)],
+)
+def test_a_change_over_more_than_a_week_is_not_that_of_a_day(last, as_of, change):
+    shown = view("2020-06-11 BUY ACME 10 @ 10", f"ACME 2020-06-11 10\nACME {last} 11", as_of=as_of)
+    assert (shown.summary.day_change, by_name(shown)["1D"].gain) == (change, change)
+    assert (shown.summary.day_return is None) == (change is None)
+
+
+def test_under_a_year_the_money_weighted_return_is_said_for_the_days_there_were():
+    shown = view("2020-01-01 BUY ACME 10 @ 10", "ACME 2020-01-01 10\nACME 2020-01-08 11", as_of="2020-01-08")
+    assert shown.summary.money_weighted == pytest.approx(0.1)
+    assert shown.summary.xirr > 100
 
 
 def test_rows_after_the_date_are_counted_and_ignored():
