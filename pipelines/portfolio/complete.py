@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pipelines.portfolio.allocation import allocations
 from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
 from pipelines.portfolio.booked import Booked, Question, booked, market_splits
+from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.contribution import contributions
 from pipelines.portfolio.dividends import declared_of
 from pipelines.portfolio.errors import EmptyPeriodError
@@ -74,11 +75,11 @@ def complete_view(
     started = time.perf_counter()
     if since is not None and since >= as_of:
         raise EmptyPeriodError(since, as_of)
-    book = booked(
-        ledger, market, Question(as_of, base_currency, cost_method, since, account, include_journal, risk_free)
-    )
-    series = _series(book) if include_history else None
-    document = _document(book, series, ledger, market, include_closed=include_closed)
+    asked = Question(as_of, base_currency, cost_method, since, account, include_journal, risk_free)
+    with collector_paused():
+        book = booked(ledger, market, asked)
+        series = _series(book) if include_history else None
+        document = _document(book, series, ledger, market, include_closed=include_closed)
     origin = provenance or Provenance(engine_version=version("folioduck"))
     timings = {**origin.timings, "complete_view": time.perf_counter() - started}
     return document.model_copy(update={"provenance": origin.model_copy(update={"timings": timings})})

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from pipelines.portfolio.booking.books import Books, CashStep, Flow, Key
 from pipelines.portfolio.days import Ints, day_number
@@ -20,6 +19,7 @@ from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.products import Factors, Products, products
 
 Floats = npt.NDArray[np.float64]
+_HALF = 31  # bits
 
 
 class Span(NamedTuple):
@@ -210,11 +210,10 @@ def totals(held: HoldingValues, days: int) -> DayTotals:
 def _sums(held: HoldingValues, days: int, counted: npt.NDArray[np.bool_]) -> list[int]:
     whole = counted.all()
     at, value = (held.at, held.values.value) if whole else (held.at[counted], held.values.value[counted])
-    rows = pl.DataFrame({"at": at, "value": value})  # summed in 128 bits: many values may need more than 64
-    by_day = rows.group_by("at").agg(pl.col("value").cast(pl.Int128).sum())
-    result = [0] * days
-    for index, part in zip(by_day["at"].to_list(), by_day["value"].to_list(), strict=True):
-        result[index] = part
+    # Summed in two halves, each of which a float holds exactly for up to two million values a day.
+    high = np.bincount(at, weights=value >> _HALF, minlength=days)
+    low = np.bincount(at, weights=value & (2**_HALF - 1), minlength=days)
+    result = [(int(upper) << _HALF) + int(lower) for upper, lower in zip(high.tolist(), low.tolist(), strict=True)]
     for row, part in held.values.large.items():
         if counted[row]:
             result[held.at[row]] += part

@@ -136,20 +136,23 @@ def unconfirmed(dues: Sequence[Due], income: Sequence[Income], fx: FxBook) -> li
     for row in income:
         if row.transaction.kind is Kind.DIVIDEND and row.transaction.symbol is not None:
             paid[row.transaction.symbol].append(row)
+    days = {symbol: [row.transaction.date for row in rows] for symbol, rows in paid.items()}
+
+    def since(item: Due) -> Sequence[Income]:
+        symbol = item.declared.symbol
+        return paid[symbol][bisect_left(days[symbol], item.declared.ex_date) :] if symbol in days else ()
+
     used: set[str] = set()
     waiting = list(dues)
     for same_account in (True, False):
-        waiting = [item for item in waiting if not _confirmed(item, paid, used, fx, same_account=same_account)]
+        waiting = [item for item in waiting if not _confirmed(item, since(item), used, fx, same_account=same_account)]
     return waiting
 
 
-def _confirmed(
-    item: Due, paid: Mapping[str, Sequence[Income]], used: set[str], fx: FxBook, *, same_account: bool
-) -> bool:
+def _confirmed(item: Due, rows: Sequence[Income], used: set[str], fx: FxBook, *, same_account: bool) -> bool:
+    """Return whether one of the dividends from the ex-date on confirms the expectation, and use it up."""
     ex_date = item.declared.ex_date
-    rows = paid.get(item.declared.symbol, ())
-    first = bisect_left(rows, ex_date, key=lambda row: row.transaction.date)
-    for row in rows[first:]:
+    for row in rows:
         stated = row.transaction
         if stated.date > ex_date + CONFIRMED_WITHIN:
             return False

@@ -8,7 +8,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pipelines.portfolio import models
 from pipelines.portfolio.booking.books import Income, Split
@@ -21,6 +21,7 @@ from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.transactions import Kind
 
 _YEAR = dt.timedelta(days=365)
+Row = TypeVar("Row", models.IncomeExpected, models.IncomeProjected)
 
 
 def _net(row: Income) -> Amount:
@@ -80,26 +81,28 @@ def income_section(
 
 
 def _expected(row: Due) -> models.IncomeExpected:
-    return models.IncomeExpected.built(**_due_fields(row), state="expected")
+    return _as_due(models.IncomeExpected, row, state="expected")
 
 
 def _projected(row: Coming) -> models.IncomeProjected:
-    return models.IncomeProjected.built(**_due_fields(row.due), basis="declared" if row.is_declared else "projected")
+    return _as_due(models.IncomeProjected, row.due, basis="declared" if row.is_declared else "projected")
 
 
-def _due_fields(row: Due) -> dict[str, object]:
+def _as_due(kind: type[Row], row: Due, **more: str) -> Row:
     declared = row.declared
-    return {
-        "symbol": declared.symbol,
-        "account": row.account,
-        "ex_date": declared.ex_date,
-        "pay_date": declared.pay_date,
-        "quantity": quantity(row.units),
-        "amount_per_share": known_money(declared.amount),
-        "currency": declared.currency,
-        "gross_local": known_money(row.gross_local),
-        "gross_base": money(row.gross),
-    }
+    local = known_money(row.gross_local)
+    return kind.built(
+        symbol=declared.symbol,
+        account=row.account,
+        ex_date=declared.ex_date,
+        pay_date=declared.pay_date,
+        quantity=quantity(row.units),
+        amount_per_share=known_money(declared.amount),
+        currency=declared.currency,
+        gross_local=local,
+        gross_base=local if row.gross == row.gross_local else money(row.gross),
+        **more,
+    )
 
 
 def _received(row: Income) -> models.IncomeReceived:

@@ -58,7 +58,16 @@ def share(costs: Costs, part: Units, whole: Units) -> Costs:
     """Return what falls on ``part`` of ``whole``, each figure rounded once."""
     if part == whole:
         return costs
-    return Costs(*(None if cost is None else pro_rata(cost, part, whole) for cost in costs))
+    local = _part(costs.local, part, whole)
+    bare = local if costs.local_excluding == costs.local else _part(costs.local_excluding, part, whole)
+    # In the base currency's own instruments base equals local: nothing needs computing twice.
+    base = local if costs.base == costs.local else _part(costs.base, part, whole)
+    base_bare = bare if costs.base_excluding == costs.local_excluding else _part(costs.base_excluding, part, whole)
+    return Costs(local, base, bare, base_bare)
+
+
+def _part(cost: Amount, part: Units, whole: Units) -> Amount:
+    return None if cost is None else pro_rata(cost, part, whole)
 
 
 @dataclass(slots=True)

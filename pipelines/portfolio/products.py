@@ -3,12 +3,12 @@
 Belongs here: units x price x rate, rounded half-even like `exact.worth_in`, for arrays. Does not: meaning.
 
 A product of decimals takes many times as long as one of floats, and a float is exact enough to round by wherever the
-product is not near a half: it is computed as the widest float there is (80 bits on x86) with a bound on its error, and
-only the products that the bound leaves in doubt, and those too large, are computed again in integers.
+product is not near a half: it is computed as a float with a bound on its error, and only the products that the bound
+leaves in doubt are computed again, as the widest float there is (80 bits on x86) and at last in integers.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,8 @@ import numpy.typing as npt
 from pipelines.portfolio.days import Ints
 from pipelines.portfolio.exact import ONE_UNIT, Ratio, worth_in
 
-_BOUND = 4 * np.finfo(np.longdouble).eps  # two factors and two products are rounded, by half of it each
 _LARGEST = 2**62
+_Floating = type[np.float64] | type[np.longdouble]
 
 
 class Factors(NamedTuple):
@@ -41,20 +41,13 @@ class Products(NamedTuple):
 
 def products(factors: Factors) -> Products:
     """Return ``(n,)`` units x close x rate, each rounded once, half-even."""
-    rates = np.array([_float(rate) for rate in factors.rates], dtype=np.longdouble)
-    units = np.array(factors.units, dtype=np.longdouble) / ONE_UNIT
-    closes = np.append(factors.closes, 0).astype(np.longdouble)
-    closes[-1] = np.nan  # the close of row -1, which is missing
-    near = units[factors.unit_of] * closes[factors.close_of] * rates[factors.rate_of]
-    known = ~np.isnan(near)
-    near[~known] = 0.0
-    size = np.abs(near)
-    doubtful = np.abs(np.abs(near - np.rint(near)) - 0.5) <= size * _BOUND
-    again = np.flatnonzero((doubtful & (size > 0)) | (size >= _LARGEST))
-    near[again] = 0.0
-    value = np.rint(near).astype(np.int64)
+    value, known, doubtful = _rounded(factors, np.float64)
+    if len(doubtful):
+        better, _, still = _rounded(_at(factors, doubtful), np.longdouble)
+        value[doubtful] = better
+        doubtful = doubtful[still]
     large: dict[int, int] = {}
-    for at in again.tolist():
+    for at in doubtful.tolist():
         exact = _exact(factors, at)
         if abs(exact) < _LARGEST:
             value[at] = exact
@@ -63,8 +56,39 @@ def products(factors: Factors) -> Products:
     return Products(value, known, large)
 
 
-def _float(rate: Ratio | None) -> np.longdouble:
-    return np.longdouble("nan") if rate is None else np.longdouble(rate.num) / np.longdouble(rate.den)
+def _rounded(factors: Factors, kind: _Floating) -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
+    """Return the products rounded, which of them are known, and the places where a float of this kind can't tell."""
+    rates = np.array([_float(rate, kind) for rate in factors.rates], dtype=kind)
+    units = np.array(factors.units, dtype=kind) / np.array(ONE_UNIT, dtype=kind)
+    closes = np.append(factors.closes, 0).astype(kind)
+    closes[-1] = np.nan  # the close of row -1, which is missing
+    near: npt.NDArray[Any] = units[factors.unit_of]
+    near *= closes[factors.close_of]
+    near *= rates[factors.rate_of]
+    known = ~np.isnan(near)
+    near[~known] = 0.0
+    whole = np.rint(near)
+    # Eight roundings by half of an epsilon each: of the rate, its terms and its quotient, of the units and theirs, of
+    # the close and of the two products.
+    bound = np.abs(near)
+    np.minimum(bound, _LARGEST, out=bound)
+    too_large = bound >= _LARGEST
+    bound *= 5 * np.finfo(kind).eps
+    near -= whole
+    np.abs(near, out=near)
+    doubtful = np.flatnonzero((near + bound >= 0.5) | too_large)  # noqa: PLR2004 - a half
+    whole[doubtful] = 0.0
+    return whole.astype(np.int64), known, doubtful
+
+
+def _at(factors: Factors, rows: Ints) -> Factors:
+    return factors._replace(
+        unit_of=factors.unit_of[rows], close_of=factors.close_of[rows], rate_of=factors.rate_of[rows]
+    )
+
+
+def _float(rate: Ratio | None, kind: _Floating) -> Any:
+    return kind("nan") if rate is None else kind(rate.num) / kind(rate.den)
 
 
 def _exact(factors: Factors, at: int) -> int:
