@@ -54,7 +54,8 @@ def current(portfolio: Portfolio) -> CurrentView:
     return _current(portfolio.portfolio_id, portfolio.version, publication().id, today())
 
 
-@st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
+# Views are frozen: a session may have the object itself, where a copy would take longer than reading it anew.
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
 def _current(portfolio_id: str, version: int, publication_id: str, day: dt.date) -> CurrentView:
     del version, publication_id  # of the key only: what is read is the newest of both
     own = _ledger().for_user(settings().user)

@@ -4,11 +4,11 @@ Belongs here: choosing between the two. Does not: gathering frames (`asked`), fi
 """
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 
 from pipelines.asked import Asked, asked_view
 from pipelines.portfolio.models import SECTIONS, CompleteView
+from pipelines.portfolio.stored import StoredView
 from warehouse.ledger import LedgerRepository, Portfolio
 from warehouse.reader import Reader
 
@@ -36,14 +36,13 @@ def current_view(reader: Reader, repository: LedgerRepository, portfolio: Portfo
 
 def published_view(reader: Reader, portfolio: Portfolio) -> CompleteView | None:
     """Return the mart's view of the portfolio's present version, None where there is none."""
+    # One publication for all of it, though another may come out meanwhile.
     publication = reader.publication()
-    top = reader.section(portfolio.portfolio_id, "top")
+    top = reader.section(portfolio.portfolio_id, "top", publication_id=publication.id)
     if top is None or top[0] != portfolio.version:
         return None
-    parts = reader.sections(portfolio.portfolio_id, SECTIONS)
-    document = json.loads(top[2]) | {name: json.loads(text) for name, text in parts.items()}
-    document["provenance"]["publication_id"] = publication.id
-    return CompleteView.model_validate(document)
+    parts = reader.sections(portfolio.portfolio_id, SECTIONS, publication_id=publication.id)
+    return StoredView.of({"top": top[2], **parts}, publication_id=publication.id)
 
 
 def live_view(reader: Reader, repository: LedgerRepository, portfolio: Portfolio, *, today: dt.date) -> CompleteView:

@@ -120,9 +120,11 @@ class Reader:
         rows = self.query_file("view_sections", [portfolio_id, [section]], publication_id=publication_id).rows()
         return None if not rows else (rows[0][1], rows[0][2], rows[0][3])
 
-    def sections(self, portfolio_id: str, sections: Sequence[str]) -> dict[str, str]:
+    def sections(
+        self, portfolio_id: str, sections: Sequence[str], *, publication_id: str | None = None
+    ) -> dict[str, str]:
         """Return the JSON of several sections of a portfolio's view, by name."""
-        rows = self.query_file("view_sections", [portfolio_id, list(sections)]).rows()
+        rows = self.query_file("view_sections", [portfolio_id, list(sections)], publication_id=publication_id).rows()
         return {section: document for section, _, _, document in rows}
 
     def close(self) -> None:

@@ -522,8 +522,8 @@ class JournalEntry(Model):
     cash: list[tuple[str, str, Exact]]
 
 
-class CompleteView(Model):
-    """Everything about one portfolio at one date."""
+class Heading(Model):
+    """What was asked of which portfolio, and how well it could be answered."""
 
     schema_version: int = SCHEMA_VERSION
     as_of: dt.date
@@ -534,6 +534,11 @@ class CompleteView(Model):
     warnings: list[Warning_]
     provenance: Provenance
     completeness: Completeness
+
+
+class CompleteView(Heading):
+    """Everything about one portfolio at one date."""
+
     summary: Summary
     holdings: list[Holding]
     realized_gains: list[RealizedGain]
@@ -564,14 +569,4 @@ SECTIONS = (
     "benchmark",
     "cash",
 )
-TOP = (
-    "schema_version",
-    "as_of",
-    "since",
-    "base_currency",
-    "cost_method",
-    "account",
-    "warnings",
-    "provenance",
-    "completeness",
-)
+TOP = tuple(Heading.model_fields)

@@ -26,6 +26,7 @@ from rich.table import Table
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.marts import mart_frames
+from pipelines.portfolio.stored import StoredView
 from tests.benchmarks.market import LAST, Size, ledger, market
 
 SIZES = (Size(symbols=50, transactions=1_000, years=5), Size(symbols=500, transactions=10_000, years=10))
@@ -68,10 +69,11 @@ def frames_of(connection: duckdb.DuckDBPyConnection) -> tuple[LedgerFrames, Mark
     return stated, MarketFrames(**read)
 
 
-def from_mart(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Return the whole document as a page has it that finds it computed."""
+def from_mart(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+    """Return the sections that the Overview shows, as a page has them that finds them computed."""
     rows = connection.execute("SELECT section, document FROM complete_views").fetchall()
-    return {section: json.loads(document) for section, document in rows}
+    view = StoredView.of(dict(rows), publication_id="p")
+    return [view.completeness, view.summary, view.performance, view.holdings, view.allocations]
 
 
 def measure(path: str) -> dict[str, float]:
