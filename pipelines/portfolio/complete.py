@@ -104,16 +104,17 @@ def _document(
 ) -> CompleteView:
     asked, books, sums = book.asked, book.books, book.sums
     worths = _worths(book, series, ledger.benchmark, market)
+    summary = summarise(sums, series, as_of=asked.as_of, opening=book.opening)
     return CompleteView(
         as_of=asked.as_of,
         since=asked.since,
         base_currency=asked.base,
         cost_method=asked.method,
         account=asked.account,
-        warnings=[*books.warnings, *notices(book, series, ledger.accounts)],
+        warnings=[*books.warnings, *notices(book, series, ledger.accounts, rate=summary.xirr)],
         provenance=Provenance(engine_version=""),
         completeness=completeness(book.positions, book.cash, sums, book.ignored),
-        summary=summarise(sums, series, as_of=asked.as_of, opening=book.opening),
+        summary=summary,
         holdings=holding_rows(book, series, include_closed=include_closed),
         realized_gains=[realized_gain(item) for item in book.disposals],
         trades=[

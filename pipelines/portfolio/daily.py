@@ -4,6 +4,7 @@ Belongs here: the grid of units x close x FX. Does not: returns of it (`returns`
 """
 
 import datetime as dt
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from pipelines.portfolio.booking.books import Books, CashStep, Flow, Key
 from pipelines.portfolio.days import Ints, day_number
-from pipelines.portfolio.exact import ONE_MONEY, Amount, converted, minus, plus
+from pipelines.portfolio.exact import ONE_MONEY, ONE_UNIT, Amount, Ratio, minus, plus
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.products import Factors, Products, products
@@ -125,28 +126,43 @@ def daily_cash(books: Books, fx: FxBook, base: str, days: Ints) -> CashValues:
     steps: dict[str, list[CashStep]] = defaultdict(list)
     for step in sorted(books.cash_steps, key=lambda step: step.date):
         steps[step.currency].append(step)
-    values = CashValues([0] * len(days), [0] * len(days))
+    after: list[Amount] = [0] * len(days)
+    untaxed: list[Amount] = [0] * len(days)
     for currency, changes in steps.items():
-        ratios = fx.ratios(currency, base, days)
-        for index, ((after, before), ratio) in enumerate(zip(_balances(changes, days), ratios, strict=True)):
-            if after or before:
-                worth = converted(after, ratio)
-                values.after[index] = plus(values.after[index], worth)
-                untaxed = worth if before == after else converted(before, ratio)
-                values.before_tax[index] = plus(values.before_tax[index], untaxed)
-    return values
+        ratios, at = fx.ratios(currency, base, days), _reached(changes, days)
+        balances = [0, *itertools.accumulate(step.amount for step in changes)]
+        before = [0, *itertools.accumulate(step.before_tax for step in changes)]
+        worths = _worths(balances, ratios, at)
+        after = list(map(plus, after, worths))
+        untaxed = list(map(plus, untaxed, worths if before == balances else _worths(before, ratios, at)))
+    return CashValues(after, untaxed)
 
 
-def _balances(changes: Sequence[CashStep], days: Ints) -> list[tuple[int, int]]:
-    """Return the balance after each day of the grid, after and before tax."""
-    after = before = 0
-    reached = [(0, 0)]
-    for step in changes:
-        after += step.amount
-        before += step.before_tax
-        reached.append((after, before))
+def _reached(changes: Sequence[CashStep], days: Ints) -> Ints:
+    """Return how many of the changes have come about by the close of each day."""
     moved = np.array([day_number(step.date) for step in changes], dtype=np.int64)
-    return [reached[index] for index in np.searchsorted(moved, days, side="right").tolist()]
+    return np.searchsorted(moved, days, side="right")
+
+
+def _worths(balances: Sequence[int], ratios: Sequence[Ratio | None], at: Ints) -> list[Amount]:
+    """Return what the balance of each day is worth; nothing is worth nothing, whether its rate is known or not."""
+    of_one = Factors(
+        units=balances,
+        closes=np.array([ONE_UNIT], dtype=np.int64),
+        rates=ratios,
+        unit_of=at,
+        close_of=np.zeros(len(at), dtype=np.int64),
+        rate_of=np.arange(len(at)),
+    )
+    found = products(of_one)
+    known = found.known.tolist()
+    worths = [
+        value if known[day] or not balances[place] else None
+        for day, (value, place) in enumerate(zip(found.value.tolist(), at.tolist(), strict=True))
+    ]
+    for day, value in found.large.items():
+        worths[day] = value
+    return worths
 
 
 class DayFlow(NamedTuple):

@@ -3,13 +3,12 @@
 Belongs here: laying the document out in the tables of `warehouse.schema.marts`. Does not: any computation.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import polars as pl
 
-from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model
+from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model, section_adapter
 from warehouse.schema import Table, marts
 
 Rows = list[dict[str, Any]]
@@ -103,14 +102,14 @@ def _allocations(view: CompleteView) -> Rows:
 
 
 def _sections(view: CompleteView, ledger_version: int) -> Rows:
-    document = json.loads(view.model_dump_json(by_alias=True))
-    parts = {"top": {name: document[name] for name in TOP}} | {name: document[name] for name in SECTIONS}
+    parts = {"top": view.model_dump_json(by_alias=True, include=set(TOP))}
+    parts |= {name: section_adapter(name).dump_json(getattr(view, name), by_alias=True).decode() for name in SECTIONS}
     return [
         {
             "section": name,
             "ledger_version": ledger_version,
             "as_of": view.as_of,
-            "document": json.dumps(part, separators=(",", ":")),
+            "document": part,
         }
         for name, part in parts.items()
     ]

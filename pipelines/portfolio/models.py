@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter
 
 SCHEMA_VERSION = 1
 
@@ -570,3 +570,9 @@ SECTIONS = (
     "cash",
 )
 TOP = tuple(Heading.model_fields)
+
+
+@cache
+def section_adapter(name: str) -> TypeAdapter[Any]:
+    """Return what reads and writes one of the sections by itself."""
+    return TypeAdapter(CompleteView.__annotations__[name])

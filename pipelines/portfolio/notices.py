@@ -18,12 +18,13 @@ from pipelines.portfolio.series import Series
 from pipelines.portfolio.transactions import Transaction
 
 
-def notices(book: Booked, series: Series | None, accounts: pl.DataFrame) -> list[Warning_]:
+def notices(book: Booked, series: Series | None, accounts: pl.DataFrame, *, rate: float | None) -> list[Warning_]:
     """Return why figures of the view are missing or to be read with care.
 
     Args:
         book: The ledger, booked.
         series: None where it is left out.
+        rate: The view's money-weighted return.
         accounts: ``ACCOUNT_SCHEMA``, as the owner states them; none at all is nothing to mention.
     """
     found, as_of = [], book.asked.as_of
@@ -46,7 +47,7 @@ def notices(book: Booked, series: Series | None, accounts: pl.DataFrame) -> list
         found.append(Warning_(code="short_without_twr", message=text, data={"symbols": shorts}))
     if book.books.unnamed:
         found.append(_unnamed(book.books.unnamed))
-    return [*found, *_opening_warnings(series), *_xirr_warnings(book, series)]
+    return [*found, *_opening_warnings(series), *_xirr_warnings(book, series, rate)]
 
 
 def _opening_warnings(series: Series | None) -> list[Warning_]:
@@ -84,7 +85,7 @@ def _turns(flows: Sequence[tuple[dt.date, float]]) -> int:
     return sum(before != after for before, after in pairwise(signs))
 
 
-def _xirr_warnings(book: Booked, series: Series | None) -> list[Warning_]:
+def _xirr_warnings(book: Booked, series: Series | None, rate: float | None) -> list[Warning_]:
     if series is None or not series.days:
         return []
     stretch = Stretch.whole(series.days, opened=book.opening is not None, end=book.asked.as_of)
@@ -92,9 +93,12 @@ def _xirr_warnings(book: Booked, series: Series | None) -> list[Warning_]:
     if flows is None:
         return []
     days, amounts = [day for day, _ in flows], [amount for _, amount in flows]
-    found = xirr(days, amounts)
-    if found.rate is None:
-        return [Warning_(code=f"xirr_{found.reason}", message="the flows have no money-weighted return", data={})]
+    if rate is None:
+        return [
+            Warning_(
+                code=f"xirr_{xirr(days, amounts).reason}", message="the flows have no money-weighted return", data={}
+            )
+        ]
     roots = xirr_roots(days, amounts) if _turns(flows) > 1 else ()
     if len(roots) > 1:
         return [Warning_(code="xirr_several_roots", message="several rates fit the flows", data={"roots": list(roots)})]

@@ -7,6 +7,7 @@ product is not near a half: it is computed as a float with a bound on its error,
 leaves in doubt are computed again, as the widest float there is (80 bits on x86) and at last in integers.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -58,7 +59,7 @@ def products(factors: Factors) -> Products:
 
 def _rounded(factors: Factors, kind: _Floating) -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
     """Return the products rounded, which of them are known, and the places where a float of this kind can't tell."""
-    rates = np.array([_float(rate, kind) for rate in factors.rates], dtype=kind)
+    rates = _rates(factors, kind)
     units = np.array(factors.units, dtype=kind) / np.array(ONE_UNIT, dtype=kind)
     closes = np.append(factors.closes, 0).astype(kind)
     closes[-1] = np.nan  # the close of row -1, which is missing
@@ -87,8 +88,16 @@ def _at(factors: Factors, rows: Ints) -> Factors:
     )
 
 
-def _float(rate: Ratio | None, kind: _Floating) -> Any:
-    return kind("nan") if rate is None else kind(rate.num) / kind(rate.den)
+def _rates(factors: Factors, kind: _Floating) -> npt.NDArray[Any]:
+    """Return the rates as floats, NaN where one is missing or no product needs it."""
+    if kind is np.float64:
+        return np.array([math.nan if rate is None else rate.num / rate.den for rate in factors.rates])
+    rates = np.full(len(factors.rates), np.nan, dtype=kind)
+    for at in np.unique(factors.rate_of).tolist():
+        rate = factors.rates[at]
+        if rate is not None:
+            rates[at] = kind(rate.num) / kind(rate.den)
+    return rates
 
 
 def _exact(factors: Factors, at: int) -> int:

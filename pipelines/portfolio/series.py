@@ -92,10 +92,11 @@ def build_series(
     held = holding_values(prices, fx, base, spans, with_final, currencies)
     rows = _days(held, daily_cash(books, fx, base, with_final), netted(books.flows), with_final)
     rows = _ended(rows, final, is_event=len(days) == len(with_final))
+    returns = _chained(rows, before_tax=False, opening=opening)
     return Series(
         rows,
-        _chained(rows, before_tax=False, opening=opening),
-        _chained(rows, before_tax=True, opening=opening),
+        returns,
+        _chained(rows, before_tax=True, opening=opening) if _is_taxed(rows) else returns,
         held,
         with_final,
         grid.priced,
@@ -113,6 +114,14 @@ def _days(held: HoldingValues, cash: CashValues, flows: Mapping[int, DayFlow], d
         covered = _covered(value, sums.carried[index])
         rows.append(Day(day_of(number), value, untaxed, *flows.get(number, NO_FLOW), covered))
     return rows
+
+
+def _is_taxed(rows: Sequence[Day]) -> bool:
+    return any(
+        (row.value, row.flow_in, row.flow_out)
+        != (row.value_before_tax, row.flow_in_before_tax, row.flow_out_before_tax)
+        for row in rows
+    )
 
 
 def _covered(value: Amount, carried: int) -> float | None:

@@ -4,12 +4,11 @@ Belongs here: turning the stored JSON into the document's models. Does not: stor
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from pydantic import PrivateAttr, TypeAdapter
+from pydantic import PrivateAttr
 
-from pipelines.portfolio.models import SECTIONS, CompleteView, Heading
+from pipelines.portfolio.models import SECTIONS, CompleteView, Heading, section_adapter
 
 
 class StoredView(CompleteView):
@@ -34,7 +33,7 @@ class StoredView(CompleteView):
         """Read a section that nobody has looked at yet."""
         if name not in SECTIONS:
             return super().__getattr__(name)  # type: ignore[misc]
-        value = _adapter(name).validate_json(self._texts[name])
+        value = section_adapter(name).validate_json(self._texts[name])
         self.__dict__[name] = value
         return value
 
@@ -49,8 +48,3 @@ class StoredView(CompleteView):
     def model_dump_json(self, **options: Any) -> str:
         """Return all of it as JSON."""
         return self.whole().model_dump_json(**options)
-
-
-@cache
-def _adapter(name: str) -> TypeAdapter[Any]:
-    return TypeAdapter(CompleteView.__annotations__[name])
