@@ -126,7 +126,8 @@ class Completeness(Model):
 class Summary(Model):
     """The portfolio in one row, base currency.
 
-    ``money_weighted`` is what ``xirr``, a rate of a year, amounts to over the days of the view.
+    ``price_return`` is the time-weighted return without income; ``money_weighted`` is what ``xirr``, a rate of a year,
+    amounts to over the days of the view.
     """
 
     value: Money
@@ -147,6 +148,7 @@ class Summary(Model):
     twr: Ratio
     twr_annualized: Ratio
     twr_before_tax: Ratio
+    price_return: Ratio
     xirr: Ratio
     xirr_before_tax: Ratio
     money_weighted: Ratio
@@ -372,6 +374,7 @@ class PerformancePeriod(Model):
     start: dt.date
     end: dt.date
     twr: Ratio
+    price_return: Ratio
     xirr: Ratio
     gain: Money
     flow: Money

@@ -86,11 +86,11 @@ def periods(series: Series, income: Sequence[Income], as_of: dt.date, *, opened:
     if not days:
         return []
     dates = [day.date for day in days]
-    growth = series.returns["growth"].to_list()
+    growth, priced = series.returns["growth"].to_list(), series.price_returns["growth"].to_list()
     result = []
     for period in named_periods(as_of, dates):
         stretch = _stretch_of(period, days, dates, as_of, opened=opened)
-        result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, growth, income))
+        result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, growth, priced, income))
     return result
 
 
@@ -109,30 +109,47 @@ def _stretch_of(
 
 def _unknown(period: Period) -> PerformancePeriod:
     return PerformancePeriod(
-        period=period.name, start=period.start, end=period.end, twr=None, xirr=None, gain=None, flow=None, income=None
+        period=period.name,
+        start=period.start,
+        end=period.end,
+        twr=None,
+        price_return=None,
+        xirr=None,
+        gain=None,
+        flow=None,
+        income=None,
     )
 
 
 def _happened(
-    name: str, stretch: "Stretch", growth: Sequence[float | None], income: Sequence[Income]
+    name: str,
+    stretch: "Stretch",
+    growth: Sequence[float | None],
+    priced: Sequence[float | None],
+    income: Sequence[Income],
 ) -> PerformancePeriod:
     days, low, high = stretch.days, stretch.low, stretch.high
     opening = 0 if low < 0 else days[low].value
     inside = days[low + 1 : high + 1]
     flow = total(minus(day.flow_in, day.flow_out) for day in inside)
-    before, after = (1.0 if low < 0 else growth[low]), growth[high]
     first = days[low].date if low >= 0 else dt.date.min
     earned = [row.gross for row in income if first < row.transaction.date <= stretch.end]
     return PerformancePeriod(
         period=name,
         start=stretch.start,
         end=stretch.end,
-        twr=after / before - 1 if before and after is not None else None,
+        twr=_change(growth, low, high),
+        price_return=_change(priced, low, high),
         xirr=money_weighted(stretch),
         gain=money(minus(minus(days[high].value, opening), flow)),
         flow=money(flow),
         income=money(total(earned)),
     )
+
+
+def _change(growth: Sequence[float | None], low: int, high: int) -> float | None:
+    before, after = (1.0 if low < 0 else growth[low]), growth[high]
+    return after / before - 1 if before and after is not None else None
 
 
 @dataclass(frozen=True, slots=True)

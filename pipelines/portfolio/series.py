@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from pipelines.portfolio.booking.books import Books, Key
+from pipelines.portfolio.booking.books import Books, Income, Key
 from pipelines.portfolio.daily import (
     NO_FLOW,
     CashValues,
@@ -25,7 +25,7 @@ from pipelines.portfolio.daily import (
     totals,
 )
 from pipelines.portfolio.days import Ints, day_number, day_of
-from pipelines.portfolio.exact import ONE_MONEY, Amount, plus
+from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, plus
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.prices import PriceBook
@@ -56,7 +56,7 @@ class Final:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The daily series and its chained returns, after and before tax.
+    """The daily series and its chained returns: after and before tax, and without income.
 
     ``held`` has every holding on the days of ``grid`` (which may end a day later than ``days``, where that brings
     nothing new), ``priced`` the days with a price of something held, ``moves`` the flows of each holding by day.
@@ -65,6 +65,7 @@ class Series:
     days: list[Day]
     returns: pl.DataFrame
     returns_before_tax: pl.DataFrame
+    price_returns: pl.DataFrame
     held: HoldingValues
     grid: Ints
     priced: frozenset[int]
@@ -92,11 +93,14 @@ def build_series(
     held = holding_values(prices, fx, base, spans, with_final, currencies)
     rows = _days(held, daily_cash(books, fx, base, with_final), netted(books.flows), with_final)
     rows = _ended(rows, final, is_event=len(days) == len(with_final))
-    returns = _chained(rows, before_tax=False, opening=opening)
+    after_tax = _moves(rows, _NAMES)
+    untaxed, unpaid = _moves(rows, _NAMES_BEFORE_TAX), _without_income(after_tax, rows, books.income)
+    returns = _chained(rows, after_tax, opening)
     return Series(
         rows,
         returns,
-        _chained(rows, before_tax=True, opening=opening) if _is_taxed(rows) else returns,
+        _chained(rows, untaxed, opening) if untaxed != after_tax else returns,
+        _chained(rows, unpaid, opening) if unpaid != after_tax else returns,
         held,
         with_final,
         grid.priced,
@@ -116,12 +120,35 @@ def _days(held: HoldingValues, cash: CashValues, flows: Mapping[int, DayFlow], d
     return rows
 
 
-def _is_taxed(rows: Sequence[Day]) -> bool:
-    return any(
-        (row.value, row.flow_in, row.flow_out)
-        != (row.value_before_tax, row.flow_in_before_tax, row.flow_out_before_tax)
-        for row in rows
-    )
+class _Moves(NamedTuple):
+    """Value, inflow and outflow of every day, as a return sees them."""
+
+    value: list[Amount]
+    flow_in: list[Amount]
+    flow_out: list[Amount]
+
+
+def _moves(rows: Sequence[Day], names: tuple[str, str, str]) -> _Moves:
+    return _Moves(*([getattr(row, name) for row in rows] for name in names))
+
+
+def _without_income(moves: _Moves, rows: Sequence[Day], income: Sequence[Income]) -> _Moves:
+    """Take income for money paid in, which no price has earned: less flows out, or more flows in."""
+    if not income:
+        return moves
+    place = {row.date: at for at, row in enumerate(rows)}
+    flow_in, flow_out = list(moves.flow_in), list(moves.flow_out)
+    for item in income:
+        at = place.get(item.transaction.date)
+        if at is None:
+            continue
+        paid, out = minus(item.gross, plus(item.fee, item.tax)), flow_out[at]
+        if paid is None or out is None:
+            flow_in[at] = flow_out[at] = None
+        else:
+            flow_out[at] = max(0, out - paid)
+            flow_in[at] = plus(flow_in[at], max(0, paid - out))
+    return _Moves(moves.value, flow_in, flow_out)
 
 
 def _covered(value: Amount, carried: int) -> float | None:
@@ -145,10 +172,8 @@ def _shifted(last: Day, value: int) -> Amount:
     return plus(last.value_before_tax, value - (last.value or 0))
 
 
-def _chained(rows: Sequence[Day], *, before_tax: bool, opening: Opening | None) -> pl.DataFrame:
-    names = ("value_before_tax", "flow_in_before_tax", "flow_out_before_tax") if before_tax else _NAMES
-    columns = [[getattr(row, name) for row in rows] for name in names]
-    value, flow_in, flow_out = ([_float(amount) for amount in column] for column in columns)
+def _chained(rows: Sequence[Day], moves: _Moves, opening: Opening | None) -> pl.DataFrame:
+    value, flow_in, flow_out = ([_float(amount) for amount in column] for column in moves)
     if opening is not None and rows:
         # What flowed on the opening day is part of its value; the first day is the base of the chain.
         flow_in[0], flow_out[0] = value[0] or 0.0, 0.0
@@ -180,6 +205,7 @@ def _without_unknown(chained: pl.DataFrame, unknown: list[bool]) -> pl.DataFrame
 
 
 _NAMES = ("value", "flow_in", "flow_out")
+_NAMES_BEFORE_TAX = ("value_before_tax", "flow_in_before_tax", "flow_out_before_tax")
 
 
 def _float(amount: Amount) -> float | None:

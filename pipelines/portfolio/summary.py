@@ -103,6 +103,7 @@ def summarise(sums: Totals, series: Series | None, *, as_of: dt.date, opening: O
         twr=twr if complete else None,
         twr_annualized=annualized(twr, start=start, end=as_of) if complete else None,
         twr_before_tax=_last_growth(series.returns_before_tax if series else None) if complete else None,
+        price_return=_last_growth(series.price_returns if series else None) if complete else None,
         xirr=rate,
         xirr_before_tax=_xirr(days, opening, as_of, before_tax=True),
         money_weighted=None if rate is None else (1 + rate) ** ((as_of - start).days / DAYS_A_YEAR) - 1,

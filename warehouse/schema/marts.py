@@ -200,6 +200,7 @@ PERFORMANCE_SUMMARY = Table(
         money("gain_base", "Gain."),
         money("flow_base", "Flows in less flows out."),
         money("income_base", "Income, gross."),
+        ratio("price_return", "Time-weighted return without income."),
     ),
 )
 

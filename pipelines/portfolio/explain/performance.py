@@ -86,6 +86,18 @@ def _xirr(view: CompleteView, performance: Performance) -> Explanation:
     return Explanation(figure="summary.xirr", value=view.summary.xirr, operation=Operation.XIRR, parts=parts)
 
 
+def _price_return(view: CompleteView, performance: Performance) -> Explanation:
+    del performance
+    paid = [row for row in view.income.received if row.net_base]
+    parts = [Explanation(figure=f"income of {row.date}", value=row.net_base, unit=view.base_currency) for row in paid]
+    return Explanation(
+        figure="summary.price_return",
+        value=view.summary.price_return,
+        note="the days of summary.twr, with this income counted as money paid in",
+        data={"twr": view.summary.twr, "income": str(sum((row.value or 0 for row in parts), start=Decimal(0)))},
+    )
+
+
 def _money_weighted(view: CompleteView, performance: Performance) -> Explanation:
     days = (view.as_of - performance.daily[0].date).days if performance.daily else None
     return Explanation(
@@ -133,6 +145,7 @@ RETURNS: dict[str, Maker] = {
     "twr": _twr,
     "twr_annualized": _twr_annualized,
     "xirr": _xirr,
+    "price_return": _price_return,
     "money_weighted": _money_weighted,
     "day_change": _day_change,
     "day_return": _day_return,

@@ -170,6 +170,17 @@ def test_a_change_over_more_than_a_week_is_not_that_of_a_day(last, as_of, change
     assert (shown.summary.day_return is None) == (change is None)
 
 
+@pytest.mark.parametrize("paid_in", ["", "2020-01-01 DEPOSIT 100\n"])
+def test_the_price_return_is_that_of_prices_alone(paid_in):
+    ledger = f"{paid_in}2020-01-01 BUY ACME 10 @ 10\n2020-01-02 DIVIDEND ACME 5 tax=1"
+    shown = view(ledger, "ACME 2020-01-01 10\nACME 2020-01-02 10\nACME 2020-01-03 11", as_of="2020-01-03")
+    value = 114 if paid_in else 110
+    assert shown.summary.value == value
+    assert shown.summary.price_return == pytest.approx(value / (value - 10) - 1)
+    assert shown.summary.twr == pytest.approx(1.04 * value / (value - 10) - 1)
+    assert by_name(shown)["ITD"].price_return == shown.summary.price_return
+
+
 def test_under_a_year_the_money_weighted_return_is_said_for_the_days_there_were():
     shown = view("2020-01-01 BUY ACME 10 @ 10", "ACME 2020-01-01 10\nACME 2020-01-08 11", as_of="2020-01-08")
     assert shown.summary.money_weighted == pytest.approx(0.1)
