@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.cli.files import named_files
 from pipelines.cli.located import located, located_duplicate, row_ids
 from pipelines.importers.canonical import MAX_BYTES, ROW_SCHEMA, read_transactions
 from pipelines.importers.errors import ImportFileError
@@ -44,10 +45,11 @@ def import_file(
 
     Raises:
         ImportFileError: If a cell of the file is refused.
-        CommandError: If a row sells more than is held then, with what is there already, names a lot that is not there,
-            or has the external id of another.
+        CommandError: If the file cannot be read, or a row sells more than is held then, with what is there already, names
+            a lot that is not there, or has the external id of another.
     """
-    content = _content(path)
+    with named_files():
+        content = _content(path)
     sha256 = hashlib.sha256(content).hexdigest()
     incoming = read_transactions(path, today=today, account=account, content=content)
     stored, accounts = own.frames(portfolio.portfolio_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.cli.exits import CommandError, Exit
+from pipelines.cli.files import named_files
 from pipelines.cli.located import located, row_ids
 from pipelines.importers import canonical
 from pipelines.portfolio.complete import complete_view
@@ -60,11 +61,34 @@ def view_of_files(
 
     Raises:
         ImportFileError: If a cell of a file is refused.
-        CommandError: If the base is no currency or the engine refuses a transaction.
+        CommandError: If the base is no currency, a file cannot be read, or the engine refuses a transaction.
     """
     if base not in currency_codes():
         message = f"--base is {base!r}; expected an ISO 4217 code as EUR"
         raise CommandError(message, Exit.USAGE)
+    with named_files():
+        ledger, market = _frames(files, base=base, account=account, benchmark=benchmark, allow_short=allow_short)
+    try:
+        refuse_unknown_lots(transactions_of(ledger.transactions))
+        return complete_view(
+            ledger,
+            market,
+            as_of=as_of,
+            base_currency=base,
+            cost_method=cost_method,
+            since=since,
+            account=account,
+        )
+    except (UnknownAccountError, EmptyPeriodError) as error:
+        raise CommandError(f"{files.transactions.name}: {error}", Exit.USAGE) from error
+    except EngineError as error:
+        ids = ledger.transactions["transaction_id"].to_list()
+        raise located(error, files.transactions, ids, content=files.transactions.read_bytes()) from error
+
+
+def _frames(
+    files: Files, *, base: str, account: str | None, benchmark: str | None, allow_short: bool
+) -> tuple[LedgerFrames, MarketFrames]:
     # A row after the valuation date is counted and ignored, so no date is refused as being in the future.
     rows = canonical.read_transactions(
         files.transactions, today=dt.date.max, account=account or ONLY_ACCOUNT, currency_is_optional=True
@@ -88,23 +112,7 @@ def view_of_files(
         )
         if path is not None
     }
-    market = MarketFrames(prices=prices, **optional)
-    try:
-        refuse_unknown_lots(transactions_of(transactions))
-        return complete_view(
-            ledger,
-            market,
-            as_of=as_of,
-            base_currency=base,
-            cost_method=cost_method,
-            since=since,
-            account=account,
-        )
-    except (UnknownAccountError, EmptyPeriodError) as error:
-        raise CommandError(f"{files.transactions.name}: {error}", Exit.USAGE) from error
-    except EngineError as error:
-        ids = transactions["transaction_id"].to_list()
-        raise located(error, files.transactions, ids, content=files.transactions.read_bytes()) from error
+    return ledger, MarketFrames(prices=prices, **optional)
 
 
 def _in_currency(rows: pl.DataFrame, prices: pl.DataFrame, accounts: pl.DataFrame, base: str) -> pl.DataFrame:

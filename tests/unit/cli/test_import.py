@@ -1,6 +1,8 @@
 """`folio import`: whole or not at all, and where it is refused."""
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -87,7 +89,6 @@ def test_a_code_that_is_no_currency_is_refused(imported, folio):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("missing.csv", None, "missing.csv"),
         ("empty.csv", b"", "a header row"),
         ("latin.csv", HEADER.encode() + b"\n2020-01-01,BUY,Caf\xe9,ACME,1,5,EUR\n", "line 2"),
         ("future.csv", HEADER.encode() + b"\n2999-01-01,BUY,A,ACME,1,5,EUR\n", "column date: found '2999-01-01'"),
@@ -97,12 +98,50 @@ def test_a_code_that_is_no_currency_is_refused(imported, folio):
 )
 def test_what_is_no_such_file_is_refused_in_one_line(folio, tmp_path, name, content, said):
     folio("init")
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
+    (tmp_path / name).write_bytes(content)
     refused = folio("import", name)
     assert refused.exit_code == Exit.FAILED
     assert said in refused.stderr
     assert refused.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def unreadable(tmp_path, monkeypatch):
+    """Return names of what is no readable file, with what is said; root may read anything, so it is made to fail."""
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "secret.csv").write_text(HEADER)
+    read = Path.read_bytes
+
+    def refusing(path):
+        if path.name == "secret.csv":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refusing)
+    return {
+        "nosuch.csv": "folio: there is no file nosuch.csv: give",
+        "folder.csv": "folio: folder.csv is a folder: give",
+        "secret.csv": "folio: secret.csv may not be read by you: allow",
+    }
+
+
+def test_a_file_that_cannot_be_read_is_wrong_use(folio, unreadable):
+    folio("init")
+    for name, said in unreadable.items():
+        refused = folio("import", name)
+        assert refused.exit_code == Exit.USAGE
+        assert refused.stderr.startswith(said)
+        assert refused.stderr.count("\n") == 1
+
+
+def test_a_report_says_which_of_its_files_cannot_be_read(folio, unreadable, tmp_path):
+    (tmp_path / "t.csv").write_text("date,type,amount\n2020-01-01,DEPOSIT,5\n")
+    rest = ("--as-of", "2020-12-31", "--base", "EUR")
+    for name, said in unreadable.items():
+        for words in (("--transactions", name, "--prices", "p.csv"), ("--transactions", "t.csv", "--prices", name)):
+            refused = folio("report", *words, *rest)
+            assert (refused.exit_code, refused.stderr.count("\n")) == (Exit.USAGE, 1)
+            assert refused.stderr.startswith(said)
 
 
 def test_a_second_portfolio_must_be_named(folio, imported):
