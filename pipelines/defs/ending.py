@@ -77,11 +77,11 @@ class RunEnding:
 
 
 def failures_of(events: Iterable[dg.DagsterEvent]) -> Iterator[str]:
-    """Yield what every failed step said, without stack traces; what several said alike, once."""
+    """Yield what every failed step said, on one line, without stack traces; what several said alike, once."""
     said: set[str] = set()
     for event in events:
         if event.event_type is dg.DagsterEventType.STEP_FAILURE:
-            message = _said(event.step_failure_data)
+            message = " ".join(_said(event.step_failure_data).split())
             if message not in said:
                 said.add(message)
                 yield f"{event.step_key}: {message}"
@@ -98,7 +98,7 @@ def _said(failure: Any) -> str:
     if failure.user_failure_data is not None and failure.user_failure_data.description:
         return str(failure.user_failure_data.description)
     error = _own_cause(failure)
-    return error.message.strip() if error is not None else "no reason was recorded"
+    return str(error.message) if error is not None else "no reason was recorded"
 
 
 def _own_cause(failure: Any) -> Any:

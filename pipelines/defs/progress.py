@@ -1,6 +1,7 @@
 """What a run says while it runs, to whoever started it.
 
-Belongs here: a quiet logger that reports finished steps and warnings. Does not: how they are shown.
+Belongs here: a quiet logger that reports finished steps and warnings. Does not: how they are shown, what failed, which
+comes with the run's outcome.
 """
 
 import logging
@@ -10,10 +11,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 LOGGER = "folioduck.run"
-"""Name of the Python logger that gets the run's warnings and errors."""
-
-_SKIPPED = "Dependencies for step"
-"""How Dagster begins what it says of every step that a failure keeps from running: noise, for the failure is said."""
+"""Name of the Python logger that gets the run's warnings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +27,7 @@ Progress = Callable[[StepDone], None]
 
 
 class _Steps(logging.Handler):
-    """Turns Dagster's records into `StepDone`; what is no event is passed on, warnings and worse."""
+    """Turns Dagster's records into `StepDone`; warnings are passed on, errors are not: the outcome has them all."""
 
     def __init__(self, progress: Progress | None) -> None:
         super().__init__()
@@ -48,8 +46,8 @@ class _Steps(logging.Handler):
 
     def _pass_on(self, record: logging.LogRecord) -> None:
         message = str(getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage())
-        if record.levelno >= logging.WARNING and not message.startswith(_SKIPPED):
-            logging.getLogger(LOGGER).log(record.levelno, "%s", message)
+        if record.levelno == logging.WARNING:
+            logging.getLogger(LOGGER).warning("%s", " ".join(message.split()))
 
 
 def progress_logger(progress: Progress | None) -> dg.LoggerDefinition:
