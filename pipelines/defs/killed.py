@@ -1,14 +1,23 @@
 """Runs whose process is gone: recorded as such, and ended in Dagster too, whose queue would wait for them for ever.
 
-Belongs here: telling Dagster. Does not: how a dead run is known (`warehouse.ops`).
+Belongs here: telling Dagster, and runs that only Dagster knows of. Does not: how a dead run is known otherwise
+(`warehouse.ops`).
 """
+
+import datetime as dt
+from collections.abc import Sequence
 
 import dagster as dg
 
 from pipelines.defs.resources import Folio
-from warehouse.ops import note_killed
+from warehouse.ops import is_alive, note_killed
 
 _SAID = "its process was gone"
+_ENDED_EARLY = "the run was ended before its first step"
+_STARTED = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
+_UNFINISHED = (dg.DagsterRunStatus.NOT_STARTED, *_STARTED)
+_BEGINNING = dt.timedelta(minutes=5)
+"""For how long a run that Dagster has launched may take to say that it lives: its process imports the graph first."""
 
 
 def note_killed_runs(folio: Folio, instance: dg.DagsterInstance | None) -> list[str]:
@@ -16,9 +25,31 @@ def note_killed_runs(folio: Folio, instance: dg.DagsterInstance | None) -> list[
     note_killed(folio.ops(), folio.settings.running_dir, now=folio.now())
     if instance is None:
         return []
-    unfinished = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    killed = folio.ops().killed([run.run_id for run in unfinished])
-    for run in unfinished:
-        if run.run_id in killed:
-            instance.report_run_failed(run, message=_SAID)
+    unfinished = instance.get_run_records(dg.RunsFilter(statuses=list(_UNFINISHED)))
+    _note_unannounced(folio, unfinished)
+    killed = folio.ops().killed([record.dagster_run.run_id for record in unfinished])
+    for record in unfinished:
+        if record.dagster_run.run_id in killed:
+            instance.report_run_failed(record.dagster_run, message=_SAID)
     return sorted(killed)
+
+
+def end_unfinished(instance: dg.DagsterInstance, run_id: str) -> None:
+    """End a run in Dagster that this process has left before Dagster could."""
+    run = instance.get_run_by_id(run_id)
+    if run is not None and run.status in _UNFINISHED:
+        instance.report_run_failed(run, message=_ENDED_EARLY)
+
+
+def _note_unannounced(folio: Folio, unfinished: Sequence[dg.RunRecord]) -> None:
+    """Record as killed what Dagster launched a while ago and what has never said that it lives."""
+    late = {
+        record.dagster_run.run_id: record.dagster_run.job_name
+        for record in unfinished
+        if record.dagster_run.status in _STARTED and record.update_timestamp < folio.now() - _BEGINNING
+    }
+    known = folio.ops().known(list(late))
+    for run_id, kind in late.items():
+        if run_id not in known and not is_alive(folio.settings.running_dir, run_id):
+            folio.ops().record_run_started(run_id, kind, folio.now())
+            folio.ops().record_run_killed(run_id, folio.now())

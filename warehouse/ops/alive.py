@@ -13,10 +13,15 @@ from filelock import FileLock, Timeout
 
 from warehouse.ops.ops import Ops
 
+_held: set[Path] = set()
+"""Locks that this process holds: a second lock on one file would wait for the first for ever."""
+
 
 @contextmanager
 def alive(folder: Path, run_id: str) -> Iterator[None]:
     """Hold a run's lock, so that others can see that it is alive, whatever becomes of this process.
+
+    Whoever holds it in this process already goes on holding it.
 
     Args:
         folder: Where the locks of one deployment lie.
@@ -24,11 +29,17 @@ def alive(folder: Path, run_id: str) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     lock = _lock(folder, run_id)
+    path = Path(lock.lock_file)
+    if path in _held:
+        yield
+        return
     try:
         with lock:
+            _held.add(path)
             yield
     finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
+        _held.discard(path)
+        path.unlink(missing_ok=True)
 
 
 def note_killed(ops: Ops, folder: Path, *, now: dt.datetime) -> list[str]:
@@ -39,10 +50,20 @@ def note_killed(ops: Ops, folder: Path, *, now: dt.datetime) -> list[str]:
         folder: Where the locks of one deployment lie.
         now: When it is noticed; the time of death is not known.
     """
-    return [run_id for run_id in ops.running() if _is_gone(folder, run_id) and ops.record_run_killed(run_id, now)]
+    killed = [run_id for run_id in ops.running() if _is_gone(folder, run_id) and ops.record_run_killed(run_id, now)]
+    # A run that was killed before anything was recorded has left its lock alone.
+    for lock in folder.glob("*.lock"):
+        _is_gone(folder, lock.stem)
+    return killed
+
+
+def is_alive(folder: Path, run_id: str) -> bool:
+    """Return whether some process holds a run."""
+    return not _is_gone(folder, run_id)
 
 
 def _is_gone(folder: Path, run_id: str) -> bool:
+    """Return whether nobody holds a run's lock; one that nobody holds is removed."""
     lock = _lock(folder, run_id)
     if not Path(lock.lock_file).exists():
         return True

@@ -93,6 +93,12 @@ class Ops:
         with reading(self._engine) as connection:
             return list(connection.execute(query).scalars())
 
+    def known(self, run_ids: Sequence[str]) -> set[str]:
+        """Return those of some runs that are on record, however they stand."""
+        query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids))
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
     def killed(self, run_ids: Sequence[str]) -> set[str]:
         """Return those of some runs that were found to be killed."""
         query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids), RUNS.c.status == KILLED)

@@ -116,6 +116,18 @@ def test_a_killed_run_is_ended_in_dagster_too_so_that_its_queue_goes_on(folio):
         assert instance.get_run_by_id(living).status is dg.DagsterRunStatus.STARTED
 
 
+def test_a_run_that_died_before_it_could_say_that_it_lives_is_ended_after_a_while(folio, monkeypatch):
+    with dg.DagsterInstance.ephemeral() as instance:
+        dead = instance.create_run_for_job(_nothing, status=dg.DagsterRunStatus.STARTED).run_id
+        context = dg.build_sensor_context(instance=instance, resources={"folio": folio})
+        assert sensors.killed_runs(context).skip_message == "no run was killed"
+        later = Folio.now(folio) + dt.timedelta(minutes=6)
+        monkeypatch.setattr(Folio, "now", lambda _: later)
+        assert dead in sensors.killed_runs(context).skip_message
+        assert instance.get_run_by_id(dead).status is dg.DagsterRunStatus.FAILURE
+    assert dead in folio.ops().killed([dead])
+
+
 @dg.job
 def _nothing():
     pass

@@ -79,3 +79,15 @@ def test_an_end_that_was_recorded_meanwhile_stays(settings, ops):
 def test_what_ran_before_there_were_locks_is_dead(settings, ops):
     ops.record_run_started("old", "refresh", NOW)
     assert note_killed(ops, settings.running_dir, now=LATER) == ["old"]
+
+
+def test_a_lock_that_nobody_holds_is_removed_even_if_nothing_was_recorded(settings, ops, other):
+    (settings.running_dir / "early.lock").touch()
+    assert note_killed(ops, settings.running_dir, now=NOW) == []
+    assert [path.name for path in settings.running_dir.iterdir()] == ["other.lock"]
+
+
+def test_a_run_can_be_held_twice_in_one_process(settings, ops):
+    with alive(settings.running_dir, "mine"), alive(settings.running_dir, "mine"):
+        ops.record_run_started("mine", "refresh", NOW)
+    assert list(settings.running_dir.iterdir()) == []
