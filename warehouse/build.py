@@ -217,13 +217,15 @@ def open_candidate(settings: Settings, run_id: str) -> Candidate:
         lock.acquire(timeout=settings.lock_timeout_seconds)
     except Timeout as error:
         raise WarehouseBusyError(settings.lock_path, settings.lock_timeout_seconds) from error
+    path = settings.build_dir / f"{run_id}.duckdb"
     try:
-        candidate = _copied(settings, run_id, lock)
+        candidate = _copied(settings, path, run_id, lock)
+        with _registry:
+            _open_candidates[path.parent, run_id] = candidate
     except BaseException:
+        _remove(path)
         lock.release()
         raise
-    with _registry:
-        _open_candidates[candidate.path.parent, run_id] = candidate
     return candidate
 
 
@@ -233,11 +235,10 @@ def attach_candidate(settings: Settings, run_id: str) -> Candidate | None:
         return _open_candidates.get((settings.build_dir, run_id))
 
 
-def _copied(settings: Settings, run_id: str, lock: FileLock) -> Candidate:
+def _copied(settings: Settings, path: Path, run_id: str, lock: FileLock) -> Candidate:
     # Whoever holds the lock is alone: what lies in build/ belongs to runs that died.
     shutil.rmtree(settings.build_dir, ignore_errors=True)
     settings.build_dir.mkdir(parents=True)
-    path = settings.build_dir / f"{run_id}.duckdb"
     if settings.warehouse_link.exists():
         shutil.copyfile(settings.warehouse_link.resolve(), path)
     candidate = Candidate(run_id, path, lock)

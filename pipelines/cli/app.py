@@ -17,6 +17,7 @@ from rich.markup import escape
 from pipelines.cli import questions, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
+from pipelines.cli.interrupts import interrupts_said
 from pipelines.portfolio.models import CostMethod
 from warehouse.errors import NoPublicationError, WarehouseBusyError, WarehouseError
 
@@ -39,7 +40,8 @@ def failures_to_exits(command: Callable[P, R]) -> Callable[P, R]:
     @wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            result = command(*args, **kwargs)
+            with interrupts_said("interrupted"):
+                result = command(*args, **kwargs)
             sys.stdout.flush()
         except BrokenPipeError:
             # Whoever read has read enough, as `head` does; what is still buffered has nowhere to go.
@@ -132,16 +134,17 @@ def refresh(
 ) -> None:
     """Fetch, compute, check and publish, once."""
     from pipelines.cli.home import prepare  # noqa: PLC0415
-    from pipelines.cli.runs import run_once  # noqa: PLC0415
+    from pipelines.cli.runs import NOTHING_PUBLISHED, run_once  # noqa: PLC0415
 
-    settings = stores.load_settings()
-    ledger = stores.open_ledger(settings)
-    if ledger.is_empty() and not symbols:
-        message = "there is no portfolio yet: run `folio init`"
-        raise CommandError(message, Exit.NOTHING_YET)
-    prepare(settings)
-    wanted = tuple(part.strip() for part in symbols.split(",") if part.strip()) if symbols else None
-    run_once(settings, symbols=wanted)
+    with interrupts_said(NOTHING_PUBLISHED):
+        settings = stores.load_settings()
+        ledger = stores.open_ledger(settings)
+        if ledger.is_empty() and not symbols:
+            message = "there is no portfolio yet: run `folio init`"
+            raise CommandError(message, Exit.NOTHING_YET)
+        prepare(settings)
+        wanted = tuple(part.strip() for part in symbols.split(",") if part.strip()) if symbols else None
+        run_once(settings, symbols=wanted)
 
 
 @app.command()

@@ -15,6 +15,13 @@ class Exit(IntEnum):
     NOTHING_YET = 3
     BUSY = 4
     BLOCKED = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+    @classmethod
+    def by_signal(cls, number: int) -> "Exit":
+        """Return the code of a command that a signal has ended: 128 and its number, as shells have it."""
+        return cls(128 + number)
 
 
 class CommandError(Exception):

@@ -9,12 +9,16 @@ from typing import Any
 
 import dagster as dg
 
+from pipelines.defs.interrupts import Came, uninterrupted
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from warehouse.build import attach_candidate
 from warehouse.errors import WarehouseBusyError
 from warehouse.ops import alive
 
+_INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt", "Interrupted"})
+_INTERRUPTED = "not published: the run was interrupted"
+_NOT_BEGUN = "not published: the run was ended before its first step"
 PUBLISHED = "published_warehouse"
 REHEARSAL = "rehearsal: published_warehouse was not selected, so nothing was published and the candidate is dropped"
 
@@ -38,7 +42,8 @@ class RunEnding:
             try:
                 yield
             finally:
-                self.record_end()
+                with uninterrupted():
+                    self.record_end()
 
     def record_end(self) -> None:
         """Drop what was not published, say in log and record how the run ended, and forget the oldest runs."""
@@ -62,6 +67,8 @@ class RunEnding:
         events = self._events()
         if any(event.is_step_success and event.step_key == PUBLISHED for event in events):
             return "published", "published"
+        if was_interrupted(events):
+            return "interrupted", _INTERRUPTED
         if failures := list(failures_of(events)):
             return "failed", "not published: " + " | ".join(failures)
         if any(
@@ -74,6 +81,24 @@ class RunEnding:
         instance = self._context.instance
         records = instance.all_logs(self._run_id) if instance else []
         return [record.dagster_event for record in records if record.dagster_event is not None]
+
+
+@contextmanager
+def announced(folio: Folio, run_id: str, kind: str, came: Came) -> Iterator[None]:
+    """Record a run before Dagster knows of it, so that one that is killed at once is seen to have been.
+
+    What ends before its first step, where Dagster opens what a run needs, is recorded here; ``came`` says whether a
+    signal did it.
+    """
+    with alive(folio.settings.running_dir, run_id):
+        folio.ops().record_run_started(run_id, kind, folio.now())
+        try:
+            yield
+        finally:
+            with uninterrupted():
+                if run_id in folio.ops().running():
+                    status = "failed" if came() is None else "interrupted"
+                    folio.ops().record_run_ended(run_id, status, _NOT_BEGUN, folio.now())
 
 
 def failures_of(events: Iterable[dg.DagsterEvent]) -> Iterator[str]:
@@ -92,6 +117,19 @@ def was_busy(events: Iterable[dg.DagsterEvent]) -> bool:
     failed = [event for event in events if event.event_type is dg.DagsterEventType.STEP_FAILURE]
     causes = [_own_cause(event.step_failure_data) for event in failed]
     return any(cause is not None and cause.cls_name == WarehouseBusyError.__name__ for cause in causes)
+
+
+def was_interrupted(events: Iterable[dg.DagsterEvent]) -> bool:
+    """Return whether a step was ended by a signal, or a query of its was."""
+    failed = [event for event in events if event.event_type is dg.DagsterEventType.STEP_FAILURE]
+    return any(error.cls_name in _INTERRUPTS for event in failed for error in _causes(event.step_failure_data))
+
+
+def _causes(failure: Any) -> Iterator[Any]:
+    error = failure.error
+    while error is not None:
+        yield error
+        error = error.cause
 
 
 def _said(failure: Any) -> str:

@@ -4,6 +4,8 @@ Belongs here: executing a job in this process and saying how it went. Does not: 
 """
 
 import os
+import signal
+import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -11,8 +13,11 @@ from dataclasses import dataclass
 import dagster as dg
 
 from pipelines import definitions
-from pipelines.defs.ending import PUBLISHED, failures_of, was_busy
+from pipelines.defs.ending import PUBLISHED, announced, failures_of, was_busy, was_interrupted
+from pipelines.defs.interrupts import noticed, uninterrupted
+from pipelines.defs.killed import end_unfinished
 from pipelines.defs.progress import Progress, progress_logger
+from pipelines.defs.resources import Folio
 from pipelines.defs.stores import resources
 from warehouse.publish import Publication, publications
 from warehouse.settings import Settings
@@ -38,6 +43,7 @@ class RunOutcome:
         failures: What each failed step said.
         failed_gates: Blocking rules that did not hold.
         busy: Whether another run held the warehouse for too long.
+        interrupted_by: The signal that ended it; None where none did, or it came when everything was published.
         warnings: Rules that block nothing: symbols nobody answered, ledgers the engine refused.
     """
 
@@ -47,6 +53,7 @@ class RunOutcome:
     failures: tuple[str, ...]
     failed_gates: tuple[FailedGate, ...]
     busy: bool
+    interrupted_by: signal.Signals | None
     warnings: tuple[FailedGate, ...]
 
 
@@ -83,14 +90,20 @@ def execute_job(
         selection: Only these of its assets; without `published_warehouse` the run is a rehearsal.
     """
     job = _job(name, settings, tuple(symbols or ()), progress)
-    with _instance() as instance:
-        result = job.execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {}}},
-            asset_selection=[dg.AssetKey(key) for key in selection] if selection else None,
-        )
-    return _outcome(result, settings)
+    folio, run_id = Folio(settings_document=settings.model_dump_json()), str(uuid.uuid4())
+    with noticed() as came, announced(folio, run_id, name, came), _instance() as instance:
+        try:
+            result = job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {}}},
+                asset_selection=[dg.AssetKey(key) for key in selection] if selection else None,
+            )
+        finally:
+            end_unfinished(instance, run_id)
+        with uninterrupted():
+            return _outcome(result, settings, came())
 
 
 def _job(name: str, settings: Settings, symbols: tuple[str, ...], progress: Progress | None) -> dg.JobDefinition:
@@ -109,7 +122,8 @@ def _instance() -> AbstractContextManager[dg.DagsterInstance]:
     return dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
 
 
-def _outcome(result: dg.ExecuteInProcessResult, settings: Settings) -> RunOutcome:
+def _outcome(result: dg.ExecuteInProcessResult, settings: Settings, came: signal.Signals | None) -> RunOutcome:
+    interrupt = came or (signal.SIGINT if was_interrupted(result.all_events) else None)
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     return RunOutcome(
         run_id=result.run_id,
@@ -118,6 +132,7 @@ def _outcome(result: dg.ExecuteInProcessResult, settings: Settings) -> RunOutcom
         failures=tuple(failures_of(result.all_events)),
         failed_gates=tuple(_gate(check) for check in failed if check.severity is dg.AssetCheckSeverity.ERROR),
         busy=was_busy(result.all_events),
+        interrupted_by=None if result.success else interrupt,
         warnings=tuple(_gate(check) for check in failed if check.severity is dg.AssetCheckSeverity.WARN),
     )
 

@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.defs.declared import table_asset
 from pipelines.defs.ending import PUBLISHED
 from pipelines.defs.gated import GATED
+from pipelines.defs.interrupts import check, uninterrupted
 from pipelines.defs.resources import Folio
 from warehouse.publish import publish
 from warehouse.schema.ops import QUALITY_RESULTS
@@ -31,7 +32,9 @@ def quality_results(folio: Folio) -> pl.DataFrame:
 def published_warehouse(context: dg.AssetExecutionContext, folio: Folio) -> dg.MaterializeResult[None]:
     """Make the run's candidate what everybody reads: checkpoint, sync, rename, symlink."""
     candidate = folio.candidate(context.run.run_id)
-    publication = publish(candidate, folio.settings, now=folio.now(), as_of=folio.today())
+    check()
+    with uninterrupted():
+        publication = publish(candidate, folio.settings, now=folio.now(), as_of=folio.today())
     return dg.MaterializeResult(
         metadata={
             "publication_id": publication.id,

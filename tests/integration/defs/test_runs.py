@@ -2,11 +2,13 @@
 
 import datetime as dt
 import os
+import signal
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
+from pipelines.defs.progress import LOGGER
 from pipelines.defs.run import execute_job, materialize_all
 from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, Provider, buy
 from warehouse.build import open_candidate
@@ -235,7 +237,21 @@ def test_an_interrupted_run_leaves_the_lock_free_and_the_publication_as_it_was(s
 
     published = latest(settings)
     monkeypatch.setattr("pipelines.defs.marts.portfolios.value_portfolios", interrupt)
-    assert not execute_job("recompute", settings).success
+    assert execute_job("recompute", settings).interrupted_by is signal.SIGINT
     assert not _is_locked(settings)
     assert latest(settings) == published
-    assert last_run(settings)["status"] == "failed"
+    assert last_run(settings)["status"] == "interrupted"
+
+
+def test_a_step_that_fails_is_said_once_on_one_line(settings, monkeypatch, caplog, capfd):
+    def fail(*_, **__):
+        raise ValueError("first line\n  second line")
+
+    monkeypatch.setattr("pipelines.defs.marts.portfolios.value_portfolios", fail)
+    outcome = execute_job("recompute", settings)
+    assert outcome.interrupted_by is None
+    (said,) = outcome.failures
+    assert said.endswith("ValueError: first line second line")
+    assert [record.getMessage() for record in caplog.records if record.name == LOGGER] == []
+    assert "second line" not in "".join(capfd.readouterr())
+    assert last_run(settings)["message"] == f"not published: {said}"
