@@ -16,10 +16,11 @@ import duckdb
 import polars as pl
 from filelock import FileLock, Timeout
 
-from warehouse.errors import CandidateClosedError, WarehouseBusyError
+from warehouse.errors import CandidateClosedError, ChangedPublicationError, WarehouseBusyError
 from warehouse.migrate import migrate
 from warehouse.schema import market
 from warehouse.schema.model import Table
+from warehouse.seals import earlier, is_as_sealed
 from warehouse.settings import Settings
 
 T = TypeVar("T")
@@ -210,6 +211,7 @@ def open_candidate(settings: Settings, run_id: str) -> Candidate:
 
     Raises:
         WarehouseBusyError: If another run holds the lock for longer than the setting.
+        ChangedPublicationError: If the last publication is not what was published.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.lock_path, thread_local=False)
@@ -240,7 +242,7 @@ def _copied(settings: Settings, path: Path, run_id: str, lock: FileLock) -> Cand
     shutil.rmtree(settings.build_dir, ignore_errors=True)
     settings.build_dir.mkdir(parents=True)
     if settings.warehouse_link.exists():
-        shutil.copyfile(settings.warehouse_link.resolve(), path)
+        _copy_publication(settings, path)
     candidate = Candidate(run_id, path, lock)
     try:
         migrate(candidate.connection)
@@ -248,6 +250,14 @@ def _copied(settings: Settings, path: Path, run_id: str, lock: FileLock) -> Cand
         candidate.connection.close()
         raise
     return candidate
+
+
+def _copy_publication(settings: Settings, path: Path) -> None:
+    published = settings.warehouse_link.resolve()
+    shutil.copyfile(published, path)
+    # The copy is looked at, not the file: what is built on is what was looked at.
+    if not is_as_sealed(path, published):
+        raise ChangedPublicationError(published, settings.warehouse_link, earlier(published))
 
 
 def _remove(path: Path) -> None:

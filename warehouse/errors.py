@@ -4,6 +4,7 @@ Belongs here: every error of the files that DuckDB holds. Does not: exit codes, 
 """
 
 from pathlib import Path
+from shlex import quote
 
 
 class WarehouseError(Exception):
@@ -48,6 +49,28 @@ class BrokenPublicationError(WarehouseError):
         )
         self.path = path
         self.problem = problem
+
+
+class ChangedPublicationError(WarehouseError):
+    """A published file is no longer what was published, so nothing is built on it.
+
+    Args:
+        path: The file.
+        link: The symlink that names the last publication.
+        earlier: An earlier publication that is as it was published; None where there is none.
+    """
+
+    def __init__(self, path: Path, link: Path, earlier: Path | None) -> None:
+        place = quote(str(link))
+        if earlier is None:
+            cure = f"`rm {place}` and `folio refresh`, which fetches everything anew"
+        else:
+            target = quote(f"{earlier.parent.name}/{earlier.name}")
+            cure = f"`ln -sfn {target} {place}`, which goes back to the one before, and `folio refresh`"
+        super().__init__(f"{path} was changed after it was published, and no run builds on it: {cure}")
+        self.path = path
+        self.link = link
+        self.earlier = earlier
 
 
 class HeldPublicationError(WarehouseError):

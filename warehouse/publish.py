@@ -1,4 +1,4 @@
-"""From candidate to publication: checkpoint, sync, rename, symlink, retention (ADR 1).
+"""From candidate to publication: checkpoint, sync, seal, rename, symlink, retention (ADR 1).
 
 Belongs here: what makes a file a publication, and which publications there are. Does not: writing rows (`build`),
 reading them (`reader`).
@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from warehouse.build import Candidate
+from warehouse.seals import digest, seal_of
 from warehouse.settings import Settings
 
 _NAME = re.compile(r"^(?P<stamp>\d{8}T\d{12})-(?P<suffix>[0-9a-f]{6})\.duckdb$")
@@ -49,6 +50,7 @@ def publish(candidate: Candidate, settings: Settings, *, now: dt.datetime, as_of
         _sync(candidate.path)
         candidate.path.chmod(_READ_ONLY)
         settings.published_dir.mkdir(parents=True, exist_ok=True)
+        _put_seal(candidate.path, target)
         candidate.path.rename(target)
         _sync(settings.published_dir)
         _point(settings.warehouse_link, target)
@@ -87,7 +89,18 @@ def retain(settings: Settings) -> list[Path]:
         path.unlink(missing_ok=True)
         # A stranger's read-write open may have left a log beside it; names are never reused, so nobody replays it.
         path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    for seal in settings.published_dir.glob("*.json"):
+        if not seal.with_suffix(".duckdb").exists():
+            seal.unlink(missing_ok=True)
     return removed
+
+
+def _put_seal(file: Path, target: Path) -> None:
+    """Write the seal of a file that is to be published; a run that dies before its rename leaves one alone."""
+    seal = seal_of(target)
+    seal.write_text(digest(file), encoding="utf-8")
+    seal.chmod(_READ_ONLY)
+    _sync(seal)
 
 
 def _point(link: Path, target: Path) -> None:

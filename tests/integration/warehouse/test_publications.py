@@ -1,6 +1,9 @@
 """A run is a transaction: what readers see before, during and after one, however it ends."""
 
 import datetime as dt
+import hashlib
+import json
+import re
 import subprocess
 import sys
 import threading
@@ -12,10 +15,11 @@ import pytest
 from market import DAY, NOW, a_run, master_row, price_rows
 
 from warehouse.build import attach_candidate, open_candidate
-from warehouse.errors import CandidateClosedError, NoPublicationError, WarehouseBusyError
+from warehouse.errors import CandidateClosedError, ChangedPublicationError, NoPublicationError, WarehouseBusyError
 from warehouse.publish import latest, publications, publish
 from warehouse.reader import Reader
 from warehouse.schema import market
+from warehouse.seals import seal_of
 
 PROGRAM = Path(__file__).with_name("market.py")
 ROOT = Path(__file__).parents[3]
@@ -165,6 +169,58 @@ def test_a_stranger_who_opens_a_publication_read_write_harms_no_later_one(settin
     subprocess.run([sys.executable, "-c", program, str(published.path)], check=False, capture_output=True)
     a_run(settings, "two", "10", "11", now=NOW + dt.timedelta(minutes=1))
     assert len(closes(Reader(settings))) == 2
+
+
+def change(path):
+    """Change a published file for good, as root can."""
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DELETE FROM price_history")
+    path.chmod(0o444)
+
+
+def test_a_publication_that_was_changed_is_built_on_by_nobody_and_the_cure_works(settings):
+    a_run(settings, "one", "10")
+    second = a_run(settings, "two", "10", "11", now=NOW + dt.timedelta(minutes=1))
+    change(second.path)
+    with pytest.raises(ChangedPublicationError, match=f"{second.id}.*was changed") as refused:
+        a_run(settings, "three", "10", "11", "12", now=NOW + dt.timedelta(minutes=2))
+    assert list(settings.build_dir.iterdir()) == []
+    cure = re.search("`(ln -sfn [^`]+)`", str(refused.value)).group(1)
+    subprocess.run(cure, shell=True, check=True)  # noqa: S602 - as a person would
+    assert closes(Reader(settings)) == ["10"]
+    a_run(settings, "three", "10", "11", "12", now=NOW + dt.timedelta(minutes=2))
+    assert closes(Reader(settings)) == ["10", "11", "12"]
+
+
+def test_without_an_earlier_one_the_cure_is_to_begin_anew(settings):
+    change(a_run(settings, "one", "10").path)
+    with pytest.raises(ChangedPublicationError) as refused:
+        open_candidate(settings, "two")
+    cure = re.search("`(rm [^`]+)`", str(refused.value)).group(1)
+    subprocess.run(cure, shell=True, check=True)  # noqa: S602 - as a person would
+    a_run(settings, "two", "20", now=NOW + dt.timedelta(minutes=1))
+    assert closes(Reader(settings)) == ["20"]
+
+
+def test_a_publication_from_before_there_were_seals_is_built_on(settings):
+    old = a_run(settings, "one", "10")
+    seal_of(old.path).unlink()
+    a_run(settings, "two", "10", "11", now=NOW + dt.timedelta(minutes=1))
+    assert len(closes(Reader(settings))) == 2
+
+
+def test_a_seal_says_what_any_tool_finds_and_goes_with_its_file(settings):
+    for number in range(settings.keep_publications + 2):
+        last = a_run(settings, f"run{number}", str(number), now=NOW + dt.timedelta(minutes=number))
+    said = json.loads(seal_of(last.path).read_text())
+    assert said == {
+        "bytes": last.path.stat().st_size,
+        "sha256": hashlib.sha256(last.path.read_bytes()).hexdigest(),
+    }
+    assert seal_of(last.path).stat().st_mode & 0o777 == 0o444
+    kept = {publication.id for publication in publications(settings)}
+    assert {path.stem for path in settings.published_dir.glob("*.json")} == kept
 
 
 def test_threads_read_at_once_without_mixing_answers(settings):
