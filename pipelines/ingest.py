@@ -94,7 +94,9 @@ def record_market(
     """
     stored, sessions = candidate.read(market.SYMBOLS), candidate.read(market.TRADING_SESSIONS)
     rows = history_rows(market.PRICE_HISTORY, fetched_prices, now=now)
-    return candidate.record_prices(rows, master_rows(fetched_symbols, rows, stored, sessions, now=now), now=now)
+    # Where a provider and a person's own file have a price of one day, the file's comes last and counts.
+    counting = rows.unique(market.PRICE_HISTORY.key, keep="last", maintain_order=True)
+    return candidate.record_prices(rows, master_rows(fetched_symbols, counting, stored, sessions, now=now), now=now)
 
 
 def _profiles(fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

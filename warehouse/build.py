@@ -93,11 +93,13 @@ class Candidate:
         """Add rows to an immutable history.
 
         New keys are inserted. A row whose values differ takes the place of the old one, which goes to the table's
-        revisions with ``known_until``; an equal row changes nothing, whoever sent it.
+        revisions with ``known_until``; an equal row changes nothing, whoever sent it. A person's own row
+        (`market.OWN_FILES`) comes after all others and gives way to none of them, then or later: a provider that
+        says otherwise every day would else move it to and fro.
 
         Args:
             table: One of `warehouse.schema.market.HISTORIES`.
-            frame: Rows of it, unique by key.
+            frame: Rows of it, unique by key among a person's own and among the others.
             now: When the new values became known.
         """
         return self._in_transaction(lambda: self._record(table, table.conform(frame), now))
@@ -175,10 +177,19 @@ class Candidate:
         return frame.height
 
     def _record(self, table: Table, frame: pl.DataFrame, now: dt.datetime) -> HistoryChange:
+        own = pl.col("source") == market.OWN_FILES
+        others, last = (self._record_rows(table, frame.filter(rows), now) for rows in (~own, own))
+        return HistoryChange(
+            others.inserted + last.inserted, others.revised + last.revised, others.unchanged + last.unchanged
+        )
+
+    def _record_rows(self, table: Table, frame: pl.DataFrame, now: dt.datetime) -> HistoryChange:
         self.connection.register("incoming", frame)
         on = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in table.key)
         values = [name for name in table.names if name not in {*table.key, *_NOT_VALUES}]
-        differs = " OR ".join(f'stored."{name}" IS DISTINCT FROM incoming."{name}"' for name in values)
+        other = " OR ".join(f'stored."{name}" IS DISTINCT FROM incoming."{name}"' for name in values)
+        may = f"stored.source <> '{market.OWN_FILES}' OR incoming.source = '{market.OWN_FILES}'"
+        differs = f"({other}) AND ({may})"
         # What is revised is kept before it is overwritten.
         revised = self.connection.execute(
             f"INSERT INTO {table.name}_revisions ({_names(table.names)}, known_until)"

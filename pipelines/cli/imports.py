@@ -45,8 +45,8 @@ def import_file(
 
     Raises:
         ImportFileError: If a cell of the file is refused.
-        CommandError: If the file cannot be read, or a row sells more than is held then, with what is there already, names
-            a lot that is not there, or has the external id of another.
+        CommandError: If the file cannot be read, or a row sells more than is held then, with what is there,
+            names a lot that is not there, or has the external id of another.
     """
     with named_files():
         content = _content(path)

@@ -114,10 +114,10 @@ class Folio(dg.ConfigurableResource[None]):
             return candidate.read(table, where=where)
         return self._read(lambda reader: reader.table(table, where=where), table.empty())
 
-    def spans(self, query: str, by: str) -> pl.DataFrame:
+    def spans(self, query: str, by: str, *parameters: str) -> pl.DataFrame:
         """Return ``by``, ``first_stored`` and ``last_stored`` of what is published, by one of the named queries."""
         none = pl.DataFrame(schema={by: pl.String, "first_stored": pl.Date, "last_stored": pl.Date})
-        return self._read(lambda reader: reader.query_file(query), none)
+        return self._read(lambda reader: reader.query_file(query, parameters), none)
 
     def _read(self, read: Callable[[Reader], pl.DataFrame], nothing: pl.DataFrame) -> pl.DataFrame:
         reader = Reader(self.settings)

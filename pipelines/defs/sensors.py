@@ -13,7 +13,7 @@ from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from pipelines.needs import needed_symbols
 from warehouse.schema.ledger import PORTFOLIOS
-from warehouse.schema.market import SYMBOLS
+from warehouse.schema.market import OWN_FILES, SYMBOLS
 
 _EVERY_SECONDS = 30
 
@@ -46,7 +46,7 @@ def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Sens
 @dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
 def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorResult | dg.SkipReason:
     """Refresh when a file has come into the inbox, or one there has changed."""
-    if "inbox" not in (*folio.settings.price_sources, *folio.settings.fx_sources):
+    if OWN_FILES not in (*folio.settings.price_sources, *folio.settings.fx_sources):
         return dg.SkipReason("the inbox is not among the sources of the settings")
     files = sorted(file for file in folio.settings.inbox_dir.glob("**/*") if file.is_file())
     found = json.dumps([[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files])

@@ -141,6 +141,32 @@ class Source(Protocol):
 
 
 @runtime_checkable
+class Whole(Protocol):
+    """A source that is taken whole besides, whoever else answers: what a person has put there."""
+
+    @property
+    def name(self) -> str:
+        """Return the source's name."""
+        ...
+
+    def everything(self, until: date) -> PriceAnswer:
+        """Return all prices, dividends and splits up to a day, of all instruments.
+
+        Raises:
+            SourceError: One of `pipelines.sources.errors`.
+        """
+        ...
+
+    def every_rate(self, until: date) -> pl.DataFrame:
+        """Return all rates up to a day, schema ``RATES``.
+
+        Raises:
+            SourceError: One of `pipelines.sources.errors`.
+        """
+        ...
+
+
+@runtime_checkable
 class Describer(Protocol):
     """A source that also knows what is behind an instrument."""
 

@@ -21,6 +21,7 @@ from pipelines.sources.base import (
     PriceAnswer,
     PriceRequest,
     Source,
+    Whole,
 )
 from pipelines.sources.errors import SourceError, UnknownSymbolError
 from pipelines.sources.resilience import Asked, Patience, SourceHealth
@@ -97,14 +98,18 @@ def fetch_prices(
     requests: Iterable[PriceRequest],
     *,
     now: datetime,
+    until: date | None = None,
     patience: Patience | None = None,
 ) -> FetchResult:
-    """Fetch every symbol from the first source that answers.
+    """Fetch every symbol from the first source that answers, and everything from those that are taken whole.
+
+    What is taken whole comes after the others' rows of the same day.
 
     Args:
         sources: In the order in which to ask.
         requests: One a symbol.
         now: The present, in UTC; becomes ``fetched_at``.
+        until: Last day of what is taken whole; None is the present's.
         patience: How to try again.
     """
     asked = _asked(sources, patience)
@@ -116,10 +121,13 @@ def fetch_prices(
             failures.append(outcome)
         else:
             answered.append(_Answered(source=outcome[0], request=request, answer=outcome[1]))
+    wholes, refused = _wholes(asked, lambda whole: whole.everything(until or now.date()))
+    failures += refused
+    parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
     return FetchResult(
-        prices=_stacked([(one.source, one.answer.prices) for one in answered], PRICES, now),
-        dividends=_stacked([(one.source, one.answer.dividends) for one in answered], DIVIDENDS, now),
-        splits=_stacked([(one.source, one.answer.splits) for one in answered], SPLITS, now),
+        prices=_stacked([(name, answer.prices) for name, answer in parts], PRICES, now),
+        dividends=_stacked([(name, answer.dividends) for name, answer in parts], DIVIDENDS, now),
+        splits=_stacked([(name, answer.splits) for name, answer in parts], SPLITS, now),
         symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one)) is not None], schema=SYMBOLS),
         failures=tuple(failures),
         health=_healths(asked),
@@ -167,11 +175,13 @@ def fetch_rates(
 ) -> RatesResult:
     """Fetch reference rates against the euro; what one source lacks, the next is asked for.
 
+    What is taken whole comes after the others' rates of the same day.
+
     Args:
         sources: In the order in which to ask.
         currencies: ISO 4217 codes; the euro is left out.
         start: First day.
-        end: Last day.
+        end: Last day, also of what is taken whole.
         now: The present, in UTC; becomes ``fetched_at``.
         patience: How to try again.
     """
@@ -187,9 +197,12 @@ def fetch_rates(
             errors[currency].append(error or UnknownSymbolError(one.source.name, currency, "no rate in the window"))
         found.append((one.source.name, rates))
         missing = [currency for currency in missing if currency not in set(rates["currency"])]
+    wholes, refused = _wholes(asked, lambda whole: whole.every_rate(end))
+    found = [part for part in found if part[0] not in wholes] + list(wholes.items())
+    unanswered = [Failure(symbol=currency, errors=tuple(errors[currency])) for currency in missing]
     return RatesResult(
         rates=_stacked(found, RATES, now),
-        failures=tuple(Failure(symbol=currency, errors=tuple(errors[currency])) for currency in missing),
+        failures=(*unanswered, *refused),
         health=_healths(asked),
     )
 
@@ -221,6 +234,20 @@ def _first_answer(
         except SourceError as error:
             errors.append(error)
     return Failure(symbol=about, errors=tuple(errors))
+
+
+def _wholes(asked: Iterable[Asked], question: Callable[[Whole], Answer]) -> tuple[dict[str, Answer], list[Failure]]:
+    """Return what each source that is taken whole has, by name, and those that cannot be read."""
+    found: dict[str, Answer] = {}
+    failures: list[Failure] = []
+    for one in asked:
+        if isinstance(one.source, Whole):
+            outcome = _first_answer([one], one.source.name, lambda source: question(cast("Whole", source)))
+            if isinstance(outcome, Failure):
+                failures.append(outcome)
+            else:
+                found[outcome[0]] = outcome[1]
+    return found, failures
 
 
 def _rates_of(one: Asked, currencies: list[str], start: date, end: date) -> tuple[pl.DataFrame, SourceError | None]:

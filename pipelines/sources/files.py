@@ -88,6 +88,28 @@ class FileSource:
         return Profile(**({"currency": currency, "price_unit": currency} | (stated[0] if stated else {})))
 
 
+class Inbox(FileSource):
+    """The files that a person has put into the inbox: asked like any source, and taken whole besides.
+
+    Every row counts, whatever its symbol and however old; only what lies after today waits for its day. The files are
+    read again by every run, so a row that is there already changes nothing, and a person's own row goes before what
+    any provider says of the same day, then and later (`warehouse.build.Candidate.record_history`). To take one back,
+    put a file with another value.
+    """
+
+    def everything(self, until: date) -> PriceAnswer:
+        """Return everything up to a day; see `Whole.everything`."""
+        return PriceAnswer(
+            prices=_window(self._market.prices, "date", None, until),
+            dividends=_window(self._market.dividends, "ex_date", None, until),
+            splits=_window(self._market.splits, "ex_date", None, until),
+        )
+
+    def every_rate(self, until: date) -> pl.DataFrame:
+        """Return every rate up to a day; see `Whole.every_rate`."""
+        return _window(self._market.rates, "date", None, until)
+
+
 def bundled(folder: Path) -> FileMarket:
     """Return the market of a folder of Parquet files in the shape of the history tables.
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pipelines
 from pipelines.sources.base import Source
 from pipelines.sources.ecb import EcbSource
-from pipelines.sources.files import FileSource, bundled, inbox
+from pipelines.sources.files import FileSource, Inbox, bundled, inbox
 from pipelines.sources.yahoo import YahooSource
+from warehouse.schema.market import OWN_FILES
 from warehouse.settings import Settings
 
 DEMO_DATA = Path(pipelines.__file__).parent / "demo" / "data"
@@ -26,17 +27,17 @@ def _ecb(settings: Settings) -> Source:
 
 
 def _inbox(settings: Settings) -> Source:
-    return FileSource("inbox", partial(inbox, settings.inbox_dir))
+    return Inbox(OWN_FILES, partial(inbox, settings.inbox_dir))
 
 
 def _demo(settings: Settings) -> Source:  # noqa: ARG001  # every maker takes the settings
     return FileSource("demo", partial(bundled, DEMO_DATA))
 
 
-FILES = frozenset({"inbox", "demo"})
+FILES = frozenset({OWN_FILES, "demo"})
 """Sources that are files: what they have, they have without a network."""
 
-MAKERS: Mapping[str, Callable[[Settings], Source]] = {"yahoo": _yahoo, "ecb": _ecb, "inbox": _inbox, "demo": _demo}
+MAKERS: Mapping[str, Callable[[Settings], Source]] = {"yahoo": _yahoo, "ecb": _ecb, OWN_FILES: _inbox, "demo": _demo}
 
 
 class UnknownSourceError(Exception):
@@ -53,12 +54,12 @@ def make_sources(settings: Settings) -> dict[str, Source]:
 
 
 def price_sources(settings: Settings) -> list[Source]:
-    """Return the sources of prices in the order of the settings; an inbox without price files is none.
+    """Return the sources of prices in the order of the settings; an inbox without files of theirs is none.
 
     Raises:
         UnknownSourceError: If the settings name one that does not exist.
     """
-    return _named(settings, settings.price_sources, files="prices*")
+    return _named(settings, settings.price_sources, files=("prices*", "dividends*", "splits*"))
 
 
 def fx_sources(settings: Settings) -> list[Source]:
@@ -67,12 +68,13 @@ def fx_sources(settings: Settings) -> list[Source]:
     Raises:
         UnknownSourceError: If the settings name one that does not exist.
     """
-    return _named(settings, settings.fx_sources, files="fx*")
+    return _named(settings, settings.fx_sources, files=("fx*",))
 
 
-def _named(settings: Settings, names: tuple[str, ...], *, files: str) -> list[Source]:
+def _named(settings: Settings, names: tuple[str, ...], *, files: tuple[str, ...]) -> list[Source]:
     for name in names:
         if name not in MAKERS:
             raise UnknownSourceError(name)
-    unfilled = set() if any(settings.inbox_dir.glob(files)) else {"inbox"}
+    filled = any(file for pattern in files for file in settings.inbox_dir.glob(pattern))
+    unfilled = set() if filled else {OWN_FILES}
     return [MAKERS[name](settings) for name in names if name not in unfilled]

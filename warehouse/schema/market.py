@@ -11,6 +11,8 @@ from warehouse.schema.types import FX_RATE, PRICE, QUANTITY, TIMESTAMP
 
 SYMBOL = Column(name="symbol", dtype=pl.String, doc="The instrument, as Folioduck names it.")
 CURRENCY = Column(name="currency", dtype=pl.String, doc="ISO 4217 code of the major unit (never pence).")
+OWN_FILES = "inbox"
+"""The source whose rows are a person's own: they give way to none but its own."""
 SOURCE = Column(name="source", dtype=pl.String, doc="The provider that said so.")
 FETCHED_AT = Column(name="fetched_at", dtype=TIMESTAMP, doc="When it was fetched.")
 KNOWN_FROM = Column(name="known_from", dtype=TIMESTAMP, doc="From when on this value was known here.")

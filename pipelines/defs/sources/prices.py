@@ -26,7 +26,7 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
     needed = needed.group_by("symbol").agg(pl.col("first_day").min())
     if folio.only_symbols:
         needed = only(needed, folio.only_symbols, today=folio.today())
-    stored = folio.spans("price_spans", "symbol")
+    stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
     tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
     return [
         PriceRequest(symbol=symbol, provider_symbol=tickers.get(symbol), start=start, end=end)
@@ -48,10 +48,10 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
 def fetched_prices(
     context: dg.AssetExecutionContext, folio: Folio
 ) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
-    """Fetch every symbol from the first source that answers."""
+    """Fetch every symbol from the first source that answers, and take the files of the inbox whole."""
     requests = price_requests(folio)
     context.log.info("asking for %d symbols", len(requests))
-    result = fetch_prices(folio.price_sources(), requests, now=folio.now())
+    result = fetch_prices(folio.price_sources(), requests, now=folio.now(), until=folio.today())
     yield dg.Output(result.prices, output_name="fetched_prices")
     yield dg.Output(result.dividends, output_name="fetched_dividends")
     yield dg.Output(result.splits, output_name="fetched_splits")

@@ -22,7 +22,8 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
     known = [folio.stored(market.SYMBOLS), fetched_symbols]
     instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"]}
     needed = needed_rates(folio.ledger().mirror(), instruments)
-    spans = windows(needed, folio.spans("rate_spans", "currency"), by="currency", today=folio.today())
+    stored = folio.spans("asked_rate_spans", "currency", market.OWN_FILES)
+    spans = windows(needed, stored, by="currency", today=folio.today())
     start = min((first for _, first, _ in spans), default=folio.today())
     return fetch_rates(folio.fx_sources(), [name for name, _, _ in spans], start, folio.today(), now=folio.now())
 

@@ -188,6 +188,52 @@ def test_a_source_without_rates_is_passed_over():
     assert result.rates["source"].to_list() == ["two"]
 
 
+class Files(Scripted):
+    """A source of one old row that is taken whole, with an answer of its own to nothing."""
+
+    broken = False
+
+    def everything(self, until):
+        if self.broken:
+            raise MalformedAnswerError(self.name, None, "scripted")
+        rows = [{"symbol": symbol, "date": day, "close": D(7), "currency": "USD"} for symbol, day in self.rows]
+        return PriceAnswer(prices=pl.DataFrame([row for row in rows if row["date"] <= until], schema=PRICES))
+
+    def every_rate(self, until):
+        return pl.DataFrame([("USD", DAY, D("1.2")), ("XXX", DAY, D(3))], schema=RATES, orient="row")
+
+    rows = (("A", DAY), ("A", dt.date(1999, 1, 4)), ("NEVER-ASKED", DAY), ("A", dt.date(2999, 1, 1)))
+
+
+def test_what_is_taken_whole_comes_after_what_the_others_say_of_the_same_day():
+    result, _ = fetch([Files("own"), Scripted("one", A=10)], "A")
+    assert result.prices.select("symbol", "date", "close", "source").rows() == [
+        ("A", dt.date(1999, 1, 4), D(7), "own"),
+        ("A", DAY, D(10), "one"),
+        ("A", DAY, D(7), "own"),
+        ("NEVER-ASKED", DAY, D(7), "own"),
+    ]
+    assert result.failures == ()
+
+
+def test_files_that_cannot_be_read_hold_up_nobody_and_are_a_failure():
+    files = Files("own")
+    files.broken = True
+    result, _ = fetch([Scripted("one", A=10), files], "A")
+    assert closes(result) == {"A": (D(10), "one")}
+    assert [failure.symbol for failure in result.failures] == ["own"]
+
+
+def test_rates_that_are_taken_whole_come_even_where_nothing_is_missing():
+    sources = [Scripted("one", rates={"USD": "1.1"}), Files("own", rates={})]
+    result = fetch_rates(sources, ["USD"], DAY, DAY, now=NOW, patience=Waits().patience())
+    assert result.rates.select("currency", "per_eur", "source").rows() == [
+        ("USD", D("1.1"), "one"),
+        ("USD", D("1.2"), "own"),
+        ("XXX", D(3), "own"),
+    ]
+
+
 def test_errors_keep_their_data_across_processes():
     error = RateLimitError("one", "A", "slow down")
     again = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
