@@ -33,8 +33,10 @@ def floored(amount):
 class Chronicle:
     """A ledger that is written row by row, knowing what is held so that nothing is oversold."""
 
-    def __init__(self, market):
+    def __init__(self, market, bought):
+        self.bought = bought
         self.rows, self.held, self.with_cash = [], {}, set()
+        self.known = {(row[0], Fraction(row[2]) / Fraction(row[3])) for row in market.splits.rows()}
         self._splits = sorted(market.splits.rows(), key=lambda split: split[1])
 
     def split_until(self, date):
@@ -62,10 +64,10 @@ class Chronicle:
 
 
 @st.composite
-def chronicles(draw, kinds=EVERYTHING, most=12):
-    """Return a ledger's transactions and its market."""
+def chronicles(draw, kinds=EVERYTHING, most=12, bought=units):
+    """Return a ledger's transactions and its market; ``bought`` has the units of a trade."""
     market = draw(markets())
-    book = Chronicle(market)
+    book = Chronicle(market, bought)
     for offset in sorted(draw(st.lists(st.integers(0, 60), min_size=1, max_size=most, unique=True))):
         date = START + dt.timedelta(days=offset)
         book.split_until(date)
@@ -102,7 +104,7 @@ def _happen(draw, book, date, kind):
 
 
 def _trade(draw, book, date, account, kind, symbol, money):
-    amount = draw(units)
+    amount = draw(book.bought)
     if account != SHORT and kind in {"SELL", "DELIVERY_OUT", "TRANSFER"}:
         amount = floored(book.of(account, symbol) / draw(st.integers(1, 3)))
     if kind == "TRANSFER":
@@ -125,6 +127,8 @@ def _act(draw, book, date, account, kind, symbol, money):
         book.add(date, account, kind, symbol, amount=money["price"], fee=money["fee"], tax=money["tax"])
         return
     if kind == "SPLIT":
+        if (symbol, Fraction(new, old)) in book.known:
+            return  # it may be the market's own, which counts once
         book.held[account, symbol] *= Fraction(new, old)
         book.add(date, account, kind, symbol, **ratio)
         return
