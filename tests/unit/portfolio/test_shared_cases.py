@@ -22,7 +22,7 @@ from tests.places import CASES
 
 pytestmark = pytest.mark.recorded
 
-METHOD = {"cost_lifo": CostMethod.LIFO, "cost_hifo": CostMethod.HIFO}
+METHOD = {"cost_average": CostMethod.AVERAGE, "cost_lifo": CostMethod.LIFO, "cost_hifo": CostMethod.HIFO}
 # What a case asserts that this page of figures answers, and where.
 SUMMARY = {
     "cost_fifo": "cost",
