@@ -37,7 +37,7 @@ def missing_exchanges(
 
 
 def sessions(exchanges: Sequence[str], *, first_day: dt.date, today: dt.date) -> tuple[pl.DataFrame, list[str]]:
-    """Return the sessions of exchanges from the first day to `AHEAD_DAYS` after today.
+    """Return the sessions of exchanges from the first day, or the first that is known, to `AHEAD_DAYS` after today.
 
     Returns:
         `trading_sessions`, by exchange and date; and the exchanges for which there is no calendar.
@@ -49,12 +49,22 @@ def sessions(exchanges: Sequence[str], *, first_day: dt.date, today: dt.date) ->
 
 
 def _calendar(exchange: str, first_day: dt.date, today: dt.date) -> Any | None:
-    calendars = importlib.import_module("exchange_calendars")
     end = today + dt.timedelta(days=AHEAD_DAYS)
+    calendar = _built(exchange, start=first_day.isoformat(), end=end.isoformat())
+    if calendar is not None:
+        return calendar
+    # Some calendars begin on a day of their own, which only a calendar that could be built says.
+    known = _built(exchange)
+    begins = None if known is None else known.bound_min()
+    return None if begins is None else _built(exchange, start=begins.date().isoformat(), end=end.isoformat())
+
+
+def _built(exchange: str, **span: str) -> Any | None:
+    calendars = importlib.import_module("exchange_calendars")
     try:
-        return calendars.get_calendar(exchange, start=first_day.isoformat(), end=end.isoformat())
+        return calendars.get_calendar(exchange, **span)
     except (calendars.errors.CalendarError, ValueError):
-        # Unknown to the library, or one of those that it cannot build with the newest pandas.
+        # Unknown to the library, not known for these days, or one of those that it cannot build with the newest pandas.
         return None
 
 

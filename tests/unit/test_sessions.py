@@ -38,6 +38,12 @@ def test_new_york_rests_on_the_monday_after_a_sunday_christmas():
     assert unknown == []
 
 
+def test_before_the_first_day_that_a_calendar_knows_there_are_no_sessions():
+    rows, unknown = sessions(["XTKS"], first_day=dt.date(1985, 1, 4), today=dt.date(1998, 1, 30))
+    assert rows["date"].min().year == 1997
+    assert unknown == []
+
+
 def test_an_exchange_without_a_calendar_is_named():
     rows, unknown = sessions(["NOWHERE"], first_day=FIRST, today=TODAY)
     assert rows.is_empty()
