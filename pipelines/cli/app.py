@@ -108,10 +108,11 @@ def init(
     out.print("Next: `folio import FILE`, `folio refresh`, `folio up`.")
 
 
+# `readable=False`: Typer would say that a file may not be read on many lines, `named_files` says it on one.
 @app.command("import")
 @failures_to_exits
 def import_(
-    file: Annotated[Path, typer.Argument(help="Transactions in the canonical CSV form.")],
+    file: Annotated[Path, typer.Argument(help="Transactions in the canonical CSV form.", readable=False)],
     portfolio: questions.PortfolioName = None,
     account: Annotated[str | None, typer.Option(help="Account of rows that name none.")] = None,
 ) -> None:
@@ -191,14 +192,14 @@ def show(
 @app.command()
 @failures_to_exits
 def report(
-    transactions: Annotated[Path, typer.Option(help="Transactions, canonical CSV.")],
-    prices: Annotated[Path, typer.Option(help="Prices as traded, canonical CSV.")],
+    transactions: Annotated[Path, typer.Option(help="Transactions, canonical CSV.", readable=False)],
+    prices: Annotated[Path, typer.Option(help="Prices as traded, canonical CSV.", readable=False)],
     as_of: Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Valuation date.")],
     base: Annotated[str, typer.Option(help="Base currency.")],
-    fx: Annotated[Path | None, typer.Option(help="Rates, canonical CSV.")] = None,
-    splits: Annotated[Path | None, typer.Option(help="Splits, canonical CSV.")] = None,
-    dividends: Annotated[Path | None, typer.Option(help="Declared dividends, canonical CSV.")] = None,
-    accounts: Annotated[Path | None, typer.Option(help="Accounts, canonical CSV.")] = None,
+    fx: Annotated[Path | None, typer.Option(help="Rates, canonical CSV.", readable=False)] = None,
+    splits: Annotated[Path | None, typer.Option(help="Splits, canonical CSV.", readable=False)] = None,
+    dividends: Annotated[Path | None, typer.Option(help="Declared dividends, canonical CSV.", readable=False)] = None,
+    accounts: Annotated[Path | None, typer.Option(help="Accounts, canonical CSV.", readable=False)] = None,
     account: Annotated[str | None, typer.Option(help="The one account to look at, and that of rows without.")] = None,
     benchmark: Annotated[str | None, typer.Option(help="Symbol among the prices to compare with.")] = None,
     cost_method: Annotated[CostMethod, typer.Option(help="Which lots a sale closes.")] = CostMethod.FIFO,

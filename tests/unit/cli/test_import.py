@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,9 @@ def unreadable(tmp_path, monkeypatch):
             raise PermissionError(errno.EACCES, "Permission denied", str(path))
         return read(path)
 
+    may = os.access
     monkeypatch.setattr(Path, "read_bytes", refusing)
+    monkeypatch.setattr(os, "access", lambda path, mode, **more: path != "secret.csv" and may(path, mode, **more))
     return {
         "nosuch.csv": "folio: there is no file nosuch.csv: give",
         "folder.csv": "folio: folder.csv is a folder: give",
