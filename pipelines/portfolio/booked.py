@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.portfolio.booking.booker import Booker
 from pipelines.portfolio.booking.books import AccountRules, Books, Split, of_account
+from pipelines.portfolio.booking.corporate import is_known_split
 from pipelines.portfolio.errors import UnknownAccountError
 from pipelines.portfolio.exact import integers
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
@@ -101,8 +102,10 @@ def desk_of(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> "Des
     symbols = {item.symbol for item in transactions if item.symbol}
     symbols |= {item.to_symbol for item in transactions if item.to_symbol}
     fx = FxBook(market.fx)
-    prices = PriceBook(market, symbols | ({ledger.benchmark} if ledger.benchmark else set()), asked.as_of)
-    splits = market_splits(market.splits, symbols, asked.as_of)
+    priced = symbols | ({ledger.benchmark} if ledger.benchmark else set())
+    splits = market_splits(market.splits, priced, asked.as_of)
+    every_split = [*splits, *stated_splits(transactions, splits)]
+    prices = PriceBook(market, priced, asked.as_of, every_split)
     booker = Booker(
         fx=fx,
         prices=prices,
@@ -113,7 +116,8 @@ def desk_of(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> "Des
         account=asked.account,
         keep_entries=asked.keep_entries,
     )
-    return Desk(booker, prices, fx, asked, splits, ledger.benchmark, transactions, len(everything) - len(transactions))
+    ignored = len(everything) - len(transactions)
+    return Desk(booker, prices, fx, asked, every_split, ledger.benchmark, transactions, ignored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,17 @@ def _looked_at(desk: Desk) -> Booked:
         prices=desk.prices,
         fx=desk.fx,
     )
+
+
+def stated_splits(transactions: Sequence[Transaction], of_market: Sequence[Split]) -> list[Split]:
+    """Return the splits that the ledger states and the market does not have, one a symbol and day."""
+    rows = [item for item in transactions if item.kind is Kind.SPLIT and not is_known_split(item, of_market)]
+    found = {
+        (item.symbol, item.date): Split(item.symbol or "", item.date, item.ratio_new, item.ratio_old)
+        for item in rows
+        if item.ratio_new and item.ratio_old
+    }
+    return list(found.values())
 
 
 def account_rules(accounts: pl.DataFrame, transactions: Sequence[Transaction], base: str) -> dict[str, AccountRules]:

@@ -110,7 +110,7 @@ def holding_values(
         rate_of=by_row([rate_row[currencies[span.key[1]]] for span in spans]) + at,
     )
     values = products(factors)
-    carried = values.known & (np.append(prices.dates, 0)[close_of] < days[at])
+    carried = values.known & (np.append(prices.traded, 0)[close_of] < days[at])
     return HoldingValues(keys, by_row([number[span.key] for span in spans]), at, values, carried)
 
 
@@ -121,8 +121,8 @@ class CashValues(NamedTuple):
     before_tax: list[Amount]
 
 
-def daily_cash(books: Books, fx: FxBook, base: str, days: Ints) -> CashValues:
-    """Return what all cash is worth at the close of each day."""
+def daily_cash(books: Books, fx: FxBook, base: str, days: Ints, *, opened_on: dt.date | None = None) -> CashValues:
+    """Return what all cash is worth at the close of each day; taxes paid up to the opening of a period are gone."""
     steps: dict[str, list[CashStep]] = defaultdict(list)
     for step in sorted(books.cash_steps, key=lambda step: step.date):
         steps[step.currency].append(step)
@@ -131,11 +131,15 @@ def daily_cash(books: Books, fx: FxBook, base: str, days: Ints) -> CashValues:
     for currency, changes in steps.items():
         ratios, at = fx.ratios(currency, base, days), _reached(changes, days)
         balances = [0, *itertools.accumulate(step.amount for step in changes)]
-        before = [0, *itertools.accumulate(step.before_tax for step in changes)]
+        before = [0, *itertools.accumulate(_untaxed(step, opened_on) for step in changes)]
         worths = _worths(balances, ratios, at)
         after = list(map(plus, after, worths))
         untaxed = list(map(plus, untaxed, worths if before == balances else _worths(before, ratios, at)))
     return CashValues(after, untaxed)
+
+
+def _untaxed(step: CashStep, opened_on: dt.date | None) -> int:
+    return step.amount if opened_on is not None and step.date <= opened_on else step.before_tax
 
 
 def _reached(changes: Sequence[CashStep], days: Ints) -> Ints:

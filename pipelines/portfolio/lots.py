@@ -170,7 +170,7 @@ def take(ordered: Sequence[Lot], units: Units) -> tuple[list[Slice], Units]:
 
 def level(lots: Sequence[Lot]) -> None:
     """Give every unit of a pool the same cost: what AVERAGE does before anything is taken."""
-    units = sum((lot.open_units for lot in lots), start=Fraction(0))
+    units: Units = sum((lot.open_units for lot in lots), start=0)
     if len(lots) < 2 or not units:  # noqa: PLR2004 - one lot is level
         return
     pool = NO_COSTS

@@ -10,6 +10,7 @@ from itertools import pairwise
 import polars as pl
 
 from pipelines.portfolio.booked import Booked
+from pipelines.portfolio.booking.books import Split
 from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.models import Status, Warning_
 from pipelines.portfolio.periods import Stretch, dated_flows
@@ -34,6 +35,7 @@ def notices(book: Booked, series: Series | None, accounts: pl.DataFrame, *, rate
         elif position.is_open and position.fx.status is Status.MISSING:
             text = f"no rate {position.currency}/{book.asked.base} on or before {as_of}"
             found.append(_missing("fx_missing", text, position))
+        found += _carried_over_split(position, book.splits)
     if book.ignored:
         text = f"{book.ignored} transactions after {as_of} are not counted"
         found.append(Warning_(code="future_rows_ignored", message=text, data={"rows": book.ignored}))
@@ -59,6 +61,16 @@ def _opening_warnings(series: Series | None) -> list[Warning_]:
         return []
     text = f"the opening value of {len(below)} days is negative, the first {below[0]}: no time-weighted return spans it"
     return [Warning_(code="negative_opening", message=text, data={"first": below[0], "days": len(below)})]
+
+
+def _carried_over_split(position: Position, splits: Sequence[Split]) -> list[Warning_]:
+    """Say that the price which counts is of shares before a split, restated by it."""
+    traded = position.quote.date
+    later = [split for split in splits if split.symbol == position.key[1] and traded and split.date > traded]
+    if not later or not position.is_open or position.quote.status is Status.LIVE:
+        return []
+    text = f"no price of {position.key[1]} since its split of {later[-1].date}: that of {traded} is restated by it"
+    return [_missing("price_before_split", text, position)]
 
 
 def _unstated(book: Booked, accounts: pl.DataFrame) -> list[Warning_]:

@@ -4,13 +4,15 @@ Belongs here: which price counts on a day, its age and status; the grid of close
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
+from pipelines.portfolio.booking.books import Split
+from pipelines.portfolio.carried import Closes, across_splits
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.models import Status
@@ -40,16 +42,17 @@ class PriceBook:
         market: The market frames.
         symbols: Symbols to keep.
         until: Later prices are not looked at.
+        splits: Those of these symbols, the market's and stated ones: what a close before them counts for after them.
     """
 
-    def __init__(self, market: MarketFrames, symbols: set[str], until: dt.date) -> None:
+    def __init__(self, market: MarketFrames, symbols: set[str], until: dt.date, splits: Iterable[Split] = ()) -> None:
         self._market = market
         rows = _in_runs(market.prices, symbols, until)
-        self.dates: Ints = rows.prices["date"].to_physical().cast(pl.Int64).to_numpy()
-        self.close_series: pl.Series = rows.prices["close"]
-        self.closes: Ints = self.close_series.to_physical().cast(pl.Int64).to_numpy()
+        dates: Ints = rows.prices["date"].to_physical().cast(pl.Int64).to_numpy()
+        closes: Ints = rows.prices["close"].to_physical().cast(pl.Int64).to_numpy()
         bounds = zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
-        self.span: dict[str, tuple[int, int]] = dict(zip(rows.names, bounds, strict=True))
+        as_traded = Closes(dates, closes, dates, dict(zip(rows.names, bounds, strict=True)))
+        self.dates, self.closes, self.traded, self.span = across_splits(as_traded, splits)
         currencies = rows.prices["currency"].gather(rows.ends - 1).to_list() if rows.names else []
         self.price_currency: dict[str, str] = dict(zip(rows.names, currencies, strict=True))
         master = market.symbols.filter(pl.col("symbol").is_in(list(symbols)))
@@ -67,10 +70,10 @@ class PriceBook:
         return row[name] if row else None
 
     def close(self, symbol: str, day: dt.date) -> tuple[int, dt.date] | None:
-        """Return the last close on or before a day, and its day."""
+        """Return the last close on or before a day, of the shares there are then, and the day it was traded."""
         start, end = self.span.get(symbol, (0, 0))
         index = int(np.searchsorted(self.dates[start:end], day_number(day), side="right")) - 1 + start
-        return None if index < start else (int(self.closes[index]), day_of(int(self.dates[index])))
+        return None if index < start else (int(self.closes[index]), day_of(int(self.traded[index])))
 
     def days_between(self, symbols: Sequence[str], firsts: Sequence[int], lasts: Sequence[int]) -> Ints:
         """Return the day numbers on which any of the symbols has a price from its first to its last day."""
@@ -85,7 +88,7 @@ class PriceBook:
         edges = np.zeros(len(self.dates) + 1, dtype=np.int64)
         np.add.at(edges, np.where(ends > starts, lows, 0), 1)
         np.add.at(edges, np.where(ends > starts, highs, 0), -1)
-        return _distinct(self.dates[np.cumsum(edges[:-1]) > 0])
+        return _distinct(self.dates[(np.cumsum(edges[:-1]) > 0) & (self.dates == self.traded)])
 
     def last_rows(self, symbols: Sequence[str], days: Ints) -> Ints:
         """Return ``(n_symbols, n_days)`` rows of the last price on or before each day, -1 where there is none."""

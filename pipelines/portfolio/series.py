@@ -91,7 +91,8 @@ def build_series(
     days = grid.days[grid.days <= day_number(final.date)]
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
     held = holding_values(prices, fx, base, spans, with_final, currencies)
-    rows = _days(held, daily_cash(books, fx, base, with_final), netted(books.flows), with_final)
+    cash = daily_cash(books, fx, base, with_final, opened_on=opening.date if opening else None)
+    rows = _days(held, cash, netted(books.flows), with_final)
     rows = _ended(rows, final, is_event=len(days) == len(with_final))
     after_tax = _moves(rows, _NAMES)
     untaxed, unpaid = _moves(rows, _NAMES_BEFORE_TAX), _without_income(after_tax, rows, books.income)

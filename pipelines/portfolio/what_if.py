@@ -10,13 +10,15 @@ from decimal import Decimal
 
 import polars as pl
 
-from pipelines.portfolio.booked import Desk, Question, desk_of
+from pipelines.portfolio.booked import Desk, Question, desk_of, market_splits, stated_splits
 from pipelines.portfolio.errors import NoPriceError
 from pipelines.portfolio.exact import known_money, money, total
 from pipelines.portfolio.frames import TRANSACTION_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.holdings import disposal
 from pipelines.portfolio.models import CostMethod, RealizedGain, SalePreview
+from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.trades import realized_gain
+from pipelines.portfolio.transactions import transactions_of
 
 PREVIEWED = (CostMethod.FIFO, CostMethod.LIFO, CostMethod.HIFO, CostMethod.AVERAGE)
 SALE_ID = "proposed"
@@ -103,7 +105,7 @@ def preview_sale(
 def _with_sale(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> LedgerFrames:
     price, currency = sale.price, sale.currency
     if price is None or currency is None:
-        known = _last_price(market, sale)
+        known = _last_price(ledger, market, sale)
         price = known[0] if price is None else price
         currency = currency or known[1]
     row = {
@@ -123,12 +125,14 @@ def _with_sale(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> Ledger
     return proposed(kept, pl.DataFrame([row], schema={name: TRANSACTION_SCHEMA[name] for name in row}))
 
 
-def _last_price(market: MarketFrames, sale: Sale) -> tuple[Decimal, str]:
-    rows = market.prices.filter((pl.col("symbol") == sale.symbol) & (pl.col("date") <= sale.date)).sort("date")
-    if rows.is_empty():
+def _last_price(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> tuple[Decimal, str]:
+    of_market = market_splits(market.splits, {sale.symbol}, sale.date)
+    stated = stated_splits(transactions_of(ledger.transactions), of_market)
+    prices = PriceBook(market, {sale.symbol}, sale.date, [*of_market, *stated])
+    close, currency = prices.close(sale.symbol, sale.date), prices.currency(sale.symbol)
+    if close is None or currency is None:
         raise NoPriceError(symbol=sale.symbol, date=sale.date)
-    price, currency = rows.tail(1).select("close", "currency").row(0)
-    return price, currency
+    return known_money(close[0]), currency
 
 
 def _previewed(desk: Desk, method: CostMethod) -> SalePreview:

@@ -33,19 +33,14 @@ class CorporateActions:
     def split(self, item: Transaction) -> None:
         """Book a stated SPLIT, unless the market's own is the same."""
         new, old = _ratio(item)
-        if self._is_known(item, new, old):
+        if is_known_split(item, self._splits):
             text = f"the market's split of {item.symbol} counts; this row is the same"
             self._journal.warn("split_already_applied", text, item)
             return
+        if not self._holdings.holds(item.account, item.symbol or ""):
+            self._journal.warn("split_of_nothing", f"{item.account} holds no {item.symbol} on {item.date}", item)
+            return
         self._holdings.split(self._holdings.key(item.account, item.symbol), item.date, new, old)
-
-    def _is_known(self, item: Transaction, new: int, old: int) -> bool:
-        return any(
-            split.symbol == item.symbol
-            and abs((split.date - item.date).days) <= SAME_SPLIT_DAYS
-            and split.new * old == split.old * new
-            for split in self._splits
-        )
 
     def _keys(self, item: Transaction) -> tuple[Key, Key]:
         if item.to_symbol is None:
@@ -132,7 +127,8 @@ class CorporateActions:
         self._journal.charges(item, money)
         self._books.tallies[key].sold(money.amount)
         self._journal.holding_flow(item, money.amount.base, money.tax)
-        self._journal.cash(item, self._journal.stated(item) - item.fee - item.tax, money, tax=item.tax)
+        leg = self._journal.stated(item) - item.fee - item.tax
+        self._journal.cash(item, leg, money.amount.base, money, tax=item.tax)
         whole = sum((lot.open_units for lot in lots), start=Fraction(0))
         reached, given = Fraction(0), NO_COSTS
         for lot in lots:
@@ -157,6 +153,16 @@ def _relieved(item: Transaction, key: Key, lot: Lot, cost: Costs, proceeds: Cost
         sell_id=item.transaction_id,
         closing_id=item.transaction_id,
         short=False,
+    )
+
+
+def is_known_split(item: Transaction, splits: Sequence[Split]) -> bool:
+    """Return whether a stated SPLIT is one of the market's: the same ratio within a week."""
+    return any(
+        split.symbol == item.symbol
+        and abs((split.date - item.date).days) <= SAME_SPLIT_DAYS
+        and split.new * (item.ratio_old or 0) == split.old * (item.ratio_new or 0)
+        for split in splits
     )
 
 

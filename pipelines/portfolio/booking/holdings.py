@@ -40,6 +40,10 @@ class Holdings:
         self._by_symbol[key[1]].add(key)
         return key
 
+    def holds(self, account: str, symbol: str) -> bool:
+        """Return whether an account has open lots of a symbol."""
+        return bool(self._books.lots.get((account, symbol)))
+
     def of(self, key: Key) -> list[Lot]:
         """Return the open lots of a holding, oldest first."""
         return self._books.lots[key]

@@ -132,9 +132,12 @@ class Journal:
 
     # Cash and flows
 
-    def cash(self, item: Transaction, leg: int, money: Money, *, tax: int = 0) -> None:
-        """Move cash by ``leg`` of the transaction's currency; where cash is not kept, it crosses the border."""
-        account, base_leg = item.account, converted(leg, money.to_base)
+    def cash(self, item: Transaction, leg: int, base_leg: Amount, money: Money, *, tax: int = 0) -> None:
+        """Move cash by ``leg`` of the transaction's currency; where cash is not kept, it crosses the border.
+
+        ``base_leg`` is the sum of its parts in the base currency, each rounded by itself, as the sums count them.
+        """
+        account = item.account
         if not self.accounts[account].tracks_cash:
             outward = None if base_leg is None else -base_leg
             self.books.flows.append(Flow(item.date, account, outward, converted(tax, money.to_base), leg=True))
@@ -164,9 +167,13 @@ class Journal:
         """Note money from outside (positive) or to it."""
         self.books.flows.append(Flow(item.date, item.account, amount, tax))
 
-    def leg_of(self, account: str, day: dt.date, amount: Amount) -> None:
-        """Note cash (in positive) of an account that keeps none."""
-        self.books.flows.append(Flow(day, account, amount, leg=True))
+    def leg_of(self, account: str, day: dt.date, amount: Amount, tax: Amount = 0) -> None:
+        """Note cash (in positive) of an account that keeps none, and the tax within it."""
+        self.books.flows.append(Flow(day, account, amount, tax, leg=True))
+
+    def worth_of(self, item: Transaction, amount: int, currency: str) -> Amount:
+        """Return what an amount is worth on the transaction's day, base currency."""
+        return amount if currency == self._base else converted(amount, self._rate(item, currency, self._base))
 
     def holding_flow(self, item: Transaction, leg: Amount, tax: Amount) -> None:
         """Note a cash leg (base) at holding grain, where every one of them is a flow."""
@@ -183,9 +190,9 @@ class Journal:
         if not item.fee and not item.tax:
             return
         self.charges(item, money)
-        leg = -(item.fee + item.tax)
-        self.holding_flow(item, converted(leg, money.to_base), money.tax)
-        self.cash(item, leg, money, tax=item.tax)
+        base_leg = minus(0, plus(money.fee, money.tax))
+        self.holding_flow(item, base_leg, money.tax)
+        self.cash(item, -(item.fee + item.tax), base_leg, money, tax=item.tax)
 
     def passage(
         self, item: Transaction, source: Key, target: Key, *, moved: Costs, value: Amount, rate: Ratio | None

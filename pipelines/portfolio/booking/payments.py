@@ -4,7 +4,7 @@ Belongs here: DEPOSIT, WITHDRAWAL, DIVIDEND, INTEREST, INTEREST_CHARGE, FEE, TAX
 TRANSFER of cash. Does not: types that touch lots.
 """
 
-from pipelines.portfolio.booking.books import Income
+from pipelines.portfolio.booking.books import Income, Money
 from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
 from pipelines.portfolio.errors import InvalidTransactionError
@@ -26,8 +26,10 @@ class Payments:
         amount = self._journal.stated(item) * (1 if item.kind is Kind.DEPOSIT else -1)
         money = self._journal.money(item, amount)
         self._journal.charges(item, money)
-        self._journal.flow(item, money.amount.base_excluding)
-        self._journal.cash(item, amount - item.fee - item.tax, money, tax=item.tax)
+        base = money.amount.base_excluding
+        self._journal.flow(item, base)
+        leg = minus(base, plus(money.fee, money.tax))
+        self._journal.cash(item, amount - item.fee - item.tax, leg, money, tax=item.tax)
 
     def earn(self, item: Transaction) -> None:
         """Book a DIVIDEND, INTEREST or INTEREST_CHARGE."""
@@ -38,8 +40,9 @@ class Payments:
         tally = self._books.tallies[item.account, item.symbol or ""]
         tally.income = plus(tally.income, base)
         self._books.income.append(Income(item, gross, base, money.fee, money.tax, self._holdings.cost_of(item.symbol)))
-        self._journal.holding_flow(item, minus(base, plus(money.fee, money.tax)), money.tax)
-        self._journal.cash(item, gross - item.fee - item.tax, money, tax=item.tax)
+        leg = minus(base, plus(money.fee, money.tax))
+        self._journal.holding_flow(item, leg, money.tax)
+        self._journal.cash(item, gross - item.fee - item.tax, leg, money, tax=item.tax)
 
     def charge(self, item: Transaction) -> None:
         """Book a FEE or TAX, or a refund of one."""
@@ -53,9 +56,9 @@ class Payments:
             tax += amount
         else:
             tally.charged(base, 0)
-        leg = -amount - item.fee - item.tax
-        self._journal.holding_flow(item, converted(leg, money.to_base), converted(tax, money.to_base))
-        self._journal.cash(item, leg, money, tax=tax)
+        leg = minus(0, plus(base, plus(money.fee, money.tax)))
+        self._journal.holding_flow(item, leg, converted(tax, money.to_base))
+        self._journal.cash(item, -amount - item.fee - item.tax, leg, money, tax=tax)
 
     def exchange(self, item: Transaction) -> None:
         """Book an FX_CONVERSION; the difference to the day's rate shows as a gain of cash by exchange rates."""
@@ -69,19 +72,29 @@ class Payments:
         amount, charges = self._journal.stated(item), item.fee + item.tax
         money = self._journal.money(item, amount)
         self._journal.charges(item, money)
+        charges_base = plus(money.fee, money.tax)
         if not self._journal.accounts[item.account].tracks_cash:
-            return  # out and in of one account and day: no flow, and no cash is kept
+            self._exchange_outside(item, item.to_amount, item.to_currency, money)
+            return
         self._journal.step_cash(item.date, item.account, item.currency, -(amount + charges), item.tax)
         self._journal.step_cash(item.date, item.account, item.to_currency, item.to_amount)
-        self._journal.account_cash(item.account, minus(0, plus(money.fee, money.tax)))
+        self._journal.account_cash(item.account, minus(0, charges_base))
+
+    def _exchange_outside(self, item: Transaction, to_amount: int, to_currency: str, money: Money) -> None:
+        """Book a conversion where no cash is kept: what it costs crosses the border, and what it brings."""
+        given, brought = money.amount.base_excluding, self._journal.worth_of(item, to_amount, to_currency)
+        charges = plus(money.fee, money.tax)
+        self._journal.leg_of(item.account, item.date, minus(plus(given, charges), brought), money.tax)
+        self._journal.account_cash(item.account, minus(given, brought))
 
     def transfer(self, item: Transaction, to_account: str) -> None:
         """Move cash from one account to another; what an account keeps no cash of crosses the border."""
         amount = self._journal.stated(item)
         money = self._journal.money(item, amount)
         self._journal.charges(item, money)
-        self._journal.cash(item, -amount - item.fee - item.tax, money, tax=item.tax)
         value = money.amount.base_excluding
+        leg = minus(0, plus(value, plus(money.fee, money.tax)))
+        self._journal.cash(item, -amount - item.fee - item.tax, leg, money, tax=item.tax)
         if self._journal.accounts[to_account].tracks_cash:
             self._journal.step_cash(item.date, to_account, item.currency, amount)
             self._journal.account_cash(to_account, value)

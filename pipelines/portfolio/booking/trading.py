@@ -53,7 +53,7 @@ class Trading:
         leg_base = None if base is None else sign * base
         journal.holding_flow(item, leg_base, money.tax)
         if item.kind in _CASH_KINDS and gross is not None:
-            journal.cash(item, sign * gross - item.fee - item.tax, money, tax=item.tax)
+            journal.cash(item, sign * gross - item.fee - item.tax, leg_base, money, tax=item.tax)
         else:
             # Fee and tax of a delivery are paid from outside: they belong to its flow, or the gain would not add up.
             journal.flow(item, None if leg_base is None else -leg_base, money.tax)
@@ -125,14 +125,17 @@ class Trading:
 
 
 def _shared(slices: list[Slice], amount: Costs, units: int) -> list[tuple[Slice, Costs]]:
-    """Give each slice its part of an amount for ``units``; the last takes the remainder."""
+    """Give each slice its part of an amount for ``units``; the last takes the remainder.
+
+    It does also where the lots are short of the units by less than a tenth decimal, as odd splits leave them.
+    """
     if len(slices) == 1 and units in {slices[0].units, -slices[0].units}:
         return [(slices[0], amount)]
     reached: Units = 0
     given, parts = NO_COSTS, []
     for taken in slices:
         reached += taken.units if taken.units > 0 else -taken.units
-        upto = amount if reached >= units else share(amount, reached, units)
+        upto = amount if units - reached < 1 else share(amount, reached, units)
         parts.append((taken, subtract(upto, given)))
         given = upto
     return parts

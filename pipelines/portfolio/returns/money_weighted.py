@@ -36,10 +36,13 @@ _CONVENTIONS = {
     "THIRTY_E_360_ISDA": ("30e360isda", "30360german"),
 }
 _BY_NAME = {name: convention for convention, names in _CONVENTIONS.items() for name in names}
-# Worths of 1 + rate that are tried for a change of sign: close together where rates are usual.
+# Rates that are tried for a change of sign: close together where they are usual.
 _SCAN = tuple(
-    10**exponent - 1 for exponent in (*range(-10, -2), *(step / 60 for step in range(-120, 121)), *range(3, 11))
+    10.0**exponent - 1 for exponent in (*range(-10, -2), *(step / 60 for step in range(-120, 121)), *range(3, 11))
 )
+# And those that only a gain or a loss of days has, where no other fits.
+_FAR_BELOW = tuple(10.0**exponent - 1 for exponent in range(-15, -9))
+_FAR_ABOVE = tuple(10.0**exponent for exponent in range(10, 300, 5))
 
 
 class MoneyWeighted(NamedTuple):
@@ -183,12 +186,15 @@ def _roots(years: FloatArray, amounts: Sequence[float]) -> tuple[float, ...]:
         with np.errstate(over="ignore", invalid="ignore"):
             return float(np.sum(flows * np.power(1 + rate, -years)))
 
-    net = [(rate, present_value(rate)) for rate in _SCAN]
-    return tuple(
-        _bisected(low[0], high[0], present_value)
-        for low, high in itertools.pairwise(net)
-        if math.isfinite(low[1]) and math.isfinite(high[1]) and (low[1] > 0) != (high[1] > 0)
-    )
+    def between(rates: Sequence[float]) -> tuple[float, ...]:
+        net = [(rate, present_value(rate)) for rate in rates]
+        return tuple(
+            _bisected(low[0], high[0], present_value)
+            for low, high in itertools.pairwise(net)
+            if math.isfinite(low[1]) and math.isfinite(high[1]) and (low[1] > 0) != (high[1] > 0)
+        )
+
+    return between(_SCAN) or between(_FAR_ABOVE) or between(_FAR_BELOW)
 
 
 def _bisected(low: float, high: float, present_value: Callable[[float], float]) -> float:

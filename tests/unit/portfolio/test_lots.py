@@ -106,6 +106,17 @@ def test_a_split_changes_units_and_not_cost_and_odd_units_can_all_be_sold(ratio,
     assert (sold.quantity, sold.cost_base, sold.lots) == (0, 0, [])
 
 
+def test_odd_splits_lose_no_proceeds():
+    ledger = "2020-01-01 BUY ACME 10 @ 1\n2020-01-02 BUY ACME 10 @ 1\n2020-02-01 SELL ACME 6.6666666667 @ 1000000000"
+    summary = view(ledger, as_of="2020-03-01", ratios="ACME 2020-01-03 1:3").summary
+    assert summary.realized_gain == summary.proceeds - summary.purchases
+
+
+def test_a_split_of_nothing_changes_nothing_and_says_so():
+    shown = view("2020-01-01 SPLIT ACME ratio_new=2 ratio_old=1", as_of="2020-01-02")
+    assert (shown.warnings[0].code, shown.holdings) == ("split_of_nothing", [])
+
+
 def test_a_split_stated_by_hand_and_known_of_the_market_counts_once():
     ledger = "2020-01-01 BUY ACME 10 @ 10\n2020-02-03 SPLIT ACME ratio_new=2 ratio_old=1"
     shown = view(ledger, as_of="2020-03-01", ratios="ACME 2020-02-01 2:1")

@@ -44,6 +44,77 @@ def test_a_price_without_a_calendar_is_stale_after_two_weeks_when_everything_sto
     assert shown == [[], ["ACME"]]
 
 
+SPLIT = "2020-01-01 BUY ACME 10 @ 10"
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_split_before_its_first_price_changes_no_value(stated):
+    by_hand = "\n2020-01-04 SPLIT ACME ratio_new=2 ratio_old=1" if stated else ""
+    shown = view(
+        SPLIT + by_hand,
+        "ACME 2020-01-01 10\nACME 2020-01-03 10",
+        as_of="2020-01-04",
+        ratios="" if stated else "ACME 2020-01-04 2:1",
+    )
+    [held] = shown.holdings
+    assert (held.quantity, held.price, held.price_date, held.value_base) == (20, 5, day("2020-01-03"), 100)
+    assert shown.performance.daily[-1].value == 100
+    assert [warning.code for warning in shown.warnings] == ["price_before_split"]
+
+
+def test_days_between_a_split_and_the_next_price_have_no_jump():
+    ledger = SPLIT + "\n2020-01-04 SPLIT ACME ratio_new=2 ratio_old=1\n2020-01-05 SPLIT ACME ratio_new=1 ratio_old=4"
+    shown = view(ledger, "ACME 2020-01-03 10\nACME 2020-01-08 22", as_of="2020-01-08")
+    assert [row.value for row in shown.performance.daily[1:]] == [100, 100, 100, 110]
+    assert shown.risk.max_drawdown == 0
+
+
+def test_a_benchmark_keeps_its_worth_over_a_split_without_a_price():
+    shown = view(
+        "2020-01-01 DEPOSIT 100\n2020-01-04 FEE 1",
+        "SPX 2020-01-01 10\nSPX 2020-01-06 5",
+        as_of="2020-01-06",
+        ratios="SPX 2020-01-03 2:1",
+        benchmark="SPX",
+    )
+    assert [row.value for row in shown.benchmark.daily] == [100, 100]
+
+
+def test_a_conversion_where_no_cash_is_kept_costs_what_it_costs():
+    shown = view(
+        "2020-01-01 FX_CONVERSION 100 to_amount=90 to_currency=USD fee=1",
+        as_of="2020-01-02",
+        rates="EUR/USD 2020-01-01 1",
+    )
+    assert (shown.summary.total_gain, shown.summary.fees, shown.summary.cash_fx_gain) == (-11, 1, -10)
+    assert shown.summary.net_invested == 11
+
+
+def test_taxes_of_before_a_period_are_none_of_its_own():
+    ledger = "2020-01-01 DEPOSIT 100\n2020-01-01 TAX 50\n2020-01-01 BUY ACME 5 @ 10"
+    shown = view(ledger, "ACME 2020-02-01 10\nACME 2020-03-01 20", as_of="2020-03-01", since="2020-02-01").summary
+    assert (shown.taxes, shown.twr, shown.twr_before_tax) == (0, pytest.approx(1), pytest.approx(1))
+    assert shown.xirr == shown.xirr_before_tax
+
+
+def test_the_parts_add_up_to_the_last_digit():
+    shown = view(
+        "2020-01-01 BUY BOLT 1 @ 1 fee=1 currency=USD",
+        "BOLT 2020-01-01 1 USD",
+        as_of="2020-01-01",
+        rates="EUR/USD 2020-01-01 1.5",
+    )
+    parts = shown.performance.attribution
+    assert parts.unrealized + parts.transfers - parts.fees == parts.final_value
+    assert shown.summary.purchases == shown.summary.net_invested
+
+
+def test_a_gain_of_days_has_one_rate_however_it_was_paid_in():
+    one = xirr([day("2020-01-01"), day("2020-01-06")], [-10.0, 1000.0]).rate
+    two = xirr([day("2020-01-01"), day("2020-01-01"), day("2020-01-06")], [-5.0, -5.0, 1000.0]).rate
+    assert two == pytest.approx(one, rel=1e-6)
+
+
 def test_nothing_known_is_no_value():
     assert view("2020-01-01 BUY ACME 10 @ 10", as_of="2020-02-01").summary.value is None
     known = "2020-01-01 DEPOSIT 500\n2020-01-01 BUY ACME 10 @ 10"
