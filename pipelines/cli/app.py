@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.markup import escape
 
-from pipelines.cli import questions, stores
+from pipelines.cli import questions, rebalance, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
@@ -289,6 +289,7 @@ for name, question in (
     ("explain", questions.explain),
     ("diff", questions.diff),
     ("preview-sale", questions.preview_sale),
+    ("rebalance", rebalance.rebalance),
 ):
     app.command(name)(failures_to_exits(question))
 
