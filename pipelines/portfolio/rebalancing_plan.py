@@ -18,7 +18,8 @@ Plan = list[int]
 """The units of each line, positive bought and negative sold."""
 SLACK = Fraction(1, 10**9)
 """By which targets that were rounded may add up to more than 1, or to less."""
-_ROUNDS = 20
+_ROUNDS = {True: 2, False: 10}
+"""Of estimating the fees anew, with whole units and without: a unit is coarser than what a third would move."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,9 +198,11 @@ class Case:
     def __init__(self, terms: Terms, held: Held, cash: int, weights: dict[str, Fraction]) -> None:
         self.terms, self.held, self.cash, self.weights = terms, held, cash, weights
         self.lines = held.lines
+        self._floats = {key: float(weight) for key, weight in weights.items()}
         self.values = held.by_class()
         self.total = sum(self.values.values()) + cash
         self.none: Plan = [0] * len(self.lines)
+        self._effects: dict[tuple[int, int], tuple[int, int]] = {}
 
     def amounts(self, line: int, units: int) -> list[tuple[int, int]]:
         """Return the amount of each order of a trade, negative of a sale, and its fee."""
@@ -209,9 +212,13 @@ class Case:
         return [(amount, terms.fee_fixed + scaled(abs(amount), rate)) for amount in amounts]
 
     def effect(self, line: int, units: int) -> tuple[int, int]:
-        """Return what a trade adds to the line's value, and its fees."""
-        orders = self.amounts(line, units)
-        return sum(amount for amount, _ in orders), sum(fee for _, fee in orders)
+        """Return what a trade adds to the line's value, and its fees; asked often, so remembered."""
+        known = self._effects.get((line, units))
+        if known is None:
+            orders = self.amounts(line, units)
+            known = sum(amount for amount, _ in orders), sum(fee for _, fee in orders)
+            self._effects[line, units] = known
+        return known
 
     def after(self, plan: Plan) -> tuple[dict[str, int], int, int]:
         """Return the value of every class, the cash and the fees after a plan."""
@@ -225,27 +232,33 @@ class Case:
 
     def drift(self, plan: Plan) -> float:
         """Return the sum of all drifts after a plan, unsigned."""
-        values, cash, fees = self.after(plan)
+        return self._drift(*self.after(plan))
+
+    def _drift(self, values: dict[str, int], cash: int, fees: int) -> float:
         whole = self.total - fees
         if whole <= 0:
             return float("inf")
         shares = {**values, CASH: cash}
-        return sum(abs(shares.get(key, 0) / whole - float(weight)) for key, weight in self.weights.items())
+        return sum(abs(shares.get(key, 0) / whole - weight) for key, weight in self._floats.items())
 
     def cost(self, plan: Plan) -> float:
         """Return what is to be least: the drift after a plan, and its fees as a part of the total."""
-        return self.drift(plan) + self.after(plan)[2] / self.total
+        values, cash, fees = self.after(plan)
+        return self._drift(values, cash, fees) + fees / self.total
 
     def best(self) -> Plan:
         """Return the plan that leaves no cash short and costs least; none where none lowers the drift by its fees."""
         plans, fees = [self.none], 0
-        for _ in range(_ROUNDS):
+        for _ in range(_ROUNDS[self.is_whole]):
             made = [_Planner(self, self.total - fees, up=up).plan() for up in (False, True)[: 1 + self.is_whole]]
-            plans += [better for plan in made for better in (plan, self.without_waste(plan))]
+            plans += made
             paid = self.after(made[0])[2]
             if paid == fees:
                 break
             fees = paid
+        return self._least([self.none, self.without_waste(self._least(plans))])
+
+    def _least(self, plans: list[Plan]) -> Plan:
         return min(plans, key=lambda plan: (max(-self.after(plan)[1], 0), self.cost(plan)))
 
     @property
@@ -257,12 +270,12 @@ class Case:
         """Leave out trades that cost more than they save; the smallest first."""
         if not self.after(plan)[2]:
             return plan
-        kept = list(plan)
+        kept, least = list(plan), self.cost(plan)
         for line in sorted(range(len(plan)), key=lambda line: abs(self.effect(line, plan[line])[0])):
             if kept[line]:
                 fewer = [*kept[:line], 0, *kept[line + 1 :]]
-                if self.after(fewer)[1] >= 0 and self.cost(fewer) < self.cost(kept):
-                    kept = fewer
+                if self.after(fewer)[1] >= 0 and (cost := self.cost(fewer)) < least:
+                    kept, least = fewer, cost
         return kept
 
 

@@ -101,6 +101,19 @@ def test_a_trade_whose_fee_costs_more_than_it_saves_is_left_out():
     assert codes(found) == ["nothing_better"]
 
 
+def test_of_several_trades_only_those_are_left_out_that_are_not_worth_their_fee():
+    shown = held(["ACME 500", "BOLT 300", "CORK 100"], ["ACME 1", "BOLT 1", "CORK 1"], cash=100)
+    found = rebalance(shown, targets(ACME="0.3", BOLT="0.45", CORK="0.101"), fee_fixed=D(10))
+    assert [(trade.side, trade.symbol) for trade in found.trades] == [("SELL", "ACME"), ("BUY", "BOLT")]
+
+
+def test_fees_that_are_rounded_up_are_covered_too():
+    shown = held(["ACME 1", "BOLT 1", "CORK 1"], ["ACME 1", "BOLT 1", "CORK 1"], cash=100)
+    wanted = targets(ACME="0.3", BOLT="0.3", CORK="0.4")
+    found = rebalance(shown, wanted, whole_units=False, fee_rate=D("0.6"), cash=D("0.00000005"))
+    assert found.cash_after == D("0.00000001")
+
+
 def test_drift_within_the_band_and_small_trades_are_left_alone():
     wanted = targets(ACME="0.5", BOLT="0.5")
     assert traded(rebalance(TWO, wanted, tolerance=D("0.1"))) == []
@@ -224,6 +237,29 @@ def test_a_stale_price_is_named():
         as_of=DAY,
     )
     assert "stale_price" in codes(rebalance(shown, targets(BOLT="1")))
+
+
+def test_what_fees_would_eat_is_not_sold_for_cash():
+    found = rebalance(TWO, targets(ACME="0.6", BOLT="0.4"), cash=D(-500), fee_fixed=D(1000))
+    assert (traded(found), found.cash_after, codes(found)) == ([], -500, ["cash_short", "nothing_better"])
+
+
+def test_all_is_sold_where_more_is_taken_out_than_fees_leave():
+    found = rebalance(TWO, targets(ACME="0.6", BOLT="0.4"), cash=D(-990), fee_fixed=D(20))
+    assert (traded(found), found.cash_after) == ([("SELL", "ACME", 6), ("SELL", "BOLT", 4)], -30)
+    assert (found.drift_after, found.weights[0].weight_after) == (None, None)
+    assert "cash_short" in codes(found)
+
+
+def test_what_is_listed_without_units_can_be_bought_again():
+    ledger = (
+        "2020-01-02 BUY ACME 4 @ 100\n2020-01-02 BUY BOLT 1 @ 1\n2020-01-03 SELL BOLT 1 @ 1\n2020-01-02 BUY CORK 1 @ 1"
+    )
+    ledger += "\n2020-01-03 SELL CORK 1 @ 1"
+    shown = view(ledger, f"ACME {DAY} 100\nBOLT {DAY} 100", as_of=DAY, include_closed=True)
+    found = rebalance(shown, targets(ACME="0.5", BOLT="0.5"))
+    assert traded(found) == [("SELL", "ACME", 2), ("BUY", "BOLT", 2)]
+    assert codes(found) == []
 
 
 @pytest.mark.parametrize(
