@@ -70,11 +70,9 @@ def test_the_parts_lead_to_the_final_value_and_gain_is_value_less_what_was_put_i
     shown = seen(chronicle, as_of=END, cost_method=method, since=since)
     a, s = shown.performance.attribution, shown.summary
     parts = a.initial_value + a.unrealized + a.realized + a.income + a.cash_fx_gain - a.fees - a.taxes + a.transfers
-    # Amount, fee and tax of a row are converted on their own, its cash in one: a quantum each.
-    slack = 3 * QUANTUM * (chronicle[0].height + 1)
-    assert abs(parts - a.final_value) <= slack
+    assert parts == a.final_value
     assert s.total_gain == s.value - s.net_invested
-    assert abs(s.total_gain - (parts - a.initial_value - a.transfers)) <= slack
+    assert s.total_gain == parts - a.initial_value - a.transfers
 
 
 @pytest.mark.parametrize("method", list(CostMethod))
