@@ -20,7 +20,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.portfolio.matching import TRADE_SCHEMA, match_lots
+from pipelines.portfolio.lots.matching import TRADE_SCHEMA, match_lots
 from pipelines.portfolio.models import CostMethod
 
 ROUNDS = 3

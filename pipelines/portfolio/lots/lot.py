@@ -1,4 +1,4 @@
-"""Lots: what was bought when and for how much, and which of them a disposal closes (CALCULATIONS 2).
+"""A lot, and which of several a disposal closes (CALCULATIONS 2).
 
 Belongs here: a lot, slicing it exactly, the order of each cost method. Does not: what caused it (`booking`).
 """

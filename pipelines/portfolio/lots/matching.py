@@ -1,7 +1,7 @@
 """Lot matching as a frame function: dated purchases and sales in, realised and open lots out (CALCULATIONS 2).
 
 Belongs here: reading trades and splits of one currency, the queue of open lots that each cost method takes from, laying
-out the answer. Does not: what a lot is and how it is sliced (`lots`); cash, rates and every other type of transaction
+out the answer. Does not: what a lot is and how it is sliced (`lot`); cash, rates and every other type of transaction
 (`booking`), for which there is `complete_view`.
 """
 
@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.errors import EngineError, OversoldError
 from pipelines.portfolio.exact import MONEY_SCALE, UNITS_SCALE, Amount, Units, integers, pro_rata, quantity, whole_units
 from pipelines.portfolio.frames import SPLIT_SCHEMA
-from pipelines.portfolio.lots import Costs, Lot, Slice, close_lots, level, paid_for, take
+from pipelines.portfolio.lots.lot import Costs, Lot, Slice, close_lots, level, paid_for, take
 from pipelines.portfolio.models import CostMethod
 from warehouse.schema.types import MONEY, QUANTITY
 
@@ -97,9 +98,10 @@ def match_lots(
     ordered = _ordered(_checked(trades), method)
     rows = _Rows.of(ordered, method)
     matcher = _Matcher(rows, method, _splits_by_symbol(splits))
-    for start, end in _groups(ordered, _group_of(method)):
-        matcher.match(start, end, ordered["symbol"][start])
-    return MatchedLots(_realized_frame(ordered, rows, matcher.closed), _open_frame(ordered, matcher.left))
+    with collector_paused():
+        for start, end in _groups(ordered, _group_of(method)):
+            matcher.match(start, end, ordered["symbol"][start])
+        return MatchedLots(_realized_frame(ordered, rows, matcher.closed), _open_frame(ordered, matcher.left))
 
 
 # Reading
@@ -281,7 +283,7 @@ class _Newest(_Queue):
 
 
 class _Dearest(_Queue):
-    """HIFO: sorted once a purchase, since what was paid for a unit stays (`lots.matching_order` sorts every sale)."""
+    """HIFO: sorted once a purchase, since what was paid for a unit stays (`matching_order` sorts every sale)."""
 
     def __init__(self, rows: _Rows) -> None:
         super().__init__(rows)
@@ -312,7 +314,8 @@ class _Named(_Queue):
     """SPECIFIC."""
 
     def take(self, row: int, units: int) -> tuple[list[Slice], Units]:
-        return close_lots(self._lots, units, CostMethod.SPECIFIC, self._rows.lot_ids[row])
+        name = self._rows.lot_ids[row]
+        return close_lots(self._lots, units, CostMethod.SPECIFIC, None if name is None else {name})
 
 
 class _Pool(_Queue):

@@ -1,0 +1,37 @@
+"""Lots: what was bought when and for how much, and which of it a sale closes (CALCULATIONS 2).
+
+Belongs here: a lot and the order of each cost method (`lot`), matching of whole frames (`matching`). Does not: what a
+transaction does (`booking`).
+"""
+
+from pipelines.portfolio.lots.lot import (
+    NO_COSTS,
+    Costs,
+    Lot,
+    Slice,
+    add,
+    close_lots,
+    level,
+    paid_for,
+    share,
+    subtract,
+    take,
+)
+from pipelines.portfolio.lots.matching import MatchedLots, TradesError, match_lots
+
+__all__ = [
+    "NO_COSTS",
+    "Costs",
+    "Lot",
+    "MatchedLots",
+    "Slice",
+    "TradesError",
+    "add",
+    "close_lots",
+    "level",
+    "match_lots",
+    "paid_for",
+    "share",
+    "subtract",
+    "take",
+]
