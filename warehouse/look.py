@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 
 from warehouse.build import attach_candidate
-from warehouse.publish import latest
+from warehouse.published import latest
 from warehouse.schema.model import Table
 from warehouse.settings import Settings
 

@@ -1,33 +1,21 @@
 """From candidate to publication: checkpoint, sync, seal, rename, symlink, retention (ADR 1).
 
-Belongs here: what makes a file a publication, and which publications there are. Does not: writing rows (`build`),
-reading them (`reader`).
+Belongs here: what makes a file a publication, and how long it stays one. Does not: which there are (`published`),
+writing rows (`build`), reading them (`reader`).
 """
 
 import datetime as dt
 import os
-import re
 import secrets
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from warehouse.build import Candidate
+from warehouse.published import STAMP, Publication, publications
 from warehouse.seals import digest, seal_of
 from warehouse.settings import Settings
 
-_NAME = re.compile(r"^(?P<stamp>\d{8}T\d{12})-(?P<suffix>[0-9a-f]{6})\.duckdb$")
-_STAMP = "%Y%m%dT%H%M%S%f"
 _READ_ONLY = 0o444
-
-
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """A file that passed its gates; it never changes and its name is never used again."""
-
-    id: str
-    path: Path
-    published_at: dt.datetime
 
 
 def publish(candidate: Candidate, settings: Settings, *, now: dt.datetime, as_of: dt.date | None = None) -> Publication:
@@ -39,7 +27,7 @@ def publish(candidate: Candidate, settings: Settings, *, now: dt.datetime, as_of
         now: Time of publication, with a zone.
         as_of: Valuation date of its marts.
     """
-    publication_id = f"{now.astimezone(dt.UTC):{_STAMP}}-{secrets.token_hex(3)}"
+    publication_id = f"{now.astimezone(dt.UTC):{STAMP}}-{secrets.token_hex(3)}"
     target = settings.published_dir / f"{publication_id}.duckdb"
     candidate.sql_write(
         "INSERT INTO publications VALUES (?, ?, ?, ?, ?)",
@@ -58,26 +46,6 @@ def publish(candidate: Candidate, settings: Settings, *, now: dt.datetime, as_of
     finally:
         candidate.release()
     return Publication(publication_id, target, now)
-
-
-def publications(settings: Settings) -> list[Publication]:
-    """Return what is published, the oldest first."""
-    found = []
-    for path in sorted(settings.published_dir.glob("*.duckdb")):
-        named = _NAME.match(path.name)
-        if named:
-            moment = dt.datetime.strptime(named["stamp"], _STAMP).replace(tzinfo=dt.UTC)
-            found.append(Publication(path.stem, path, moment))
-    return found
-
-
-def latest(settings: Settings) -> Publication | None:
-    """Return the publication that the symlink names, None before the first."""
-    link = settings.warehouse_link
-    if not link.exists():
-        return None
-    target = link.resolve()
-    return next((item for item in publications(settings) if item.path.resolve() == target), None)
 
 
 def retain(settings: Settings) -> list[Path]:

@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 
 from warehouse.errors import BrokenPublicationError, HeldPublicationError, NoPublicationError
-from warehouse.publish import Publication, latest, publications
+from warehouse.published import Publication, latest, publications
 from warehouse.schema.model import Table
 from warehouse.settings import Settings
 

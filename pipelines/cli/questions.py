@@ -71,7 +71,7 @@ def diff(
     """Say which figures moved between two publications, and because of which rows."""
     from pipelines.cli.trees import print_difference  # noqa: PLC0415
     from pipelines.compared import compare  # noqa: PLC0415
-    from warehouse.publish import publications  # noqa: PLC0415
+    from warehouse.published import publications  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
     settings, _, chosen = stores.shown(portfolio)

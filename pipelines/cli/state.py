@@ -14,7 +14,7 @@ from rich.markup import escape
 from pipelines.cli.console import out, plain, shortened, table
 from pipelines.cli.stores import open_ledger
 from warehouse.ops import Ops, note_killed
-from warehouse.publish import latest
+from warehouse.published import latest
 from warehouse.reader import Reader
 from warehouse.schema import ledger as declared
 from warehouse.settings import Settings

@@ -19,7 +19,7 @@ from pipelines.defs.killed import end_unfinished
 from pipelines.defs.progress import Progress, progress_logger
 from pipelines.defs.resources import Folio
 from pipelines.defs.stores import resources
-from warehouse.publish import Publication, publications
+from warehouse.published import Publication, publications
 from warehouse.settings import Settings
 
 

@@ -14,7 +14,7 @@ from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, Provider, buy
 from warehouse.build import open_candidate
 from warehouse.errors import WarehouseBusyError
 from warehouse.ops import Ops
-from warehouse.publish import latest, publications
+from warehouse.published import latest, publications
 from warehouse.reader import Reader
 from warehouse.schema import ledger as mirrors
 from warehouse.schema import market, marts, ops

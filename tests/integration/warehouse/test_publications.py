@@ -16,7 +16,8 @@ from market import DAY, NOW, a_run, master_row, price_rows
 
 from warehouse.build import attach_candidate, open_candidate
 from warehouse.errors import CandidateClosedError, ChangedPublicationError, NoPublicationError, WarehouseBusyError
-from warehouse.publish import latest, publications, publish
+from warehouse.publish import publish
+from warehouse.published import latest, publications
 from warehouse.reader import Reader
 from warehouse.schema import market
 from warehouse.seals import seal_of
