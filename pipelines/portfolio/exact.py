@@ -58,11 +58,13 @@ def converted(amount: Amount, ratio: Ratio | None) -> Amount:
 
 def pro_rata(amount: int, part: Units, whole: Units) -> int:
     """Return the share of ``amount`` that falls on ``part`` of ``whole``, rounded half-even."""
-    if isinstance(part, int) and isinstance(whole, int):
-        if whole < 0:
-            part, whole = -part, -whole
-        return div_half_even(amount * part, whole)
-    return round(amount * Fraction(part) / Fraction(whole))
+    if type(part) is not int or type(whole) is not int:
+        return round(amount * Fraction(part) / Fraction(whole))
+    if whole < 0:
+        part, whole = -part, -whole
+    quotient, rest = divmod(amount * part, whole)  # as `div_half_even`, without its call: lots are cut by the million
+    twice = 2 * rest
+    return quotient + 1 if twice > whole or (twice == whole and quotient & 1) else quotient
 
 
 def plus(first: Amount, second: Amount) -> Amount:

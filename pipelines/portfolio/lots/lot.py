@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from pipelines.portfolio.exact import Amount, Units, minus, plus, pro_rata, split_units
+from pipelines.portfolio.exact import Amount, Units, pro_rata, split_units
 from pipelines.portfolio.models import CostMethod
 
 _QUANTUM = 1  # of a quantity: 1e-10
@@ -36,21 +36,23 @@ NO_COSTS = Costs(0, 0, 0, 0)
 
 def add(first: Costs, second: Costs) -> Costs:
     """Return the sum, part by part."""
+    (local, base, bare, base_bare), (other, other_base, other_bare, other_base_bare) = first, second
     return Costs(
-        plus(first.local, second.local),
-        plus(first.base, second.base),
-        plus(first.local_excluding, second.local_excluding),
-        plus(first.base_excluding, second.base_excluding),
+        None if local is None or other is None else local + other,
+        None if base is None or other_base is None else base + other_base,
+        None if bare is None or other_bare is None else bare + other_bare,
+        None if base_bare is None or other_base_bare is None else base_bare + other_base_bare,
     )
 
 
 def subtract(first: Costs, second: Costs) -> Costs:
     """Return the difference, part by part."""
+    (local, base, bare, base_bare), (other, other_base, other_bare, other_base_bare) = first, second
     return Costs(
-        minus(first.local, second.local),
-        minus(first.base, second.base),
-        minus(first.local_excluding, second.local_excluding),
-        minus(first.base_excluding, second.base_excluding),
+        None if local is None or other is None else local - other,
+        None if base is None or other_base is None else base - other_base,
+        None if bare is None or other_bare is None else bare - other_bare,
+        None if base_bare is None or other_base_bare is None else base_bare - other_base_bare,
     )
 
 
@@ -58,16 +60,13 @@ def share(costs: Costs, part: Units, whole: Units) -> Costs:
     """Return what falls on ``part`` of ``whole``, each figure rounded once."""
     if part == whole:
         return costs
-    local = _part(costs.local, part, whole)
-    bare = local if costs.local_excluding == costs.local else _part(costs.local_excluding, part, whole)
+    local, base, bare, base_bare = costs
     # In the base currency's own instruments base equals local: nothing needs computing twice.
-    base = local if costs.base == costs.local else _part(costs.base, part, whole)
-    base_bare = bare if costs.base_excluding == costs.local_excluding else _part(costs.base_excluding, part, whole)
-    return Costs(local, base, bare, base_bare)
-
-
-def _part(cost: Amount, part: Units, whole: Units) -> Amount:
-    return None if cost is None else pro_rata(cost, part, whole)
+    of_local = None if local is None else pro_rata(local, part, whole)
+    of_bare = of_local if bare == local else None if bare is None else pro_rata(bare, part, whole)
+    of_base = of_local if base == local else None if base is None else pro_rata(base, part, whole)
+    of_base_bare = of_bare if base_bare == bare else None if base_bare is None else pro_rata(base_bare, part, whole)
+    return Costs(of_local, of_base, of_bare, of_base_bare)
 
 
 @dataclass(slots=True)
@@ -160,8 +159,9 @@ def take(ordered: Sequence[Lot], units: Units) -> tuple[list[Slice], Units]:
     for lot in ordered:
         if wanted <= 0:
             break
-        sign = 1 if lot.open_units > 0 else -1
-        held: Units = sign * lot.open_units
+        open_units = lot.units - lot.used
+        sign = 1 if open_units > 0 else -1
+        held: Units = sign * open_units
         taken = held if held <= wanted or held - wanted < _QUANTUM else wanted
         slices.append(Slice(lot, sign * taken, lot.take(sign * taken)))
         wanted = wanted - taken
