@@ -79,16 +79,10 @@ def frames_for(
     reader: Reader, repository: LedgerRepository, portfolio: Portfolio, before: dt.datetime | None = None
 ) -> tuple[LedgerFrames, MarketFrames]:
     """Return the engine's frames of a portfolio, as known now or before a moment."""
-    if before is None:
-        transactions, accounts = repository.frames(portfolio.portfolio_id)
-    else:
-        transactions, accounts = repository.frames_as_known(portfolio.portfolio_id, before)
-    ledger = LedgerFrames(
-        transactions=transactions.drop("portfolio_id", strict=False),
-        accounts=accounts.drop("portfolio_id", strict=False),
-        benchmark=portfolio.benchmark,
-    )
-    return ledger, market_frames(reader, symbols_of(transactions, portfolio.benchmark), before)
+    key = portfolio.portfolio_id
+    stated = repository.frames(key) if before is None else repository.frames_as_known(key, before)
+    ledger = LedgerFrames(**stated._asdict(), benchmark=portfolio.benchmark)
+    return ledger, market_frames(reader, symbols_of(stated.transactions, portfolio.benchmark), before)
 
 
 def symbols_of(transactions: pl.DataFrame, benchmark: str | None) -> list[str]:

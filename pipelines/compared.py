@@ -30,11 +30,17 @@ def state_of(reader: Reader, portfolio_id: str, publication_id: str) -> State:
     if rows.is_empty() or top is None:
         raise NoPortfolioError(portfolio_id, publication_id)
     portfolio = rows.row(0, named=True)
-    transactions, accounts = (
+    transactions, accounts, decisions, targets = (
         reader.table(table, where=where, publication_id=publication_id).drop("portfolio_id")
-        for table in (ledger.TRANSACTIONS, ledger.ACCOUNTS)
+        for table in (ledger.TRANSACTIONS, ledger.ACCOUNTS, ledger.DIVIDEND_DECISIONS, ledger.ALLOCATION_TARGETS)
     )
-    stated = LedgerFrames(transactions=transactions, accounts=accounts, benchmark=portfolio["benchmark"])
+    stated = LedgerFrames(
+        transactions=transactions,
+        accounts=accounts,
+        decisions=decisions,
+        targets=targets,
+        benchmark=portfolio["benchmark"],
+    )
     symbols = symbols_of(transactions, portfolio["benchmark"])
     return State(
         ledger=stated,

@@ -66,6 +66,8 @@ def portfolio_frames(
     ledger = LedgerFrames(
         transactions=transactions,
         accounts=tables["accounts"].filter(own).drop("portfolio_id"),
+        decisions=tables["dividend_decisions"].filter(own).drop("portfolio_id"),
+        targets=tables["allocation_targets"].filter(own).drop("portfolio_id"),
         benchmark=benchmark,
     )
     market = MarketFrames(

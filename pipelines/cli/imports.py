@@ -52,7 +52,7 @@ def import_file(
         content = _content(path)
     sha256 = hashlib.sha256(content).hexdigest()
     incoming = read_transactions(path, today=today, account=account, content=content)
-    stored, accounts = own.frames(portfolio.portfolio_id)
+    stored, accounts, *_ = own.frames(portfolio.portfolio_id)
     known = any(done.sha256 == sha256 for done in own.imports(portfolio.portfolio_id))
     if not (known and _still_there(incoming, stored)):
         numbered = row_ids(incoming)

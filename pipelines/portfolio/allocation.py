@@ -26,7 +26,7 @@ def allocations(
 
     Weights sum to 1; all are null when the total is not positive. Targets without value appear with value 0.
     """
-    wanted = {(row["dimension"], row["key"]): row["target"] for row in targets.iter_rows(named=True)}
+    wanted = {(row["dimension"], row["key"]): float(row["target"]) for row in targets.iter_rows(named=True)}
     return {dimension: _rows(dimension, positions, cash, prices, wanted) for dimension in DIMENSIONS}
 
 

@@ -27,10 +27,10 @@ DIVIDEND_SCHEMA: dict[str, Any] = {
     "currency": pl.String,
 }
 DECISION_SCHEMA: dict[str, Any] = {
-    "account": pl.String,
-    "symbol": pl.String,
-    "ex_date": pl.Date,
-    "state": pl.String,
+    n: dtype for n, dtype in ledger.DIVIDEND_DECISIONS.polars_schema.items() if n != "portfolio_id"
+}
+TARGET_SCHEMA: dict[str, Any] = {
+    n: dtype for n, dtype in ledger.ALLOCATION_TARGETS.polars_schema.items() if n != "portfolio_id"
 }
 SYMBOL_SCHEMA = market.SYMBOLS.polars_schema
 SESSION_SCHEMA: dict[str, Any] = {"exchange": pl.String, "date": pl.Date}
@@ -47,16 +47,14 @@ class LedgerFrames:
     Args:
         transactions: ``TRANSACTION_SCHEMA``, in any order; ``time`` and ``sequence`` decide ties.
         accounts: ``ACCOUNT_SCHEMA``; an account that is not named here tracks cash if it has cash movements.
-        targets: ``dimension``, ``key``, ``target`` (a fraction).
+        targets: ``TARGET_SCHEMA``; a target is a fraction of the whole value.
         benchmark: Symbol to compare with.
         decisions: ``DECISION_SCHEMA``; a dividend that was decided about is expected no more.
     """
 
     transactions: pl.DataFrame
     accounts: pl.DataFrame = field(default_factory=lambda: _empty(ACCOUNT_SCHEMA))
-    targets: pl.DataFrame = field(
-        default_factory=lambda: _empty({"dimension": pl.String, "key": pl.String, "target": pl.Float64})
-    )
+    targets: pl.DataFrame = field(default_factory=lambda: _empty(TARGET_SCHEMA))
     benchmark: str | None = None
     decisions: pl.DataFrame = field(default_factory=lambda: _empty(DECISION_SCHEMA))
 

@@ -49,7 +49,7 @@ def stated(settings):
 
 
 def viewed(own, portfolio, last=TODAY) -> CompleteView:
-    transactions, accounts = own.frames(portfolio.portfolio_id)
+    transactions, accounts, *_ = own.frames(portfolio.portfolio_id)
     return complete_view(
         LedgerFrames(transactions=transactions, accounts=accounts),
         MarketFrames(prices=prices(last)),

@@ -4,6 +4,7 @@ Belongs here: tables, migrations, the repository, events. Does not: reading file
 calculation (`pipelines.portfolio`).
 """
 
+from warehouse.ledger.decisions import DueDividend
 from warehouse.ledger.errors import (
     DuplicateExternalIdError,
     DuplicateNameError,
@@ -14,11 +15,12 @@ from warehouse.ledger.errors import (
     WrongKindError,
 )
 from warehouse.ledger.ledger import Ledger
-from warehouse.ledger.records import Account, Import, ImportResult, Kind, LedgerEvent, Portfolio
+from warehouse.ledger.records import Account, Import, ImportResult, Kind, LedgerEvent, Portfolio, Stated
 from warehouse.ledger.repository import LedgerRepository
 
 __all__ = [
     "Account",
+    "DueDividend",
     "DuplicateExternalIdError",
     "DuplicateNameError",
     "Import",
@@ -32,5 +34,6 @@ __all__ = [
     "NotFoundError",
     "Portfolio",
     "StaleVersionError",
+    "Stated",
     "WrongKindError",
 ]

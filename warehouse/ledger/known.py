@@ -9,23 +9,21 @@ from typing import Any
 
 import polars as pl
 
-from warehouse.ledger.records import LedgerEvent
+from warehouse.ledger.records import LedgerEvent, Stated
 from warehouse.schema import ledger as declared
 from warehouse.schema.model import Table
 
 Rows = dict[str, dict[str, Any]]
 
 
-def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return transactions and accounts as they stood before a moment, without ``portfolio_id``.
+def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> Stated:
+    """Return what was stated before a moment, without ``portfolio_id``.
 
     Args:
         events: The trail of one portfolio, oldest first.
         before: Events of this moment and later count not.
     """
-    transactions: Rows = {}
-    accounts: Rows = {}
-    kept = {"transaction": transactions, "account": accounts}
+    kept: dict[str, Rows] = {name: {} for name in ("transaction", "account", "dividend_decision", "allocation_targets")}
     for event in events:
         if event.at >= before:
             break
@@ -36,9 +34,23 @@ def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> tuple[pl.Dat
             rows.pop(event.entity_id, None)
         else:
             rows[event.entity_id] = event.after
-    numbered = [{**row, "transaction_id": name, "sequence": _sequence(name)} for name, row in transactions.items()]
-    named = [{**row, "account": name} for name, row in accounts.items()]
-    return _frame(declared.TRANSACTIONS, numbered).sort("sequence"), _frame(declared.ACCOUNTS, named).sort("account")
+    numbered = [
+        {**row, "transaction_id": name, "sequence": _sequence(name)} for name, row in kept["transaction"].items()
+    ]
+    named = [{**row, "account": name} for name, row in kept["account"].items()]
+    targets = [
+        {"dimension": dimension, "key": key, "target": target}
+        for dimension, row in kept["allocation_targets"].items()
+        for key, target in row.items()
+    ]
+    return Stated(
+        _frame(declared.TRANSACTIONS, numbered).sort("sequence"),
+        _frame(declared.ACCOUNTS, named).sort("account"),
+        _frame(declared.DIVIDEND_DECISIONS, list(kept["dividend_decision"].values())).sort(
+            "account", "symbol", "ex_date"
+        ),
+        _frame(declared.ALLOCATION_TARGETS, targets).sort("dimension", "key"),
+    )
 
 
 def _sequence(transaction_id: str) -> int:

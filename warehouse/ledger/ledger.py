@@ -15,7 +15,15 @@ from warehouse.ledger.errors import WrongKindError
 from warehouse.ledger.frames import read
 from warehouse.ledger.records import Kind
 from warehouse.ledger.repository import LedgerRepository
-from warehouse.ledger.tables import ACCOUNTS, META, PORTFOLIOS, TRANSACTIONS, USERS
+from warehouse.ledger.tables import (
+    ACCOUNTS,
+    ALLOCATION_TARGETS,
+    DIVIDEND_DECISIONS,
+    META,
+    PORTFOLIOS,
+    TRANSACTIONS,
+    USERS,
+)
 from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema import ledger as declared
 
@@ -77,7 +85,7 @@ class Ledger:
             return list(connection.execute(select(USERS.c.user_id).order_by(USERS.c.user_id)).scalars())
 
     def mirror(self) -> dict[str, pl.DataFrame]:
-        """Return portfolios, accounts and transactions of all owners and of one moment, as the schema declares them."""
+        """Return what all owners state, of one moment, by table, as the schema declares it."""
         with reading(self._engine) as connection:
             return {
                 "portfolios": read(connection, declared.PORTFOLIOS, PORTFOLIOS, order_by=[PORTFOLIOS.c.portfolio_id]),
@@ -93,6 +101,13 @@ class Ledger:
                     TRANSACTIONS,
                     order_by=[TRANSACTIONS.c.portfolio_id, TRANSACTIONS.c.sequence],
                 ),
+                **{
+                    table.name: read(connection, table, stored, order_by=[stored.c[name] for name in table.key])
+                    for table, stored in (
+                        (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS),
+                        (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS),
+                    )
+                },
             }
 
     def versions(self) -> dict[str, int]:

@@ -132,10 +132,16 @@ def put_account(change: Changing, name: str, values: Mapping[str, Any]) -> None:
 
 def _take_sequences(change: Changing, count: int) -> int:
     """Reserve numbers of entry and return the first; they are never used again, even after a deletion."""
+    last = last_sequence(change)
     mine = PORTFOLIOS.c.portfolio_id == change.portfolio_id
-    last = change.connection.execute(select(PORTFOLIOS.c.last_sequence).where(mine)).scalar_one()
     change.connection.execute(update(PORTFOLIOS).where(mine).values(last_sequence=last + count))
-    return int(last) + 1
+    return last + 1
+
+
+def last_sequence(change: Changing) -> int:
+    """Return the number of the transaction that was entered last."""
+    mine = PORTFOLIOS.c.portfolio_id == change.portfolio_id
+    return int(change.connection.execute(select(PORTFOLIOS.c.last_sequence).where(mine)).scalar_one())
 
 
 def _record_import(change: Changing, batch: Batch, added: int) -> int:

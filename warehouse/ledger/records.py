@@ -5,7 +5,9 @@ Belongs here: plain values. Does not: anything that reads or writes the database
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+import polars as pl
 
 Kind = Literal["own", "demo"]
 COST_METHODS = ("fifo", "lifo", "hifo", "average", "specific")
@@ -33,6 +35,15 @@ class Account:
     currency: str | None
     tracks_cash: bool | None
     allow_short: bool
+
+
+class Stated(NamedTuple):
+    """What a portfolio's owner states, of one moment: frames of the declared schema without ``portfolio_id``."""
+
+    transactions: pl.DataFrame
+    accounts: pl.DataFrame
+    decisions: pl.DataFrame
+    targets: pl.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)

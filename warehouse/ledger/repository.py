@@ -7,24 +7,40 @@ portfolio's new version. Does not: how transactions are stored (`postings`), rea
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import polars as pl
 from sqlalchemy import Engine, delete, insert, select, update
 
-from warehouse.ledger import checks, postings
+from warehouse.ledger import checks, decisions, postings
 from warehouse.ledger.changing import Changing, own_portfolio, raise_version
+from warehouse.ledger.decisions import DueDividend
 from warehouse.ledger.errors import DuplicateNameError, InvalidValueError, NotFoundError, StaleVersionError
 from warehouse.ledger.events import Change, append, events_of
 from warehouse.ledger.frames import read
 from warehouse.ledger.known import as_known
-from warehouse.ledger.records import Account, Import, ImportResult, LedgerEvent, Portfolio
-from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS, USERS
+from warehouse.ledger.records import Account, Import, ImportResult, LedgerEvent, Portfolio, Stated
+from warehouse.ledger.tables import (
+    ACCOUNTS,
+    ALLOCATION_TARGETS,
+    DIVIDEND_DECISIONS,
+    IMPORTS,
+    PORTFOLIOS,
+    TRANSACTIONS,
+    USERS,
+)
 from warehouse.relational import reading, writing
 from warehouse.schema import ledger as declared
 
 _PORTFOLIO_COLUMNS = [PORTFOLIOS.c[name] for name in Portfolio.__dataclass_fields__]
+_STATED = (
+    (declared.TRANSACTIONS, TRANSACTIONS, ("sequence",)),
+    (declared.ACCOUNTS, ACCOUNTS, ("account",)),
+    (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS, ("account", "symbol", "ex_date")),
+    (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS, ("dimension", "key")),
+)
 _CHANGEABLE = ("name", "base_currency", "cost_method", "benchmark")
 
 
@@ -214,6 +230,7 @@ class LedgerRepository:
             StaleVersionError: If the portfolio has changed since ``expected_version``.
         """
         with self._changing(portfolio_id, expected_version) as change:
+            decisions.forget_of(change, transaction_id)
             postings.remove(change, transaction_id)
 
     def transactions(self, portfolio_id: str) -> pl.DataFrame:
@@ -232,37 +249,96 @@ class LedgerRepository:
                 order_by=[TRANSACTIONS.c.sequence],
             )
 
-    def frames(self, portfolio_id: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return transactions and accounts of one moment, as the engine takes them (without ``portfolio_id``).
+    def frames(self, portfolio_id: str) -> Stated:
+        """Return what is stated, of one moment, as the engine takes it.
 
         Raises:
             NotFoundError: If the portfolio is not the user's.
         """
         with reading(self._engine) as connection:
             own_portfolio(connection, self.user, portfolio_id)
-            transactions = read(
-                connection,
-                declared.TRANSACTIONS,
-                TRANSACTIONS,
-                where=TRANSACTIONS.c.portfolio_id == portfolio_id,
-                order_by=[TRANSACTIONS.c.sequence],
+            return Stated(
+                *(
+                    read(
+                        connection,
+                        table,
+                        stored,
+                        where=stored.c.portfolio_id == portfolio_id,
+                        order_by=[stored.c[name] for name in order],
+                    ).drop("portfolio_id")
+                    for table, stored, order in _STATED
+                )
             )
-            accounts = read(
-                connection,
-                declared.ACCOUNTS,
-                ACCOUNTS,
-                where=ACCOUNTS.c.portfolio_id == portfolio_id,
-                order_by=[ACCOUNTS.c.account],
-            )
-        return transactions.drop("portfolio_id"), accounts.drop("portfolio_id")
 
-    def frames_as_known(self, portfolio_id: str, before: dt.datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Return transactions and accounts as they stood before a moment, as `frames` does.
+    def frames_as_known(self, portfolio_id: str, before: dt.datetime) -> Stated:
+        """Return what was stated before a moment, as `frames` does.
 
         Raises:
             NotFoundError: If the portfolio is not the user's.
         """
         return as_known(self.events(portfolio_id), before)
+
+    def confirm_dividend(
+        self,
+        portfolio_id: str,
+        dividend: DueDividend,
+        row: pl.DataFrame,
+        *,
+        edited: bool = False,
+        expected_version: int | None = None,
+    ) -> str:
+        """Turn a dividend that was due into a DIVIDEND, which is kept together with the decision; return its id.
+
+        Args:
+            portfolio_id: The portfolio.
+            dividend: What was due.
+            row: The DIVIDEND, one row as `add_transactions` takes it, with what was withheld as its tax.
+            edited: Whether it says otherwise than what was expected.
+            expected_version: The version that the caller has looked at; without it, any.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            FrameMismatchError: If the row does not fit.
+            InvalidValueError: If a value is one that no transaction has, or it was decided about already.
+            StaleVersionError: If the portfolio has changed since ``expected_version``.
+        """
+        batch = postings.Batch.of(row, source="dividend", sha256=None)
+        with self._changing(portfolio_id, expected_version) as change:
+            state = decisions.EDITED if edited else decisions.CONFIRMED
+            return str(decisions.decide(change, dividend, state, batch))
+
+    def reject_dividend(self, portfolio_id: str, dividend: DueDividend, *, expected_version: int | None = None) -> None:
+        """Hide a dividend that was due for good.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            InvalidValueError: If it was decided about already.
+            StaleVersionError: If the portfolio has changed since ``expected_version``.
+        """
+        with self._changing(portfolio_id, expected_version) as change:
+            decisions.decide(change, dividend, decisions.REJECTED)
+
+    def withdraw_decision(
+        self, portfolio_id: str, dividend: DueDividend, *, expected_version: int | None = None
+    ) -> None:
+        """Forget what was decided about a dividend, with the DIVIDEND it became: it is expected again.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's, or nothing was decided.
+            StaleVersionError: If the portfolio has changed since ``expected_version``.
+        """
+        with self._changing(portfolio_id, expected_version) as change:
+            decisions.withdraw(change, dividend)
+
+    def set_targets(self, portfolio_id: str, dimension: str, targets: Mapping[str, Decimal]) -> None:
+        """Give a dimension these target weights in place of those it had; none takes them away.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            InvalidValueError: If a target is no fraction, or they sum to more than 1.
+        """
+        with self._changing(portfolio_id) as change:
+            decisions.set_targets(change, dimension, targets)
 
     def imports(self, portfolio_id: str) -> list[Import]:
         """Return what was added to a portfolio in one go each, oldest first.

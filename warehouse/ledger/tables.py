@@ -133,6 +133,26 @@ TRANSACTIONS = Table(
     ),
 )
 
+DIVIDEND_DECISIONS = Table(
+    "dividend_decisions",
+    METADATA,
+    Column("portfolio_id", ForeignKey("portfolios.portfolio_id", ondelete="CASCADE"), primary_key=True),
+    Column("account", String(255), primary_key=True),
+    Column("symbol", String(255), primary_key=True),
+    Column("ex_date", Date, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("transaction_id", String(64)),
+)
+
+ALLOCATION_TARGETS = Table(
+    "allocation_targets",
+    METADATA,
+    Column("portfolio_id", ForeignKey("portfolios.portfolio_id", ondelete="CASCADE"), primary_key=True),
+    Column("dimension", String(32), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("target", DecimalText(24, 10), nullable=False),
+)
+
 # No foreign keys: what is recorded outlives what it is about.
 LEDGER_EVENTS = Table(
     "ledger_events",

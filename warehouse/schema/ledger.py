@@ -87,4 +87,32 @@ TRANSACTIONS = Table(
     ),
 )
 
-TABLES = (PORTFOLIOS, ACCOUNTS, TRANSACTIONS)
+DIVIDEND_DECISIONS = Table(
+    name="dividend_decisions",
+    doc="What was decided about dividends that were due (CALCULATIONS 8): these are expected no more.",
+    key=("portfolio_id", "account", "symbol", "ex_date"),
+    owner="ledger",
+    columns=(
+        PORTFOLIO_ID,
+        ACCOUNT,
+        Column(name="symbol", dtype=pl.String, doc="The instrument."),
+        Column(name="ex_date", dtype=pl.Date, doc="Its ex-date."),
+        Column(name="state", dtype=pl.String, doc="confirmed, edited or rejected."),
+        _optional("transaction_id", pl.String, "The DIVIDEND that it became; absent where it was rejected."),
+    ),
+)
+
+ALLOCATION_TARGETS = Table(
+    name="allocation_targets",
+    doc="Which part of a portfolio each class should be (CALCULATIONS 9).",
+    key=("portfolio_id", "dimension", "key"),
+    owner="ledger",
+    columns=(
+        PORTFOLIO_ID,
+        Column(name="dimension", dtype=pl.String, doc="symbol, asset_class, sector, …"),
+        Column(name="key", dtype=pl.String, doc="The class; Cash is one."),
+        Column(name="target", dtype=QUANTITY, doc="Its part of the total value.", unit="fraction"),
+    ),
+)
+
+TABLES = (PORTFOLIOS, ACCOUNTS, TRANSACTIONS, DIVIDEND_DECISIONS, ALLOCATION_TARGETS)

@@ -42,6 +42,8 @@ def marts(
     portfolios: pl.DataFrame,
     accounts: pl.DataFrame,
     transactions: pl.DataFrame,
+    dividend_decisions: pl.DataFrame,
+    allocation_targets: pl.DataFrame,
     symbols: pl.DataFrame,
     fx_history: pl.DataFrame,
     trading_sessions: pl.DataFrame,
@@ -50,6 +52,8 @@ def marts(
     ledger = {"portfolios": portfolios, "accounts": accounts, "transactions": transactions}
     needed = needed_symbols(ledger)["symbol"].to_list()
     tables = ledger | {
+        "dividend_decisions": dividend_decisions,
+        "allocation_targets": allocation_targets,
         "symbols": symbols,
         "fx_history": fx_history,
         "trading_sessions": trading_sessions,

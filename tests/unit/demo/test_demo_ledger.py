@@ -43,7 +43,7 @@ def stated(ledger):
     frames = {portfolio.name: own.frames(portfolio.portfolio_id) for portfolio in own.portfolios()}
     return {
         name: (transactions.rows(named=True), transactions, accounts)
-        for name, (transactions, accounts) in frames.items()
+        for name, (transactions, accounts, *_) in frames.items()
     }
 
 

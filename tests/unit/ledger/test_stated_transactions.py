@@ -46,7 +46,7 @@ def test_accounts_that_rows_name_are_made(mine, portfolio, bought):
 def test_the_engines_frames_have_no_portfolio(mine, portfolio, bought):
     key = portfolio.portfolio_id
     mine.add_transactions(key, bought({}), source="x")
-    transactions, accounts = mine.frames(key)
+    transactions, accounts, *_ = mine.frames(key)
     assert transactions.equals(mine.transactions(key).drop("portfolio_id"))
     assert accounts.rows() == [("Depot", None, None, False)]
 

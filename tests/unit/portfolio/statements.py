@@ -99,7 +99,7 @@ def dividends(text: str) -> pl.DataFrame:
 
 def decisions(*rows: tuple[str, str, str, str]) -> pl.DataFrame:
     """Return decisions of ``(account, symbol, ex_date, state)``."""
-    made = [(account, symbol, day(on), state) for account, symbol, on, state in rows]
+    made = [(account, symbol, day(on), state, None) for account, symbol, on, state in rows]
     return pl.DataFrame(made, schema=DECISION_SCHEMA, orient="row")
 
 
