@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.markup import escape
 
-from pipelines.cli import questions, rebalance, stores
+from pipelines.cli import decisions, questions, rebalance, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
@@ -290,6 +290,11 @@ for name, question in (
     ("diff", questions.diff),
     ("preview-sale", questions.preview_sale),
     ("rebalance", rebalance.rebalance),
+    ("targets", decisions.targets),
+    ("dividends", decisions.dividends),
+    ("confirm-dividend", decisions.confirm_dividend),
+    ("reject-dividend", decisions.reject_dividend),
+    ("restore-dividend", decisions.restore_dividend),
 ):
     app.command(name)(failures_to_exits(question))
 

@@ -50,13 +50,13 @@ def rebalance(
     from pipelines.portfolio.complete import complete_view  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
-    stated = _targets(target or [])
+    stated = weights("--target", target or [])
     numbers = {
-        "cash": _number("--cash", cash),
-        "fee_fixed": _number("--fee-fixed", fee_fixed),
-        "fee_rate": _number("--fee-rate", fee_rate),
-        "tolerance": _number("--tolerance", tolerance),
-        "minimum_trade": _number("--minimum-trade", minimum_trade),
+        "cash": number("--cash", cash),
+        "fee_fixed": number("--fee-fixed", fee_fixed),
+        "fee_rate": number("--fee-rate", fee_rate),
+        "tolerance": number("--tolerance", tolerance),
+        "minimum_trade": number("--minimum-trade", minimum_trade),
     }
     settings, own, chosen = stores.shown(portfolio)
     with working(f"Looking at {chosen.name}"):
@@ -88,16 +88,16 @@ def rebalance(
         _print(found, chosen.name)
 
 
-def _targets(words: list[str]) -> dict[str, Decimal]:
-    """Return targets by class of words such as ``AAPL=0.4``."""
+def weights(name: str, words: list[str]) -> dict[str, Decimal]:
+    """Return targets by class of words such as ``AAPL=0.4``, which the command line calls by that name."""
     found: dict[str, Decimal] = {}
     for word in words:
         key, sign, weight = word.rpartition("=")
         if not sign or not key.strip():
-            raise CommandError(f"--target is {word!r}: expected a name and a weight, such as AAPL=0.4", Exit.USAGE)
+            raise CommandError(f"{name} is {word!r}: expected a name and a weight, such as AAPL=0.4", Exit.USAGE)
         if key.strip() in found:
-            raise CommandError(f"--target names {key.strip()!r} twice: give each once", Exit.USAGE)
-        found[key.strip()] = _number("--target", weight, word)
+            raise CommandError(f"{name} names {key.strip()!r} twice: give each once", Exit.USAGE)
+        found[key.strip()] = number(name, weight, word)
     return found
 
 
@@ -110,14 +110,15 @@ def _known_targets(view: "CompleteView", dimension: str) -> Mapping[str, Decimal
     return known
 
 
-def _number(name: str, text: str, shown: str | None = None) -> Decimal:
+def number(name: str, text: str, shown: str | None = None) -> Decimal:
+    """Return an exact number that an option states."""
     try:
-        number = Decimal(text)
+        found = Decimal(text)
     except InvalidOperation as error:
         raise CommandError(f"{name} is {shown or text!r}: expected a number such as 0.25", Exit.USAGE) from error
-    if not number.is_finite():
+    if not found.is_finite():
         raise CommandError(f"{name} is {shown or text!r}: expected a number such as 0.25", Exit.USAGE)
-    return number
+    return found
 
 
 def _print(found: "Rebalancing", name: str) -> None:

@@ -1,12 +1,16 @@
 """Any past figure as it was known then, and what moved since: on a real ledger and real publications."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from pipelines.asked import Asked, asked_view
+from pipelines.cli.app import app
+from pipelines.cli.exits import Exit
 from pipelines.compared import compare, state_of
 from pipelines.ingest import history_rows
 from pipelines.valuation import value_portfolios
@@ -45,14 +49,19 @@ class World:
         row |= {"price": D(price), "amount": D(quantity) * D(price), "fee": D(0), "tax": D(0), "currency": "USD"}
         self.own.add_transactions(self.id, pl.DataFrame([row]), source="test")
 
-    def publish(self, closes, per_eur):
-        """Record closes by day and Monday's rate as of now, value everything and publish it."""
+    def publish(self, closes, per_eur, paid=None):
+        """Record closes by day, Monday's rate and Tuesday's dividend as of now, value everything and publish it."""
         candidate = open_candidate(self.settings, f"run-{self.now:%d}")
         prices = pl.DataFrame({"symbol": "ACME", "date": list(closes), "close": [D(c) for c in closes.values()]})
         rates = pl.DataFrame({"currency": ["USD"], "date": [MONDAY], "per_eur": [D(per_eur)]})
+        due = pl.DataFrame({"symbol": ["ACME"], "ex_date": [MONDAY + dt.timedelta(days=1)], "amount": [D(paid or 0)]})
         for table, rows in (
             (market.PRICE_HISTORY, prices.with_columns(currency=pl.lit("USD"))),
             (market.FX_HISTORY, rates),
+            (
+                market.DIVIDEND_HISTORY,
+                due.head(1 if paid else 0).with_columns(currency=pl.lit("USD"), kind=pl.lit("cash")),
+            ),
         ):
             stamped = history_rows(table, rows.with_columns(source=pl.lit("test")), now=self.now)
             candidate.record_history(table, stamped, now=self.now)
@@ -150,3 +159,35 @@ def test_what_is_not_there_cannot_be_compared(restated):
         state_of(Reader(restated.settings), restated.id, "never")
     with pytest.raises(NoPortfolioError):
         state_of(Reader(restated.settings), "nobody", restated.first)
+
+
+@pytest.fixture
+def folio(world, monkeypatch):
+    world.now = evening(FRIDAY)
+    world.buy(10, 100)
+    world.publish({MONDAY: 100, FRIDAY: 120}, 2, paid=3)
+    monkeypatch.setenv("FOLIO_HOME", str(world.settings.home))
+    monkeypatch.setenv("FOLIO_CLOCK", FRIDAY.isoformat())
+    return lambda *words: CliRunner().invoke(app, list(words))
+
+
+def test_what_is_due_is_confirmed_with_what_was_withheld(folio, world):
+    assert "30.00  USD" in folio("dividends").output
+    tuesday = (MONDAY + dt.timedelta(days=1)).isoformat()
+    assert folio("confirm-dividend", "ACME", tuesday, "--tax", "4").exit_code == 0
+    assert "Nothing is due" in folio("dividends").output
+    [paid] = world.view(as_of=FRIDAY).income.received
+    assert (paid.gross_local, paid.tax_base, paid.date.isoformat()) == (30, 2, tuesday)
+    assert folio("confirm-dividend", "ACME", tuesday).exit_code == Exit.USAGE
+    assert folio("restore-dividend", "ACME", tuesday).exit_code == 0
+    assert folio("reject-dividend", "ACME", tuesday).exit_code == 0
+    assert world.view(as_of=FRIDAY).income.expected == []
+    assert world.view(as_of=FRIDAY).income.received == []
+
+
+def test_targets_are_kept_and_rebalanced_to(folio, world):
+    assert folio("targets", "ACME=0.8", "Cash=0.2").exit_code == 0
+    assert {row.key: row.target for row in world.view(as_of=FRIDAY).allocations["symbol"]} == {"ACME": 0.8, "Cash": 0.2}
+    trades = json.loads(folio("rebalance", "--json").output)["trades"]
+    assert [(trade["side"], trade["quantity"]) for trade in trades] == [("SELL", "2")]
+    assert "targets that sum to at most 1" in folio("targets", "ACME=0.8", "Cash=0.5").stderr

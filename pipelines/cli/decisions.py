@@ -1,0 +1,173 @@
+"""`folio dividends` and `folio targets`: what is due and what is decided about it, and the weights that are aimed at.
+
+Belongs here: options, what is missing from them, how it reads in a terminal. Does not: which dividends are due
+(`pipelines.portfolio`), how decisions are kept (`warehouse.ledger`), failures and exit codes (`app`).
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from pipelines.cli import stores
+from pipelines.cli.console import amount, out, plain, table, working
+from pipelines.cli.exits import CommandError, Exit
+from pipelines.cli.questions import PortfolioName
+from pipelines.cli.rebalance import number, weights
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pipelines.portfolio.models import IncomeExpected
+    from warehouse.ledger import DueDividend, LedgerRepository, Portfolio
+    from warehouse.settings import Settings
+
+Symbol = Annotated[str, typer.Argument(help="The symbol.")]
+ExDate = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="The ex-date.")]
+Account = Annotated[str | None, typer.Option(help="The account; needed when it is due in several.")]
+
+
+def dividends(portfolio: PortfolioName = None) -> None:
+    """List the dividends that were due and that nothing confirms."""
+    settings, own, chosen = stores.shown(portfolio)
+    rows = _expected(settings, own, chosen)
+    if not rows:
+        out.print(f"Nothing is due in {chosen.name}.", markup=False)
+        return
+    headings = ("symbol", "account", "ex-date", "paid", "units", "a share", "gross", "in")
+    shown = [
+        (
+            escape(row.symbol),
+            escape(row.account),
+            plain(row.ex_date),
+            plain(row.pay_date),
+            plain(row.quantity.normalize()),
+            plain(row.amount_per_share.normalize()),
+            amount(row.gross_local),
+            row.currency,
+        )
+        for row in rows
+    ]
+    out.print(table(f"Due in {escape(chosen.name)}", headings, shown, numbers=("units", "a share", "gross")))
+
+
+def confirm_dividend(
+    symbol: Symbol,
+    ex_date: ExDate,
+    account: Account = None,
+    gross: Annotated[str | None, typer.Option("--amount", help="Gross, where it was not what is expected.")] = None,
+    tax: Annotated[str, typer.Option(help="What was withheld.")] = "0",
+    fee: Annotated[str, typer.Option(help="What the broker took.")] = "0",
+    paid_on: Annotated[
+        dt.datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="By default its pay date.")
+    ] = None,
+    portfolio: PortfolioName = None,
+) -> None:
+    """Turn a dividend that was due into a DIVIDEND of the ledger, with what was withheld."""
+    settings, own, chosen = _mine(portfolio)
+    due = _due(_expected(settings, own, chosen), symbol, ex_date.date(), account)
+    stated = due.gross_local if gross is None else number("--amount", gross)
+    day = paid_on.date() if paid_on else (due.pay_date or due.ex_date)
+    row = _dividend(due, day, stated, tax=number("--tax", tax), fee=number("--fee", fee))
+    own.confirm_dividend(
+        chosen.portfolio_id,
+        _key(due),
+        row,
+        edited=stated != due.gross_local,
+        expected_version=chosen.version,
+    )
+    out.print(f"{amount(stated)} {due.currency} of {due.symbol} on {day}, in {due.account}", markup=False)
+
+
+def reject_dividend(symbol: Symbol, ex_date: ExDate, account: Account = None, portfolio: PortfolioName = None) -> None:
+    """Hide a dividend that was due for good: it was not paid, or is in the ledger in another form."""
+    settings, own, chosen = _mine(portfolio)
+    due = _due(_expected(settings, own, chosen), symbol, ex_date.date(), account)
+    own.reject_dividend(chosen.portfolio_id, _key(due), expected_version=chosen.version)
+    out.print(f"{due.symbol} of {due.ex_date} in {due.account} is expected no more", markup=False)
+
+
+def restore_dividend(symbol: Symbol, ex_date: ExDate, account: Account = None, portfolio: PortfolioName = None) -> None:
+    """Take back what was decided about a dividend; the DIVIDEND that it became goes with it."""
+    from warehouse.ledger import DueDividend  # noqa: PLC0415
+
+    _, own, chosen = _mine(portfolio)
+    decided = own.frames(chosen.portfolio_id).decisions
+    rows = [
+        row for row in decided.iter_rows(named=True) if row["symbol"] == symbol and row["ex_date"] == ex_date.date()
+    ]
+    accounts = [row["account"] for row in rows if account in {None, row["account"]}]
+    _refuse_unless_one(accounts, f"decision about {symbol} of {ex_date.date()}")
+    own.withdraw_decision(chosen.portfolio_id, DueDividend(accounts[0], symbol, ex_date.date()))
+    out.print(f"{symbol} of {ex_date.date()} in {accounts[0]} is undecided again", markup=False)
+
+
+def targets(
+    target: Annotated[list[str] | None, typer.Argument(help="Such as AAPL=0.4 Cash=0.05; none shows them.")] = None,
+    dimension: Annotated[str, typer.Option(help="What they are of, such as symbol, asset_class.")] = "symbol",
+    portfolio: PortfolioName = None,
+    *,
+    clear: Annotated[bool, typer.Option("--clear", help="Take away those of the dimension.")] = False,
+) -> None:
+    """Show or set the weights that a portfolio aims at."""
+    settings, own, chosen = stores.shown(portfolio)
+    if target or clear:
+        own = stores.own_ledger(settings).for_user(settings.user)
+        own.set_targets(chosen.portfolio_id, dimension, weights("TARGET", [] if clear else target or []))
+    stated = own.frames(chosen.portfolio_id).targets
+    rows = [(escape(of), escape(key), f"{weight:.2%}") for of, key, weight in stated.iter_rows()]
+    out.print(table(f"Targets of {escape(chosen.name)}", ("of", "", "target"), rows, numbers=("target",)))
+
+
+def _mine(portfolio: str | None) -> "tuple[Settings, LedgerRepository, Portfolio]":
+    settings = stores.load_settings()
+    own = stores.own_ledger(settings).for_user(settings.user)
+    return settings, own, stores.find_portfolio(own, portfolio)
+
+
+def _expected(settings: "Settings", own: "LedgerRepository", chosen: "Portfolio") -> "list[IncomeExpected]":
+    from pipelines.asked import Asked, asked_view  # noqa: PLC0415
+    from warehouse.reader import Reader  # noqa: PLC0415
+
+    with working(f"Looking at {chosen.name}"):
+        view = asked_view(Reader(settings), own, chosen, Asked(as_of=stores.today(settings)))
+    return view.income.expected
+
+
+def _due(rows: "list[IncomeExpected]", symbol: str, ex_date: dt.date, account: str | None) -> "IncomeExpected":
+    found = [row for row in rows if (row.symbol, row.ex_date) == (symbol, ex_date) and account in {None, row.account}]
+    _refuse_unless_one([row.account for row in found], f"dividend of {symbol} due with ex-date {ex_date}")
+    return found[0]
+
+
+def _refuse_unless_one(accounts: list[str], what: str) -> None:
+    if not accounts:
+        raise CommandError(f"there is no {what}: `folio dividends` lists those that are due", Exit.USAGE)
+    if len(accounts) > 1:
+        raise CommandError(f"which {what}? give --account, one of {', '.join(accounts)}", Exit.USAGE)
+
+
+def _key(due: "IncomeExpected") -> "DueDividend":
+    from warehouse.ledger import DueDividend  # noqa: PLC0415
+
+    return DueDividend(due.account, due.symbol, due.ex_date)
+
+
+def _dividend(due: "IncomeExpected", day: dt.date, gross: Decimal, *, tax: Decimal, fee: Decimal) -> "pl.DataFrame":
+    import polars as pl  # noqa: PLC0415
+
+    from warehouse.ledger.frames import ROWS  # noqa: PLC0415
+
+    row = dict.fromkeys(ROWS.names) | {
+        "date": day,
+        "type": "DIVIDEND",
+        "account": due.account,
+        "symbol": due.symbol,
+        "amount": gross,
+        "fee": fee,
+        "tax": tax,
+        "currency": due.currency,
+    }
+    return pl.DataFrame([row], schema=ROWS.polars_schema)
