@@ -129,7 +129,7 @@ def daily_cash(books: Books, fx: FxBook, base: str, days: Ints, *, opened_on: dt
     after: list[Amount] = [0] * len(days)
     untaxed: list[Amount] = [0] * len(days)
     for currency, changes in steps.items():
-        ratios, at = fx.ratios(currency, base, days), _reached(changes, days)
+        ratios, at = None if currency == base else fx.ratios(currency, base, days), _reached(changes, days)
         balances = [0, *itertools.accumulate(step.amount for step in changes)]
         before = [0, *itertools.accumulate(_untaxed(step, opened_on) for step in changes)]
         worths = _worths(balances, ratios, at)
@@ -148,8 +148,16 @@ def _reached(changes: Sequence[CashStep], days: Ints) -> Ints:
     return np.searchsorted(moved, days, side="right")
 
 
-def _worths(balances: Sequence[int], ratios: Sequence[Ratio | None], at: Ints) -> list[Amount]:
-    """Return what the balance of each day is worth; nothing is worth nothing, whether its rate is known or not."""
+def _worths(balances: Sequence[int], ratios: Sequence[Ratio | None] | None, at: Ints) -> list[Amount]:
+    """Return what the balance of each day is worth; nothing is worth nothing, whether its rate is known or not.
+
+    Args:
+        balances: What the account held after each change.
+        ratios: Rates by day; None for the base currency's own.
+        at: How many changes there were by each day.
+    """
+    if ratios is None:
+        return [balances[place] for place in at.tolist()]
     of_one = Factors(
         units=balances,
         closes=np.array([ONE_UNIT], dtype=np.int64),
