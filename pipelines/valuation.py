@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history
@@ -46,7 +47,8 @@ def value_portfolios(tables: Mapping[str, pl.DataFrame], *, as_of: dt.date) -> V
     refused: dict[str, str] = {}
     for portfolio in tables["portfolios"].iter_rows(named=True):
         try:
-            frames = _marts_of(portfolio, tables, as_of)
+            with collector_paused():
+                frames = _marts_of(portfolio, tables, as_of)
         except EngineError as error:
             refused[portfolio["portfolio_id"]] = f"{portfolio['name']}: {error}"
             continue

@@ -3,7 +3,7 @@
 Belongs here: laying the document out in the tables of `warehouse.schema.marts`. Does not: any computation.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -11,7 +11,8 @@ import polars as pl
 from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model, section_adapter
 from warehouse.schema import Table, marts
 
-Rows = list[dict[str, Any]]
+Columns = dict[str, Sequence[Any]]
+_ALIASES = {"return": "return_"}  # a word of Python
 
 
 def mart_frames(view: CompleteView, *, portfolio_id: str, ledger_version: int) -> dict[str, pl.DataFrame]:
@@ -22,94 +23,74 @@ def mart_frames(view: CompleteView, *, portfolio_id: str, ledger_version: int) -
         portfolio_id: The portfolio.
         ledger_version: Version of the portfolio that the view was computed from.
     """
-    rows: dict[Table, Rows] = {
+    days = view.performance.daily if view.performance else []
+    periods = view.performance.periods if view.performance else []
+    columns: dict[Table, Columns] = {
         marts.LOTS: _lots(view),
-        marts.REALIZED_GAINS: _numbered("disposal", view.realized_gains),
-        marts.TRADES: _numbered("trade", view.trades),
-        marts.HOLDINGS: [_plain(holding, leave_out={"lots"}) for holding in view.holdings],
-        marts.VALUATION_DAILY: _valuation(view),
-        marts.PERFORMANCE_DAILY: _performance(view),
-        marts.PERFORMANCE_SUMMARY: _periods(view),
+        marts.REALIZED_GAINS: _numbered("disposal", marts.REALIZED_GAINS, view.realized_gains),
+        marts.TRADES: _numbered("trade", marts.TRADES, view.trades),
+        marts.HOLDINGS: _columns(marts.HOLDINGS, view.holdings),
+        marts.VALUATION_DAILY: _columns(marts.VALUATION_DAILY, days),
+        marts.PERFORMANCE_DAILY: _columns(marts.PERFORMANCE_DAILY, days),
+        marts.PERFORMANCE_SUMMARY: _columns(marts.PERFORMANCE_SUMMARY, periods),
         marts.BENCHMARK_DAILY: _benchmark(view),
         marts.ALLOCATIONS: _allocations(view),
-        marts.DIVIDEND_INCOME: [_plain(row) for row in view.income.received],
+        marts.DIVIDEND_INCOME: _columns(marts.DIVIDEND_INCOME, view.income.received),
         marts.COMPLETE_VIEWS: _sections(view, ledger_version),
     }
-    return {table.name: _frame(table, portfolio_id, items) for table, items in rows.items()}
+    return {table.name: _frame(table, portfolio_id, given) for table, given in columns.items()}
 
 
-def _frame(table: Table, portfolio_id: str, rows: Rows) -> pl.DataFrame:
+def _frame(table: Table, portfolio_id: str, given: Columns) -> pl.DataFrame:
+    height = len(next(iter(given.values())))
+    columns = {"portfolio_id": [portfolio_id] * height} | dict(given)
     schema = table.polars_schema
-    kept = [{"portfolio_id": portfolio_id} | {name: row.get(name) for name in schema if name in row} for row in rows]
-    return table.conform(pl.DataFrame(kept, schema=schema))
+    return table.conform(pl.DataFrame({name: columns[name] for name in schema}, schema=schema))
 
 
-def _plain(row: Model, *, leave_out: set[str] | None = None) -> dict[str, Any]:
-    return row.model_dump(by_alias=True, exclude=leave_out)
+def _columns(table: Table, rows: Sequence[Model], given: Mapping[str, Sequence[Any]] | None = None) -> Columns:
+    """Return the columns of a table that are not given from the fields of rows; a base amount may lack its suffix."""
+    kind = type(rows[0]).model_fields if rows else {}
+    found = dict(given or {})
+    for name in table.names:
+        if name not in found and name != "portfolio_id":
+            field = name if name in kind else _ALIASES.get(name) or name.removesuffix("_base")
+            found[name] = [getattr(row, field) for row in rows]
+    return found
 
 
-def _numbered(name: str, rows: Iterable[Model]) -> Rows:
-    return [{name: number} | _plain(row) for number, row in enumerate(rows, start=1)]
+def _numbered(name: str, table: Table, rows: Sequence[Model]) -> Columns:
+    return _columns(table, rows, {name: range(1, len(rows) + 1)})
 
 
-def _lots(view: CompleteView) -> Rows:
-    return [
-        {"account": holding.account, "symbol": holding.symbol, "lot": number} | _plain(lot)
-        for holding in view.holdings
-        for number, lot in enumerate(holding.lots, start=1)
-    ]
+def _lots(view: CompleteView) -> Columns:
+    placed = [(holding, number, lot) for holding in view.holdings for number, lot in enumerate(holding.lots, start=1)]
+    given: Columns = {
+        "account": [holding.account for holding, _, _ in placed],
+        "symbol": [holding.symbol for holding, _, _ in placed],
+        "lot": [number for _, number, _ in placed],
+    }
+    return _columns(marts.LOTS, [lot for _, _, lot in placed], given)
 
 
-def _valuation(view: CompleteView) -> Rows:
-    days = view.performance.daily if view.performance else []
-    return [
-        {
-            "date": day.date,
-            "value_base": day.value,
-            "flow_in_base": day.flow_in,
-            "flow_out_base": day.flow_out,
-            "covered": day.covered,
-        }
-        for day in days
-    ]
+def _benchmark(view: CompleteView) -> Columns:
+    days = view.benchmark.daily if view.benchmark else []
+    symbol = view.benchmark.symbol if view.benchmark else None
+    return _columns(marts.BENCHMARK_DAILY, days, {"symbol": [symbol] * len(days)})
 
 
-def _performance(view: CompleteView) -> Rows:
-    days = view.performance.daily if view.performance else []
-    return [{"date": day.date, "day_return": day.day_return, "growth": day.growth} for day in days]
+def _allocations(view: CompleteView) -> Columns:
+    placed = [(dimension, row) for dimension, rows in view.allocations.items() for row in rows]
+    given = {"dimension": [dimension for dimension, _ in placed]}
+    return _columns(marts.ALLOCATIONS, [row for _, row in placed], given)
 
 
-def _periods(view: CompleteView) -> Rows:
-    periods = view.performance.periods if view.performance else []
-    amounts: Mapping[str, str] = {"gain": "gain_base", "flow": "flow_base", "income": "income_base"}
-    return [{amounts.get(name, name): value for name, value in _plain(period).items()} for period in periods]
-
-
-def _benchmark(view: CompleteView) -> Rows:
-    if view.benchmark is None:
-        return []
-    return [
-        {"date": day.date, "symbol": view.benchmark.symbol, "value_base": day.value} for day in view.benchmark.daily
-    ]
-
-
-def _allocations(view: CompleteView) -> Rows:
-    return [
-        {"dimension": dimension, "value_base": row.value} | _plain(row, leave_out={"value"})
-        for dimension, rows in view.allocations.items()
-        for row in rows
-    ]
-
-
-def _sections(view: CompleteView, ledger_version: int) -> Rows:
+def _sections(view: CompleteView, ledger_version: int) -> Columns:
     parts = {"top": view.model_dump_json(by_alias=True, include=set(TOP))}
     parts |= {name: section_adapter(name).dump_json(getattr(view, name), by_alias=True).decode() for name in SECTIONS}
-    return [
-        {
-            "section": name,
-            "ledger_version": ledger_version,
-            "as_of": view.as_of,
-            "document": part,
-        }
-        for name, part in parts.items()
-    ]
+    return {
+        "section": list(parts),
+        "ledger_version": [ledger_version] * len(parts),
+        "as_of": [view.as_of] * len(parts),
+        "document": list(parts.values()),
+    }
