@@ -66,3 +66,9 @@ st.dataframe(
     },
 )
 st.caption(view_of.completeness(view))
+
+remarks = view_of.remarks(view)
+if remarks:
+    with st.expander(f"Remarks on these figures ({len(remarks)})", icon=":material/info:"):
+        for remark in remarks:
+            st.text(remark)

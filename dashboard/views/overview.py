@@ -11,6 +11,7 @@ from dashboard import formats
 from pipelines.portfolio.models import CompleteView, Holding, Status
 
 TOP_HOLDINGS = 10
+_IN_NOTICES = {"price_missing"}
 DIMENSIONS = {
     "symbol": "Holding",
     "sector": "Sector",
@@ -138,6 +139,12 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None) -> list[No
             Notice("info", f"Demo: the clock stands at {formats.day(clock)}, the last day of the bundled data.")
         )
     return found
+
+
+def remarks(view: CompleteView) -> list[str]:
+    """Return why figures are missing or to be read with care, each once; what `notices` says is left out."""
+    said = [warning.message for warning in view.warnings if warning.code not in _IN_NOTICES]
+    return list(dict.fromkeys(message[:1].upper() + message[1:] for message in said))
 
 
 def completeness(view: CompleteView) -> str:

@@ -56,6 +56,17 @@ def test_old_prices_are_named(page, settings):
     assert "100.00 %" in words(shown.warning)
 
 
+def test_what_figures_are_to_be_read_with_is_said_once(page, settings):
+    own, portfolio = stated(settings)
+    row = {"date": BOUGHT, "type": "SPLIT", "account": "Depot", "symbol": "BOLT", "currency": "EUR"}
+    row |= {"ratio_new": Decimal(2), "ratio_old": Decimal(1), "fee": Decimal(0), "tax": Decimal(0)}
+    own.add_transactions(portfolio.portfolio_id, pl.DataFrame([row, row]), source="test")
+    published(settings, own, own.portfolio(portfolio.portfolio_id))
+    shown = page()
+    assert not shown.exception
+    assert [text.value for text in shown.text if "BOLT" in text.value] == [f"Depot holds no BOLT on {BOUGHT}"]
+
+
 def test_a_ledger_that_moved_on_is_computed_live_and_says_so(page, settings):
     own, portfolio = stated(settings)
     published(settings, own, portfolio)
