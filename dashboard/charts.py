@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from pipelines.portfolio.models import AllocationRow, CompleteView
 
 _MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
+_ROOM = 1.2  # for the labels beside the bars
 OTHERS_BELOW = 0.02
 
 
@@ -67,7 +68,8 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
             y=names,
             orientation="h",
             text=[f"{weight:.1%}" for weight in weights],
-            textposition="auto",
+            textposition="outside",  # in the page's own text colour, which is legible in both themes
+            cliponaxis=False,
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",
         )
     )
@@ -75,7 +77,7 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
         height=max(180, 34 * len(names) + 30),
         margin=_MARGIN,
         bargap=0.35,
-        xaxis={"visible": False},
+        xaxis={"visible": False, "range": [_ROOM * min(0.0, *weights), _ROOM * max(weights)] if weights else None},
         yaxis={"title": None, "automargin": True},
         showlegend=False,
     )

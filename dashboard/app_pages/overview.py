@@ -52,13 +52,13 @@ st.dataframe(
         "Value": [row.value for row in rows],
         "Gain": [row.gain for row in rows],
         "Gain %": [row.gain_percent for row in rows],
-        "Weight": [row.weight for row in rows],
+        "Weight": [row.weight_percent for row in rows],
         "Priced": [row.state for row in rows],
     },
     hide_index=True,
     width="stretch",
     column_config={
-        "Weight": st.column_config.ProgressColumn("Weight", format="percent", min_value=0, max_value=1),
+        "Weight": st.column_config.ProgressColumn("Weight", format="%.1f %%", min_value=0, max_value=100),
         **{
             name: st.column_config.TextColumn(name, alignment="right")
             for name in ("Quantity", "Price", "Value", "Gain", "Gain %")

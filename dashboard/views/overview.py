@@ -53,7 +53,7 @@ class HoldingRow:
     value: str
     gain: str
     gain_percent: str
-    weight: float | None
+    weight_percent: float | None
     state: str
 
 
@@ -178,7 +178,7 @@ def _row(holding: Holding, currency: str) -> HoldingRow:
         value=formats.money(holding.value_base, currency),
         gain=formats.money(gain, currency, signed=True),
         gain_percent=formats.percent(fraction, decimals=1),
-        weight=holding.weight,
+        weight_percent=None if holding.weight is None else holding.weight * 100,
         state=_state(holding),
     )
 

@@ -6,7 +6,6 @@ Belongs here: size, encoding, quoting, header, shape. Does not: what a cell mean
 import codecs
 import csv
 import io
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,7 +17,7 @@ from pipelines.importers.errors import ImportFileError
 
 MAX_BYTES = 100_000_000
 _AT_ONCE = 50_000
-_LINE_END = re.compile(rb"\r\n|\r|\n")
+_ESCAPED = "".join(map(chr, range(0xDC80, 0xDD00)))  # what surrogateescape makes of bytes that are no UTF-8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +83,26 @@ def _bytes(path: Path, content: bytes | None, max_bytes: int) -> bytes:
 
 def _check_text(file: Path, data: bytes) -> None:
     try:
-        data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        found = data[error.start : error.end]
-        value, at = "".join(f"\\x{byte:02x}" for byte in found), error.start
-    else:
-        value, at = "\\x00", data.find(b"\0")
-    if at >= 0:
-        line = len(_LINE_END.findall(data[:at])) + 1
-        raise ImportFileError(file=file, line=line, column=None, value=value, expected="text in UTF-8")
+        expected = f"text in UTF-8, which byte 0x{data[error.start]:02x} is not"
+        raise _no_text(file, data, _ESCAPED, expected) from error
+    if "\0" in text:
+        raise _no_text(file, data, "\0", "text without NUL bytes")
+
+
+def _no_text(file: Path, data: bytes, bad: str, expected: str) -> ImportFileError:
+    """Return the error about the first cell with one of some characters."""
+    stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="surrogateescape", newline="")
+    header: list[str] = []
+    for line, record in _records(file, stream):
+        header = header or record
+        for place, cell in enumerate(record):
+            if any(sign in bad for sign in cell):
+                shown = "".join("\N{REPLACEMENT CHARACTER}" if sign in bad else sign for sign in cell)
+                column = header[place].strip() if place < len(header) and header is not record else None
+                return ImportFileError(file=file, line=line, column=column, value=shown, expected=expected)
+    return ImportFileError(file=file, line=None, column=None, value=None, expected=expected)
 
 
 def _records(file: Path, stream: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
@@ -104,7 +114,9 @@ def _records(file: Path, stream: io.TextIOWrapper) -> Iterator[tuple[int, list[s
             record = next(reader, None)
         except csv.Error as error:
             expected = "a record of comma-separated values, quotes closed and doubled inside"
-            raise ImportFileError(file=file, line=line, column=None, value=str(error), expected=expected) from error
+            stream.seek(0)
+            found = next(islice(stream, line - 1, None), "").strip()
+            raise ImportFileError(file=file, line=line, column=None, value=found, expected=expected) from error
         if record is None:
             return
         if record:

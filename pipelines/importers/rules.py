@@ -53,9 +53,16 @@ def kinds(refusals: Refusals) -> pl.Series:
     return types
 
 
+# As exchanges and Yahoo name them: AAPL220121C00025000 and GC=F.
+_DERIVATIVES = r"^[A-Z.]{1,6}[0-9]{6}[CP][0-9]{8}$|=F$"
+
+
 def check_needs(refusals: Refusals, frame: pl.DataFrame) -> None:
     """Refuse rows without what their type needs; ``frame`` has the typed columns."""
     types = frame["type"]
+    for column in ("symbol", "to_symbol"):
+        derivative = frame[column].str.contains(_DERIVATIVES)
+        refusals.refuse(derivative, column, "no option and no future: they are not modelled")
     for column, needing in NEEDS.items():
         for kind in needing:
             refusals.refuse((types == kind) & frame[column].is_null(), column, f"a {column}, which {kind} needs")

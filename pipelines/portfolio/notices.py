@@ -111,7 +111,7 @@ def _xirr_warnings(book: Booked, series: Series | None, rate: float | None) -> l
                 code=f"xirr_{xirr(days, amounts).reason}", message="the flows have no money-weighted return", data={}
             )
         ]
-    roots = xirr_roots(days, amounts) if _turns(flows) > 1 else ()
+    roots = xirr_roots(days, amounts, far=True) if _turns(flows) > 1 else ()
     if len(roots) > 1:
         return [Warning_(code="xirr_several_roots", message="several rates fit the flows", data={"roots": list(roots)})]
     return []

@@ -10,7 +10,7 @@ from pipelines.portfolio.booking.books import Key, Money, Realized, Split
 from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
 from pipelines.portfolio.errors import InvalidTransactionError
-from pipelines.portfolio.exact import ONE_UNIT, Ratio, Units, converted, pro_rata
+from pipelines.portfolio.exact import ONE_UNIT, Amount, Ratio, Units, converted, pro_rata
 from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, paid_for, share, subtract
 from pipelines.portfolio.transactions import Transaction
 
@@ -92,7 +92,9 @@ class CorporateActions:
         lots = self._holdings.take_all(key)
         units = sum((Fraction(lot.open_units) * new / old for lot in lots), start=Fraction(0))
         if item.amount:
-            self._relieve(item, key, lots, self._cash_share(item, target[1], units, money), money)
+            part = self._cash_share(item, target[1], units, money)
+            relieved = [_fraction_of(lot.open_costs, part) for lot in lots]
+            self._relieve(item, key, lots, relieved, _divided(money.amount, [lot.open_units for lot in lots]), money)
         else:
             self._journal.charge_legs(item, money)
         moved = NO_COSTS
@@ -116,28 +118,33 @@ class CorporateActions:
         money = self._journal.money(item, self._journal.stated(item))
         self._holdings.level(key[1])
         lots = self._held(item, key)
-        cost = NO_COSTS
-        for lot in lots:
-            cost = add(cost, lot.open_costs)
-        self._relieve(item, key, lots, _returned_part(money.amount.local, cost.local), money)
+        costs = [lot.open_costs for lot in lots]
+        known = [cost.local for cost in costs if cost.local is not None and cost.local > 0]
+        # By cost, as it is taken: by units, lots of one return would have gained and lost.
+        weights = known if len(known) == len(lots) else [lot.open_units for lot in lots]
+        parts = _divided(money.amount, weights)
+        relieved = [_returned(cost, part.local) for cost, part in zip(costs, parts, strict=True)]
+        self._relieve(item, key, lots, relieved, parts, money)
         self._holdings.step(key, item.date)
 
-    def _relieve(self, item: Transaction, key: Key, lots: list[Lot], part: Fraction | None, money: Money) -> None:
-        """Take a part of every lot's cost against cash that came for it; units stay."""
+    def _relieve(
+        self,
+        item: Transaction,
+        key: Key,
+        lots: list[Lot],
+        relieved: Sequence[Costs],
+        proceeds: Sequence[Costs],
+        money: Money,
+    ) -> None:
+        """Take cost of every lot against cash that came for it; units stay."""
         self._journal.charges(item, money)
         self._books.tallies[key].sold(money.amount)
         self._journal.holding_flow(item, money.amount.base, money.tax)
         leg = self._journal.stated(item) - item.fee - item.tax
         self._journal.cash(item, leg, money.amount.base, money, tax=item.tax)
-        whole = sum((lot.open_units for lot in lots), start=Fraction(0))
-        reached, given = Fraction(0), NO_COSTS
-        for lot in lots:
-            reached += lot.open_units
-            upto = share(money.amount, reached, whole)
-            relieved = _fraction_of(lot.open_costs, part)
-            lot.rebase(lot.open_units, subtract(lot.open_costs, relieved))
-            self._books.realized.append(_relieved(item, key, lot, relieved, subtract(upto, given), money))
-            given = upto
+        for lot, cost, brought in zip(lots, relieved, proceeds, strict=True):
+            lot.rebase(lot.open_units, subtract(lot.open_costs, cost))
+            self._books.realized.append(_relieved(item, key, lot, cost, brought, money))
 
 
 def _relieved(item: Transaction, key: Key, lot: Lot, cost: Costs, proceeds: Costs, money: Money) -> Realized:
@@ -177,10 +184,26 @@ def _ratio(item: Transaction) -> tuple[int, int]:
     return item.ratio_new, item.ratio_old
 
 
-def _returned_part(amount: int | None, cost: int | None) -> Fraction | None:
-    if not cost:
-        return None if cost is None else Fraction(0)
-    return None if amount is None else min(Fraction(1), Fraction(amount, cost))
+def _divided(amount: Costs, weights: Sequence[Units]) -> list[Costs]:
+    """Return the parts of an amount by weight; they sum to it."""
+    whole: Units = sum(weights, start=0)
+    reached: Units = 0
+    given, parts = NO_COSTS, []
+    for weight in weights:
+        reached += weight
+        upto = share(amount, reached, whole)
+        parts.append(subtract(upto, given))
+        given = upto
+    return parts
+
+
+def _returned(cost: Costs, brought: Amount) -> Costs:
+    """Return what a lot's cost is lowered by: what it brought, base cost in proportion, and no more than there is."""
+    if cost.local is None or brought is None:
+        return NO_COSTS
+    if cost.local <= brought:
+        return cost if cost.local > 0 else NO_COSTS
+    return share(cost, brought, cost.local)._replace(local=brought)
 
 
 def _converted(lot: Lot, units: Fraction, costs: Costs, rate: Ratio | None) -> Lot:

@@ -18,7 +18,7 @@ import pyxirr
 from pipelines.portfolio.observations import FloatArray, finite
 
 DAYS_A_YEAR = 365
-_LARGEST_LOG = math.log(1e300)
+_LOWEST, _HIGHEST = 1e-10, 1e10  # of 1 + rate: what is beyond comes of days and is a rate to nobody
 ACT_365 = "act/365"
 # What the field calls each way to count days, without case and punctuation.
 _CONVENTIONS = {
@@ -40,7 +40,7 @@ _BY_NAME = {name: convention for convention, names in _CONVENTIONS.items() for n
 _SCAN = tuple(
     10.0**exponent - 1 for exponent in (*range(-10, -2), *(step / 60 for step in range(-120, 121)), *range(3, 11))
 )
-# And those that only a gain or a loss of days has, where no other fits.
+# And beyond what is a rate to anybody: roots that only a gain or a loss of days has.
 _FAR_BELOW = tuple(10.0**exponent - 1 for exponent in range(-15, -9))
 _FAR_ABOVE = tuple(10.0**exponent for exponent in range(10, 300, 5))
 
@@ -63,7 +63,7 @@ def xirr(dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str =
 
     Returns:
         The rate as a fraction; None with a reason where flows do not change sign or fall on one day, where one is not
-        known, and where no rate fits. Never infinite.
+        known, and where no rate fits for which 1 + rate is from 1e-10 to 1e10. Never infinite.
 
     Raises:
         ValueError: ``day_count`` is not known.
@@ -86,7 +86,7 @@ def xirr(dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str =
 def _between_two(first: tuple[dt.date, float], last: tuple[dt.date, float]) -> float | None:
     """Return the rate that makes one amount of another, None where it has no finite value."""
     growth = math.log(-last[1] / first[1]) * DAYS_A_YEAR / (last[0] - first[0]).days
-    return math.expm1(growth) if growth < _LARGEST_LOG else None
+    return math.expm1(growth) if growth < 2 * math.log(_HIGHEST) else None
 
 
 def irr(amounts: Sequence[float]) -> MoneyWeighted:
@@ -126,12 +126,21 @@ def xnfv(rate: float, dates: Sequence[dt.date], amounts: Sequence[float], *, day
     return _worth(rate, np.max(years, initial=0.0) - years, amounts)
 
 
-def xirr_roots(dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str = ACT_365) -> tuple[float, ...]:
-    """Return every real root above -1 that a scan of rates brackets, each refined; flows as for `xirr`."""
+def xirr_roots(
+    dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str = ACT_365, far: bool = False
+) -> tuple[float, ...]:
+    """Return every real root above -1 that a scan of rates brackets, each refined; flows as for `xirr`.
+
+    Args:
+        dates: ``(n_flows,)``.
+        amounts: ``(n_flows,)``.
+        day_count: As for `xirr`.
+        far: Look beyond 1 + rate from 1e-10 to 1e10 too, where gains and losses of days have theirs.
+    """
     flows = sorted(zip(dates, amounts, strict=True))
     if not _changes_sign([amount for _, amount in flows]):
         return ()
-    return _roots(_years([day for day, _ in flows], day_count), [amount for _, amount in flows])
+    return _roots(_years([day for day, _ in flows], day_count), [amount for _, amount in flows], far=far)
 
 
 def _no_rate(amounts: Sequence[float]) -> MoneyWeighted | None:
@@ -145,7 +154,7 @@ def _changes_sign(amounts: Sequence[float]) -> bool:
 
 
 def _checked(found: float | None, scan: Callable[[], tuple[float, ...]]) -> MoneyWeighted:
-    if found is not None and math.isfinite(found) and found > -1:
+    if found is not None and _LOWEST <= 1 + found <= _HIGHEST:
         return MoneyWeighted(found)
     roots = scan()
     return MoneyWeighted(min(roots, key=abs)) if roots else MoneyWeighted(None, "no_root")
@@ -179,7 +188,7 @@ def _worth(rate: float, years: FloatArray, amounts: Sequence[float]) -> float | 
         return finite(float(np.sum(flows * np.power(1 + rate, years))))
 
 
-def _roots(years: FloatArray, amounts: Sequence[float]) -> tuple[float, ...]:
+def _roots(years: FloatArray, amounts: Sequence[float], *, far: bool = False) -> tuple[float, ...]:
     flows = np.array(amounts, dtype=np.float64)
 
     def present_value(rate: float) -> float:
@@ -194,7 +203,9 @@ def _roots(years: FloatArray, amounts: Sequence[float]) -> tuple[float, ...]:
             if math.isfinite(low[1]) and math.isfinite(high[1]) and (low[1] > 0) != (high[1] > 0)
         )
 
-    return between(_SCAN) or between(_FAR_ABOVE) or between(_FAR_BELOW)
+    if far:
+        return between(_FAR_BELOW) + between(_SCAN) + between(_FAR_ABOVE)
+    return between(_SCAN)
 
 
 def _bisected(low: float, high: float, present_value: Callable[[float], float]) -> float:

@@ -281,16 +281,31 @@ def test_a_byte_order_mark_is_accepted():
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "value"),
+    ("content", "line", "column", "value", "expected"),
     [
-        pytest.param(f"{TRADE}\n2024-01-02,FEE,Caf".encode() + b"\xe9,,", 2, "\\xe9", id="latin 1"),
-        pytest.param(f"{TRADE}\r\n\r\n".encode() + b"\xc3", 3, "\\xc3", id="cut off"),
-        pytest.param(f"{TRADE}\n\n\0".encode(), 3, "\\x00", id="a zero byte"),
+        (f"{TRADE}\n2024-01-02,FEE,Caf".encode() + b"\xe9,,", 2, "account", "Caf\ufffd", "which byte 0xe9 is not"),
+        (f"{TRADE}\r\n\r\n".encode() + b"\xc3", 3, "date", "\ufffd", "which byte 0xc3 is not"),
+        (b"date,\xff\n", 1, None, "\ufffd", "which byte 0xff is not"),
+        (f"{TRADE}\n\nx,F\0".encode(), 3, "type", "F\ufffd", "without NUL bytes"),
     ],
+    ids=["latin 1", "cut off", "in the header", "a zero byte"],
 )
-def test_text_that_is_not_utf_8_is_refused_with_its_line(content, line, value):
+def test_bytes_that_are_no_text_are_refused_with_their_cell(content, line, column, value, expected):
     error = refused(content)
-    assert (error.line, error.value, error.expected) == (line, value, "text in UTF-8")
+    assert (error.line, error.column, error.value) == (line, column, value)
+    assert error.expected.endswith(expected)
+
+
+def test_an_open_quote_is_shown_where_it_stands():
+    error = refused(f'{TRADE}\n2024-01-02,FEE,Depot,,,,5,,,EUR,\n2024-01-03,"FEE,Depot\n')
+    assert (error.line, error.value) == (3, '2024-01-03,"FEE,Depot')
+
+
+@pytest.mark.parametrize("symbol", ["AAPL220121C00025000", "GC=F"])
+def test_options_and_futures_are_known_by_their_symbols_too(symbol):
+    error = refused(f"{TRADE}\n2024-01-02,BUY,Depot,{symbol},5,50,,,,EUR,\n")
+    assert (error.column, error.value) == ("symbol", symbol)
+    assert one("2024-01-02,BUY,Depot,C25=X,5,50,,,,EUR,")["symbol"] == "C25=X"
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,13 @@ def test_a_split_changes_units_and_not_cost_and_odd_units_can_all_be_sold(ratio,
     assert (sold.quantity, sold.cost_base, sold.lots) == (0, 0, [])
 
 
+def test_returned_capital_is_no_gain_of_one_lot_and_loss_of_another():
+    ledger = "2020-01-01 BUY ACME 20 @ 50.5\n2020-01-02 BUY ACME 4 @ 55.5\n2020-02-01 RETURN_OF_CAPITAL ACME 24"
+    rows = view(ledger, as_of="2020-03-01").realized_gains
+    assert [(row.gain_local, row.gain_base) for row in rows] == [(0, 0), (0, 0)]
+    assert [row.proceeds_base for row in rows] == [D("19.67532468"), D("4.32467532")]
+
+
 def test_odd_splits_lose_no_proceeds():
     ledger = "2020-01-01 BUY ACME 10 @ 1\n2020-01-02 BUY ACME 10 @ 1\n2020-02-01 SELL ACME 6.6666666667 @ 1000000000"
     summary = view(ledger, as_of="2020-03-01", ratios="ACME 2020-01-03 1:3").summary

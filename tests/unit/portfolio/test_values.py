@@ -110,9 +110,12 @@ def test_the_parts_add_up_to_the_last_digit():
 
 
 def test_a_gain_of_days_has_one_rate_however_it_was_paid_in():
-    one = xirr([day("2020-01-01"), day("2020-01-06")], [-10.0, 1000.0]).rate
-    two = xirr([day("2020-01-01"), day("2020-01-01"), day("2020-01-06")], [-5.0, -5.0, 1000.0]).rate
-    assert two == pytest.approx(one, rel=1e-6)
+    one = xirr([day("2020-01-01"), day("2020-01-06")], [-10.0, 10.5])
+    two = xirr([day("2020-01-01"), day("2020-01-01"), day("2020-01-06")], [-5.0, -5.0, 10.5])
+    assert two.rate == pytest.approx(one.rate, rel=1e-6)
+    beyond = xirr([day("2020-01-01"), day("2020-01-06")], [-10.0, 1000.0])
+    assert beyond == xirr([day("2020-01-01"), day("2020-01-01"), day("2020-01-06")], [-5.0, -5.0, 1000.0])
+    assert beyond == (None, "no_root")
 
 
 def test_nothing_known_is_no_value():
@@ -190,6 +193,28 @@ def test_a_conversion_keeps_both_balances():
 def test_a_delivery_without_an_amount_comes_at_the_days_close():
     shown = view("2020-01-02 DELIVERY_IN ACME 10", "ACME 2020-01-01 7\nACME 2020-01-02 8", as_of="2020-01-02")
     assert (shown.summary.cost, shown.summary.net_invested) == (80, 80)
+
+
+def test_a_delivery_at_an_earlier_close_says_so():
+    shown = view("2020-01-03 DELIVERY_IN ACME 7", "ACME 2020-01-02 50\nACME 2020-01-08 55", as_of="2020-01-08")
+    assert shown.holdings[0].cost_base == 350
+    [said] = shown.warnings
+    assert (said.code, said.data["date"]) == ("delivery_at_earlier_close", "2020-01-03")
+
+
+def test_a_rate_beyond_all_use_is_none():
+    ledger = """
+        2020-01-02 BUY ACME 5 @ 50 fee=1
+        2020-01-03 SELL ACME 15 @ 60 fee=3
+        2020-01-05 BUY ACME 4 @ 40 fee=2
+    """
+    shown = view(
+        ledger, "ACME 2020-01-02 50\nACME 2020-01-08 55", as_of="2020-01-08", rules=accounts(("A", "EUR", False, True))
+    )
+    assert shown.summary.xirr is None
+    assert "xirr_no_root" in {warning.code for warning in shown.warnings}
+    days = [day("2020-01-02"), day("2020-01-03"), day("2020-01-05"), day("2020-01-08")]
+    assert len(xirr_roots(days, [-251.0, 897.0, -162.0, -330.0], far=True)) == 2
 
 
 def test_a_period_starts_at_the_close_of_its_first_day():
