@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
-from pipelines.portfolio.models import CompleteView, Performance, PerformanceDay, PerformancePeriod
+from pipelines.portfolio.models import CompleteView, Performance, PerformanceDay, PerformancePeriod, plain
 from pipelines.portfolio.periods import named_periods
 from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
 
@@ -33,7 +33,7 @@ def _factors(days: list[PerformanceDay], low: int, high: int) -> list[Explanatio
                 figure=f"return of {day.date}",
                 value=day.day_return,
                 source=_day_source(day),
-                data={name: str(value) for name, value in data.items() if value is not None},
+                data={name: plain(value) for name, value in data.items() if value is not None},
             )
         )
     return rows
@@ -88,13 +88,12 @@ def _xirr(view: CompleteView, performance: Performance) -> Explanation:
 
 def _price_return(view: CompleteView, performance: Performance) -> Explanation:
     del performance
-    paid = [row for row in view.income.received if row.net_base]
-    parts = [Explanation(figure=f"income of {row.date}", value=row.net_base, unit=view.base_currency) for row in paid]
+    earned = sum((row.net_base or Decimal(0) for row in view.income.received), start=Decimal(0))
     return Explanation(
         figure="summary.price_return",
         value=view.summary.price_return,
         note="the days of summary.twr, with this income counted as money paid in",
-        data={"twr": view.summary.twr, "income": str(sum((row.value or 0 for row in parts), start=Decimal(0)))},
+        data={"twr": view.summary.twr, "income": plain(earned)},
     )
 
 
