@@ -20,7 +20,7 @@ from pipelines.cli.rebalance import number, weights
 if TYPE_CHECKING:
     import polars as pl
 
-    from pipelines.portfolio.models import IncomeExpected
+    from pipelines.portfolio.models import IncomeExpected, Rows
     from warehouse.ledger import DueDividend, LedgerRepository, Portfolio
     from warehouse.settings import Settings
 
@@ -127,7 +127,7 @@ def _mine(portfolio: str | None) -> "tuple[Settings, LedgerRepository, Portfolio
     return settings, own, stores.find_portfolio(own, portfolio)
 
 
-def _expected(settings: "Settings", own: "LedgerRepository", chosen: "Portfolio") -> "list[IncomeExpected]":
+def _expected(settings: "Settings", own: "LedgerRepository", chosen: "Portfolio") -> "Rows[IncomeExpected]":
     from pipelines.asked import Asked, asked_view  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
@@ -136,7 +136,7 @@ def _expected(settings: "Settings", own: "LedgerRepository", chosen: "Portfolio"
     return view.income.expected
 
 
-def _due(rows: "list[IncomeExpected]", symbol: str, ex_date: dt.date, account: str | None) -> "IncomeExpected":
+def _due(rows: "Rows[IncomeExpected]", symbol: str, ex_date: dt.date, account: str | None) -> "IncomeExpected":
     found = [row for row in rows if (row.symbol, row.ex_date) == (symbol, ex_date) and account in {None, row.account}]
     _refuse_unless_one([row.account for row in found], f"dividend of {symbol} due with ex-date {ex_date}")
     return found[0]

@@ -15,7 +15,7 @@ from pipelines.portfolio.days import day_number
 from pipelines.portfolio.dividends import Declared
 from pipelines.portfolio.exact import ONE_MONEY, Amount, Ratio, div_half_even, minus, money
 from pipelines.portfolio.fx import FxBook
-from pipelines.portfolio.models import Benchmark, BenchmarkDay
+from pipelines.portfolio.models import Benchmark, BenchmarkDay, Rows
 from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.series import Day
@@ -47,7 +47,7 @@ def worth_of_one(yardstick: Yardstick, days: Sequence[dt.date]) -> list[Ratio | 
     numbers = np.array([day_number(day) for day in days], dtype=np.int64)
     rows = prices.last_rows([symbol], numbers)[0].tolist()
     closes = [int(prices.closes[row]) if row >= 0 and prices.closes[row] > 0 else None for row in rows]
-    rates = yardstick.fx.ratios(currency, yardstick.base, numbers)
+    rates = yardstick.fx.ratios(currency, yardstick.base, numbers).to_list()
     return [
         None if close is None or rate is None else Ratio(close * rate.num * units, ONE_MONEY * rate.den * _FINE)
         for close, rate, units in zip(closes, rates, _units(yardstick, days, closes), strict=True)
@@ -81,7 +81,11 @@ def benchmark(
         opening: Value that the period opens with instead of the first day's flow; None for none.
         as_of: The date the final value counts on.
     """
-    units, rows, flows = 0, [], list[tuple[dt.date, float]]()  # units of 1e-18: no drift that money could show
+    units, values, flows = (
+        0,
+        list[int](),
+        list[tuple[dt.date, float]](),
+    )  # units of 1e-18: no drift that money could show
     exhausted_on: dt.date | None = None
     for index, (day, price) in enumerate(zip(days, worths, strict=True)):
         flow = opening if index == 0 and opening is not None else minus(day.flow_in, day.flow_out)
@@ -94,7 +98,7 @@ def benchmark(
             units = max(0, units + div_half_even(flow * _FINE * price.den, price.num))
             flows.append((day.date, -flow / ONE_MONEY))
             value = div_half_even(units * price.num, _FINE * price.den)
-        rows.append(BenchmarkDay.built(date=day.date, value=money(value)))
+        values.append(value)
     start, price = worths[0], worths[-1]
     if start is None or price is None:
         return None
@@ -107,5 +111,5 @@ def benchmark(
         xirr=xirr([day for day, _ in ended], [amount for _, amount in ended]).rate,
         twr=price.num * start.den / (price.den * start.num) - 1,
         exhausted_on=exhausted_on,
-        daily=rows,
+        daily=Rows(BenchmarkDay, {"date": [day.date for day in days], "value": values}),
     )

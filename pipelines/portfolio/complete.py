@@ -14,7 +14,7 @@ from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.contribution import contributions
 from pipelines.portfolio.dividends import declared_of
 from pipelines.portfolio.errors import EmptyPeriodError
-from pipelines.portfolio.exact import Ratio, money
+from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.holding_rows import holding_rows
 from pipelines.portfolio.income import Outlook, income_section, outlook
@@ -26,13 +26,14 @@ from pipelines.portfolio.models import (
     Performance,
     PerformanceDay,
     Provenance,
+    Rows,
 )
 from pipelines.portfolio.notices import notices
 from pipelines.portfolio.periods import drawdowns, monthly_returns, periods
 from pipelines.portfolio.risk_section import risk_section
 from pipelines.portfolio.series import Final, Series, build_series
 from pipelines.portfolio.summary import attribution, completeness, summarise
-from pipelines.portfolio.trades import closed_trades, open_trades, realized_gain
+from pipelines.portfolio.trades import realized_gains, trades
 
 
 def complete_view(
@@ -77,12 +78,19 @@ def complete_view(
         raise EmptyPeriodError(since, as_of)
     asked = Question(as_of, base_currency, cost_method, since, account, include_journal, risk_free)
     with collector_paused():
-        book = booked(ledger, market, asked)
-        series = _series(book) if include_history else None
-        document = _document(book, series, ledger, market, include_closed=include_closed)
+        document = _computed(ledger, market, asked, include_history=include_history, include_closed=include_closed)
     origin = provenance or Provenance(engine_version=version("folioduck"))
     timings = {**origin.timings, "complete_view": time.perf_counter() - started}
     return document.model_copy(update={"provenance": origin.model_copy(update={"timings": timings})})
+
+
+def _computed(
+    ledger: LedgerFrames, market: MarketFrames, asked: Question, *, include_history: bool, include_closed: bool
+) -> CompleteView:
+    """Return the document; what it was computed from is gone by then, and the collector need not walk through it."""
+    book = booked(ledger, market, asked)
+    series = _series(book) if include_history else None
+    return _document(book, series, ledger, market, include_closed=include_closed)
 
 
 def _series(book: Booked) -> Series:
@@ -116,11 +124,8 @@ def _document(
         completeness=completeness(book.positions, book.cash, sums, book.ignored),
         summary=summary,
         holdings=holding_rows(book, series, include_closed=include_closed),
-        realized_gains=[realized_gain(item) for item in book.disposals],
-        trades=[
-            *closed_trades(books.realized, asked.since),
-            *open_trades(book.positions, asked.as_of, asked.since),
-        ],
+        realized_gains=realized_gains(book.disposals),
+        trades=trades(books.realized, book.positions, asked.as_of, asked.since),
         income=income_section(books.income, book.positions, _outlook(book, ledger, market), asked.as_of),
         performance=_performance(book, series),
         risk=risk_section(series, book.positions, worths, risk_free=asked.risk_free) if series else None,
@@ -150,25 +155,29 @@ def _outlook(book: Booked, ledger: LedgerFrames, market: MarketFrames) -> Outloo
 def _performance(book: Booked, series: Series | None) -> Performance | None:
     if series is None:
         return None
-    changes = zip(series.returns["day_return"].to_list(), series.returns["growth"].to_list(), strict=True)
     return Performance(
-        daily=[
-            PerformanceDay.built(
-                date=day.date,
-                value=money(day.value),
-                flow_in=money(day.flow_in),
-                flow_out=money(day.flow_out),
-                day_return=change,
-                growth=growth,
-                covered=day.covered,
-            )
-            for day, (change, growth) in zip(series.days, changes, strict=True)
-        ],
+        daily=_daily(series),
         periods=periods(series, book.books.income, book.asked.as_of, opened=book.opening is not None),
         attribution=attribution(book.sums),
         monthly=monthly_returns(series),
         drawdowns=drawdowns(series),
         contributions=contributions(series, opened=book.opening is not None, first=book.first_day),
+    )
+
+
+def _daily(series: Series) -> Rows[PerformanceDay]:
+    days = series.days
+    return Rows(
+        PerformanceDay,
+        {
+            "date": [day.date for day in days],
+            "value": [day.value for day in days],
+            "flow_in": [day.flow_in for day in days],
+            "flow_out": [day.flow_out for day in days],
+            "day_return": series.returns["day_return"].to_list(),
+            "growth": series.returns["growth"].to_list(),
+            "covered": [day.covered for day in days],
+        },
     )
 
 

@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from pipelines.portfolio.booking.books import Books, CashStep, Flow, Key
 from pipelines.portfolio.days import Ints, day_number
-from pipelines.portfolio.exact import ONE_MONEY, ONE_UNIT, Amount, Ratio, minus, plus
+from pipelines.portfolio.exact import ONE_MONEY, ONE_UNIT, Amount, minus, plus
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.products import Factors, Products, products
+from pipelines.portfolio.products import Factors, Products, Ratios, products
 
 Floats = npt.NDArray[np.float64]
 _HALF = 31  # bits
@@ -104,7 +104,7 @@ def holding_values(
     factors = Factors(
         units=[span.units for span in spans],
         closes=prices.closes,
-        rates=[ratio for currency in order for ratio in fx.ratios(currency, base, days)],
+        rates=Ratios.joined([fx.ratios(currency, base, days) for currency in order]),
         unit_of=by_row(list(range(len(spans)))),
         close_of=close_of,
         rate_of=by_row([rate_row[currencies[span.key[1]]] for span in spans]) + at,
@@ -148,7 +148,7 @@ def _reached(changes: Sequence[CashStep], days: Ints) -> Ints:
     return np.searchsorted(moved, days, side="right")
 
 
-def _worths(balances: Sequence[int], ratios: Sequence[Ratio | None] | None, at: Ints) -> list[Amount]:
+def _worths(balances: Sequence[int], ratios: Ratios | None, at: Ints) -> list[Amount]:
     """Return what the balance of each day is worth; nothing is worth nothing, whether its rate is known or not.
 
     Args:

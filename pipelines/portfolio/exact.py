@@ -131,6 +131,12 @@ def quantity(units: Units) -> Decimal:
     return _WIDE.multiply(whole_units(units), _UNITS_QUANTUM)
 
 
+def decimals(numbers: Iterable[int | None], places: int) -> list[Decimal | None]:
+    """Return integers of the last of some decimal places as Decimals."""
+    quantum, multiply = Decimal(1).scaleb(-places), _WIDE.multiply
+    return [None if number is None else multiply(number, quantum) for number in numbers]
+
+
 def rate_decimal(rate: Ratio | None) -> Decimal | None:
     """Return a rate as a Decimal of ten places."""
     if rate is None:

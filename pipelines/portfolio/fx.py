@@ -6,14 +6,16 @@ Belongs here: which rate converts one currency into another on a day. Does not: 
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from pipelines.portfolio.days import Ints, day_number, day_of
-from pipelines.portfolio.exact import ONE, ONE_UNIT, Ratio, integers
+from pipelines.portfolio.exact import ONE, ONE_UNIT, Ratio
 from pipelines.portfolio.models import Status
+from pipelines.portfolio.products import Ratios
 
 STALE_AFTER_DAYS = 7
 HUB = "EUR"
@@ -32,23 +34,36 @@ SAME = Rate(ONE, None, Status.CLOSE)
 MISSING = Rate(None, None, Status.MISSING)
 
 
-@dataclass(slots=True)
 class _Series:
-    dates: list[dt.date] = field(default_factory=list)
-    rates: list[int] = field(default_factory=list)
+    """The rates of one pair; sorted when they are first asked for."""
+
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self._rows = rows
+
+    @cached_property
+    def _sorted(self) -> tuple[Ints, Ints]:
+        """Return day numbers and rates (1e-10)."""
+        days, rates = (self._rows.sort("date")[name].to_physical() for name in ("date", "rate"))
+        return days.cast(pl.Int64).to_numpy(), rates.cast(pl.Int64).to_numpy()
+
+    @cached_property
+    def _listed(self) -> tuple[list[int], list[int]]:
+        days, rates = self._sorted
+        return days.tolist(), rates.tolist()
 
     def at(self, day: dt.date) -> tuple[int, dt.date] | None:
-        index = bisect_right(self.dates, day) - 1
-        return None if index < 0 else (self.rates[index], self.dates[index])
+        """Return the last rate on or before a day, and its day."""
+        days, rates = self._listed
+        index = bisect_right(days, day_number(day)) - 1
+        return None if index < 0 else (rates[index], day_of(days[index]))
 
-    def covers(self, days: Ints) -> bool:
-        """Return whether there is a rate on or before each of the days."""
-        return len(self.dates) > 0 and (not len(days) or int(days.min()) >= day_number(self.dates[0]))
-
-    def on(self, days: Ints) -> list[int]:
-        """Return the last rate on or before each of days that are covered."""
-        known = np.array([day_number(day) for day in self.dates], dtype=np.int64)
-        return [self.rates[index - 1] for index in np.searchsorted(known, days, side="right").tolist()]
+    def on(self, days: Ints) -> Ints | None:
+        """Return the last rate on or before each of many days; None unless all of them have one."""
+        known, rates = self._sorted
+        if len(days) and (not len(known) or days.min() < known[0]):
+            return None
+        found: Ints = rates[np.searchsorted(known, days, side="right") - 1]
+        return found
 
 
 class FxBook:
@@ -59,14 +74,11 @@ class FxBook:
     """
 
     def __init__(self, frame: pl.DataFrame) -> None:
-        self._series: dict[tuple[str, str], _Series] = defaultdict(_Series)
+        self._series: dict[tuple[str, str], _Series] = {}
         self._cache: dict[tuple[str, str, dt.date], Rate] = {}
         self._neighbours: dict[str, set[str]] = defaultdict(set)
         for (source, target), rows in frame.partition_by("from_currency", "to_currency", as_dict=True).items():
-            ordered = rows.sort("date")
-            self._series[str(source), str(target)] = _Series(
-                ordered["date"].to_list(), [rate or 0 for rate in integers(ordered["rate"])]
-            )
+            self._series[str(source), str(target)] = _Series(rows)
             self._neighbours[str(source)].add(str(target))
             self._neighbours[str(target)].add(str(source))
 
@@ -84,22 +96,45 @@ class FxBook:
             found = self._cache[key] = self._find(source, target, day)
         return found
 
-    def ratios(self, source: str, target: str, days: Ints) -> list[Ratio | None]:
+    def ratios(self, source: str, target: str, days: Ints) -> Ratios:
         """Return what one ``source`` is worth in ``target`` on each of many days, in the order of the days."""
         if source == target:
-            return [ONE] * len(days)
+            return Ratios.of([ONE] * len(days))
+        found = self._pair_on(source, target, days) or self._cross_on(source, target, days)
+        return found or Ratios.of([self.rate(source, target, day_of(day)).ratio for day in days.tolist()])
+
+    def _pair_on(self, source: str, target: str, days: Ints) -> Ratios | None:
+        """Return the rates of the given pair, or of its inverse where it has none; None unless every day has one."""
         given, inverted = self._series.get((source, target)), self._series.get((target, source))
-        if given is not None and given.covers(days):
-            return [Ratio(rate, ONE_UNIT) for rate in given.on(days)]
-        if given is None and inverted is not None and inverted.covers(days):
-            return [Ratio(ONE_UNIT, rate) for rate in inverted.on(days)]
-        return [self.rate(source, target, day_of(day)).ratio for day in days.tolist()]
+        rates = given.on(days) if given else inverted.on(days) if inverted else None
+        if rates is None:
+            return None
+        one = np.full(len(days), ONE_UNIT, dtype=np.int64)
+        return Ratios(rates, one, {}) if given else Ratios(one, rates, {})
+
+    def _cross_on(self, source: str, target: str, days: Ints) -> Ratios | None:
+        """Return the rates through the currency that quotes both, or that both quote: their unit cancels out."""
+        hub = next(iter(self._hubs(source, target)), None)
+        if hub is None or (source, target) in self._series or (target, source) in self._series:
+            return None
+        first, second = self._pair_on(source, hub, days), self._pair_on(hub, target, days)
+        if first is None or second is None:
+            return None
+        if (hub, target) in self._series and (source, hub) not in self._series:
+            return Ratios(second.num, first.den, {})
+        if (source, hub) in self._series and (hub, target) not in self._series:
+            return Ratios(first.num, second.den, {})
+        return None
+
+    def _hubs(self, source: str, target: str) -> list[str]:
+        """Return the currencies that have a rate with both, the euro first."""
+        common = self._neighbours[source] & self._neighbours[target]
+        return sorted(common, key=lambda currency: (currency != HUB, currency))
 
     def _find(self, source: str, target: str, day: dt.date) -> Rate:
         pair = self._pair(source, target, day)
         if pair is None:
-            common = self._neighbours[source] & self._neighbours[target]
-            for hub in sorted(common, key=lambda currency: (currency != HUB, currency)):
+            for hub in self._hubs(source, target):
                 pair = self._cross(source, hub, target, day)
                 if pair is not None:
                     break

@@ -4,14 +4,25 @@ Belongs here: laying out what is known of one holding. Does not: valuing it (`ho
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from pipelines.portfolio import lots
 from pipelines.portfolio.booked import Booked
-from pipelines.portfolio.booking.books import Key, Tally
-from pipelines.portfolio.exact import minus, money, quantity, rate_decimal, ratio_of, total
+from pipelines.portfolio.booking.books import Flow, Key, Tally
+from pipelines.portfolio.exact import (
+    ONE_MONEY,
+    Amount,
+    minus,
+    money,
+    quantity,
+    rate_decimal,
+    ratio_of,
+    total,
+    whole_units,
+)
 from pipelines.portfolio.holding_returns import holding_returns
 from pipelines.portfolio.holdings import Disposal, Position, position_effects, total_gain
-from pipelines.portfolio.models import Holding, Lot
+from pipelines.portfolio.models import Holding, Lot, Rows
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.series import Series
 
@@ -42,9 +53,10 @@ def _holding(
     untaxed: float | None,
 ) -> Holding:
     parts = position_effects(position)
+    rate, untaxed_rate = _rates(position, book.books.holding_flows.get(position.key, []), book.asked.as_of)
     gain = total_gain(position, tally, disposals)
     whole, value = book.sums.known_value, position.value_base
-    return Holding(
+    return Holding.built(
         symbol=position.key[1],
         account=position.key[0],
         **{name: book.prices.attribute(position.key[1], name) for name in DESCRIBED},
@@ -77,32 +89,37 @@ def _holding(
         weight=value / whole if value is not None and whole > 0 else None,
         twr=twr,
         twr_before_tax=untaxed,
-        xirr=_holding_xirr(book, position, before_tax=False),
-        xirr_before_tax=_holding_xirr(book, position, before_tax=True),
-        lots=[_lot(lot, book.asked.as_of) for lot in position.lots],
+        xirr=rate,
+        xirr_before_tax=untaxed_rate,
+        lots=_lots(position.lots, book.asked.as_of),
     )
 
 
-def _holding_xirr(book: Booked, position: Position, *, before_tax: bool) -> float | None:
-    if position.value_base is None:
+def _rates(position: Position, flows: Sequence[Flow], as_of: dt.date) -> tuple[float | None, float | None]:
+    """Return the money-weighted rate after and before tax."""
+    after = _rate(position, flows, [flow.amount for flow in flows], as_of)
+    if all(flow.tax == 0 for flow in flows):
+        return after, after
+    return after, _rate(position, flows, [minus(flow.amount, flow.tax) for flow in flows], as_of)
+
+
+def _rate(position: Position, flows: Sequence[Flow], amounts: Sequence[Amount], as_of: dt.date) -> float | None:
+    parts = [-amount / ONE_MONEY for amount in amounts if amount is not None]
+    if position.value_base is None or len(parts) < len(amounts):
         return None
-    dates, amounts = [book.asked.as_of], [position.value_base / 1e8]
-    for flow in book.books.holding_flows.get(position.key, []):
-        amount = minus(flow.amount, flow.tax) if before_tax else flow.amount
-        if amount is None:
-            return None
-        dates.append(flow.date)
-        amounts.append(-amount / 1e8)
-    return xirr(dates, amounts).rate
+    return xirr([as_of, *(flow.date for flow in flows)], [position.value_base / ONE_MONEY, *parts]).rate
 
 
-def _lot(lot: lots.Lot, as_of: dt.date) -> Lot:
-    costs = lot.open_costs
-    return Lot.built(
-        bought_on=lot.bought_on,
-        quantity=quantity(lot.open_units),
-        cost_local=money(costs.local),
-        cost_base=money(costs.base),
-        days_held=(as_of - lot.bought_on).days,
-        transaction_id=lot.lot_id,
+def _lots(held: Sequence[lots.Lot], as_of: dt.date) -> Rows[Lot]:
+    costs = [lot.open_costs for lot in held]
+    return Rows(
+        Lot,
+        {
+            "bought_on": [lot.bought_on for lot in held],
+            "quantity": [whole_units(lot.open_units) for lot in held],
+            "cost_local": [cost.local for cost in costs],
+            "cost_base": [cost.base for cost in costs],
+            "days_held": [(as_of - lot.bought_on).days for lot in held],
+            "transaction_id": [lot.lot_id for lot in held],
+        },
     )

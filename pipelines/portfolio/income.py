@@ -8,20 +8,20 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from pipelines.portfolio import models
 from pipelines.portfolio.booking.books import Income, Split
 from pipelines.portfolio.dividends import Coming, Declared, Due, Steps, coming, due, periodicity, unconfirmed
-from pipelines.portfolio.exact import Amount, known_money, money, plus, quantity, ratio_of, total
+from pipelines.portfolio.exact import Amount, money, plus, ratio_of, total
 from pipelines.portfolio.exact import minus as less
 from pipelines.portfolio.frames import LedgerFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.holdings import Position
+from pipelines.portfolio.models import Rows
 from pipelines.portfolio.transactions import Kind
 
 _YEAR = dt.timedelta(days=365)
-Row = TypeVar("Row", models.IncomeExpected, models.IncomeProjected)
 
 
 def _net(row: Income) -> Amount:
@@ -64,9 +64,9 @@ def income_section(
 ) -> models.Income:
     """Return the income section: received, expected and projected, by month, by symbol with yields, and totals."""
     return models.Income(
-        received=[_received(row) for row in rows],
-        expected=[_expected(row) for row in outlook.expected],
-        projected=[_projected(row) for row in outlook.coming],
+        received=_received(rows),
+        expected=_expected(outlook.expected),
+        projected=_projected(outlook.coming),
         by_month=_by_month(rows),
         by_symbol=_by_symbol(rows, positions, outlook, as_of),
         totals=models.IncomeTotals(
@@ -80,45 +80,47 @@ def income_section(
     )
 
 
-def _expected(row: Due) -> models.IncomeExpected:
-    return _as_due(models.IncomeExpected, row, state="expected")
+def _expected(rows: Sequence[Due]) -> Rows[models.IncomeExpected]:
+    return Rows(models.IncomeExpected, {**_due_columns(rows), "state": ["expected"] * len(rows)})
 
 
-def _projected(row: Coming) -> models.IncomeProjected:
-    return _as_due(models.IncomeProjected, row.due, basis="declared" if row.is_declared else "projected")
+def _projected(rows: Sequence[Coming]) -> Rows[models.IncomeProjected]:
+    basis = ["declared" if row.is_declared else "projected" for row in rows]
+    return Rows(models.IncomeProjected, {**_due_columns([row.due for row in rows]), "basis": basis})
 
 
-def _as_due(kind: type[Row], row: Due, **more: str) -> Row:
-    declared = row.declared
-    local = known_money(row.gross_local)
-    return kind.built(
-        symbol=declared.symbol,
-        account=row.account,
-        ex_date=declared.ex_date,
-        pay_date=declared.pay_date,
-        quantity=quantity(row.units),
-        amount_per_share=known_money(declared.amount),
-        currency=declared.currency,
-        gross_local=local,
-        gross_base=local if row.gross == row.gross_local else money(row.gross),
-        **more,
-    )
+def _due_columns(rows: Sequence[Due]) -> dict[str, Sequence[Any]]:
+    declared = [row.declared for row in rows]
+    return {
+        "symbol": [row.symbol for row in declared],
+        "account": [row.account for row in rows],
+        "ex_date": [row.ex_date for row in declared],
+        "pay_date": [row.pay_date for row in declared],
+        "quantity": [row.units for row in rows],
+        "amount_per_share": [row.amount for row in declared],
+        "currency": [row.currency for row in declared],
+        "gross_local": [row.gross_local for row in rows],
+        "gross_base": [row.gross for row in rows],
+    }
 
 
-def _received(row: Income) -> models.IncomeReceived:
-    item = row.transaction
-    return models.IncomeReceived.built(
-        transaction_id=item.transaction_id,
-        date=item.date,
-        account=item.account,
-        symbol=item.symbol,
-        type=item.kind,
-        currency=item.currency,
-        gross_local=money(row.gross_local),
-        gross_base=money(row.gross),
-        fee_base=money(row.fee),
-        tax_base=money(row.tax),
-        net_base=money(_net(row)),
+def _received(rows: Sequence[Income]) -> Rows[models.IncomeReceived]:
+    items = [row.transaction for row in rows]
+    return Rows(
+        models.IncomeReceived,
+        {
+            "transaction_id": [item.transaction_id for item in items],
+            "date": [item.date for item in items],
+            "account": [item.account for item in items],
+            "symbol": [item.symbol for item in items],
+            "type": [item.kind.value for item in items],
+            "currency": [item.currency for item in items],
+            "gross_local": [row.gross_local for row in rows],
+            "gross_base": [row.gross for row in rows],
+            "fee_base": [row.fee for row in rows],
+            "tax_base": [row.tax for row in rows],
+            "net_base": [_net(row) for row in rows],
+        },
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model, section_adapter
+from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model, PerformanceDay, Rows, section_adapter
 from warehouse.schema import Table, marts
 
 Columns = dict[str, Sequence[Any]]
@@ -23,7 +23,7 @@ def mart_frames(view: CompleteView, *, portfolio_id: str, ledger_version: int) -
         portfolio_id: The portfolio.
         ledger_version: Version of the portfolio that the view was computed from.
     """
-    days = view.performance.daily if view.performance else []
+    days = view.performance.daily if view.performance else Rows.of(PerformanceDay)
     periods = view.performance.periods if view.performance else []
     columns: dict[Table, Columns] = {
         marts.LOTS: _lots(view),
@@ -50,12 +50,13 @@ def _frame(table: Table, portfolio_id: str, given: Columns) -> pl.DataFrame:
 
 def _columns(table: Table, rows: Sequence[Model], given: Mapping[str, Sequence[Any]] | None = None) -> Columns:
     """Return the columns of a table that are not given from the fields of rows; a base amount may lack its suffix."""
-    kind = type(rows[0]).model_fields if rows else {}
+    by_column = rows if isinstance(rows, Rows) else Rows.of(type(rows[0]) if rows else Model, rows)
+    fields = by_column.kind.model_fields
     found = dict(given or {})
     for name in table.names:
         if name not in found and name != "portfolio_id":
-            field = name if name in kind else _ALIASES.get(name) or name.removesuffix("_base")
-            found[name] = [getattr(row, field) for row in rows]
+            field = name if name in fields else _ALIASES.get(name) or name.removesuffix("_base")
+            found[name] = by_column.column(field)
     return found
 
 

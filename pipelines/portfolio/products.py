@@ -7,8 +7,8 @@ product is not near a half: it is computed as a float with a bound on its error,
 leaves in doubt are computed again, as the widest float there is (80 bits on x86) and at last in integers.
 """
 
-import math
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,12 +21,64 @@ _LARGEST = 2**62
 _Floating = type[np.float64] | type[np.longdouble]
 
 
+class Ratios(NamedTuple):
+    """Quotients of integers by column; ``den`` is 0 where one is missing, those beyond 64 bits are in ``large``."""
+
+    num: Ints
+    den: Ints
+    large: Mapping[int, Ratio]
+
+    @classmethod
+    def of(cls, ratios: Sequence[Ratio | None]) -> "Ratios":
+        """Return single quotients as a column."""
+        large = {at: ratio for at, ratio in enumerate(ratios) if ratio and max(map(abs, ratio)) > _LARGEST}
+        small = [_NO_RATIO if ratio is None or at in large else ratio for at, ratio in enumerate(ratios)]
+        num, den = np.array(small, dtype=np.int64).reshape(-1, 2).T
+        return cls(num, den, large)
+
+    @classmethod
+    def joined(cls, columns: Sequence["Ratios"]) -> "Ratios":
+        """Return columns one below the other."""
+        starts = itertools.accumulate((len(column.num) for column in columns), initial=0)
+        large = {
+            start + at: ratio
+            for start, column in zip(starts, columns, strict=False)
+            for at, ratio in column.large.items()
+        }
+        empty = np.zeros(0, dtype=np.int64)
+        num, den = (np.concatenate([empty, *(column[part] for column in columns)]) for part in (0, 1))
+        return cls(num, den, large)
+
+    def at(self, row: int) -> Ratio | None:
+        """Return one of them; None where it is missing."""
+        small = Ratio(int(self.num[row]), int(self.den[row])) if self.den[row] else None
+        return self.large.get(row, small)
+
+    def to_list(self) -> list[Ratio | None]:
+        """Return all of them."""
+        small = zip(self.num.tolist(), self.den.tolist(), strict=True)
+        return [self.large.get(at) if not den else Ratio(num, den) for at, (num, den) in enumerate(small)]
+
+    def floats(self, kind: "_Floating") -> npt.NDArray[Any]:
+        """Return them as floats, NaN where one is missing: two terms and a quotient, each rounded once."""
+        num: npt.NDArray[Any] = self.num.astype(kind)
+        den: npt.NDArray[Any] = self.den.astype(kind)
+        den[self.den == 0] = np.nan
+        found: npt.NDArray[Any] = num / den
+        for at, ratio in self.large.items():
+            found[at] = kind(ratio.num) / kind(ratio.den)
+        return found
+
+
+_NO_RATIO = Ratio(0, 0)
+
+
 class Factors(NamedTuple):
     """Units, prices and rates, and for each product which of them; a price or rate may be missing (-1, None)."""
 
     units: Sequence[int]
     closes: Ints
-    rates: Sequence[Ratio | None]
+    rates: Ratios
     unit_of: Ints
     close_of: Ints
     rate_of: Ints
@@ -59,7 +111,7 @@ def products(factors: Factors) -> Products:
 
 def _rounded(factors: Factors, kind: _Floating) -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
     """Return the products rounded, which of them are known, and the places where a float of this kind can't tell."""
-    rates = _rates(factors, kind)
+    rates = factors.rates.floats(kind)
     units = np.array(factors.units, dtype=kind) / np.array(ONE_UNIT, dtype=kind)
     closes = np.append(factors.closes, 0).astype(kind)
     closes[-1] = np.nan  # the close of row -1, which is missing
@@ -67,17 +119,19 @@ def _rounded(factors: Factors, kind: _Floating) -> tuple[Ints, npt.NDArray[np.bo
     near *= closes[factors.close_of]
     near *= rates[factors.rate_of]
     known = ~np.isnan(near)
-    near[~known] = 0.0
+    if not known.all():
+        near[~known] = 0.0
     whole = np.rint(near)
     # Eight roundings by half of an epsilon each: of the rate, its terms and its quotient, of the units and theirs, of
     # the close and of the two products.
     bound = np.abs(near)
-    np.minimum(bound, _LARGEST, out=bound)
     too_large = bound >= _LARGEST
+    if too_large.any():
+        near[too_large] = whole[too_large] = bound[too_large] = 0.0
     bound *= 5 * np.finfo(kind).eps
     near -= whole
-    np.abs(near, out=near)
-    doubtful = np.flatnonzero((near + bound >= 0.5) | too_large)  # noqa: PLR2004 - a half
+    bound += np.abs(near, out=near)
+    doubtful = np.flatnonzero((bound >= 0.5) | too_large)  # noqa: PLR2004 - a half
     whole[doubtful] = 0.0
     return whole.astype(np.int64), known, doubtful
 
@@ -88,20 +142,8 @@ def _at(factors: Factors, rows: Ints) -> Factors:
     )
 
 
-def _rates(factors: Factors, kind: _Floating) -> npt.NDArray[Any]:
-    """Return the rates as floats, NaN where one is missing or no product needs it."""
-    if kind is np.float64:
-        return np.array([math.nan if rate is None else rate.num / rate.den for rate in factors.rates])
-    rates = np.full(len(factors.rates), np.nan, dtype=kind)
-    for at in np.unique(factors.rate_of).tolist():
-        rate = factors.rates[at]
-        if rate is not None:
-            rates[at] = kind(rate.num) / kind(rate.den)
-    return rates
-
-
 def _exact(factors: Factors, at: int) -> int:
-    rate = factors.rates[factors.rate_of[at]]
+    rate = factors.rates.at(int(factors.rate_of[at]))
     if rate is None:
         message = "a product without a rate is not known, so that there is nothing to compute again"
         raise ValueError(message)

@@ -6,49 +6,85 @@ Belongs here: closed and open trades, disposals lot by lot. Does not: matching (
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from pipelines.portfolio.booking.books import Realized
-from pipelines.portfolio.exact import Amount, Units, minus, money, quantity, total
+from pipelines.portfolio.exact import Amount, Units, minus, whole_units
 from pipelines.portfolio.holdings import Disposal, Position
-from pipelines.portfolio.models import RealizedGain, Trade
+from pipelines.portfolio.lots import add
+from pipelines.portfolio.models import RealizedGain, Rows, Trade
 from pipelines.portfolio.returns import xirr
 
 
 def anniversary(day: dt.date) -> dt.date:
     """Return the same day a year later; of 29 February 1 March."""
     try:
-        return day.replace(year=day.year + 1)
+        return dt.date(day.year + 1, day.month, day.day)
     except ValueError:
         return dt.date(day.year + 1, 3, 1)
 
 
-def realized_gain(item: Disposal) -> RealizedGain:
-    """Return a disposal of one lot as the document shows it."""
-    row, parts = item.row, item.after
-    opened, closed = (row.sold_on, row.bought_on) if row.short else (row.bought_on, row.sold_on)
-    return RealizedGain.built(
-        symbol=row.key[1],
-        account=row.key[0],
-        bought_on=row.bought_on,
-        sold_on=row.sold_on,
-        quantity=quantity(row.units),
-        cost_local=money(row.cost.local),
-        cost_base=money(row.cost.base),
-        proceeds_local=money(row.proceeds.local),
-        proceeds_base=money(row.proceeds.base),
-        gain_local=money(item.local),
-        gain_base=money(parts.gain),
-        gain_before_fees_taxes_base=money(item.before.gain),
-        price_effect_base=money(parts.price),
-        fx_effect_base=money(parts.fx),
-        days_held=(closed - opened).days,
-        term="long" if closed > anniversary(opened) else "short",
-        buy_id=row.buy_id,
-        sell_id=row.sell_id,
+def realized_gains(items: Sequence[Disposal]) -> Rows[RealizedGain]:
+    """Return disposals, a row a lot, as the document shows them."""
+    rows, spans = [item.row for item in items], [_span(item.row) for item in items]
+    return Rows(
+        RealizedGain,
+        {
+            "symbol": [row.key[1] for row in rows],
+            "account": [row.key[0] for row in rows],
+            "bought_on": [row.bought_on for row in rows],
+            "sold_on": [row.sold_on for row in rows],
+            "quantity": [whole_units(row.units) for row in rows],
+            "cost_local": [row.cost.local for row in rows],
+            "cost_base": [row.cost.base for row in rows],
+            "proceeds_local": [row.proceeds.local for row in rows],
+            "proceeds_base": [row.proceeds.base for row in rows],
+            "gain_local": [item.local for item in items],
+            "gain_base": [item.after.gain for item in items],
+            "gain_before_fees_taxes_base": [item.before.gain for item in items],
+            "price_effect_base": [item.after.price for item in items],
+            "fx_effect_base": [item.after.fx for item in items],
+            "days_held": [(closed - opened).days for opened, closed in spans],
+            "term": ["long" if closed > anniversary(opened) else "short" for opened, closed in spans],
+            "buy_id": [row.buy_id for row in rows],
+            "sell_id": [row.sell_id for row in rows],
+        },
     )
 
 
-def closed_trades(rows: Sequence[Realized], since: dt.date | None = None) -> list[Trade]:
+def _span(row: Realized) -> tuple[dt.date, dt.date]:
+    """Return when what was disposed of was opened and closed."""
+    return (row.sold_on, row.bought_on) if row.short else (row.bought_on, row.sold_on)
+
+
+class _Trade(NamedTuple):
+    """A trade's fields, its exact ones as integers."""
+
+    symbol: str
+    account: str
+    side: str
+    opened_on: dt.date
+    closed_on: dt.date | None
+    quantity: int
+    entry_base: Amount
+    exit_base: Amount
+    gain_base: Amount
+    gain_before_fees_taxes_base: Amount
+    return_: float | None
+    xirr: float | None
+    days_held: int
+
+
+def trades(
+    rows: Sequence[Realized], positions: Sequence[Position], as_of: dt.date, since: dt.date | None
+) -> Rows[Trade]:
+    """Return the closed trades, then what is still open."""
+    found = [*_closed_trades(rows, since), *_open_trades(positions, as_of, since)]
+    columns = list(zip(*found, strict=True)) or [()] * len(_Trade._fields)
+    return Rows(Trade, dict(zip(_Trade._fields, columns, strict=True)))
+
+
+def _closed_trades(rows: Sequence[Realized], since: dt.date | None = None) -> list[_Trade]:
     """Return a trade a closing transaction, in order of closing; one that was open before ``since`` is entered then."""
     groups: dict[tuple[str, tuple[str, str]], list[Realized]] = defaultdict(list)
     for row in rows:
@@ -57,23 +93,22 @@ def closed_trades(rows: Sequence[Realized], since: dt.date | None = None) -> lis
     return [_closed_trade(group, since or dt.date.min) for group in groups.values()]
 
 
-def _closed_trade(group: list[Realized], since: dt.date) -> Trade:
+def _closed_trade(group: list[Realized], since: dt.date) -> _Trade:
     first = group[0]
+    units, cost, proceeds = first.units, first.cost, first.proceeds
+    for row in group[1:]:
+        units, cost, proceeds = units + row.units, add(cost, row.cost), add(proceeds, row.proceeds)
     if first.short:
         opens = [(max(row.sold_on, since), row.proceeds.base) for row in group]
-        entry, exit_ = total(amount for _, amount in opens), total(row.cost.base for row in group)
-        closed = first.bought_on
-        before = (total(r.proceeds.base_excluding for r in group), total(r.cost.base_excluding for r in group))
+        entry, exit_, closed = proceeds, cost, first.bought_on
     else:
         opens = [(max(row.bought_on, since), row.cost.base) for row in group]
-        entry, exit_ = total(amount for _, amount in opens), total(row.proceeds.base for row in group)
-        closed = first.sold_on
-        before = (total(r.cost.base_excluding for r in group), total(r.proceeds.base_excluding for r in group))
-    units: Units = sum((row.units for row in group), start=0)
-    return _trade(first.key, opens, closed, units, entry, exit_, before, short=first.short, closed_on=closed)
+        entry, exit_, closed = cost, proceeds, first.sold_on
+    before = entry.base_excluding, exit_.base_excluding
+    return _trade(first.key, opens, closed, units, entry.base, exit_.base, before, short=first.short, closed_on=closed)
 
 
-def open_trades(positions: Sequence[Position], as_of: dt.date, since: dt.date | None = None) -> list[Trade]:
+def _open_trades(positions: Sequence[Position], as_of: dt.date, since: dt.date | None = None) -> list[_Trade]:
     """Return a trade for what each holding still has open, at the value of the date, entered at ``since`` at most."""
     trades, first = [], since or dt.date.min
     for position in positions:
@@ -107,21 +142,21 @@ def _trade(
     *,
     short: bool,
     closed_on: dt.date | None,
-) -> Trade:
+) -> _Trade:
     opened = min(day for day, _ in opens)
     gain = minus(entry, exit_) if short else minus(exit_, entry)
     gross = minus(before[0], before[1]) if short else minus(before[1], before[0])
-    return Trade.built(
+    return _Trade(
         symbol=key[1],
         account=key[0],
         side="short" if short else "long",
         opened_on=opened,
         closed_on=closed_on,
-        quantity=quantity(units),
-        entry_base=money(entry),
-        exit_base=money(exit_),
-        gain_base=money(gain),
-        gain_before_fees_taxes_base=money(gross),
+        quantity=whole_units(units),
+        entry_base=entry,
+        exit_base=exit_,
+        gain_base=gain,
+        gain_before_fees_taxes_base=gross,
         return_=gain / entry if gain is not None and entry else None,
         xirr=_xirr(opens, end, entry, exit_, short=short),
         days_held=(end - opened).days,

@@ -17,7 +17,7 @@ from pipelines.portfolio.frames import TRANSACTION_SCHEMA, LedgerFrames, MarketF
 from pipelines.portfolio.holdings import disposal
 from pipelines.portfolio.models import CostMethod, RealizedGain, SalePreview
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.trades import realized_gain
+from pipelines.portfolio.trades import realized_gains
 from pipelines.portfolio.transactions import transactions_of
 
 PREVIEWED = (CostMethod.FIFO, CostMethod.LIFO, CostMethod.HIFO, CostMethod.AVERAGE)
@@ -145,7 +145,7 @@ def _previewed(desk: Desk, method: CostMethod) -> SalePreview:
     booker.book([sale])
     booker.finish()
     closed = [disposal(row) for row in booker.books.realized[known:]]
-    rows = [realized_gain(item) for item in closed]
+    rows = realized_gains(closed)
     left = booker.books.lots[sale.account, sale.symbol or ""]
     return SalePreview(
         cost_method=method,

@@ -5,6 +5,7 @@ Belongs here: which of them comes next, and who books it. Does not: what it does
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from pipelines.portfolio.booking.books import AccountRules, Books, Entry, Split
 from pipelines.portfolio.booking.corporate import CorporateActions
@@ -62,7 +63,7 @@ class Booker:
             Kind.DELIVERY_IN: trading.units_in,
             Kind.SELL: trading.units_out,
             Kind.DELIVERY_OUT: trading.units_out,
-            Kind.TRANSFER: self._transfer,
+            Kind.TRANSFER: partial(_transfer, trading, payments),
             Kind.DEPOSIT: payments.deposit,
             Kind.WITHDRAWAL: payments.deposit,
             Kind.DIVIDEND: payments.earn,
@@ -96,16 +97,6 @@ class Booker:
         moved = tuple(books.flows[flows:]), tuple(books.cash_steps[cash:])
         books.entries.append(Entry(item, journal.last_money, *moved))
 
-    def _transfer(self, item: Transaction) -> None:
-        if item.to_account is None:
-            raise InvalidTransactionError(
-                transaction_id=item.transaction_id, column="to_account", value=None, expected="the receiving account"
-            )
-        if item.symbol is None:
-            self._payments.transfer(item, item.to_account)
-        else:
-            self._trading.transfer(item, item.to_account)
-
     def split_until(self, day: dt.date) -> None:
         """Apply the market's splits up to and on a day."""
         while self._next_split < len(self._splits) and self._splits[self._next_split].date <= day:
@@ -125,3 +116,15 @@ class Booker:
     def currencies(self) -> dict[str, str]:
         """Return every instrument's currency; without price or master, that of its first transaction."""
         return dict(self._journal.instruments)
+
+
+def _transfer(trading: Trading, payments: Payments, item: Transaction) -> None:
+    """Book a transfer; no method, for a booker that holds its own would wait for the collector with all its books."""
+    if item.to_account is None:
+        raise InvalidTransactionError(
+            transaction_id=item.transaction_id, column="to_account", value=None, expected="the receiving account"
+        )
+    if item.symbol is None:
+        payments.transfer(item, item.to_account)
+    else:
+        trading.transfer(item, item.to_account)

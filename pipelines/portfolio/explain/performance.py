@@ -5,7 +5,7 @@ period's gain. Does not: sums of money over holdings (`totals`).
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
@@ -20,7 +20,7 @@ def _day_source(day: PerformanceDay) -> str:
     return f"valuation_daily {day.date}"
 
 
-def _factors(days: list[PerformanceDay], low: int, high: int) -> list[Explanation]:
+def _factors(days: Sequence[PerformanceDay], low: int, high: int) -> list[Explanation]:
     rows = []
     for index in range(low + 1, high + 1):
         day = days[index]
@@ -40,7 +40,7 @@ def _factors(days: list[PerformanceDay], low: int, high: int) -> list[Explanatio
 
 
 def _flows(
-    view: CompleteView, days: list[PerformanceDay], low: int, high: int, *, start: dt.date, end: dt.date
+    view: CompleteView, days: Sequence[PerformanceDay], low: int, high: int, *, start: dt.date, end: dt.date
 ) -> list[Explanation]:
     rows = [_dated("opening value", start, days[low].value, view, sign=-1)] if low >= 0 else []
     for day in days[low + 1 : high + 1]:
@@ -120,7 +120,7 @@ def _day_change(view: CompleteView, performance: Performance) -> Explanation:
     )
 
 
-def _gain_parts(view: CompleteView, days: list[PerformanceDay], low: int, high: int) -> list[Explanation]:
+def _gain_parts(view: CompleteView, days: Sequence[PerformanceDay], low: int, high: int) -> list[Explanation]:
     closing = _dated("closing value", days[high].date, days[high].value, view)
     rows = [closing]
     if low >= 0:
@@ -171,5 +171,5 @@ def explain_period(view: CompleteView, performance: Performance, period: Perform
     return Explanation(figure=name, value=plain_value(value))
 
 
-def _at(days: list[PerformanceDay], day: dt.date) -> int:
+def _at(days: Sequence[PerformanceDay], day: dt.date) -> int:
     return max((index for index, row in enumerate(days) if row.date <= day), default=-1)

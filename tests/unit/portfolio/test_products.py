@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.portfolio.exact import ONE_MONEY, ONE_UNIT, Ratio, worth_in
-from pipelines.portfolio.products import Factors, products
+from pipelines.portfolio.products import Factors, Ratios, products
 
 units = st.one_of(st.integers(-(10**6), 10**6).map(lambda whole: whole * ONE_UNIT), st.integers(-(10**18), 10**18))
 closes = st.one_of(st.integers(1, 10**6).map(lambda cents: cents * 10**6), st.integers(1, 10**15))
@@ -16,7 +16,7 @@ rates = st.builds(Ratio, st.integers(1, 10**12), st.integers(1, 10**12))
 def computed(rows):
     columns = list(zip(*rows, strict=True))
     at = np.arange(len(rows))
-    found = products(Factors(columns[0], np.array(columns[1], dtype=np.int64), columns[2], at, at, at))
+    found = products(Factors(columns[0], np.array(columns[1], dtype=np.int64), Ratios.of(columns[2]), at, at, at))
     return [found.large.get(index, value) for index, value in enumerate(found.value.tolist())], found.known.tolist()
 
 
@@ -43,6 +43,6 @@ def test_halves_and_large_products(unit, close, rate, value):
 
 def test_what_is_missing_is_not_known():
     one, zero = np.array([1]), np.array([0])
-    without_price = products(Factors([ONE_UNIT], one, [Ratio(1, 1)], zero, np.array([-1]), zero))
-    without_rate = products(Factors([ONE_UNIT], one, [None], zero, zero, zero))
+    without_price = products(Factors([ONE_UNIT], one, Ratios.of([Ratio(1, 1)]), zero, np.array([-1]), zero))
+    without_rate = products(Factors([ONE_UNIT], one, Ratios.of([None]), zero, zero, zero))
     assert (without_price.known.tolist(), without_rate.known.tolist()) == ([False], [False])

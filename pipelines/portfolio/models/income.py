@@ -1,0 +1,95 @@
+"""Income: received, expected, projected.
+
+Belongs here: the income section. Does not: which dividends are due (`dividends`).
+"""
+
+import datetime as dt
+
+from pipelines.portfolio.models.rows import Rows
+from pipelines.portfolio.models.values import Exact, Model, Money, Quantity, Ratio
+
+
+class IncomeReceived(Model):
+    """A payment of the ledger."""
+
+    transaction_id: str
+    date: dt.date
+    account: str
+    symbol: str | None
+    type: str
+    currency: str
+    gross_local: Money
+    gross_base: Money
+    fee_base: Money
+    tax_base: Money
+    net_base: Money
+
+
+class IncomeDue(Model):
+    """What a declared dividend pays on the units of one account."""
+
+    symbol: str
+    account: str
+    ex_date: dt.date
+    pay_date: dt.date | None
+    quantity: Quantity
+    amount_per_share: Exact
+    currency: str
+    gross_local: Exact
+    gross_base: Money
+
+
+class IncomeExpected(IncomeDue):
+    """A dividend that is due and that neither a decision nor a dividend of the ledger confirms; in no total."""
+
+    state: str
+
+
+class IncomeProjected(IncomeDue):
+    """A dividend of the next twelve months: ``declared``, or ``projected`` from the last year's, growth 0."""
+
+    basis: str
+
+
+class IncomeMonth(Model):
+    """Income of a calendar month, base currency."""
+
+    month: str
+    gross_base: Money
+    tax_base: Money
+    net_base: Money
+
+
+class IncomeSymbol(Model):
+    """Income of a symbol and its yields."""
+
+    symbol: str
+    gross_base: Money
+    events: int
+    periodicity: str | None
+    yield_on_cost: Ratio
+    trailing_yield: Ratio
+    forward_yield: Ratio
+    average_annual_yield: Ratio
+
+
+class IncomeTotals(Model):
+    """Income of the whole period, base currency; what is expected or projected stands apart."""
+
+    gross_base: Money
+    fee_base: Money
+    tax_base: Money
+    net_base: Money
+    expected_base: Money
+    projected_base: Money
+
+
+class Income(Model):
+    """Received, expected and projected income."""
+
+    received: Rows[IncomeReceived]
+    expected: Rows[IncomeExpected]
+    projected: Rows[IncomeProjected]
+    by_month: list[IncomeMonth]
+    by_symbol: list[IncomeSymbol]
+    totals: IncomeTotals

@@ -1,0 +1,111 @@
+"""The document's long lists, kept by columns.
+
+Belongs here: the list whose rows are made when somebody looks at them. Does not: what is in a row.
+
+A portfolio of some years has tens of thousands of rows, of which a page shows dozens: columns of integers take a
+fraction of the time and memory of models with exact decimals, and tables and files want columns anyway.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar, cast, get_args, overload
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from pipelines.portfolio.exact import decimals
+from pipelines.portfolio.models.values import Model, Places
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Rows(Sequence[Row], Generic[Row]):
+    """Rows of one kind, which come into being at the first look at one of them; never changed.
+
+    Args:
+        kind: The model of a row.
+        columns: The values of every field by its Python name; those of exact fields (money, prices, quantities, rates)
+            as integers of the field's last decimal place.
+    """
+
+    __slots__ = ("_columns", "_rows", "kind")
+
+    def __init__(self, kind: type[Row], columns: Mapping[str, Sequence[Any]]) -> None:
+        self.kind, self._columns = kind, columns
+        self._rows: list[Row] | None = None
+
+    @classmethod
+    def of(cls, kind: type[Row], rows: Iterable[Row] = ()) -> "Rows[Row]":
+        """Return rows that exist already."""
+        made = cls(kind, {})
+        made._rows = list(rows)
+        return made
+
+    def column(self, name: str) -> list[Any]:
+        """Return one field of every row."""
+        if self._rows is not None:
+            return [getattr(row, name) for row in self._rows]
+        places = _places(self.kind).get(name)
+        return list(self._columns[name]) if places is None else decimals(self._columns[name], places)
+
+    def _made(self) -> list[Row]:
+        rows = self._rows
+        if rows is None:
+            names, build = tuple(self._columns), self.kind.built
+            rows = self._rows = [
+                build(**dict(zip(names, values, strict=True))) for values in zip(*map(self.column, names), strict=True)
+            ]
+        return rows
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
+        """Return a row, or a list of some."""
+        return self._made()[index]
+
+    def __len__(self) -> int:
+        """Return how many rows there are, without making them."""
+        if self._rows is not None:
+            return len(self._rows)
+        return len(next(iter(self._columns.values()), ()))
+
+    def __iter__(self) -> Iterator[Row]:
+        """Iterate over the rows."""
+        return iter(self._made())
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other has equal rows."""
+        return list(self) == list(other) if isinstance(other, Rows | list) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        """Return it as the list that it stands for."""
+        return repr(self._made())
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Read as a list of rows and write as one."""
+        (kind,) = get_args(source)
+        as_list = handler.generate_schema(list[kind])  # type: ignore[valid-type]  # known when it runs
+
+        def read(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> "Rows[Row]":
+            return cast("Rows[Row]", value) if isinstance(value, Rows) else cls.of(kind, validate(value))
+
+        def write(rows: "Rows[Row]", serialize: core_schema.SerializerFunctionWrapHandler) -> Any:
+            return serialize(list(rows))
+
+        written = core_schema.wrap_serializer_function_ser_schema(write, schema=as_list)
+        return core_schema.no_info_wrap_validator_function(read, as_list, serialization=written)
+
+
+@cache
+def _places(kind: type[Model]) -> dict[str, int]:
+    """Return how many places each exact field has."""
+    marks = {
+        name: [*field.metadata, *(mark for part in get_args(field.annotation) for mark in get_args(part))]
+        for name, field in kind.model_fields.items()
+    }
+    return {name: mark.number for name, of_field in marks.items() for mark in of_field if isinstance(mark, Places)}
