@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import polars as pl
+
 from pipelines.portfolio.booking.books import Income
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, money, total
 from pipelines.portfolio.models import Drawdown, MonthlyReturn, PerformancePeriod
@@ -86,12 +88,18 @@ def periods(series: Series, income: Sequence[Income], as_of: dt.date, *, opened:
     if not days:
         return []
     dates = [day.date for day in days]
-    growth, priced = series.returns["growth"].to_list(), series.price_returns["growth"].to_list()
+    growth, priced = _known_growth(days, series.returns), _known_growth(days, series.price_returns)
     result = []
     for period in named_periods(as_of, dates):
         stretch = _stretch_of(period, days, dates, as_of, opened=opened)
         result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, growth, priced, income))
     return result
+
+
+def _known_growth(days: Sequence[Day], returns: pl.DataFrame) -> list[float | None]:
+    """Return what 1.00 has become by each day; None on a day without a value, for the chain waits for the next one."""
+    pairs = zip(days, returns["growth"].to_list(), strict=True)
+    return [None if day.value is None else growth for day, growth in pairs]
 
 
 def _stretch_of(
@@ -204,7 +212,7 @@ def dated_flows(stretch: Stretch, *, before_tax: bool = False) -> list[tuple[dt.
 def monthly_returns(series: Series) -> list[MonthlyReturn]:
     """Return the time-weighted return of every calendar month of the series."""
     last: dict[tuple[int, int], float | None] = {}
-    for day, growth in zip(series.days, series.returns["growth"].to_list(), strict=True):
+    for day, growth in zip(series.days, _known_growth(series.days, series.returns), strict=True):
         last[day.date.year, day.date.month] = growth
     before: float | None = 1.0
     result = []

@@ -124,6 +124,13 @@ def test_nothing_known_is_no_value():
     assert view(known, as_of="2020-02-01").summary.value == 400
 
 
+def test_a_period_that_ends_without_a_value_has_no_return():
+    """A gap is linked on the next day with a value; until then nobody knows what the period brought."""
+    performance = view("2020-01-01 BUY ACME 10 @ 10", as_of="2020-02-01").performance
+    assert {(period.twr, period.price_return, period.gain) for period in performance.periods} == {(None, None, None)}
+    assert {month.twr for month in performance.monthly} == {None}
+
+
 def test_an_old_rate_is_told_from_an_old_price():
     shown = view(
         "2020-01-01 DEPOSIT 5 currency=USD\n2020-01-01 BUY ACME 1 @ 1",
