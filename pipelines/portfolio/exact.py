@@ -4,7 +4,7 @@ Belongs here: scales, rounding half-even, and the ways in from and out to `Decim
 Money and prices are integers of 1e-8, quantities integers of 1e-10 (a `Fraction` of them after odd splits).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -135,6 +135,12 @@ def decimals(numbers: Iterable[int | None], places: int) -> list[Decimal | None]
     """Return integers of the last of some decimal places as Decimals."""
     quantum, multiply = Decimal(1).scaleb(-places), _WIDE.multiply
     return [None if number is None else multiply(number, quantum) for number in numbers]
+
+
+def decimal_series(numbers: Sequence[int | None], dtype: pl.Decimal) -> pl.Series:
+    """Return integers of the last decimal place of a type as a column of it."""
+    quantum = pl.Series([Decimal(1).scaleb(-dtype.scale)], dtype=dtype)
+    return pl.Series(numbers, dtype=pl.Int128).cast(pl.Decimal(38, 0)) * quantum
 
 
 def rate_decimal(rate: Ratio | None) -> Decimal | None:

@@ -18,11 +18,10 @@ from pipelines.portfolio.exact import (
     rate_decimal,
     ratio_of,
     total,
-    whole_units,
 )
 from pipelines.portfolio.holding_returns import holding_returns
 from pipelines.portfolio.holdings import Disposal, Position, position_effects, total_gain
-from pipelines.portfolio.models import Holding, Lot, Rows
+from pipelines.portfolio.models import Holding, Lot
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.series import Series
 
@@ -91,7 +90,7 @@ def _holding(
         twr_before_tax=untaxed,
         xirr=rate,
         xirr_before_tax=untaxed_rate,
-        lots=_lots(position.lots, book.asked.as_of),
+        lots=[_lot(lot, book.asked.as_of) for lot in position.lots],
     )
 
 
@@ -110,16 +109,13 @@ def _rate(position: Position, flows: Sequence[Flow], amounts: Sequence[Amount], 
     return xirr([as_of, *(flow.date for flow in flows)], [position.value_base / ONE_MONEY, *parts]).rate
 
 
-def _lots(held: Sequence[lots.Lot], as_of: dt.date) -> Rows[Lot]:
-    costs = [lot.open_costs for lot in held]
-    return Rows(
-        Lot,
-        {
-            "bought_on": [lot.bought_on for lot in held],
-            "quantity": [whole_units(lot.open_units) for lot in held],
-            "cost_local": [cost.local for cost in costs],
-            "cost_base": [cost.base for cost in costs],
-            "days_held": [(as_of - lot.bought_on).days for lot in held],
-            "transaction_id": [lot.lot_id for lot in held],
-        },
+def _lot(lot: lots.Lot, as_of: dt.date) -> Lot:
+    costs = lot.open_costs
+    return Lot.built(
+        bought_on=lot.bought_on,
+        quantity=quantity(lot.open_units),
+        cost_local=money(costs.local),
+        cost_base=money(costs.base),
+        days_held=(as_of - lot.bought_on).days,
+        transaction_id=lot.lot_id,
     )

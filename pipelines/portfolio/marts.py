@@ -3,7 +3,7 @@
 Belongs here: laying the document out in the tables of `warehouse.schema.marts`. Does not: any computation.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model, PerformanceDay, Rows, section_adapter
 from warehouse.schema import Table, marts
 
-Columns = dict[str, Sequence[Any]]
+Columns = dict[str, pl.Series | Sequence[Any]]
 _ALIASES = {"return": "return_"}  # a word of Python
 
 
@@ -44,20 +44,21 @@ def mart_frames(view: CompleteView, *, portfolio_id: str, ledger_version: int) -
 def _frame(table: Table, portfolio_id: str, given: Columns) -> pl.DataFrame:
     height = len(next(iter(given.values())))
     columns = {"portfolio_id": [portfolio_id] * height} | dict(given)
-    schema = table.polars_schema
-    return table.conform(pl.DataFrame({name: columns[name] for name in schema}, schema=schema))
+    return table.conform(pl.DataFrame({name: columns[name] for name in table.names}))
 
 
-def _columns(table: Table, rows: Sequence[Model], given: Mapping[str, Sequence[Any]] | None = None) -> Columns:
+def _columns(table: Table, rows: Sequence[Model], given: Columns | None = None) -> Columns:
     """Return the columns of a table that are not given from the fields of rows; a base amount may lack its suffix."""
-    by_column = rows if isinstance(rows, Rows) else Rows.of(type(rows[0]) if rows else Model, rows)
-    fields = by_column.kind.model_fields
-    found = dict(given or {})
-    for name in table.names:
-        if name not in found and name != "portfolio_id":
-            field = name if name in fields else _ALIASES.get(name) or name.removesuffix("_base")
-            found[name] = by_column.column(field)
-    return found
+    if not rows:
+        return {name: [] for name in table.names if name != "portfolio_id"}
+    by_column = rows if isinstance(rows, Rows) else Rows.of(type(rows[0]), rows)
+    fields = {
+        name: name if name in by_column.kind.model_fields else _ALIASES.get(name) or name.removesuffix("_base")
+        for name in table.names
+        if name != "portfolio_id" and name not in (given or {})
+    }
+    frame = by_column.frame(fields.values())
+    return {name: frame[field] for name, field in fields.items()} | dict(given or {})
 
 
 def _numbered(name: str, table: Table, rows: Sequence[Model]) -> Columns:
@@ -82,7 +83,7 @@ def _benchmark(view: CompleteView) -> Columns:
 
 def _allocations(view: CompleteView) -> Columns:
     placed = [(dimension, row) for dimension, rows in view.allocations.items() for row in rows]
-    given = {"dimension": [dimension for dimension, _ in placed]}
+    given: Columns = {"dimension": [dimension for dimension, _ in placed]}
     return _columns(marts.ALLOCATIONS, [row for _, row in placed], given)
 
 

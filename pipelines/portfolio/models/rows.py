@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar, cast, get_args, overload
 
+import polars as pl
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from pipelines.portfolio.exact import decimals
+from pipelines.portfolio.exact import decimal_series, decimals
 from pipelines.portfolio.models.values import Model, Places
 
 Row = TypeVar("Row", bound=Model)
@@ -25,37 +26,45 @@ class Rows(Sequence[Row], Generic[Row]):
     Args:
         kind: The model of a row.
         columns: The values of every field by its Python name; those of exact fields (money, prices, quantities, rates)
-            as integers of the field's last decimal place.
+            as integers of the field's last decimal place. None where the rows exist.
+        rows: The rows, where they exist.
     """
 
     __slots__ = ("_columns", "_rows", "kind")
 
-    def __init__(self, kind: type[Row], columns: Mapping[str, Sequence[Any]]) -> None:
-        self.kind, self._columns = kind, columns
-        self._rows: list[Row] | None = None
+    def __init__(
+        self, kind: type[Row], columns: Mapping[str, Sequence[Any]] | None, *, rows: list[Row] | None = None
+    ) -> None:
+        self.kind, self._columns, self._rows = kind, columns, rows
 
     @classmethod
     def of(cls, kind: type[Row], rows: Iterable[Row] = ()) -> "Rows[Row]":
         """Return rows that exist already."""
-        made = cls(kind, {})
-        made._rows = list(rows)
-        return made
+        return cls(kind, None, rows=list(rows))
 
-    def column(self, name: str) -> list[Any]:
+    def column(self, name: str) -> Sequence[Any]:
         """Return one field of every row."""
-        if self._rows is not None:
-            return [getattr(row, name) for row in self._rows]
+        if self._columns is None:
+            return [getattr(row, name) for row in self._made()]
         places = _places(self.kind).get(name)
-        return list(self._columns[name]) if places is None else decimals(self._columns[name], places)
+        return self._columns[name] if places is None else decimals(self._columns[name], places)
+
+    def frame(self, names: Iterable[str] | None = None) -> pl.DataFrame:
+        """Return some fields of every row (or all) as a frame; exact ones are Decimal of their places."""
+        return pl.DataFrame([self._series(name) for name in names or self.kind.model_fields])
+
+    def _series(self, name: str) -> pl.Series:
+        places = _places(self.kind).get(name)
+        if self._columns is None or places is None:
+            return pl.Series(name, self.column(name))
+        return decimal_series(self._columns[name], pl.Decimal(38, places)).alias(name)
 
     def _made(self) -> list[Row]:
-        rows = self._rows
-        if rows is None:
-            names, build = tuple(self._columns), self.kind.built
-            rows = self._rows = [
-                build(**dict(zip(names, values, strict=True))) for values in zip(*map(self.column, names), strict=True)
-            ]
-        return rows
+        if self._rows is None:
+            names, build = tuple(self._columns or ()), self.kind.built
+            values = zip(*map(self.column, names), strict=True)
+            self._rows = [build(**dict(zip(names, row, strict=True))) for row in values]
+        return self._rows
 
     @overload
     def __getitem__(self, index: int) -> Row: ...
@@ -67,9 +76,7 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def __len__(self) -> int:
         """Return how many rows there are, without making them."""
-        if self._rows is not None:
-            return len(self._rows)
-        return len(next(iter(self._columns.values()), ()))
+        return len(self._rows or () if self._columns is None else next(iter(self._columns.values())))
 
     def __iter__(self) -> Iterator[Row]:
         """Iterate over the rows."""
@@ -85,6 +92,21 @@ class Rows(Sequence[Row], Generic[Row]):
         """Return it as the list that it stands for."""
         return repr(self._made())
 
+    def _written(
+        self, serialize: core_schema.SerializerFunctionWrapHandler, info: core_schema.SerializationInfo
+    ) -> Any:
+        if info.mode == "json" and self._columns is not None:
+            return self._texts()
+        return serialize(list(self))
+
+    def _texts(self) -> list[dict[str, Any]]:
+        """Return the rows as JSON has them, exact figures as text; made of columns, without a row of its own each."""
+        shown = self.frame().with_columns(
+            pl.col(pl.Decimal).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end("."),
+            pl.col(pl.Date).cast(pl.String),
+        )
+        return shown.rename(_aliases(self.kind)).to_dicts()
+
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Read as a list of rows and write as one."""
@@ -94,10 +116,7 @@ class Rows(Sequence[Row], Generic[Row]):
         def read(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> "Rows[Row]":
             return cast("Rows[Row]", value) if isinstance(value, Rows) else cls.of(kind, validate(value))
 
-        def write(rows: "Rows[Row]", serialize: core_schema.SerializerFunctionWrapHandler) -> Any:
-            return serialize(list(rows))
-
-        written = core_schema.wrap_serializer_function_ser_schema(write, schema=as_list)
+        written = core_schema.wrap_serializer_function_ser_schema(cls._written, info_arg=True, schema=as_list)
         return core_schema.no_info_wrap_validator_function(read, as_list, serialization=written)
 
 
@@ -109,3 +128,9 @@ def _places(kind: type[Model]) -> dict[str, int]:
         for name, field in kind.model_fields.items()
     }
     return {name: mark.number for name, of_field in marks.items() for mark in of_field if isinstance(mark, Places)}
+
+
+@cache
+def _aliases(kind: type[Model]) -> dict[str, str]:
+    """Return the names that fields have in JSON, where they differ."""
+    return {name: field.alias for name, field in kind.model_fields.items() if field.alias is not None}
