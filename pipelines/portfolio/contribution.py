@@ -9,19 +9,19 @@ row of its own.
 """
 
 import datetime as dt
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from pipelines.portfolio.booking.books import Key
 from pipelines.portfolio.daily import DayFlow
 from pipelines.portfolio.days import day_number
-from pipelines.portfolio.exact import ONE_MONEY, Amount
+from pipelines.portfolio.exact import ONE_MONEY
 from pipelines.portfolio.models import Contribution
-from pipelines.portfolio.series import Day, Series
+from pipelines.portfolio.series import Series
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def contributions(series: Series, *, opened: bool, first: dt.date) -> list[Contr
     growth = series.returns["growth"].to_list()
     if not growth or growth[-1] is None:
         return []
-    weights = _weights(series.days, growth, opened=opened)
+    weights = _weights(series.returns, np.array([day.value is not None for day in series.days]), opened=opened)
     found = _of_holdings(series, weights, first)
     known = [part for part in found.values() if part is not None]
     rest = growth[-1] - 1 - sum(known) if len(known) == len(found) else None
@@ -55,39 +55,21 @@ def contributions(series: Series, *, opened: bool, first: dt.date) -> list[Contr
     return [*rows, Contribution(symbol=None, account=None, contribution=rest)]
 
 
-def _weights(days: Sequence[Day], growth: Sequence[float | None], *, opened: bool) -> _Weights:
-    weights = _Weights(*(np.zeros(len(days)) for _ in range(3)))
-    last, waiting = (0, list[int]()) if opened else (-1, list[int]())
-    for index in range(1 if opened else 0, len(days)):
-        if days[index].value is None:
-            waiting.append(index)
-            continue
-        span = [*waiting, index]
-        before = 1.0 if last < 0 else growth[last]
-        capital = _capital(days, last, span, is_gap=bool(waiting))
-        weight = (before or 0.0) / capital if capital > 0 else 0.0
-        weights.closing[index] = weight
-        weights.flow[span] = weight
-        if last >= 0:
-            weights.opening[last] = weight
-        last, waiting = index, []
+def _weights(returns: pl.DataFrame, valued: npt.NDArray[np.bool_], *, opened: bool) -> _Weights:
+    """Return the weights by day; the days of a gap weigh as the day with a value that ends it."""
+    growth, capital = (returns[name].to_numpy() for name in ("growth", "capital"))
+    known = np.flatnonzero(valued)
+    before = np.concatenate([[1.0], growth[known[:-1]]])[: len(known)]
+    made_on = capital[known]
+    weight = np.divide(before, made_on, out=np.zeros(len(known)), where=made_on > 0)
+    if opened:
+        weight[known == 0] = 0.0  # the first day only opens the series
+    weights = _Weights(*(np.zeros(len(valued)) for _ in range(3)))
+    weights.closing[known] = weight
+    weights.opening[known[:-1]] = weight[1:]
+    next_known = np.searchsorted(known, np.arange(len(valued)))
+    weights.flow[:] = np.append(weight, 0.0)[next_known]
     return weights
-
-
-def _capital(days: Sequence[Day], last: int, span: Sequence[int], *, is_gap: bool) -> float:
-    """Return what the day's gain was made on: opening value and inflows; over a gap the average capital."""
-    opening = _float(days[last].value) if last >= 0 else 0.0
-    if not is_gap:
-        return opening + _float(days[span[-1]].flow_in)
-    start = days[last].date if last >= 0 else days[span[0]].date
-    flows = [(days[at].date, _float(days[at].flow_in) - _float(days[at].flow_out)) for at in span]
-    end = days[span[-1]].date
-    length = (end - start).days
-    return opening + math.fsum(amount * ((end - day).days / length if length else 1.0) for day, amount in flows)
-
-
-def _float(amount: Amount) -> float:
-    return (amount or 0) / ONE_MONEY
 
 
 def _of_holdings(series: Series, weights: _Weights, first: dt.date) -> dict[Key, float | None]:

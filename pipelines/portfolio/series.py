@@ -6,9 +6,10 @@ Belongs here: joining the grid of values with flows. Does not: the grid (`daily`
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipelines.portfolio.booking.books import Books, Income, Key
@@ -72,6 +73,9 @@ class Series:
     moves: Mapping[Key, Mapping[int, DayFlow]]
 
 
+_NONE: tuple[Sequence[Any], ...] = ((),) * len(Day._fields)
+
+
 def build_series(
     books: Books,
     *,
@@ -94,8 +98,9 @@ def build_series(
     cash = daily_cash(books, fx, base, with_final, opened_on=opening.date if opening else None)
     rows = _days(held, cash, netted(books.flows), with_final)
     rows = _ended(rows, final, is_event=len(days) == len(with_final))
-    after_tax = _moves(rows, _NAMES)
-    untaxed, unpaid = _moves(rows, _NAMES_BEFORE_TAX), _without_income(after_tax, rows, books.income)
+    _, value, before_tax, flow_in, flow_out, untaxed_in, untaxed_out, _ = zip(*rows, strict=True) if rows else _NONE
+    after_tax, untaxed = _Moves(value, flow_in, flow_out), _Moves(before_tax, untaxed_in, untaxed_out)
+    unpaid = _without_income(after_tax, rows, books.income)
     returns = _chained(rows, after_tax, opening)
     return Series(
         rows,
@@ -110,27 +115,21 @@ def build_series(
 
 
 def _days(held: HoldingValues, cash: CashValues, flows: Mapping[int, DayFlow], days: Ints) -> list[Day]:
-    sums = totals(held, len(days))
-    rows = []
-    for index, number in enumerate(days.tolist()):
-        known = None if sums.incomplete[index] else sums.value[index]
-        value = plus(known, cash.after[index])
-        untaxed = plus(known, cash.before_tax[index])
-        covered = _covered(value, sums.carried[index])
-        rows.append(Day(day_of(number), value, untaxed, *flows.get(number, NO_FLOW), covered))
-    return rows
+    sums, numbers = totals(held, len(days)), days.tolist()
+    known = [None if missing else value for value, missing in zip(sums.value, sums.incomplete, strict=True)]
+    value = list(map(plus, known, cash.after))
+    untaxed = value if cash.before_tax == cash.after else list(map(plus, known, cash.before_tax))
+    moved = zip(*(flows.get(number, NO_FLOW) for number in numbers), strict=True)
+    covered = map(_covered, value, sums.carried)
+    return list(map(Day, map(day_of, numbers), value, untaxed, *moved, covered))
 
 
 class _Moves(NamedTuple):
     """Value, inflow and outflow of every day, as a return sees them."""
 
-    value: list[Amount]
-    flow_in: list[Amount]
-    flow_out: list[Amount]
-
-
-def _moves(rows: Sequence[Day], names: tuple[str, str, str]) -> _Moves:
-    return _Moves(*([getattr(row, name) for row in rows] for name in names))
+    value: Sequence[Amount]
+    flow_in: Sequence[Amount]
+    flow_out: Sequence[Amount]
 
 
 def _without_income(moves: _Moves, rows: Sequence[Day], income: Sequence[Income]) -> _Moves:
@@ -174,40 +173,24 @@ def _shifted(last: Day, value: int) -> Amount:
 
 
 def _chained(rows: Sequence[Day], moves: _Moves, opening: Opening | None) -> pl.DataFrame:
-    value, flow_in, flow_out = ([_float(amount) for amount in column] for column in moves)
+    value, flow_in, flow_out = (np.array(amounts, dtype=np.float64) / ONE_MONEY for amounts in moves)  # None is NaN
     if opening is not None and rows:
         # What flowed on the opening day is part of its value; the first day is the base of the chain.
-        flow_in[0], flow_out[0] = value[0] or 0.0, 0.0
-    frame = pl.DataFrame(
-        {
-            "date": [row.date for row in rows],
-            "value": value,
-            "flow_in": [flow or 0.0 for flow in flow_in],
-            "flow_out": [flow or 0.0 for flow in flow_out],
-        },
-        schema={"date": pl.Date, "value": pl.Float64, "flow_in": pl.Float64, "flow_out": pl.Float64},
-    )
-    chained = _without_unknown(
-        time_weighted_returns(frame), [None in pair for pair in zip(flow_in, flow_out, strict=True)]
-    )
+        flow_in[0], flow_out[0] = np.nan_to_num(value[0]), 0.0
+    unknown = np.isnan(flow_in) | np.isnan(flow_out)
+    columns = {"value": value, "flow_in": np.nan_to_num(flow_in), "flow_out": np.nan_to_num(flow_out)}
+    frame = pl.DataFrame({"date": pl.Series([row.date for row in rows], dtype=pl.Date), **columns}, nan_to_null=True)
+    chained = _without_unknown(time_weighted_returns(frame), unknown)
     if opening is not None and rows:
         return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
     return chained
 
 
-def _without_unknown(chained: pl.DataFrame, unknown: list[bool]) -> pl.DataFrame:
+def _without_unknown(chained: pl.DataFrame, unknown: npt.NDArray[np.bool_]) -> pl.DataFrame:
     """Take out the return of days with a flow that is not known, and the growth from the first of them on."""
-    if not any(unknown):
+    if not unknown.any():
         return chained
     hidden = pl.Series(unknown)
     return chained.with_columns(
         day_return=pl.when(~hidden).then(pl.col("day_return")), growth=pl.when(~hidden.cum_max()).then(pl.col("growth"))
     )
-
-
-_NAMES = ("value", "flow_in", "flow_out")
-_NAMES_BEFORE_TAX = ("value_before_tax", "flow_in_before_tax", "flow_out_before_tax")
-
-
-def _float(amount: Amount) -> float | None:
-    return None if amount is None else amount / ONE_MONEY

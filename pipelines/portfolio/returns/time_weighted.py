@@ -8,11 +8,14 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipelines.portfolio.observations import finite
 
 DAYS_A_YEAR = 365
+Floats = npt.NDArray[np.float64]
 # The part of a flow's day that has passed when it arrives.
 _TIMING = {"start": 0.0, "mid": 0.5, "end": 1.0}
 
@@ -46,14 +49,18 @@ def modified_dietz(
     Raises:
         ValueError: ``flow_timing`` is none of these.
     """
-    length = (end - start).days
-    passed = _passed(flow_timing)
+    capital = _average_capital(start_value, start=start, end=end, flows=flows, passed=_passed(flow_timing))
     moved = math.fsum(amount for _, amount in flows)
-    weighted = math.fsum(
+    return finite((end_value - start_value - moved) / capital) if capital > 0 else None
+
+
+def _average_capital(
+    start_value: float, *, start: dt.date, end: dt.date, flows: Sequence[tuple[dt.date, float]], passed: float
+) -> float:
+    length = (end - start).days
+    return start_value + math.fsum(
         amount * (min(1.0, ((end - day).days + 1 - passed) / length) if length else 1.0) for day, amount in flows
     )
-    capital = start_value + weighted
-    return finite((end_value - start_value - moved) / capital) if capital > 0 else None
 
 
 def _passed(flow_timing: str | float) -> float:
@@ -78,39 +85,46 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         ``date``; ``day_return``, a fraction, null on days of no capital or no value and where the opening is not
-        positive; ``growth``, what 1.00 before the first day is worth, null from a negative opening on.
+        positive; ``growth``, what 1.00 before the first day is worth, null from a negative opening on; ``capital``,
+        what the day's return was made on, null on a day without a value.
     """
-    dates = values["date"].to_list()
-    rows = zip(dates, values["value"].to_list(), values["flow_in"].to_list(), values["flow_out"].to_list(), strict=True)
-    returns: list[float | None] = []
-    growth: list[float | None] = []
-    chain: float | None = 1.0
-    previous, previous_day = 0.0, (dates[0] if dates else dt.date.min)
-    pending: list[tuple[dt.date, float]] = []
-    for day, value, flow_in, flow_out in rows:
-        change: float | None = None
-        if value is None:
-            pending.append((day, flow_in - flow_out))
-        elif pending:
-            pending.append((day, flow_in - flow_out))
-            change = modified_dietz(previous, value, start=previous_day, end=day, flows=pending)
-            pending = []
-        else:
-            opening = previous + flow_in
-            closing = value + flow_out
-            if opening > 0:
-                change = closing / opening - 1
-            elif opening < 0:
-                chain = None
-        if value is not None:
-            previous, previous_day = value, day
-        chain = chain if chain is None or change is None else chain * (1 + change)
-        returns.append(change)
-        growth.append(chain)
-    return pl.DataFrame(
-        {"date": dates, "day_return": returns, "growth": growth},
-        schema={"date": pl.Date, "day_return": pl.Float64, "growth": pl.Float64},
-    )
+    value, flow_in, flow_out = (values[name].to_numpy() for name in ("value", "flow_in", "flow_out"))
+    capital = np.concatenate([[0.0], value])[: len(value)] + flow_in
+    capital[np.isnan(value)] = np.nan
+    change = np.full(len(value), np.nan)
+    np.divide(value + flow_out, capital, out=change, where=capital > 0)
+    change -= 1
+    negative = np.logical_or.accumulate(capital < 0)
+    for last, day in _gaps(~np.isnan(value)):
+        capital[day], change[day] = _linked(values[last + 1 : day + 1], values["date"][max(last, 0)], value, last)
+    growth = np.cumprod(np.where(np.isnan(change), 1.0, 1 + change))
+    growth[negative] = np.nan
+    columns = {"date": values["date"], "day_return": change, "growth": growth, "capital": capital}
+    return pl.DataFrame(columns, nan_to_null=True)
+
+
+def _gaps(known: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the days with a value after days without one, each with the last day with a value before (-1 for none)."""
+    days = np.flatnonzero(known)
+    lasts = np.concatenate([[-1], days])[: len(days)]
+    wide = days - lasts > 1
+    return list(zip(lasts[wide].tolist(), days[wide].tolist(), strict=True))
+
+
+def _linked(span: pl.DataFrame, start: dt.date, value: Floats, last: int) -> tuple[float, float]:
+    """Return average capital and return over a gap (NaN for none) by Modified Dietz, flows from the close of their day.
+
+    Args:
+        span: The days without a value, and the next one with one.
+        start: The last day with a value before, else the first of all.
+        value: The values of all days.
+        last: The place of the day before; -1 for none.
+    """
+    opening, end = float(value[last]) if last >= 0 else 0.0, span["date"][-1]
+    flows = list(zip(span["date"], span["flow_in"] - span["flow_out"], strict=True))
+    change = modified_dietz(opening, span["value"][-1], start=start, end=end, flows=flows)
+    capital = _average_capital(opening, start=start, end=end, flows=flows, passed=_TIMING["end"])
+    return capital, math.nan if change is None else change
 
 
 def annualized(total_return: float | None, *, start: dt.date, end: dt.date) -> float | None:
