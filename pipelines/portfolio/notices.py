@@ -100,7 +100,7 @@ def _turns(flows: Sequence[tuple[dt.date, float]]) -> int:
 def _xirr_warnings(book: Booked, series: Series | None, rate: float | None) -> list[Warning_]:
     if series is None or not series.days:
         return []
-    stretch = Stretch.whole(series.days, opened=book.opening is not None, end=book.asked.as_of)
+    stretch = Stretch.whole(series, opened=book.opening is not None, end=book.asked.as_of)
     flows = dated_flows(stretch)
     if flows is None:
         return []

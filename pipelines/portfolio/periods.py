@@ -89,10 +89,11 @@ def periods(series: Series, income: Sequence[Income], as_of: dt.date, *, opened:
         return []
     dates = [day.date for day in days]
     growth, priced = _known_growth(days, series.returns), _known_growth(days, series.price_returns)
+    paid = _Paid([row.transaction.date for row in income], [row.gross for row in income])
     result = []
     for period in named_periods(as_of, dates):
-        stretch = _stretch_of(period, days, dates, as_of, opened=opened)
-        result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, growth, priced, income))
+        stretch = _stretch_of(period, series, dates, as_of, opened=opened)
+        result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, growth, priced, paid))
     return result
 
 
@@ -103,7 +104,7 @@ def _known_growth(days: Sequence[Day], returns: pl.DataFrame) -> list[float | No
 
 
 def _stretch_of(
-    period: Period, days: Sequence[Day], dates: Sequence[dt.date], as_of: dt.date, *, opened: bool
+    period: Period, series: Series, dates: Sequence[dt.date], as_of: dt.date, *, opened: bool
 ) -> "Stretch | None":
     """Return the days of a period; None where the series does not tell what happened in it."""
     if period.name == ONE_DAY and not is_a_day(dates, as_of):
@@ -112,7 +113,7 @@ def _stretch_of(
     if clipped and not period.is_calendar:
         return None
     low = (0 if opened else -1) if clipped else bisect_right(dates, period.start) - 1
-    return Stretch(days, low, bisect_right(dates, period.end) - 1, max(period.start, dates[0]), period.end)
+    return Stretch(series, low, bisect_right(dates, period.end) - 1, max(period.start, dates[0]), period.end)
 
 
 def _unknown(period: Period) -> PerformancePeriod:
@@ -134,14 +135,13 @@ def _happened(
     stretch: "Stretch",
     growth: Sequence[float | None],
     priced: Sequence[float | None],
-    income: Sequence[Income],
+    paid: "_Paid",
 ) -> PerformancePeriod:
-    days, low, high = stretch.days, stretch.low, stretch.high
+    days, low, high = stretch.series.days, stretch.low, stretch.high
     opening = 0 if low < 0 else days[low].value
-    inside = days[low + 1 : high + 1]
-    flow = total(minus(day.flow_in, day.flow_out) for day in inside)
+    flow = total(minus(day.flow_in, day.flow_out) for day in stretch.moved())
     first = days[low].date if low >= 0 else dt.date.min
-    earned = [row.gross for row in income if first < row.transaction.date <= stretch.end]
+    earned = paid.gross[bisect_right(paid.days, first) : bisect_right(paid.days, stretch.end)]
     return PerformancePeriod(
         period=name,
         start=stretch.start,
@@ -153,6 +153,13 @@ def _happened(
         flow=money(flow),
         income=money(total(earned)),
     )
+
+
+class _Paid(NamedTuple):
+    """Income by day, in order."""
+
+    days: Sequence[dt.date]
+    gross: Sequence[Amount]
 
 
 def _change(growth: Sequence[float | None], low: int, high: int) -> float | None:
@@ -168,17 +175,22 @@ class Stretch:
     not have a price.
     """
 
-    days: Sequence[Day]
+    series: Series
     low: int
     high: int
     start: dt.date
     end: dt.date
 
     @classmethod
-    def whole(cls, days: Sequence[Day], *, opened: bool, end: dt.date) -> "Stretch":
+    def whole(cls, series: Series, *, opened: bool, end: dt.date) -> "Stretch":
         """Return the stretch of all days up to the valuation date."""
-        start = days[0].date if days else end
-        return cls(days, 0 if opened else -1, len(days) - 1, start, end)
+        days = series.days
+        return cls(series, 0 if opened else -1, len(days) - 1, days[0].date if days else end, end)
+
+    def moved(self) -> list[Day]:
+        """Return its days with a flow."""
+        places = self.series.moved
+        return [self.series.days[at] for at in places[bisect_right(places, self.low) : bisect_right(places, self.high)]]
 
 
 def money_weighted(stretch: Stretch, *, before_tax: bool = False) -> float | None:
@@ -191,18 +203,18 @@ def money_weighted(stretch: Stretch, *, before_tax: bool = False) -> float | Non
 
 def dated_flows(stretch: Stretch, *, before_tax: bool = False) -> list[tuple[dt.date, float]] | None:
     """Return the flows of an investor: paid in negative, taken out and the end value positive; None if unknown."""
-    days, low, high = stretch.days, stretch.low, stretch.high
+    days, low = stretch.series.days, stretch.low
     if not days:
         return None
     flows: list[tuple[dt.date, Amount]] = []
     if low >= 0:
         flows.append((stretch.start, minus(0, days[low].value_before_tax if before_tax else days[low].value)))
-    for day in days[low + 1 : high + 1]:
+    for day in stretch.moved():
         if before_tax:
             flows.append((day.date, minus(day.flow_out_before_tax, day.flow_in_before_tax)))
         else:
             flows.append((day.date, minus(day.flow_out, day.flow_in)))
-    last = days[high]
+    last = days[stretch.high]
     flows.append((stretch.end, last.value_before_tax if before_tax else last.value))
     if any(amount is None for _, amount in flows):
         return None

@@ -60,10 +60,12 @@ class Series:
     """The daily series and its chained returns: after and before tax, and without income.
 
     ``held`` has every holding on the days of ``grid`` (which may end a day later than ``days``, where that brings
-    nothing new), ``priced`` the days with a price of something held, ``moves`` the flows of each holding by day.
+    nothing new), ``priced`` the days with a price of something held, ``moves`` the flows of each holding by day, and
+    ``moved`` the places of the days with a flow of the portfolio.
     """
 
     days: list[Day]
+    moved: list[int]
     returns: pl.DataFrame
     returns_before_tax: pl.DataFrame
     price_returns: pl.DataFrame
@@ -73,6 +75,7 @@ class Series:
     moves: Mapping[Key, Mapping[int, DayFlow]]
 
 
+_STILL = (0, 0, 0, 0)
 _NONE: tuple[Sequence[Any], ...] = ((),) * len(Day._fields)
 
 
@@ -104,6 +107,11 @@ def build_series(
     returns = _chained(rows, after_tax, opening)
     return Series(
         rows,
+        [
+            at
+            for at, flows in enumerate(zip(flow_in, flow_out, untaxed_in, untaxed_out, strict=True))
+            if flows != _STILL
+        ],
         returns,
         _chained(rows, untaxed, opening) if untaxed != after_tax else returns,
         _chained(rows, unpaid, opening) if unpaid != after_tax else returns,

@@ -82,7 +82,7 @@ def summarise(sums: Totals, series: Series | None, *, as_of: dt.date, opening: O
     days = series.days if series else []
     start = days[0].date if days else as_of
     twr = _last_growth(series.returns if series else None)
-    rate = _xirr(days, opening, as_of)
+    rate = _xirr(series, opening, as_of)
     complete, has_day = sums.value is not None, is_a_day([day.date for day in days], as_of)
     return Summary(
         value=known_money(sums.known_value) if complete or sums.known_value else None,
@@ -105,16 +105,18 @@ def summarise(sums: Totals, series: Series | None, *, as_of: dt.date, opening: O
         twr_before_tax=_last_growth(series.returns_before_tax if series else None) if complete else None,
         price_return=_last_growth(series.price_returns if series else None) if complete else None,
         xirr=rate,
-        xirr_before_tax=_xirr(days, opening, as_of, before_tax=True),
+        xirr_before_tax=_xirr(series, opening, as_of, before_tax=True),
         money_weighted=None if rate is None else (1 + rate) ** ((as_of - start).days / DAYS_A_YEAR) - 1,
         day_change=money(_day_change(days)) if has_day else None,
         day_return=series.returns["day_return"].to_list()[-1] if series and has_day else None,
     )
 
 
-def _xirr(days: Sequence[Day], opening: Opening | None, as_of: dt.date, *, before_tax: bool = False) -> float | None:
+def _xirr(series: Series | None, opening: Opening | None, as_of: dt.date, *, before_tax: bool = False) -> float | None:
     """Return the money-weighted return of the whole view, which ends on the valuation date whenever that is."""
-    return money_weighted(Stretch.whole(days, opened=opening is not None, end=as_of), before_tax=before_tax)
+    if series is None:
+        return None
+    return money_weighted(Stretch.whole(series, opened=opening is not None, end=as_of), before_tax=before_tax)
 
 
 def _last_growth(returns: pl.DataFrame | None) -> float | None:
@@ -130,7 +132,8 @@ def _day_change(days: Sequence[Day]) -> Amount:
 def _simple_return(sums: Totals, series: Series | None, as_of: dt.date) -> float | None:
     if series is None or not series.days or sums.value is None or sums.opening is None:
         return None
-    flows = [(day.date, minus(day.flow_in, day.flow_out)) for day in series.days]
+    moved = [series.days[at] for at in series.moved]
+    flows = [(day.date, minus(day.flow_in, day.flow_out)) for day in moved]
     if any(amount is None for _, amount in flows):
         return None
     return modified_dietz(
