@@ -138,24 +138,25 @@ def unconfirmed(dues: Sequence[Due], income: Sequence[Income], fx: FxBook) -> li
             paid[row.transaction.symbol].append(row)
     days = {symbol: [row.transaction.date for row in rows] for symbol, rows in paid.items()}
 
-    def since(item: Due) -> Sequence[Income]:
-        symbol = item.declared.symbol
-        return paid[symbol][bisect_left(days[symbol], item.declared.ex_date) :] if symbol in days else ()
+    def within(item: Due) -> Sequence[Income]:
+        symbol, ex_date = item.declared.symbol, item.declared.ex_date
+        known = days.get(symbol, ())
+        first, end = bisect_left(known, ex_date), bisect_right(known, ex_date + CONFIRMED_WITHIN)
+        return paid[symbol][first:end] if end > first else ()
 
     used: set[str] = set()
-    waiting = list(dues)
+    waiting = [(item, within(item)) for item in dues]
     for same_account in (True, False):
-        waiting = [item for item in waiting if not _confirmed(item, since(item), used, fx, same_account=same_account)]
-    return waiting
+        waiting = [
+            (item, rows) for item, rows in waiting if not _confirmed(item, rows, used, fx, same_account=same_account)
+        ]
+    return [item for item, _ in waiting]
 
 
 def _confirmed(item: Due, rows: Sequence[Income], used: set[str], fx: FxBook, *, same_account: bool) -> bool:
-    """Return whether one of the dividends from the ex-date on confirms the expectation, and use it up."""
-    ex_date = item.declared.ex_date
+    """Return whether one of the dividends confirms the expectation, and use it up."""
     for row in rows:
         stated = row.transaction
-        if stated.date > ex_date + CONFIRMED_WITHIN:
-            return False
         if stated.transaction_id in used or (same_account and stated.account != item.account):
             continue
         ratio = fx.rate(stated.currency, item.declared.currency, stated.date).ratio

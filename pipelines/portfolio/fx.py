@@ -6,13 +6,13 @@ Belongs here: which rate converts one currency into another on a day. Does not: 
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from pipelines.portfolio.days import Ints, day_number, day_of
+from pipelines.portfolio.days import Ints, day_of
 from pipelines.portfolio.exact import ONE, ONE_UNIT, Ratio
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.products import Ratios
@@ -21,8 +21,7 @@ STALE_AFTER_DAYS = 7
 HUB = "EUR"
 
 
-@dataclass(slots=True, frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """A rate, its day and its status; ``ratio`` is None where it is missing, ``date`` where none is needed."""
 
     ratio: Ratio | None
@@ -47,15 +46,15 @@ class _Series:
         return days.cast(pl.Int64).to_numpy(), rates.cast(pl.Int64).to_numpy()
 
     @cached_property
-    def _listed(self) -> tuple[list[int], list[int]]:
+    def _listed(self) -> tuple[list[dt.date], list[int]]:
         days, rates = self._sorted
-        return days.tolist(), rates.tolist()
+        return [day_of(day) for day in days.tolist()], rates.tolist()
 
     def at(self, day: dt.date) -> tuple[int, dt.date] | None:
         """Return the last rate on or before a day, and its day."""
         days, rates = self._listed
-        index = bisect_right(days, day_number(day)) - 1
-        return None if index < 0 else (rates[index], day_of(days[index]))
+        index = bisect_right(days, day) - 1
+        return None if index < 0 else (rates[index], days[index])
 
     def on(self, days: Ints) -> Ints | None:
         """Return the last rate on or before each of many days; None unless all of them have one."""

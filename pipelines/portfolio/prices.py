@@ -5,7 +5,6 @@ Belongs here: which price counts on a day, its age and status; the grid of close
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ STALE_AFTER_DAYS = 14
 _DAYS = 10_000_000  # more than there are days: symbol and day as one sortable number
 
 
-@dataclass(slots=True, frozen=True)
-class Quote:
+class Quote(NamedTuple):
     """A price (integer of 1e-8), its day and status; None where it is missing."""
 
     price: int | None
