@@ -3,11 +3,12 @@
 Belongs here: traces and axes. Does not: colours (the theme's), pages, computing.
 """
 
+import itertools
 from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from pipelines.portfolio.models import AllocationRow, CompleteView
+from pipelines.portfolio.models import AllocationRow, CompleteView, PerformanceDay, Rows
 
 _MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
 _ROOM = 1.2  # for the labels beside the bars
@@ -16,13 +17,11 @@ OTHERS_BELOW = 0.02
 
 def value_and_contributions(view: CompleteView) -> go.Figure:
     """Draw value by day over what was paid in until then, base currency."""
-    days = view.performance.daily if view.performance else []
-    dates = [day.date for day in days]
-    paid, contributions = Decimal(0), []
-    for day in days:
-        paid += (day.flow_in or 0) - (day.flow_out or 0)
-        contributions.append(float(paid))
-    values = [None if day.value is None else float(day.value) for day in days]
+    days = view.performance.daily if view.performance else Rows.of(PerformanceDay)
+    dates, flows = days.column("date"), zip(days.column("flow_in"), days.column("flow_out"), strict=True)
+    paid = itertools.accumulate((money_in or Decimal(0)) - (money_out or Decimal(0)) for money_in, money_out in flows)
+    contributions = [float(amount) for amount in paid]
+    values = [None if value is None else float(value) for value in days.column("value")]
     figure = go.Figure()
     figure.add_scatter(
         x=dates,

@@ -163,8 +163,9 @@ def completeness(view: CompleteView) -> str:
 
 def holding_rows(view: CompleteView) -> list[HoldingRow]:
     """Return the largest holdings first; those without a value come last."""
-    ordered = sorted(view.holdings, key=lambda holding: (holding.value_base is None, -(holding.value_base or 0)))
-    return [_row(holding, view.base_currency) for holding in ordered[:TOP_HOLDINGS]]
+    values = view.holdings.column("value_base")
+    ordered = sorted(range(len(values)), key=lambda at: (values[at] is None, -(values[at] or 0)))
+    return [_row(view.holdings[at], view.base_currency) for at in ordered[:TOP_HOLDINGS]]
 
 
 def _row(holding: Holding, currency: str) -> HoldingRow:

@@ -21,7 +21,7 @@ from pipelines.portfolio.exact import (
 )
 from pipelines.portfolio.holding_returns import holding_returns
 from pipelines.portfolio.holdings import Disposal, Position, position_effects, total_gain
-from pipelines.portfolio.models import Holding, Lot
+from pipelines.portfolio.models import Holding, Lot, Rows
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.series import Series
 
@@ -90,7 +90,7 @@ def _holding(
         twr_before_tax=untaxed,
         xirr=rate,
         xirr_before_tax=untaxed_rate,
-        lots=[_lot(lot, book.asked.as_of) for lot in position.lots],
+        lots=Rows.of(Lot, [_lot(lot, book.asked.as_of) for lot in position.lots]),
     )
 
 

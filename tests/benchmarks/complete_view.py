@@ -23,9 +23,11 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from dashboard.views import overview
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.marts import mart_frames
+from pipelines.portfolio.models import CompleteView
 from pipelines.portfolio.stored import StoredView
 from tests.benchmarks.market import LAST, Size, ledger, market
 
@@ -35,6 +37,7 @@ SCAN = "SELECT symbol, date, close, currency FROM prices"
 ROUNDS = 5
 MEGABYTE = 1024 if sys.platform == "linux" else 1024 * 1024  # of what getrusage counts in
 BASE = "EUR"
+CHARTED = ("date", "value", "flow_in", "flow_out")
 
 
 def store(size: Size, path: Path) -> None:
@@ -70,10 +73,16 @@ def frames_of(connection: duckdb.DuckDBPyConnection) -> tuple[LedgerFrames, Mark
 
 
 def from_mart(connection: duckdb.DuckDBPyConnection) -> list[Any]:
-    """Return the sections that the Overview shows, as a page has them that finds them computed."""
+    """Return what the Overview shows, as a page has it that finds the view computed."""
     rows = connection.execute("SELECT section, document FROM complete_views").fetchall()
     view = StoredView.of(dict(rows), publication_id="p")
-    return [view.completeness, view.summary, view.performance, view.holdings, view.allocations]
+    days = [view.performance.daily.column(name) for name in CHARTED] if view.performance else []
+    return [overview.tiles(view), overview.completeness(view), overview.holding_rows(view), view.allocations, days]
+
+
+def as_json(view: CompleteView) -> str:
+    """Return the whole document as JSON, every row of every section written out."""
+    return view.model_dump_json(by_alias=True)
 
 
 def measure(path: str) -> dict[str, float]:
@@ -84,6 +93,7 @@ def measure(path: str) -> dict[str, float]:
             {
                 "scan_s": lambda: connection.execute(SCAN).to_arrow_table(),
                 "fresh_s": lambda: complete_view(stated, made, as_of=LAST, base_currency=BASE),
+                "json_s": lambda: as_json(complete_view(stated, made, as_of=LAST, base_currency=BASE)),
                 "mart_s": lambda: from_mart(connection),
             },
             ROUNDS,
@@ -105,7 +115,18 @@ def measured_apart(size: Size) -> dict[str, float]:
 def table(results: Mapping[Size, Mapping[str, float]]) -> Table:
     """Return what was measured, a row a size."""
     shown = Table(title=f"complete_view, {dt.datetime.now(dt.UTC):%Y-%m-%d}, polars {pl.__version__}")
-    for column in ("symbols", "transactions", "years", "view s", "scan s", "ratio", "read s", "mart s", "peak MB"):
+    for column in (
+        "symbols",
+        "transactions",
+        "years",
+        "view s",
+        "scan s",
+        "ratio",
+        "with JSON s",
+        "read s",
+        "mart s",
+        "peak MB",
+    ):
         shown.add_column(column, justify="right")
     for size, row in results.items():
         shown.add_row(
@@ -113,6 +134,7 @@ def table(results: Mapping[Size, Mapping[str, float]]) -> Table:
             f"{row['fresh_s']:.3f}",
             f"{row['scan_s']:.4f}",
             f"{row['ratio']:.0f}",
+            f"{row['json_s']:.3f}",
             f"{row['read_s']:.3f}",
             f"{row['mart_s']:.4f}",
             f"{row['peak_mb']:.0f}",

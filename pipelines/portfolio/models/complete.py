@@ -19,7 +19,7 @@ class CompleteView(Heading):
     """Everything about one portfolio at one date."""
 
     summary: Summary
-    holdings: list[Holding]
+    holdings: Rows[Holding]
     realized_gains: Rows[RealizedGain]
     trades: Rows[Trade]
     income: Income

@@ -65,7 +65,7 @@ class Holding(Model):
     twr_before_tax: Ratio
     xirr: Ratio
     xirr_before_tax: Ratio
-    lots: list[Lot]
+    lots: Rows[Lot]
 
 
 class RealizedGain(Model):

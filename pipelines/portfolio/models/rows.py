@@ -8,10 +8,10 @@ fraction of the time and memory of models with exact decimals, and tables and fi
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, Generic, TypeVar, cast, get_args, overload
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, overload
 
 import polars as pl
-from pydantic import GetCoreSchemaHandler
+from pydantic import GetCoreSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
 
 from pipelines.portfolio.exact import decimal_series, decimals
@@ -26,16 +26,22 @@ class Rows(Sequence[Row], Generic[Row]):
     Args:
         kind: The model of a row.
         columns: The values of every field by its Python name; those of exact fields (money, prices, quantities, rates)
-            as integers of the field's last decimal place. None where the rows exist.
+            as integers of the field's last decimal place. None where the rows are there otherwise.
         rows: The rows, where they exist.
+        stored: The rows as JSON has them, read but not validated, where they come from there.
     """
 
-    __slots__ = ("_columns", "_rows", "kind")
+    __slots__ = ("_columns", "_rows", "_stored", "kind")
 
     def __init__(
-        self, kind: type[Row], columns: Mapping[str, Sequence[Any]] | None, *, rows: list[Row] | None = None
+        self,
+        kind: type[Row],
+        columns: Mapping[str, Sequence[Any]] | None,
+        *,
+        rows: list[Row] | None = None,
+        stored: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
-        self.kind, self._columns, self._rows = kind, columns, rows
+        self.kind, self._columns, self._rows, self._stored = kind, columns, rows, stored
 
     @classmethod
     def of(cls, kind: type[Row], rows: Iterable[Row] = ()) -> "Rows[Row]":
@@ -43,11 +49,19 @@ class Rows(Sequence[Row], Generic[Row]):
         return cls(kind, None, rows=list(rows))
 
     def column(self, name: str) -> Sequence[Any]:
-        """Return one field of every row."""
-        if self._columns is None:
-            return [getattr(row, name) for row in self._made()]
-        places = _places(self.kind).get(name)
-        return self._columns[name] if places is None else decimals(self._columns[name], places)
+        """Return one field of every row.
+
+        Raises:
+            pydantic.ValidationError: If rows were read from JSON and this field is not what it must be.
+        """
+        if self._columns is not None:
+            places = _places(self.kind).get(name)
+            return self._columns[name] if places is None else decimals(self._columns[name], places)
+        if self._stored is not None:
+            stored_as = _aliases(self.kind).get(name, name)
+            column: list[Any] = _column(self.kind, name).validate_python([row.get(stored_as) for row in self._stored])
+            return column
+        return [getattr(row, name) for row in self._made()]
 
     def frame(self, names: Iterable[str] | None = None) -> pl.DataFrame:
         """Return some fields of every row (or all) as a frame; exact ones are Decimal of their places."""
@@ -60,6 +74,8 @@ class Rows(Sequence[Row], Generic[Row]):
         return decimal_series(self._columns[name], pl.Decimal(38, places)).alias(name)
 
     def _made(self) -> list[Row]:
+        if self._rows is None and self._stored is not None:
+            self._rows = _every(self.kind).validate_python(self._stored)
         if self._rows is None:
             names, build = tuple(self._columns or ()), self.kind.built
             values = zip(*map(self.column, names), strict=True)
@@ -71,12 +87,19 @@ class Rows(Sequence[Row], Generic[Row]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Row]: ...
     def __getitem__(self, index: int | slice) -> Row | Sequence[Row]:
-        """Return a row, or a list of some."""
-        return self._made()[index]
+        """Return a row, which is made for itself as long as nobody has looked at all of them, or a list of some."""
+        if isinstance(index, slice) or self._rows is not None:
+            return self._made()[index]
+        if self._stored is not None:
+            return self.kind.model_validate(self._stored[index])
+        one = {name: [values[index]] for name, values in (self._columns or {}).items()}
+        return next(iter(Rows(self.kind, one)))
 
     def __len__(self) -> int:
         """Return how many rows there are, without making them."""
-        return len(self._rows or () if self._columns is None else next(iter(self._columns.values())))
+        if self._columns is not None:
+            return len(next(iter(self._columns.values())))
+        return len(self._stored if self._stored is not None else self._rows or ())
 
     def __iter__(self) -> Iterator[Row]:
         """Iterate over the rows."""
@@ -95,6 +118,8 @@ class Rows(Sequence[Row], Generic[Row]):
     def _written(
         self, serialize: core_schema.SerializerFunctionWrapHandler, info: core_schema.SerializationInfo
     ) -> Any:
+        if info.mode == "json" and self._stored is not None:
+            return self._stored
         if info.mode == "json" and self._columns is not None:
             return self._texts()
         return serialize(list(self))
@@ -113,11 +138,28 @@ class Rows(Sequence[Row], Generic[Row]):
         (kind,) = get_args(source)
         as_list = handler.generate_schema(list[kind])  # type: ignore[valid-type]  # known when it runs
 
-        def read(value: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> "Rows[Row]":
-            return cast("Rows[Row]", value) if isinstance(value, Rows) else cls.of(kind, validate(value))
+        def read(
+            value: Any, validate: core_schema.ValidatorFunctionWrapHandler, info: core_schema.ValidationInfo
+        ) -> "Rows[Row]":
+            if isinstance(value, Rows):
+                return cast("Rows[Row]", value)
+            if info.mode == "json" and isinstance(value, list):
+                return cls(kind, None, stored=value)
+            return cls.of(kind, validate(value))
 
         written = core_schema.wrap_serializer_function_ser_schema(cls._written, info_arg=True, schema=as_list)
-        return core_schema.no_info_wrap_validator_function(read, as_list, serialization=written)
+        return core_schema.with_info_wrap_validator_function(read, as_list, serialization=written)
+
+
+@cache
+def _every(kind: type[Row]) -> TypeAdapter[list[Row]]:
+    return TypeAdapter(list[kind])  # type: ignore[valid-type]  # known when it runs
+
+
+@cache
+def _column(kind: type[Model], name: str) -> TypeAdapter[list[Any]]:
+    field = kind.model_fields[name]
+    return TypeAdapter(list[Annotated[field.annotation, field]])  # type: ignore[name-defined]  # as above
 
 
 @cache
