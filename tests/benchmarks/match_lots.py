@@ -20,7 +20,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.portfolio.lots.matching import TRADE_SCHEMA, match_lots
+from pipelines.portfolio.lots.matching import match_lots
+from pipelines.portfolio.lots.trades import TRADE_SCHEMA
 from pipelines.portfolio.models import CostMethod
 
 ROUNDS = 3

@@ -4,6 +4,7 @@ Belongs here: a lot and the order of each cost method (`lot`), matching of whole
 transaction does (`booking`).
 """
 
+from pipelines.portfolio.lots.checked import TradesError
 from pipelines.portfolio.lots.lot import (
     NO_COSTS,
     Costs,
@@ -17,7 +18,7 @@ from pipelines.portfolio.lots.lot import (
     subtract,
     take,
 )
-from pipelines.portfolio.lots.matching import MatchedLots, TradesError, match_lots
+from pipelines.portfolio.lots.matching import MatchedLots, match_lots
 
 __all__ = [
     "NO_COSTS",

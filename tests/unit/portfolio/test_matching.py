@@ -11,7 +11,8 @@ from statements import D, accounts, day, splits, transactions
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.errors import OversoldError
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
-from pipelines.portfolio.lots.matching import TRADE_SCHEMA, TradesError, match_lots
+from pipelines.portfolio.lots import TradesError, match_lots
+from pipelines.portfolio.lots.trades import TRADE_SCHEMA
 from pipelines.portfolio.models import CostMethod
 
 THREE = """
