@@ -137,10 +137,11 @@ def decimals(numbers: Iterable[int | None], places: int) -> list[Decimal | None]
     return [None if number is None else multiply(number, quantum) for number in numbers]
 
 
-def decimal_series(numbers: Sequence[int | None], dtype: pl.Decimal) -> pl.Series:
+def decimal_series(numbers: Sequence[int | None] | pl.Series, dtype: pl.Decimal) -> pl.Series:
     """Return integers of the last decimal place of a type as a column of it."""
     quantum = pl.Series([Decimal(1).scaleb(-dtype.scale)], dtype=dtype)
-    return pl.Series(numbers, dtype=pl.Int128).cast(pl.Decimal(38, 0)) * quantum
+    whole = pl.Series(values=numbers, dtype=pl.Int128).cast(pl.Decimal(38, 0))
+    return (whole * quantum).cast(dtype)
 
 
 def rate_decimal(rate: Ratio | None) -> Decimal | None:

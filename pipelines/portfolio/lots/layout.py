@@ -3,12 +3,9 @@
 Belongs here: names, dates, terms, types and order of rows. Does not: any sum but a gain.
 """
 
-from decimal import Decimal
-from typing import Any
-
 import polars as pl
 
-from pipelines.portfolio.exact import MONEY_SCALE, UNITS_SCALE
+from pipelines.portfolio.exact import decimal_series
 from warehouse.schema.types import MONEY, QUANTITY
 
 
@@ -22,11 +19,11 @@ def realized_frame(labels: pl.DataFrame, slices: pl.DataFrame) -> pl.DataFrame:
     of_sales = labels.select("account", "symbol", sell_id="transaction_id", sold_on="date")[slices["sale"]]
     of_buys = labels.select("lot_id", buy_id="transaction_id", bought_on="date")[slices["buy"]]
     frame = pl.concat([of_sales, of_buys], how="horizontal").with_columns(
-        quantity=_decimals(slices["quantity"], QUANTITY, UNITS_SCALE),
-        cost=_decimals(slices["cost"], MONEY, MONEY_SCALE),
-        cost_excluding_fees_and_taxes=_decimals(slices["cost_excluding"], MONEY, MONEY_SCALE),
-        proceeds=_decimals(slices["net"], MONEY, MONEY_SCALE),
-        gross=_decimals(slices["gross"], MONEY, MONEY_SCALE),
+        quantity=decimal_series(slices["quantity"], QUANTITY),
+        cost=decimal_series(slices["cost"], MONEY),
+        cost_excluding_fees_and_taxes=decimal_series(slices["cost_excluding"], MONEY),
+        proceeds=decimal_series(slices["net"], MONEY),
+        gross=decimal_series(slices["gross"], MONEY),
     )
     is_long = pl.col("sold_on") > _anniversary(pl.col("bought_on"))
     return _by_account(frame).select(
@@ -58,9 +55,9 @@ def open_frame(labels: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
     named = labels.select("account", "symbol", "lot_id", buy_id="transaction_id", bought_on="date")[left["buy"]]
     return _by_account(
         named.select("account", "symbol", "buy_id", "lot_id", "bought_on").with_columns(
-            quantity=_decimals(left["quantity"], QUANTITY, UNITS_SCALE),
-            cost=_decimals(left["cost"], MONEY, MONEY_SCALE),
-            cost_excluding_fees_and_taxes=_decimals(left["cost_excluding"], MONEY, MONEY_SCALE),
+            quantity=decimal_series(left["quantity"], QUANTITY),
+            cost=decimal_series(left["cost"], MONEY),
+            cost_excluding_fees_and_taxes=decimal_series(left["cost_excluding"], MONEY),
         )
     )
 
@@ -68,12 +65,6 @@ def open_frame(labels: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
 def _by_account(frame: pl.DataFrame) -> pl.DataFrame:
     """Return rows by account, as they are but for those of AVERAGE, which come by symbol."""
     return frame if frame["account"].is_sorted() else frame.sort("account", maintain_order=True)
-
-
-def _decimals(whole: pl.Series, dtype: Any, scale: int) -> pl.Series:
-    """Return scaled integers as a Decimal column."""
-    quantum = pl.lit(Decimal(1).scaleb(-scale), dtype=dtype)
-    return pl.select((whole.cast(pl.Decimal(38, 0)) * quantum).cast(dtype)).to_series()
 
 
 def _anniversary(day: pl.Expr) -> pl.Expr:

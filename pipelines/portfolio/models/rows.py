@@ -159,7 +159,8 @@ def _every(kind: type[Row]) -> TypeAdapter[list[Row]]:
 @cache
 def _column(kind: type[Model], name: str) -> TypeAdapter[list[Any]]:
     field = kind.model_fields[name]
-    return TypeAdapter(list[Annotated[field.annotation, field]])  # type: ignore[name-defined]  # as above
+    of_one: Any = Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
+    return TypeAdapter(list[of_one])
 
 
 @cache
