@@ -5,8 +5,10 @@ period's gain. Does not: sums of money over holdings (`totals`).
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
 from pipelines.portfolio.models import CompleteView, Performance, PerformanceDay, PerformancePeriod, plain
@@ -16,27 +18,62 @@ from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
 Maker = Callable[[CompleteView, Performance], Explanation]
 
 
+_WITHOUT_INCOME = "the days of the time-weighted return, with income counted as money paid in"
+
+
 def _day_source(day: PerformanceDay) -> str:
     return f"valuation_daily {day.date}"
 
 
 def _factors(days: Sequence[PerformanceDay], low: int, high: int) -> list[Explanation]:
+    return [
+        _factor(days[index], _opening(days, index), days[index].day_return)
+        for index in range(low + 1, high + 1)
+        if days[index].day_return is not None
+    ]
+
+
+def _opening(days: Sequence[PerformanceDay], index: int) -> Decimal | None:
+    return days[index - 1].value if index else Decimal(0)
+
+
+def _factor(day: PerformanceDay, opening: Decimal | None, value: float | None) -> Explanation:
+    data = {"opening": opening, "flow_in": day.flow_in, "flow_out": day.flow_out, "closing": day.value}
+    return Explanation(
+        figure=f"return of {day.date}",
+        value=value,
+        source=_day_source(day),
+        data={name: plain(amount) for name, amount in data.items() if amount is not None},
+    )
+
+
+def _price_factors(view: CompleteView, days: Sequence[PerformanceDay], low: int, high: int) -> list[Explanation]:
+    """Return the daily factors with income counted as money paid in; none where a value or an income is not known."""
+    paid: dict[dt.date, list[Decimal | None]] = defaultdict(list)
+    for row in view.income.received:
+        paid[row.date].append(row.net_base)
+    if any(day.value is None for day in days[max(low, 0) : high + 1]) or any(None in rows for rows in paid.values()):
+        return []
     rows = []
     for index in range(low + 1, high + 1):
-        day = days[index]
-        if day.day_return is None:
-            continue
-        before = days[index - 1].value if index else Decimal(0)
-        data = {"opening": before, "flow_in": day.flow_in, "flow_out": day.flow_out, "closing": day.value}
-        rows.append(
-            Explanation(
-                figure=f"return of {day.date}",
-                value=day.day_return,
-                source=_day_source(day),
-                data={name: plain(value) for name, value in data.items() if value is not None},
-            )
-        )
+        day, opening = _with_income_paid_in(days[index], paid.get(days[index].date, ())), _opening(days, index)
+        if not paid.get(day.date):
+            value = day.day_return
+        else:
+            capital = (opening or Decimal(0)) + (day.flow_in or 0)
+            value = float(((day.value or 0) + (day.flow_out or 0)) / capital) - 1 if capital > 0 else None
+        if value is not None:
+            rows.append(_factor(day, opening, value))
     return rows
+
+
+def _with_income_paid_in(day: PerformanceDay, paid: Sequence[Decimal | None]) -> PerformanceDay:
+    flow_in, flow_out = day.flow_in, day.flow_out
+    for amount in paid:
+        if amount is None or flow_in is None or flow_out is None:
+            return day
+        flow_in, flow_out = flow_in + max(Decimal(0), amount - flow_out), max(Decimal(0), flow_out - amount)
+    return day.model_copy(update={"flow_in": flow_in, "flow_out": flow_out})
 
 
 def _flows(
@@ -44,7 +81,7 @@ def _flows(
 ) -> list[Explanation]:
     rows = [_dated("opening value", start, days[low].value, view, sign=-1)] if low >= 0 else []
     for day in days[low + 1 : high + 1]:
-        if day.flow_in or day.flow_out:
+        if day.flow_in != 0 or day.flow_out != 0:
             moved = None if day.flow_in is None or day.flow_out is None else day.flow_out - day.flow_in
             rows.append(_dated("flow", day.date, moved, view))
     return [*rows, _dated("final value", end, days[high].value, view)]
@@ -87,13 +124,15 @@ def _xirr(view: CompleteView, performance: Performance) -> Explanation:
 
 
 def _price_return(view: CompleteView, performance: Performance) -> Explanation:
-    del performance
-    earned = sum((row.net_base or Decimal(0) for row in view.income.received), start=Decimal(0))
+    days = performance.daily
+    known = view.summary.price_return is not None
     return Explanation(
         figure="summary.price_return",
         value=view.summary.price_return,
-        note="the days of summary.twr, with this income counted as money paid in",
-        data={"twr": view.summary.twr, "income": plain(earned)},
+        note=_WITHOUT_INCOME,
+        operation=Operation.CHAIN,
+        parts=_price_factors(view, days, _opened(view), len(days) - 1) if known else [],
+        data={"twr": view.summary.twr},
     )
 
 
@@ -125,11 +164,17 @@ def _gain_parts(view: CompleteView, days: Sequence[PerformanceDay], low: int, hi
     rows = [closing]
     if low >= 0:
         rows.append(_dated("opening value", days[low].date, days[low].value, view).minus())
-    for day in days[low + 1 : high + 1]:
-        if day.flow_in or day.flow_out:
-            moved = None if day.flow_in is None or day.flow_out is None else day.flow_in - day.flow_out
-            rows.append(_dated("flow", day.date, moved, view).minus())
-    return rows
+    return [*rows, *(part.minus() for part in _flow_parts(view, days, low, high))]
+
+
+def _flow_parts(view: CompleteView, days: Sequence[PerformanceDay], low: int, high: int) -> list[Explanation]:
+    return [
+        _dated(
+            "flow", day.date, None if day.flow_in is None or day.flow_out is None else day.flow_in - day.flow_out, view
+        )
+        for day in days[low + 1 : high + 1]
+        if day.flow_in != 0 or day.flow_out != 0
+    ]
 
 
 def _day_return(view: CompleteView, performance: Performance) -> Explanation:
@@ -160,16 +205,55 @@ def explain_period(view: CompleteView, performance: Performance, period: Perform
     asked = next(row for row in named_periods(view.as_of, [row.date for row in days]) if row.name == period.period)
     low = _opened(view) if asked.start < days[0].date else _at(days, period.start)
     high = _at(days, period.end)
-    if field == "twr":
-        return Explanation(figure=name, value=value, operation=Operation.CHAIN, parts=_factors(days, low, high))
-    if field == "xirr":
-        flows = _flows(view, days, low, high, start=period.start, end=period.end)
-        return Explanation(figure=name, value=value, operation=Operation.XIRR, parts=flows)
-    if field == "gain":
-        parts = _gain_parts(view, days, low, high)
-        return Explanation(figure=name, value=value, unit=view.base_currency, operation=Operation.SUM, parts=parts)
-    return Explanation(figure=name, value=plain_value(value))
+    made = _OF_PERIOD.get(field)
+    if made is None:
+        return Explanation(figure=name, value=plain_value(value))
+    operation, parts = made
+    return Explanation(
+        figure=name,
+        value=value,
+        unit=view.base_currency if operation is Operation.SUM else None,
+        operation=operation,
+        note=_WITHOUT_INCOME if field == "price_return" else None,
+        parts=parts(_Days(view, days, low, high, period.start, period.end)),
+    )
+
+
+class _Days(NamedTuple):
+    """The days of a period; as `periods.Stretch`, of the document."""
+
+    view: CompleteView
+    days: Sequence[PerformanceDay]
+    low: int
+    high: int
+    start: dt.date
+    end: dt.date
+
+
+def _income_parts(of: _Days) -> list[Explanation]:
+    first = of.days[of.low].date if of.low >= 0 else dt.date.min
+    return [
+        Explanation(
+            figure=f"{row.type} of {row.date}",
+            value=row.gross_base,
+            unit=of.view.base_currency,
+            source=f"transactions {row.transaction_id}",
+            data={"symbol": row.symbol, "gross_local": None if row.gross_local is None else plain(row.gross_local)},
+        )
+        for row in of.view.income.received
+        if first < row.date <= of.end
+    ]
 
 
 def _at(days: Sequence[PerformanceDay], day: dt.date) -> int:
     return max((index for index, row in enumerate(days) if row.date <= day), default=-1)
+
+
+_OF_PERIOD: dict[str, tuple[Operation, Callable[[_Days], list[Explanation]]]] = {
+    "twr": (Operation.CHAIN, lambda of: _factors(of.days, of.low, of.high)),
+    "price_return": (Operation.CHAIN, lambda of: _price_factors(of.view, of.days, of.low, of.high)),
+    "xirr": (Operation.XIRR, lambda of: _flows(of.view, of.days, of.low, of.high, start=of.start, end=of.end)),
+    "gain": (Operation.SUM, lambda of: _gain_parts(of.view, of.days, of.low, of.high)),
+    "flow": (Operation.SUM, lambda of: _flow_parts(of.view, of.days, of.low, of.high)),
+    "income": (Operation.SUM, _income_parts),
+}

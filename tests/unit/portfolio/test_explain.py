@@ -52,6 +52,18 @@ def test_a_time_weighted_return_is_the_chain_of_its_days(shown):
     assert {"opening", "flow_in", "flow_out", "closing"} == set(tree.parts[-1].data)
 
 
+def test_a_price_return_is_the_chain_of_its_days_without_income():
+    ledger = "2020-01-01 BUY ACME 10 @ 10\n2020-01-02 DIVIDEND ACME 5\n2020-01-03 DIVIDEND ACME 2"
+    seen = view(ledger, "ACME 2020-01-01 10\nACME 2020-01-02 11\nACME 2020-01-03 12", as_of="2020-01-03")
+    for path in ("summary.price_return", "performance.periods.ITD.price_return"):
+        tree = explain(seen, path)
+        assert [part.value for part in tree.parts] == pytest.approx([0, 0.1, 12 / 11 - 1])
+        assert faults(tree) == []
+    income = explain(seen, "performance.periods.ITD.income")
+    assert [(part.source, part.value) for part in income.parts] == [("transactions t2", 5), ("transactions t3", 2)]
+    assert [part.value for part in explain(seen, "performance.periods.ITD.flow").parts] == [100, -5, -2]
+
+
 def test_fees_are_those_of_each_transaction(shown):
     tree = explain(shown, "summary.fees")
     assert [(part.source, part.value) for part in tree.parts] == [("transactions t2", D(1)), ("transactions t6", D(3))]
