@@ -165,3 +165,12 @@ def test_a_ledger_that_cannot_be_reached_is_said_in_one_line(folio, monkeypatch,
     monkeypatch.setenv("FOLIO_LEDGER_DATABASE_URL", "nonsense")
     refused = folio("status")
     assert (refused.exit_code, refused.stderr.count("\n")) == (Exit.FAILED, 1)
+
+
+def test_of_a_file_that_has_grown_only_what_is_new_is_added(imported):
+    rows = ("2020-01-01,BUY,A,ACME,20,5,EUR", "2020-01-02,SELL,A,ACME,20,5,EUR", "2020-01-03,BUY,A,ACME,1,5,EUR")
+    assert "3 added, 0 already there" in imported(*rows).stdout
+    written_otherwise = (rows[0].replace("20,5", "20.0,5.00").replace("BUY", "buy"), *rows[1:])
+    grown = imported(*written_otherwise, "2020-01-04,BUY,A,ACME,2,5,EUR", name="v2.csv")
+    assert "1 added, 3 already there" in grown.stdout
+    assert "1 added, 1 already there" in imported(rows[2], rows[2], name="twice.csv").stdout
