@@ -131,20 +131,25 @@ def import_(
 @app.command()
 @failures_to_exits
 def refresh(
-    symbols: Annotated[str | None, typer.Option(help="Fetch these only, held or not, separated by commas.")] = None,
+    symbols: Annotated[
+        str | None, typer.Option(help="Fetch these only, from their first day on, held or not: A,B.")
+    ] = None,
 ) -> None:
     """Fetch, compute, check and publish, once."""
     from pipelines.cli.home import prepare  # noqa: PLC0415
     from pipelines.cli.runs import NOTHING_PUBLISHED, run_once  # noqa: PLC0415
 
+    wanted = None if symbols is None else tuple(part.strip() for part in symbols.split(",") if part.strip())
+    if wanted == ():
+        message = f"--symbols is {symbols!r}: name some, such as AAPL,MSFT, or leave it out to fetch all that is held"
+        raise CommandError(message, Exit.USAGE)
     with interrupts_said(NOTHING_PUBLISHED):
         settings = stores.load_settings()
         ledger = stores.open_ledger(settings)
-        if ledger.is_empty() and not symbols:
+        if ledger.is_empty() and wanted is None:
             message = "there is no portfolio yet: run `folio init`"
             raise CommandError(message, Exit.NOTHING_YET)
         prepare(settings)
-        wanted = tuple(part.strip() for part in symbols.split(",") if part.strip()) if symbols else None
         run_once(settings, symbols=wanted)
 
 

@@ -24,6 +24,11 @@ from warehouse.ledger import DuplicateExternalIdError, ImportResult, LedgerRepos
 from warehouse.reader import Reader
 from warehouse.schema import market
 
+_MORE_THAN_HELD = (
+    "if {symbol} split in between, run `folio refresh --symbols {symbol}` first, which fetches its splits, or state a "
+    "SPLIT row; otherwise correct the quantity or add the missing purchase"
+)
+
 
 def import_file(
     path: Path,
@@ -79,7 +84,8 @@ def _check(
     try:
         check_ledger(merged, accounts, splits, base=portfolio.base_currency, method=method)
     except EngineError as error:
-        raise located(error, path, numbered["transaction_id"].to_list(), content=content) from error
+        ids = numbered["transaction_id"].to_list()
+        raise located(error, path, ids, content=content, cure=_MORE_THAN_HELD) from error
 
 
 def _content(path: Path) -> bytes:

@@ -21,17 +21,19 @@ FETCH_FIRST = {"dagster/priority": "10"}
 
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
-    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today."""
-    needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
-    needed = needed.group_by("symbol").agg(pl.col("first_day").min())
-    if folio.only_symbols:
-        needed = only(needed, folio.only_symbols, today=folio.today())
+    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today; named ones whole."""
+    needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio)
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
     tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
     return [
         PriceRequest(symbol=symbol, provider_symbol=tickers.get(symbol), start=start, end=end)
         for symbol, start, end in windows(needed, stored, by="symbol", today=folio.today())
     ]
+
+
+def _needed(folio: Folio) -> pl.DataFrame:
+    needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
+    return needed.group_by("symbol").agg(pl.col("first_day").min())
 
 
 @dg.multi_asset(

@@ -103,6 +103,15 @@ def test_a_broken_setting_is_named(folio, monkeypatch):
     assert "FOLIO_CLOCK" in result.output
 
 
+@pytest.mark.parametrize("symbols", ["", " ", ",", " , "])
+def test_a_refresh_of_no_symbols_is_wrong_use(folio, symbols):
+    folio("init")
+    refused = folio("refresh", "--symbols", symbols)
+    assert refused.exit_code == Exit.USAGE
+    assert "name some, such as AAPL,MSFT" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
 def report(folio, *more):
     return folio("report", "--transactions", "t.csv", "--prices", "p.csv", "--as-of", "2020-12-31", *more)
 

@@ -42,6 +42,8 @@ def test_a_sale_of_too_much_is_named_by_its_line(imported, folio):
     assert refused.exit_code == Exit.FAILED
     assert refused.stderr.startswith("folio: t.csv, line 4, column quantity: found '3'; ")
     assert "disposes of 2" in refused.stderr
+    assert "if ACME split in between, run `folio refresh --symbols ACME` first" in refused.stderr
+    assert "shorts" not in refused.stderr
     assert version(folio) == before
 
 
