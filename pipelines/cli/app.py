@@ -18,14 +18,17 @@ from pipelines.cli import decisions, questions, rebalance, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
+from pipelines.cli.usage import OneLine
 from pipelines.portfolio.models import CostMethod
 from warehouse.errors import NoPublicationError, WarehouseBusyError, WarehouseError
+from warehouse.settings import StatedSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 app = typer.Typer(
     name="folio",
+    cls=OneLine,
     help="A portfolio warehouse: exact lots and returns, from real prices, open to SQL.",
     no_args_is_help=True,
     add_completion=False,
@@ -113,7 +116,7 @@ def init(
 @failures_to_exits
 def import_(
     file: Annotated[Path, typer.Argument(help="Transactions in the canonical CSV form.", readable=False)],
-    portfolio: questions.PortfolioName = None,
+    portfolio: questions.ChangedPortfolio = None,
     account: Annotated[str | None, typer.Option(help="Account of rows that name none.")] = None,
 ) -> None:
     """Add a file of transactions to a portfolio, whole or not at all."""
@@ -174,7 +177,7 @@ def show(
     settings, own, chosen = stores.shown(portfolio)
     reader, today = Reader(settings), stores.today(settings)
     asked = Asked(
-        as_of=questions.day_of(as_of) or today,
+        as_of=questions.valuation_day(as_of, today),
         known_on=questions.day_of(known_on),
         since=questions.day_of(since),
         account=account,
@@ -220,10 +223,12 @@ def report(
     files = Files(
         transactions=transactions, prices=prices, fx=fx, splits=splits, dividends=dividends, accounts=accounts
     )
+    # No warehouse is looked at, so no home's clock counts.
+    day = questions.valuation_day(as_of, stores.today(stores.load_settings(StatedSettings)))
     with working("Computing"):
         view = view_of_files(
             files,
-            as_of=as_of.date(),
+            as_of=day,
             base=base.upper(),
             cost_method=cost_method,
             since=since.date() if since else None,
@@ -285,7 +290,6 @@ def demo(
 ) -> None:
     """Set up two portfolios on real market data, publish them and open the dashboard."""
     from pipelines.cli.demo import run_demo  # noqa: PLC0415
-    from warehouse.settings import StatedSettings  # noqa: PLC0415
 
     run_demo(stores.load_settings(StatedSettings), live=live, serve_pages=not no_serve, now=dt.datetime.now(dt.UTC))
 
@@ -293,7 +297,6 @@ def demo(
 for name, question in (
     ("explain", questions.explain),
     ("diff", questions.diff),
-    ("preview-sale", questions.preview_sale),
     ("rebalance", rebalance.rebalance),
     ("targets", decisions.targets),
     ("dividends", decisions.dividends),
@@ -302,6 +305,10 @@ for name, question in (
     ("restore-dividend", decisions.restore_dividend),
 ):
     app.command(name)(failures_to_exits(question))
+# Or a quantity below zero would be taken for an option, and what is said of it would be of no help.
+app.command("preview-sale", context_settings={"ignore_unknown_options": True})(
+    failures_to_exits(questions.preview_sale)
+)
 
 
 def main() -> None:

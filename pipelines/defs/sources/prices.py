@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import fetched_check, fetched_out
-from pipelines.defs.records import record_fetch
+from pipelines.defs.declared import fetched_checks, fetched_out
+from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.needs import needed_symbols, only, windows
 from pipelines.sources.base import PriceRequest
@@ -44,7 +44,7 @@ def _needed(folio: Folio) -> pl.DataFrame:
         "fetched_splits": fetched_out("Splits."),
         "fetched_symbols": fetched_out("Profiles and quotes."),
     },
-    check_specs=[fetched_check("fetched_prices")],
+    check_specs=fetched_checks("fetched_prices"),
     op_tags=FETCH_FIRST,
 )
 def fetched_prices(
@@ -59,3 +59,4 @@ def fetched_prices(
     yield dg.Output(result.splits, output_name="fetched_splits")
     yield dg.Output(result.symbols, output_name="fetched_symbols")
     yield record_fetch(folio, context.run.run_id, "fetched_prices", result.failures, result.health)
+    yield record_files(folio, context.run.run_id, "fetched_prices", result.refused_files)

@@ -26,3 +26,29 @@ def test_a_sale_of_what_a_split_brought_is_taken_once_the_split_is_fetched(folio
     refreshed = folio("refresh", "--symbols", "AAPL")
     assert refreshed.returncode == Exit.OK, refreshed.stderr
     assert folio("import", "t.csv").stdout.startswith("2 added")
+
+
+def test_a_bad_file_is_named_whole_and_holds_up_no_other(folio, tmp_path):
+    inbox = tmp_path / "inbox"
+    prices = "symbol,date,close,currency\n"
+    (inbox / "prices-good.csv").write_text(f"{prices}MYFUND,2022-12-28,140.25,EUR\n")
+    (inbox / "prices-bad.csv").write_text(f"{prices}OTHER,2022-12-28,1,EUR\nOTHER,2022-12-27,{'x' * 70},EUR\n")
+    (inbox / "fx.csv").write_text("date,from,to,rate\n2022-12-28,USD,GBP,0.8\n")
+    bad = f"prices-bad.csv, line 3, column close: found '{'x' * 70}'; expected a number as 1234.56"
+    rates = "fx.csv, line 2, column to: found 'GBP'; expected EUR on one of the two sides. Nothing was taken."
+    refreshed = folio("refresh", "--symbols", "AAPL,NOSUCH")
+    assert refreshed.returncode == Exit.OK, refreshed.stderr
+    lines = refreshed.stderr.splitlines()
+    assert [line.startswith(bad) for line in lines].count(True) == 1
+    assert rates in lines
+    said = folio("status").stdout.splitlines()
+    assert [line.startswith(bad) for line in said].count(True) == 1
+    assert rates in said
+    closes = folio("sql", "SELECT symbol, close FROM price_history WHERE source = 'inbox'", "--csv").stdout
+    assert closes.split() == ["symbol,close", "MYFUND,140.25000000"]
+
+    (inbox / "prices-bad.csv").write_text(f"{prices}AAPL,2022-12-28,118.41,EUR\n")
+    other = "prices-bad.csv, line 2, column currency: found 'EUR'; expected USD, in which AAPL has its other prices"
+    assert other in folio("refresh").stderr
+    assert "USD" in folio("sql", "SELECT DISTINCT currency FROM price_history WHERE symbol = 'AAPL'", "--csv").stdout
+    assert "EUR" not in folio("sql", "SELECT currency FROM symbols WHERE symbol = 'AAPL'", "--csv").stdout
