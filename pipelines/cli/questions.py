@@ -117,18 +117,19 @@ def preview_sale(
     from pipelines.portfolio import what_if  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
+    units = _number("QUANTITY", quantity)
+    if not units:
+        raise CommandError(f"QUANTITY is {quantity!r}: expected a number above 0", Exit.USAGE)
     settings, own, chosen = stores.shown(portfolio)
     sale = what_if.Sale(
         account=account,
         symbol=symbol,
-        quantity=_number("QUANTITY", quantity),
+        quantity=units,
         date=day_of(on) or stores.today(settings),
         price=None if price is None else _number("--price", price),
         fee=_number("--fee", fee),
         tax=_number("--tax", tax),
     )
-    if not sale.quantity:
-        raise CommandError(f"QUANTITY is {quantity!r}: expected a number above 0", Exit.USAGE)
     with working(f"Looking at the lots of {symbol}"):
         ledger, market = frames_for(Reader(settings), own, chosen)
         priced = price_of(sale, ledger, market, chosen.base_currency)

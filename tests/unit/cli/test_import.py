@@ -152,6 +152,8 @@ def test_a_report_says_which_of_its_files_cannot_be_read(folio, unreadable, tmp_
 def test_a_second_portfolio_must_be_named(folio, imported):
     folio("init", "--portfolio", "Second", "--account", "A", "--account", "B", "--currency", "usd")
     assert imported("2020-01-01,BUY,A,ACME,1,5,EUR").exit_code == Exit.USAGE
+    assert folio("targets", "ACME=0.4").exit_code == Exit.USAGE
+    assert folio("targets").exit_code == Exit.OK
     assert imported("2020-01-01,BUY,A,ACME,1,5,USD", options=("--portfolio", "Second")).exit_code == Exit.OK
 
 
