@@ -12,7 +12,8 @@ import polars as pl
 OVERLAP_DAYS = 7
 """Days fetched again before the last stored one: corrections come late, and a week holds a session anywhere."""
 
-_UNHELD_DAYS = 365
+FIRST_DAY = dt.date(1900, 1, 1)
+"""No transaction is older."""
 
 
 def needed_symbols(mirror: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -33,12 +34,14 @@ def needed_symbols(mirror: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     ).sort("symbol")
 
 
-def only(needed: pl.DataFrame, symbols: Collection[str], *, today: dt.date) -> pl.DataFrame:
-    """Return what is needed of the named symbols; of one that no portfolio needs, the last year."""
+def only(symbols: Collection[str]) -> pl.DataFrame:
+    """Return the named symbols as needed from the first day on, held or not.
+
+    Whoever names one may be about to import transactions of it that no ledger has yet, from whatever year, and their
+    splits must be known by then.
+    """
     asked = pl.DataFrame({"symbol": sorted(set(symbols))}, schema={"symbol": pl.String})
-    return asked.join(needed, on="symbol", how="left").with_columns(
-        pl.col("first_day").fill_null(today - dt.timedelta(days=_UNHELD_DAYS))
-    )
+    return asked.with_columns(first_day=pl.lit(FIRST_DAY))
 
 
 def needed_currencies(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str] = ()) -> list[str]:

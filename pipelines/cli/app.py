@@ -18,14 +18,17 @@ from pipelines.cli import decisions, questions, rebalance, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
+from pipelines.cli.usage import OneLine
 from pipelines.portfolio.models import CostMethod
 from warehouse.errors import NoPublicationError, WarehouseBusyError, WarehouseError
+from warehouse.settings import StatedSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 app = typer.Typer(
     name="folio",
+    cls=OneLine,
     help="A portfolio warehouse: exact lots and returns, from real prices, open to SQL.",
     no_args_is_help=True,
     add_completion=False,
@@ -113,7 +116,7 @@ def init(
 @failures_to_exits
 def import_(
     file: Annotated[Path, typer.Argument(help="Transactions in the canonical CSV form.", readable=False)],
-    portfolio: questions.PortfolioName = None,
+    portfolio: questions.ChangedPortfolio = None,
     account: Annotated[str | None, typer.Option(help="Account of rows that name none.")] = None,
 ) -> None:
     """Add a file of transactions to a portfolio, whole or not at all."""
@@ -131,20 +134,25 @@ def import_(
 @app.command()
 @failures_to_exits
 def refresh(
-    symbols: Annotated[str | None, typer.Option(help="Fetch these only, held or not, separated by commas.")] = None,
+    symbols: Annotated[
+        str | None, typer.Option(help="Fetch these only, from their first day on, held or not: A,B.")
+    ] = None,
 ) -> None:
     """Fetch, compute, check and publish, once."""
     from pipelines.cli.home import prepare  # noqa: PLC0415
     from pipelines.cli.runs import NOTHING_PUBLISHED, run_once  # noqa: PLC0415
 
+    wanted = None if symbols is None else tuple(part.strip() for part in symbols.split(",") if part.strip())
+    if wanted == ():
+        message = f"--symbols is {symbols!r}: name some, such as AAPL,MSFT, or leave it out to fetch all that is held"
+        raise CommandError(message, Exit.USAGE)
     with interrupts_said(NOTHING_PUBLISHED):
         settings = stores.load_settings()
         ledger = stores.open_ledger(settings)
-        if ledger.is_empty() and not symbols:
+        if ledger.is_empty() and wanted is None:
             message = "there is no portfolio yet: run `folio init`"
             raise CommandError(message, Exit.NOTHING_YET)
         prepare(settings)
-        wanted = tuple(part.strip() for part in symbols.split(",") if part.strip()) if symbols else None
         run_once(settings, symbols=wanted)
 
 
@@ -169,7 +177,7 @@ def show(
     settings, own, chosen = stores.shown(portfolio)
     reader, today = Reader(settings), stores.today(settings)
     asked = Asked(
-        as_of=questions.day_of(as_of) or today,
+        as_of=questions.valuation_day(as_of, today),
         known_on=questions.day_of(known_on),
         since=questions.day_of(since),
         account=account,
@@ -215,10 +223,12 @@ def report(
     files = Files(
         transactions=transactions, prices=prices, fx=fx, splits=splits, dividends=dividends, accounts=accounts
     )
+    # No warehouse is looked at, so no home's clock counts.
+    day = questions.valuation_day(as_of, stores.today(stores.load_settings(StatedSettings)))
     with working("Computing"):
         view = view_of_files(
             files,
-            as_of=as_of.date(),
+            as_of=day,
             base=base.upper(),
             cost_method=cost_method,
             since=since.date() if since else None,
@@ -280,7 +290,6 @@ def demo(
 ) -> None:
     """Set up two portfolios on real market data, publish them and open the dashboard."""
     from pipelines.cli.demo import run_demo  # noqa: PLC0415
-    from warehouse.settings import StatedSettings  # noqa: PLC0415
 
     run_demo(stores.load_settings(StatedSettings), live=live, serve_pages=not no_serve, now=dt.datetime.now(dt.UTC))
 
@@ -288,7 +297,6 @@ def demo(
 for name, question in (
     ("explain", questions.explain),
     ("diff", questions.diff),
-    ("preview-sale", questions.preview_sale),
     ("rebalance", rebalance.rebalance),
     ("targets", decisions.targets),
     ("dividends", decisions.dividends),
@@ -297,6 +305,10 @@ for name, question in (
     ("restore-dividend", decisions.restore_dividend),
 ):
     app.command(name)(failures_to_exits(question))
+# Or a quantity below zero would be taken for an option, and what is said of it would be of no help.
+app.command("preview-sale", context_settings={"ignore_unknown_options": True})(
+    failures_to_exits(questions.preview_sale)
+)
 
 
 def main() -> None:

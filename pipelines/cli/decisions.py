@@ -14,7 +14,7 @@ from rich.markup import escape
 from pipelines.cli import stores
 from pipelines.cli.console import amount, out, plain, table, working
 from pipelines.cli.exits import CommandError, Exit
-from pipelines.cli.questions import PortfolioName
+from pipelines.cli.questions import ChangedPortfolio, PortfolioName
 from pipelines.cli.rebalance import number, weights
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Symbol = Annotated[str, typer.Argument(help="The symbol.")]
 ExDate = Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="The ex-date.")]
+TargetsPortfolio = Annotated[
+    str | None, typer.Option("--portfolio", help="Which one; by default the first by name, needed to set targets.")
+]
 Account = Annotated[str | None, typer.Option(help="The account; needed when it is due in several.")]
 
 
@@ -63,7 +66,7 @@ def confirm_dividend(
     paid_on: Annotated[
         dt.datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="By default its pay date.")
     ] = None,
-    portfolio: PortfolioName = None,
+    portfolio: ChangedPortfolio = None,
 ) -> None:
     """Turn a dividend that was due into a DIVIDEND of the ledger, with what was withheld."""
     settings, own, chosen = _mine(portfolio)
@@ -81,7 +84,9 @@ def confirm_dividend(
     out.print(f"{amount(stated)} {due.currency} of {due.symbol} on {day}, in {due.account}", markup=False)
 
 
-def reject_dividend(symbol: Symbol, ex_date: ExDate, account: Account = None, portfolio: PortfolioName = None) -> None:
+def reject_dividend(
+    symbol: Symbol, ex_date: ExDate, account: Account = None, portfolio: ChangedPortfolio = None
+) -> None:
     """Hide a dividend that was due for good: it was not paid, or is in the ledger in another form."""
     settings, own, chosen = _mine(portfolio)
     due = _due(_expected(settings, own, chosen), symbol, ex_date.date(), account)
@@ -89,7 +94,9 @@ def reject_dividend(symbol: Symbol, ex_date: ExDate, account: Account = None, po
     out.print(f"{due.symbol} of {due.ex_date} in {due.account} is expected no more", markup=False)
 
 
-def restore_dividend(symbol: Symbol, ex_date: ExDate, account: Account = None, portfolio: PortfolioName = None) -> None:
+def restore_dividend(
+    symbol: Symbol, ex_date: ExDate, account: Account = None, portfolio: ChangedPortfolio = None
+) -> None:
     """Take back what was decided about a dividend; the DIVIDEND that it became goes with it."""
     from warehouse.ledger import DueDividend  # noqa: PLC0415
 
@@ -107,14 +114,13 @@ def restore_dividend(symbol: Symbol, ex_date: ExDate, account: Account = None, p
 def targets(
     target: Annotated[list[str] | None, typer.Argument(help="Such as AAPL=0.4 Cash=0.05; none shows them.")] = None,
     dimension: Annotated[str, typer.Option(help="What they are of, such as symbol, asset_class.")] = "symbol",
-    portfolio: PortfolioName = None,
+    portfolio: TargetsPortfolio = None,
     *,
     clear: Annotated[bool, typer.Option("--clear", help="Take away those of the dimension.")] = False,
 ) -> None:
     """Show or set the weights that a portfolio aims at."""
-    settings, own, chosen = stores.shown(portfolio)
+    _, own, chosen = _mine(portfolio) if target or clear else stores.shown(portfolio)
     if target or clear:
-        own = stores.own_ledger(settings).for_user(settings.user)
         own.set_targets(chosen.portfolio_id, dimension, weights("TARGET", [] if clear else target or []))
     stated = own.frames(chosen.portfolio_id).targets
     rows = [(escape(of), escape(key), f"{weight:.2%}") for of, key, weight in stated.iter_rows()]

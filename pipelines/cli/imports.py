@@ -6,13 +6,14 @@ Belongs here: reading, checking against what is held already, storing. Does not:
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.cli.files import named_files
 from pipelines.cli.located import located, located_duplicate, row_ids
-from pipelines.importers.canonical import MAX_BYTES, ROW_SCHEMA, read_transactions
+from pipelines.importers.canonical import MAX_BYTES, read_transactions
 from pipelines.importers.errors import ImportFileError
 from pipelines.portfolio.checks import check_ledger
 from pipelines.portfolio.errors import EngineError
@@ -22,6 +23,11 @@ from warehouse.errors import NoPublicationError
 from warehouse.ledger import DuplicateExternalIdError, ImportResult, LedgerRepository, Portfolio
 from warehouse.reader import Reader
 from warehouse.schema import market
+
+_MORE_THAN_HELD = (
+    "if {symbol} split in between, run `folio refresh --symbols {symbol}` first, which fetches its splits, or state a "
+    "SPLIT row; otherwise correct the quantity or add the missing purchase"
+)
 
 
 def import_file(
@@ -33,7 +39,7 @@ def import_file(
     today: dt.date,
     account: str | None = None,
 ) -> ImportResult:
-    """Add a file's transactions to a portfolio.
+    """Add those of a file's transactions that a portfolio does not have yet (`warehouse.ledger.recognition`).
 
     Args:
         path: The file, canonical.
@@ -52,26 +58,34 @@ def import_file(
         content = _content(path)
     sha256 = hashlib.sha256(content).hexdigest()
     incoming = read_transactions(path, today=today, account=account, content=content)
-    stored, accounts, *_ = own.frames(portfolio.portfolio_id)
-    known = any(done.sha256 == sha256 for done in own.imports(portfolio.portfolio_id))
-    if not (known and _still_there(incoming, stored)):
-        numbered = row_ids(incoming)
-        try:
-            check_ledger(
-                _merged(stored, numbered),
-                accounts,
-                _splits(reader),
-                base=portfolio.base_currency,
-                method=CostMethod(portfolio.cost_method),
-            )
-        except EngineError as error:
-            raise located(error, path, numbered["transaction_id"].to_list(), content=content) from error
     try:
+        new = own.new_places(portfolio.portfolio_id, incoming, sha256=sha256)
+        if new:
+            _check(path, content, row_ids(incoming), new, own, portfolio, _splits(reader))
         return own.add_transactions(
             portfolio.portfolio_id, incoming, source=path.name, sha256=sha256, expected_version=portfolio.version
         )
     except DuplicateExternalIdError as error:
         raise located_duplicate(error, path, incoming, content) from error
+
+
+def _check(
+    path: Path,
+    content: bytes,
+    numbered: pl.DataFrame,
+    new: Sequence[int],
+    own: LedgerRepository,
+    portfolio: Portfolio,
+    splits: pl.DataFrame,
+) -> None:
+    """Refuse a file whose new rows do not go with what is there."""
+    stored, accounts, *_ = own.frames(portfolio.portfolio_id)
+    merged, method = _merged(stored, numbered[list(new)]), CostMethod(portfolio.cost_method)
+    try:
+        check_ledger(merged, accounts, splits, base=portfolio.base_currency, method=method)
+    except EngineError as error:
+        ids = numbered["transaction_id"].to_list()
+        raise located(error, path, ids, content=content, cure=_MORE_THAN_HELD) from error
 
 
 def _content(path: Path) -> bytes:
@@ -84,17 +98,10 @@ def _content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _still_there(incoming: pl.DataFrame, stored: pl.DataFrame) -> bool:
-    """Return whether some row of a file that was imported before is still in the ledger."""
-    return not incoming.join(stored, on=list(ROW_SCHEMA), how="semi", nulls_equal=True).is_empty()
-
-
-def _merged(stored: pl.DataFrame, incoming: pl.DataFrame) -> pl.DataFrame:
-    """Return what the ledger would hold; rows that are there already, by external id, are not taken twice."""
-    known = stored["external_id"].drop_nulls().implode()
-    fresh = incoming.filter(pl.col("external_id").is_null() | ~pl.col("external_id").is_in(known))
+def _merged(stored: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Return what the ledger would hold."""
     first = max(stored["sequence"].to_list(), default=0) + 1
-    numbered = fresh.with_columns(sequence=pl.int_range(first, first + pl.len()))
+    numbered = new.with_columns(sequence=pl.int_range(first, first + pl.len()))
     columns = list(TRANSACTION_SCHEMA)
     return pl.concat([stored.select(columns), numbered.select(columns)], how="vertical_relaxed")
 

@@ -22,7 +22,7 @@ def row_ids(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(transaction_id=pl.coalesce(pl.col("external_id"), pl.format("row {}", numbers)))
 
 
-def located(error: EngineError, path: Path, ids: Sequence[str], *, content: bytes) -> CommandError:
+def located(error: EngineError, path: Path, ids: Sequence[str], *, content: bytes, cure: str) -> CommandError:
     """Return the error with file, line, column and value, where it is about a row of this file.
 
     Args:
@@ -30,12 +30,23 @@ def located(error: EngineError, path: Path, ids: Sequence[str], *, content: byte
         path: The file.
         ids: The ``transaction_id`` of each of its rows.
         content: What it was read from.
+        cure: What to do where more is sold than is held; ``{symbol}`` is filled in.
     """
+    said = _said(error, cure)
     if not isinstance(error, OversoldError | InvalidTransactionError) or error.transaction_id not in ids:
-        return CommandError(f"{path.name} does not go with what is there: {error}. Nothing was taken.")
+        return CommandError(f"{path.name} does not go with what is there: {said}. Nothing was taken.")
     row = list(ids).index(error.transaction_id)
     column = error.column if isinstance(error, InvalidTransactionError) else "quantity"
-    return CommandError(f"{_place(path, column, row, content)}; {error}. Nothing was taken.")
+    return CommandError(f"{_place(path, column, row, content)}; {said}. Nothing was taken.")
+
+
+def _said(error: EngineError, cure: str) -> str:
+    """Return what the engine said; of what is sold beyond the holding, with what can be done about it here."""
+    if not isinstance(error, OversoldError):
+        return str(error)
+    more = f"{error.shortfall.normalize():f} more {error.symbol}"
+    held = f"transaction {error.transaction_id}: {error.account} disposes of {more} on {error.date} than it holds"
+    return f"{held}; {cure.format(symbol=error.symbol)}"
 
 
 def located_duplicate(error: DuplicateExternalIdError, path: Path, rows: pl.DataFrame, content: bytes) -> CommandError:

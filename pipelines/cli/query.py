@@ -20,6 +20,11 @@ _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 # The file is open read-only; this keeps COPY, EXPLAIN ANALYZE COPY and the like from writing beside it.
 _NO_OTHER_FILES = "SET enable_external_access = false; SELECT 1"
 
+_COMMAND_SIGNS = (".", "\\", "?")
+_NO_COMMANDS = "only SQL is understood: SHOW TABLES; lists the tables, DESCRIBE holdings; the columns of one"
+_LEAVING = {"exit", "quit", ".exit", ".quit", "\\q"}
+_HELP = {"help", "help;"}
+
 
 def run_query(reader: Reader, query: str, *, form: str) -> None:
     """Print the answer to one query as a table, CSV or JSON.
@@ -44,6 +49,15 @@ def run_query(reader: Reader, query: str, *, form: str) -> None:
 
 
 def _check(query: str) -> None:
+    if query.lstrip().startswith(_COMMAND_SIGNS):
+        raise CommandError(f"SQL: {_NO_COMMANDS}", Exit.USAGE)
+    # DuckDB takes PIVOT apart into two statements, so what a person has written is counted by its semicolons.
+    ends = [
+        place for place, kind in duckdb.tokenize(query) if kind == duckdb.token_type.operator and query[place] == ";"
+    ]
+    if ends and any(place > ends[0] and place not in ends for place, _ in duckdb.tokenize(query)):
+        message = "SQL: more than one query: ask one at a time"
+        raise CommandError(message, Exit.USAGE)
     statements = duckdb.extract_statements(query)
     # Not the only one: DuckDB takes PIVOT apart into two. What would write is refused by DuckDB itself.
     if not statements or statements[-1].type not in _READING:
@@ -75,6 +89,12 @@ def prompt(reader: Reader, *, source: TextIO) -> None:
         err.print(f"{publication.path.name}, read-only. A query ends with ;  Ctrl-D leaves.")
     buffer: list[str] = []
     while (line := _line(source, first=not buffer)) is not None:
+        word = line.strip().lower()
+        if not buffer and word.rstrip(";") in _LEAVING:
+            return
+        if not buffer and (word in _HELP or word.startswith(_COMMAND_SIGNS)):
+            err.print(f"{_NO_COMMANDS}. Ctrl-D leaves.", markup=False, highlight=False, soft_wrap=True)
+            continue
         buffer.append(line)
         if line.rstrip().endswith(";"):
             _answer(reader, buffer)

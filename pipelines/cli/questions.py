@@ -6,6 +6,7 @@ Belongs here: `folio explain`, `folio diff`, `folio preview-sale`, and the optio
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -23,7 +24,8 @@ KnownOn = Annotated[
 Since = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The period's opening day.")]
 Account = Annotated[str | None, typer.Option(help="One account alone.")]
 Method = Annotated[CostMethod | None, typer.Option(help="Cost method; by default the portfolio's own.")]
-PortfolioName = Annotated[str | None, typer.Option("--portfolio", help="Which one; needed when there are several.")]
+PortfolioName = Annotated[str | None, typer.Option("--portfolio", help="Which one; by default the first by name.")]
+ChangedPortfolio = Annotated[str | None, typer.Option("--portfolio", help="Which one; needed when there are several.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 
 
@@ -46,7 +48,7 @@ def explain(
 
     settings, own, chosen = stores.shown(portfolio)
     asked = Asked(
-        as_of=day_of(as_of) or stores.today(settings),
+        as_of=valuation_day(as_of, stores.today(settings)),
         known_on=day_of(known_on),
         since=day_of(since),
         account=account,
@@ -77,6 +79,7 @@ def diff(
     settings, _, chosen = stores.shown(portfolio)
     known = sorted(publication.id for publication in publications(settings))
     newest = after or (known[-1] if known else None)
+    _refuse_unknown(known, {"--from": before, "--to": after})
     earlier = before or next((name for name in reversed(known) if newest is not None and name < newest), None)
     if newest is None or earlier is None:
         message = f"two publications are needed, and there are {len(known)}: run `folio refresh`"
@@ -88,6 +91,12 @@ def diff(
     else:
         out.print(f"{earlier} ({found.as_of_before}) → {newest} ({found.as_of_after})", soft_wrap=True)
         print_difference(found)
+
+
+def _refuse_unknown(known: list[str], named: Mapping[str, str | None]) -> None:
+    for option, name in named.items():
+        if name is not None and known and name not in known:
+            raise CommandError(f"{option} is {name!r}: expected one of {', '.join(known)}", Exit.USAGE)
 
 
 def preview_sale(
@@ -104,14 +113,18 @@ def preview_sale(
 ) -> None:
     """Say which lots a sale would close and what it would gain, under each method side by side."""
     from pipelines.asked import frames_for  # noqa: PLC0415
+    from pipelines.cli.priced import of_what_is_held, price_of  # noqa: PLC0415
     from pipelines.portfolio import what_if  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
+    units = _number("QUANTITY", quantity)
+    if not units:
+        raise CommandError(f"QUANTITY is {quantity!r}: expected a number above 0", Exit.USAGE)
     settings, own, chosen = stores.shown(portfolio)
     sale = what_if.Sale(
         account=account,
         symbol=symbol,
-        quantity=_number("QUANTITY", quantity),
+        quantity=units,
         date=day_of(on) or stores.today(settings),
         price=None if price is None else _number("--price", price),
         fee=_number("--fee", fee),
@@ -119,11 +132,17 @@ def preview_sale(
     )
     with working(f"Looking at the lots of {symbol}"):
         ledger, market = frames_for(Reader(settings), own, chosen)
+        priced = price_of(sale, ledger, market, chosen.base_currency)
         method = CostMethod(chosen.cost_method)
-        rows = what_if.preview_sale(ledger, market, sale, base_currency=chosen.base_currency, cost_method=method)
+        with of_what_is_held(priced.sale):
+            base = chosen.base_currency
+            rows = what_if.preview_sale(ledger, market, priced.sale, base_currency=base, cost_method=method)
     if as_json:
-        _print([row.model_dump(mode="json") for row in rows])
+        _print([row.model_dump(mode="json") | priced.document for row in rows])
         return
+    out.print(priced.line, markup=False)
+    if priced.warning:
+        out.print(priced.warning, style="yellow", markup=False)
     columns = ("method", "proceeds", "cost", "gain", "short term", "long term", "lots")
     shown = [
         (
@@ -143,6 +162,18 @@ def preview_sale(
 def day_of(given: dt.datetime | None) -> dt.date | None:
     """Return the day of an option, None where it was not given."""
     return given.date() if given else None
+
+
+def valuation_day(given: dt.datetime | None, today: dt.date) -> dt.date:
+    """Return the day of ``--as-of``, by default today.
+
+    Raises:
+        CommandError: If it lies after today: nothing is known of it.
+    """
+    day = day_of(given) or today
+    if day > today:
+        raise CommandError(f"--as-of is {day}: expected a day up to today, {today}", Exit.USAGE)
+    return day
 
 
 def _number(name: str, text: str) -> Decimal:

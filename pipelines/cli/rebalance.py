@@ -14,7 +14,7 @@ from rich.markup import escape
 from pipelines.cli import stores
 from pipelines.cli.console import amount, out, percent, plain, table, working
 from pipelines.cli.exits import CommandError, Exit
-from pipelines.cli.questions import Account, AsJson, AsOf, PortfolioName, day_of
+from pipelines.cli.questions import Account, AsJson, AsOf, PortfolioName, valuation_day
 
 if TYPE_CHECKING:
     from pipelines.portfolio.models import CompleteView
@@ -65,7 +65,7 @@ def rebalance(
         view = complete_view(
             ledger,
             market,
-            as_of=day_of(as_of) or stores.today(settings),
+            as_of=valuation_day(as_of, stores.today(settings)),
             base_currency=chosen.base_currency,
             account=account,
             include_history=False,

@@ -22,6 +22,10 @@ from warehouse.schema.currencies import currency_codes
 
 ONLY_ACCOUNT = "Main"
 """Account of rows that name none, where no other is given."""
+_MORE_THAN_HELD = (
+    "if {symbol} split in between, give its split by --splits or in a SPLIT row; otherwise correct the quantity, add "
+    "the missing purchase, or allow shorts by --allow-short or in the file of --accounts"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +87,8 @@ def view_of_files(
         raise CommandError(f"{files.transactions.name}: {error}", Exit.USAGE) from error
     except EngineError as error:
         ids = ledger.transactions["transaction_id"].to_list()
-        raise located(error, files.transactions, ids, content=files.transactions.read_bytes()) from error
+        content = files.transactions.read_bytes()
+        raise located(error, files.transactions, ids, content=content, cure=_MORE_THAN_HELD) from error
 
 
 def _frames(

@@ -28,8 +28,9 @@ def run_once(settings: Settings, *, symbols: Sequence[str] | None = None) -> "Ru
     with interrupts_said(NOTHING_PUBLISHED):
         outcome = _executed(settings, symbols)
     for warning in outcome.warnings:
-        line = shortened(f"{warning.table}: {warning.message}")
-        err.print(line, style="yellow", markup=False, soft_wrap=True)
+        # A file has a line of its own, whole: what a provider says at length must not cut off which cell is wrong.
+        for line in warning.files or (shortened(f"{warning.table}: {warning.message}"),):
+            err.print(line, style="yellow", markup=False, soft_wrap=True)
     if outcome.interrupted_by is not None:
         raise CommandError(NOTHING_PUBLISHED, Exit.by_signal(outcome.interrupted_by))
     if outcome.failed_gates:

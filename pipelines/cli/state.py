@@ -17,6 +17,7 @@ from warehouse.ops import Ops, note_killed
 from warehouse.published import latest
 from warehouse.reader import Reader
 from warehouse.schema import ledger as declared
+from warehouse.schema.ops import EVERY_FILE_TAKEN
 from warehouse.settings import Settings
 
 LAST_RUNS = 5
@@ -37,6 +38,7 @@ class State:
         portfolios: ``name``, ``base_currency``, ``version``, and ``published_version`` (None before the first).
         runs: The last runs, newest first.
         failed_gates: What kept the newest run with a failed gate from being published, or was noted in it.
+        refused_files: What is wrong with each file of the inbox that the last look at it did not take.
         sources: The last answer of every provider.
         held_back: Rows in quarantine.
     """
@@ -48,6 +50,7 @@ class State:
     portfolios: Rows
     runs: Rows
     failed_gates: Rows
+    refused_files: list[str]
     sources: Rows
     held_back: int
 
@@ -65,7 +68,8 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
     ops = Ops.open(settings.ops_url)
     note_killed(ops, settings.running_dir, now=now)
     runs = ops.runs(LAST_RUNS)
-    gates = ops.gates(runs["run_id"][0]) if runs.height else pl.DataFrame()
+    gates = ops.gates()
+    last = gates.filter(~pl.col("passed"), pl.col("run_id") == runs["run_id"][0]) if runs.height else gates.clear()
     return State(
         home=str(settings.home),
         kind=ledger.kind(),
@@ -87,10 +91,18 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
             for portfolio in ledger.for_user(settings.user).portfolios()
         ],
         runs=runs.to_dicts(),
-        failed_gates=gates.filter(~pl.col("passed")).to_dicts() if gates.height else [],
+        failed_gates=last.to_dicts(),
+        refused_files=_refused_files(gates),
         sources=ops.health().to_dicts(),
         held_back=ops.quarantined().height,
     )
+
+
+def _refused_files(gates: pl.DataFrame) -> list[str]:
+    """Return what is wrong with the files that were not taken, by the last run of each kind that looked at them."""
+    looks = gates.filter(pl.col("rule") == EVERY_FILE_TAKEN).group_by("table_name", maintain_order=True).last()
+    samples = looks["sample"].drop_nulls()
+    return list(dict.fromkeys(row["problem"] for sample in samples for row in json.loads(sample)))
 
 
 def print_state_json(state: State) -> None:
@@ -120,10 +132,14 @@ def _print_tables(state: State) -> None:
         (
             "What failed in the last run",
             ("table", "rule", "", "rows", "some"),
-            [_gate(row) for row in state.failed_gates],
+            [_gate(row) for row in state.failed_gates if row["rule"] != EVERY_FILE_TAKEN],
         ),
         ("Sources", ("source", "last answer", "state"), [_source(row) for row in state.sources]),
     )
+    if state.refused_files:
+        out.print("\n[bold]Files that were not taken[/bold]")
+        for problem in state.refused_files:
+            out.print(problem, markup=False, highlight=False, soft_wrap=True)
     for title, columns, rows in tables:
         if rows:
             out.print()

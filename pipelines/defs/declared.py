@@ -9,6 +9,7 @@ from typing import Any, cast
 import dagster as dg
 
 from warehouse.schema.model import Column, Table
+from warehouse.schema.ops import EVERY_FILE_TAKEN
 
 EVERYTHING_ANSWERED = "everything_answered"
 
@@ -54,11 +55,17 @@ def fetched_out(doc: str) -> dg.AssetOut:
     )
 
 
-def fetched_check(asset: str) -> dg.AssetCheckSpec:
-    """Return the check that says what no source answered; it blocks nothing, for the others are whole."""
-    return dg.AssetCheckSpec(
-        EVERYTHING_ANSWERED, asset=asset, description="Some source answered every question. Never blocks."
-    )
+def fetched_checks(asset: str) -> list[dg.AssetCheckSpec]:
+    """Return the checks that say what no source answered and which files were not taken.
+
+    They block nothing, for the others are whole.
+    """
+    answered = "Some source answered every question. Never blocks."
+    taken = "Every file of the inbox was taken. Never blocks: a file that is not taken holds up no other."
+    return [
+        dg.AssetCheckSpec(EVERYTHING_ANSWERED, asset=asset, description=answered),
+        dg.AssetCheckSpec(EVERY_FILE_TAKEN, asset=asset, description=taken),
+    ]
 
 
 def _column(table: Table, column: Column) -> dg.TableColumn:

@@ -3,6 +3,7 @@
 Belongs here: start and end of every run, whichever way it was started. Does not: publishing.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from warehouse.ops import alive
 _INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt", "Interrupted"})
 _INTERRUPTED = "not published: the run was interrupted"
 _NOT_BEGUN = "not published: the run was ended before its first step"
+_OWN = re.compile(r"(?:warehouse|pipelines)\.[\w.]+Error: ")
 PUBLISHED = "published_warehouse"
 REHEARSAL = "rehearsal: published_warehouse was not selected, so nothing was published and the candidate is dropped"
 
@@ -102,14 +104,18 @@ def announced(folio: Folio, run_id: str, kind: str, came: Came) -> Iterator[None
 
 
 def failures_of(events: Iterable[dg.DagsterEvent]) -> Iterator[str]:
-    """Yield what every failed step said, on one line, without stack traces; what several said alike, once."""
+    """Yield what every failed step said, on one line, without stack traces; what several said alike, once.
+
+    An error of our own says by itself what is wrong and what to do; of any other the step and the class are told.
+    """
     said: set[str] = set()
     for event in events:
         if event.event_type is dg.DagsterEventType.STEP_FAILURE:
             message = " ".join(_said(event.step_failure_data).split())
+            own = _OWN.match(message)
             if message not in said:
                 said.add(message)
-                yield f"{event.step_key}: {message}"
+                yield message[own.end() :] if own else f"{event.step_key}: {message}"
 
 
 def was_busy(events: Iterable[dg.DagsterEvent]) -> bool:

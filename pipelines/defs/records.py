@@ -11,6 +11,7 @@ from pipelines.defs.declared import EVERYTHING_ANSWERED
 from pipelines.defs.resources import Folio
 from pipelines.quality import RuleResult
 from pipelines.sources.fetch import Failure, SourceHealth
+from warehouse.schema.ops import EVERY_FILE_TAKEN
 
 
 def record_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool = True) -> dg.AssetCheckResult:
@@ -49,4 +50,11 @@ def record_fetch(
         ops.record_health(one.source, one.answered > 0 or one.failed == 0, latency, one.last_error, folio.now())
     sample = tuple({"symbol": one.symbol, "error": str(one)} for one in failures)
     result = RuleResult(table=asset, rule=EVERYTHING_ANSWERED, failed_rows=len(failures), sample=sample)
+    return record_rule(folio, run_id, result, blocking=False)
+
+
+def record_files(folio: Folio, run_id: str, asset: str, refused: Sequence[str]) -> dg.AssetCheckResult:
+    """Record which files were not taken: each by itself, and the others are whole."""
+    sample = tuple({"problem": problem} for problem in refused)
+    result = RuleResult(table=asset, rule=EVERY_FILE_TAKEN, failed_rows=len(refused), sample=sample)
     return record_rule(folio, run_id, result, blocking=False)

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import cast
 
 import dagster as dg
 
@@ -20,16 +21,25 @@ from pipelines.defs.progress import Progress, progress_logger
 from pipelines.defs.resources import Folio
 from pipelines.defs.stores import resources
 from warehouse.published import Publication, publications
+from warehouse.schema.ops import EVERY_FILE_TAKEN
 from warehouse.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailedGate:
-    """A rule that did not hold, and the rows that broke it, in words."""
+    """A rule that did not hold, and the rows that broke it, in words.
+
+    Args:
+        table: The table.
+        rule: The rule.
+        message: What was found, on one line.
+        files: What is wrong with each file that was not taken, where the rule is about files.
+    """
 
     table: str
     rule: str
     message: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +54,7 @@ class RunOutcome:
         failed_gates: Blocking rules that did not hold.
         busy: Whether another run held the warehouse for too long.
         interrupted_by: The signal that ended it; None where none did, or it came when everything was published.
-        warnings: Rules that block nothing: symbols nobody answered, ledgers the engine refused.
+        warnings: Rules that block nothing: symbols nobody answered, files not taken, ledgers the engine refused.
     """
 
     run_id: str
@@ -138,7 +148,15 @@ def _outcome(result: dg.ExecuteInProcessResult, settings: Settings, came: signal
 
 
 def _gate(check: dg.AssetCheckEvaluation) -> FailedGate:
-    return FailedGate(table=check.asset_key.path[-1], rule=check.check_name, message=check.description or "")
+    table, rule = check.asset_key.path[-1], check.check_name
+    return FailedGate(table=table, rule=rule, message=check.description or "", files=_files(check))
+
+
+def _files(check: dg.AssetCheckEvaluation) -> tuple[str, ...]:
+    if check.check_name != EVERY_FILE_TAKEN:
+        return ()
+    sample = cast("list[dict[str, str]]", check.metadata["sample"].value)
+    return tuple(row["problem"] for row in sample)
 
 
 def _publication(result: dg.ExecuteInProcessResult, settings: Settings) -> Publication | None:

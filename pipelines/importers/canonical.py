@@ -88,7 +88,7 @@ def _transaction_column(refusals: Refusals, name: str, today: dt.date) -> pl.Ser
         return typed.times(refusals, name)
     if name in _CURRENCIES:
         return typed.currencies(refusals, name)
-    return refusals.text(name) if name == "note" else typed.names(refusals, name)
+    return typed.notes(refusals, name) if name == "note" else typed.names(refusals, name)
 
 
 def read_accounts(path: Path, *, content: bytes | None = None, max_bytes: int = MAX_BYTES) -> pl.DataFrame:

@@ -20,7 +20,9 @@ class ImportFileError(Exception):
     """
 
     def __init__(self, *, file: Path, line: int | None, column: str | None, value: str | None, expected: str) -> None:
-        where = [file.name, f"line {line}" if line else "", f"column {column}" if column else ""]
+        # A header is as much a stranger's text as a cell.
+        named = column if column is None or column.isprintable() else repr(column)
+        where = [file.name, f"line {line}" if line else "", f"column {named}" if named else ""]
         found = "nothing" if value is None else repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
         super().__init__(
             f"{', '.join(part for part in where if part)}: found {found}; expected {expected}. Nothing was taken."

@@ -19,6 +19,7 @@ _TIME = r"^[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?$"
 _CURRENCY = r"^(?:[A-Z]{3}|[a-z]{3})$"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LONGEST_NAME = 255
+_CONTROLS = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
 class Refusals:
@@ -127,9 +128,22 @@ def currencies(refusals: Refusals, column: str) -> pl.Series:
     return codes
 
 
+def notes(refusals: Refusals, column: str) -> pl.Series:
+    """Return a column of free text, which may have tabs and lines; null where there is none."""
+    text = refusals.text(column)
+    _refuse_controls(refusals, text.str.replace_all(r"[\t\n\r]", " "), column)
+    return text
+
+
+def _refuse_controls(refusals: Refusals, text: pl.Series, column: str) -> None:
+    """Refuse characters that are not seen but do something to a terminal, or turn the text around."""
+    refusals.refuse(text.str.contains(_CONTROLS), column, "text without control characters")
+
+
 def names(refusals: Refusals, column: str) -> pl.Series:
     """Return a column of names or numbers as text; null where there is none."""
     text = refusals.text(column)
+    _refuse_controls(refusals, text, column)
     refusals.refuse(text.str.len_chars() > _LONGEST_NAME, column, f"at most {_LONGEST_NAME} characters")
     return text
 

@@ -3,15 +3,17 @@
 Belongs here: the Protocol, requests, answers and their schemas. Does not: any provider, any retry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol, runtime_checkable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 import polars as pl
 
 from warehouse.schema import Table, market
+
+Content = TypeVar("Content")
 
 _TAIL = frozenset({"source", "fetched_at", "known_from", "bulk_loaded"})
 
@@ -140,6 +142,14 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Taken(Generic[Content]):
+    """What is taken of a source that is taken whole, and what is wrong with each file that is not, a line each."""
+
+    content: Content
+    refused: tuple[str, ...] = ()
+
+
 @runtime_checkable
 class Whole(Protocol):
     """A source that is taken whole besides, whoever else answers: what a person has put there."""
@@ -149,15 +159,19 @@ class Whole(Protocol):
         """Return the source's name."""
         ...
 
-    def everything(self, until: date) -> PriceAnswer:
+    def everything(self, until: date, said: Mapping[str, Collection[str]]) -> Taken[PriceAnswer]:
         """Return all prices, dividends and splits up to a day, of all instruments.
+
+        Args:
+            until: The last day.
+            said: Currencies of the prices that the other sources just gave, by symbol; a price in another is refused.
 
         Raises:
             SourceError: One of `pipelines.sources.errors`.
         """
         ...
 
-    def every_rate(self, until: date) -> pl.DataFrame:
+    def every_rate(self, until: date) -> Taken[pl.DataFrame]:
         """Return all rates up to a day, schema ``RATES``.
 
         Raises:

@@ -21,6 +21,7 @@ from pipelines.sources.base import (
     PriceAnswer,
     PriceRequest,
     Source,
+    Taken,
     Whole,
 )
 from pipelines.sources.errors import SourceError, UnknownSymbolError
@@ -55,6 +56,7 @@ class FetchResult:
         splits: ``SPLITS`` likewise.
         symbols: ``SYMBOLS``: profile and quote of every symbol that a provider described.
         failures: Symbols that nobody answered.
+        refused_files: What is wrong with each file that was not taken.
         health: One entry a provider that was asked.
         dropped_null_bars: Sessions without a close that were left out, by symbol, where there were any.
     """
@@ -64,16 +66,18 @@ class FetchResult:
     splits: pl.DataFrame
     symbols: pl.DataFrame
     failures: tuple[Failure, ...]
+    refused_files: tuple[str, ...]
     health: tuple[SourceHealth, ...]
     dropped_null_bars: Mapping[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RatesResult:
-    """Rates (``RATES`` with ``source`` and ``fetched_at``), and the currencies that nobody has."""
+    """Rates (``RATES`` with ``source`` and ``fetched_at``), the currencies that nobody has, and the files not taken."""
 
     rates: pl.DataFrame
     failures: tuple[Failure, ...]
+    refused_files: tuple[str, ...]
     health: tuple[SourceHealth, ...]
 
 
@@ -121,8 +125,8 @@ def fetch_prices(
             failures.append(outcome)
         else:
             answered.append(_Answered(source=outcome[0], request=request, answer=outcome[1]))
-    wholes, refused = _wholes(asked, lambda whole: whole.everything(until or now.date()))
-    failures += refused
+    wholes, refused, unread = _wholes(asked, lambda whole: whole.everything(until or now.date(), _currencies(answered)))
+    failures += unread
     parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
     return FetchResult(
         prices=_stacked([(name, answer.prices) for name, answer in parts], PRICES, now),
@@ -130,6 +134,7 @@ def fetch_prices(
         splits=_stacked([(name, answer.splits) for name, answer in parts], SPLITS, now),
         symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one)) is not None], schema=SYMBOLS),
         failures=tuple(failures),
+        refused_files=refused,
         health=_healths(asked),
         dropped_null_bars={
             one.request.symbol: one.answer.dropped_null_bars for one in answered if one.answer.dropped_null_bars
@@ -197,12 +202,13 @@ def fetch_rates(
             errors[currency].append(error or UnknownSymbolError(one.source.name, currency, "no rate in the window"))
         found.append((one.source.name, rates))
         missing = [currency for currency in missing if currency not in set(rates["currency"])]
-    wholes, refused = _wholes(asked, lambda whole: whole.every_rate(end))
+    wholes, refused, unread = _wholes(asked, lambda whole: whole.every_rate(end))
     found = [part for part in found if part[0] not in wholes] + list(wholes.items())
     unanswered = [Failure(symbol=currency, errors=tuple(errors[currency])) for currency in missing]
     return RatesResult(
         rates=_stacked(found, RATES, now),
-        failures=(*unanswered, *refused),
+        failures=(*unanswered, *unread),
+        refused_files=refused,
         health=_healths(asked),
     )
 
@@ -236,9 +242,12 @@ def _first_answer(
     return Failure(symbol=about, errors=tuple(errors))
 
 
-def _wholes(asked: Iterable[Asked], question: Callable[[Whole], Answer]) -> tuple[dict[str, Answer], list[Failure]]:
-    """Return what each source that is taken whole has, by name, and those that cannot be read."""
+def _wholes(
+    asked: Iterable[Asked], question: Callable[[Whole], Taken[Answer]]
+) -> tuple[dict[str, Answer], tuple[str, ...], list[Failure]]:
+    """Return what each source that is taken whole has, by name, what files it refused, and those that failed."""
     found: dict[str, Answer] = {}
+    refused: list[str] = []
     failures: list[Failure] = []
     for one in asked:
         if isinstance(one.source, Whole):
@@ -246,8 +255,18 @@ def _wholes(asked: Iterable[Asked], question: Callable[[Whole], Answer]) -> tupl
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
-                found[outcome[0]] = outcome[1]
-    return found, failures
+                found[outcome[0]] = outcome[1].content
+                refused += outcome[1].refused
+    return found, tuple(refused), failures
+
+
+def _currencies(answered: Iterable[_Answered]) -> dict[str, set[str]]:
+    """Return the currencies of the prices that were answered, by symbol; what is taken whole does not bind itself."""
+    said: dict[str, set[str]] = {}
+    for one in answered:
+        if one.source != market.OWN_FILES and one.answer.prices.height:
+            said[one.request.symbol] = set(one.answer.prices["currency"])
+    return said
 
 
 def _rates_of(one: Asked, currencies: list[str], start: date, end: date) -> tuple[pl.DataFrame, SourceError | None]:

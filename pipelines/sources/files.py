@@ -1,6 +1,7 @@
-"""Market data in files: what people put into the inbox, and what is bundled for the demo.
+"""Market data in files: what is bundled for the demo, and how any file becomes a frame.
 
-Belongs here: files as a source. Does not: the canonical CSV files themselves (`pipelines.importers.canonical`).
+Belongs here: files as a source. Does not: which files of the inbox are taken (`inbox`), the canonical CSV files
+themselves (`pipelines.importers.canonical`).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from warehouse.schema.types import FX_RATE
 
 Kind = Literal["prices", "dividends", "splits", "fx"]
 
+KINDS: tuple[Kind, ...] = ("prices", "dividends", "splits", "fx")
 _KEYS: Mapping[Kind, tuple[str, ...]] = {
     "prices": ("symbol", "date"),
     "dividends": ("symbol", "ex_date", "kind"),
@@ -32,6 +34,26 @@ _SCHEMAS: Mapping[Kind, pl.Schema] = {"prices": PRICES, "dividends": DIVIDENDS, 
 _PROFILE = pl.Schema({n: t for n, t in market.SYMBOLS.polars_schema.items() if n in Profile.__dataclass_fields__})
 _SYMBOLS = pl.Schema({"symbol": pl.String(), **_PROFILE})
 _STEP = Decimal("1E-10")
+_RATE_NAMES = {"from_currency": "from", "to_currency": "to"}
+
+
+class RowError(ValueError):
+    """A row of a file is not as it should be.
+
+    Args:
+        row: Its place among the file's rows, from 0.
+        column: As the file names it.
+        value: What is there.
+        expected: What should be there.
+    """
+
+    def __init__(self, *, row: int, column: str, value: object, expected: str) -> None:
+        self.text = None if value is None else f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
+        super().__init__(f"row {row + 1}, column {column}: found {self.text}; expected {expected}")
+        self.row = row
+        self.column = column
+        self.value = value
+        self.expected = expected
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +72,7 @@ class FileSource:
 
     Args:
         name: The source's name.
-        load: What reads the files; `bundled` or `inbox` of a folder.
+        load: What reads the files, such as `bundled` of a folder.
     """
 
     def __init__(self, name: str, load: Callable[[], FileMarket]) -> None:
@@ -65,15 +87,15 @@ class FileSource:
         if everything.is_empty():
             raise UnknownSymbolError(self.name, request.symbol, "no price in the files")
         return PriceAnswer(
-            prices=_window(everything, "date", request.start, last),
-            dividends=_window(self._market.dividends.filter(wanted), "ex_date", request.start, last),
-            splits=_window(self._market.splits.filter(wanted), "ex_date", request.start, last),
+            prices=window(everything, "date", request.start, last),
+            dividends=window(self._market.dividends.filter(wanted), "ex_date", request.start, last),
+            splits=window(self._market.splits.filter(wanted), "ex_date", request.start, last),
             profile=self._profile(request.symbol, everything),
         )
 
     def rates(self, currencies: Sequence[str], start: date, end: date) -> pl.DataFrame:
         """Return the rates that the files have; see `Source.rates`."""
-        return _window(self._market.rates.filter(pl.col("currency").is_in(list(currencies))), "date", start, end)
+        return window(self._market.rates.filter(pl.col("currency").is_in(list(currencies))), "date", start, end)
 
     @cached_property
     def _market(self) -> FileMarket:
@@ -88,70 +110,34 @@ class FileSource:
         return Profile(**({"currency": currency, "price_unit": currency} | (stated[0] if stated else {})))
 
 
-class Inbox(FileSource):
-    """The files that a person has put into the inbox: asked like any source, and taken whole besides.
-
-    Every row counts, whatever its symbol and however old; only what lies after today waits for its day. The files are
-    read again by every run, so a row that is there already changes nothing, and a person's own row goes before what
-    any provider says of the same day, then and later (`warehouse.build.Candidate.record_history`). To take one back,
-    put a file with another value.
-    """
-
-    def everything(self, until: date) -> PriceAnswer:
-        """Return everything up to a day; see `Whole.everything`."""
-        return PriceAnswer(
-            prices=_window(self._market.prices, "date", None, until),
-            dividends=_window(self._market.dividends, "ex_date", None, until),
-            splits=_window(self._market.splits, "ex_date", None, until),
-        )
-
-    def every_rate(self, until: date) -> pl.DataFrame:
-        """Return every rate up to a day; see `Whole.every_rate`."""
-        return _window(self._market.rates, "date", None, until)
-
-
 def bundled(folder: Path) -> FileMarket:
     """Return the market of a folder of Parquet files in the shape of the history tables.
 
     The files are ``prices``, ``dividends``, ``splits``, ``fx`` and ``symbols`` with ``.parquet``; any may be absent.
     """
-    frames = {kind: _united(kind, [_parquet(kind, file)] if file.exists() else []) for kind, file in _files(folder)}
+    frames = {kind: united(kind, [_parquet(kind, file)] if file.exists() else []) for kind, file in _files(folder)}
     symbols = folder / "symbols.parquet"
     stated = pl.read_parquet(symbols) if symbols.exists() else pl.DataFrame(schema=_SYMBOLS)
-    return _market(frames, _filled(stated, _SYMBOLS))
-
-
-def inbox(folder: Path) -> FileMarket:
-    """Return the market of a folder of canonical files; where several state one value, the last by name counts.
-
-    Files are told by how their name begins: ``prices``, ``dividends``, ``splits`` or ``fx``, ``.csv`` or ``.parquet``.
-    """
-    frames = {
-        kind: _united(kind, [_canonical(kind, file) for file in sorted(folder.glob(f"{kind}*")) if _readable(file)])
-        for kind in _KEYS
-    }
-    return _market(frames, pl.DataFrame(schema=_SYMBOLS))
+    return market_of(frames, _filled(stated, _SYMBOLS))
 
 
 def _files(folder: Path) -> Iterable[tuple[Kind, Path]]:
     return [(kind, folder / f"{kind}.parquet") for kind in _KEYS]
 
 
-def _market(frames: Mapping[Kind, pl.DataFrame], symbols: pl.DataFrame) -> FileMarket:
+def market_of(frames: Mapping[Kind, pl.DataFrame], symbols: pl.DataFrame | None = None) -> FileMarket:
+    """Return a market of frames by kind."""
     return FileMarket(
         prices=frames["prices"],
         dividends=frames["dividends"],
         splits=frames["splits"],
         rates=frames["fx"],
-        symbols=symbols,
+        symbols=pl.DataFrame(schema=_SYMBOLS) if symbols is None else symbols,
     )
 
 
-def _readable(file: Path) -> bool:
-    return file.suffix in {".csv", ".parquet"}
-
-
-def _united(kind: Kind, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def united(kind: Kind, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return rows of one kind by key; where several state one value, the last counts."""
     key = _KEYS[kind]
     return (
         pl.concat([pl.DataFrame(schema=_SCHEMAS[kind]), *frames])
@@ -160,7 +146,15 @@ def _united(kind: Kind, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
-def _canonical(kind: Kind, file: Path) -> pl.DataFrame:
+def canonical_file(kind: Kind, file: Path) -> pl.DataFrame:
+    """Return a canonical file in the shape of its history table, its rows in their order but for rates.
+
+    Raises:
+        ImportFileError: If a cell is not as it should be.
+        RowError: If a rate is none against the euro.
+        ValueError: If a float meets a decimal.
+        OSError: If it cannot be read.
+    """
     if file.suffix == ".parquet":
         return _parquet(kind, file)
     match kind:
@@ -171,7 +165,7 @@ def _canonical(kind: Kind, file: Path) -> pl.DataFrame:
         case "splits":
             return _filled(canonical.read_splits(file), SPLITS)
         case "fx":
-            return _per_euro(canonical.read_fx(file), file)
+            return _per_euro(canonical.read_fx(file))
 
 
 def _parquet(kind: Kind, file: Path) -> pl.DataFrame:
@@ -179,7 +173,7 @@ def _parquet(kind: Kind, file: Path) -> pl.DataFrame:
     frame = pl.read_parquet(file)
     if kind == "fx" and "from" in frame.columns:
         frame = frame.rename({"from": "from_currency", "to": "to_currency"})
-        return _per_euro(frame, file)
+        return _per_euro(frame)
     if kind == "splits" and "date" in frame.columns:
         frame = frame.rename({"date": "ex_date"})
     return _filled(frame, _SCHEMAS[kind])
@@ -205,16 +199,21 @@ def _is_float(frame: pl.DataFrame, name: str) -> bool:
     return name in frame.columns and frame.schema[name].is_float()
 
 
-def _per_euro(rates: pl.DataFrame, file: Path) -> pl.DataFrame:
+def _per_euro(rates: pl.DataFrame) -> pl.DataFrame:
     """Return rates between two currencies as units for one euro; one of the two must be the euro.
 
     Raises:
-        ValueError: If neither is.
+        RowError: If neither is, or a rate is not above zero.
     """
     to_euro = pl.col("to_currency") == "EUR"
-    other = rates.filter((pl.col("from_currency") != "EUR") & ~to_euro)
-    if not other.is_empty():
-        raise ValueError(f"{file.name}: a rate from {other['from_currency'][0]} to {other['to_currency'][0]}: no euro")
+    for holds, column, expected in (
+        ((pl.col("from_currency") == "EUR") | to_euro, "to_currency", "EUR on one of the two sides"),
+        (pl.col("rate") > 0, "rate", "a rate above zero"),
+    ):
+        places = rates.select((~holds.fill_null(value=False)).arg_true()).to_series()
+        if len(places):
+            row = int(places[0])
+            raise RowError(row=row, column=_RATE_NAMES.get(column, column), value=rates[column][row], expected=expected)
     direct = rates.filter(pl.col("from_currency") == "EUR")
     inverse = rates.filter(to_euro)
     inverted = [(Decimal(1) / rate).quantize(_STEP) for rate in inverse["rate"]]
@@ -226,6 +225,7 @@ def _per_euro(rates: pl.DataFrame, file: Path) -> pl.DataFrame:
     )
 
 
-def _window(frame: pl.DataFrame, column: str, start: date | None, end: date) -> pl.DataFrame:
+def window(frame: pl.DataFrame, column: str, start: date | None, end: date) -> pl.DataFrame:
+    """Return the rows from one day to another, both included; no first day is the earliest."""
     inside = frame.filter(pl.col(column) <= end)
     return inside if start is None else inside.filter(pl.col(column) >= start)

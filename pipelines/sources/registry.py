@@ -10,8 +10,11 @@ from pathlib import Path
 import pipelines
 from pipelines.sources.base import Source
 from pipelines.sources.ecb import EcbSource
-from pipelines.sources.files import FileSource, Inbox, bundled, inbox
+from pipelines.sources.files import FileSource, bundled
+from pipelines.sources.inbox import Inbox
 from pipelines.sources.yahoo import YahooSource
+from warehouse.errors import NoPublicationError
+from warehouse.reader import Reader
 from warehouse.schema.market import OWN_FILES
 from warehouse.settings import Settings
 
@@ -27,7 +30,21 @@ def _ecb(settings: Settings) -> Source:
 
 
 def _inbox(settings: Settings) -> Source:
-    return Inbox(OWN_FILES, partial(inbox, settings.inbox_dir))
+    return Inbox(OWN_FILES, settings.inbox_dir, partial(_published_currencies, settings))
+
+
+def _published_currencies(settings: Settings) -> dict[str, set[str]]:
+    """Return the currencies of the published prices, by symbol."""
+    reader = Reader(settings)
+    found: dict[str, set[str]] = {}
+    try:
+        for symbol, currency in reader.query_file("price_currencies").iter_rows():
+            found.setdefault(symbol, set()).add(currency)
+    except NoPublicationError:
+        return {}
+    finally:
+        reader.close()
+    return found
 
 
 def _demo(settings: Settings) -> Source:  # noqa: ARG001  # every maker takes the settings

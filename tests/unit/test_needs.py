@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.needs import needed_currencies, needed_symbols, only, windows
+from pipelines.needs import FIRST_DAY, needed_currencies, needed_symbols, only, windows
 
 TODAY = dt.date(2022, 12, 28)
 
@@ -56,6 +56,8 @@ def test_the_window_of_a_symbol_needed_from_the_end_of_january(stored, start):
     assert windows(needed, held, by="symbol", today=TODAY) == [("A", start, TODAY)]
 
 
-def test_named_symbols_are_fetched_though_nobody_holds_them():
-    needed = pl.DataFrame({"symbol": ["A", "B"], "first_day": [day(3), day(9)]})
-    assert only(needed, ["B", "C"], today=TODAY).rows() == [("B", day(9)), ("C", dt.date(2021, 12, 28))]
+def test_named_symbols_are_fetched_whole_held_or_not():
+    asked = only(["C", "B"])
+    assert asked.rows() == [("B", FIRST_DAY), ("C", FIRST_DAY)]
+    stored = pl.DataFrame({"symbol": ["B"], "first_stored": [day(3)], "last_stored": [day(20, 12)]})
+    assert [start < day(3) for _, start, _ in windows(asked, stored, by="symbol", today=TODAY)] == [True, True]

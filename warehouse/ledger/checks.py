@@ -5,6 +5,7 @@ what the holdings allow (`pipelines.portfolio`).
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -45,6 +46,7 @@ TRANSACTION_TYPES = frozenset(
 )
 _CURRENCIES = ("currency", "to_currency")
 _NAMES = ("symbol", "to_account", "to_symbol", "lot_id", "external_id")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PYTHON_TYPES: Mapping[type[pl.DataType], tuple[type, str]] = {
     pl.String: (str, "text"),
     pl.Date: (dt.date, "a date"),
@@ -60,9 +62,11 @@ def check_currency(column: str, value: object) -> None:
 
 
 def check_name(column: str, value: object) -> None:
-    """Refuse a name that is empty, too long, or has space around it."""
+    """Refuse a name that is empty, too long, has space around it, or would do something to a terminal."""
     if not isinstance(value, str) or not value or value != value.strip() or len(value) > 255:  # noqa: PLR2004
         raise InvalidValueError(column, value, "a name of 1 to 255 characters without space around it")
+    if _CONTROLS.search(value):
+        raise InvalidValueError(column, value, "a name without control characters")
 
 
 def check_cost_method(value: object) -> None:

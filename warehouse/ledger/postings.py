@@ -1,7 +1,7 @@
 """How accounts and transactions get into a portfolio, change and leave it, within one change.
 
-Belongs here: statements on accounts, transactions and imports, and what they record. Does not: ownership, versions
-and database transactions (`repository`).
+Belongs here: statements on accounts, transactions and imports, and what they record. Does not: which rows are there
+already (`recognition`), ownership, versions and database transactions (`repository`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from warehouse.ledger import checks
+from warehouse.ledger import checks, recognition
 from warehouse.ledger.changing import Changing
 from warehouse.ledger.errors import DuplicateExternalIdError, NotFoundError
 from warehouse.ledger.frames import ROWS, rows_of
 from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
 
-_AT_ONCE = 500
 _ROW_COLUMNS = [TRANSACTIONS.c[name] for name in ("transaction_id", *ROWS.names)]
 
 
@@ -48,6 +47,14 @@ class Batch:
                 seen.add(external_id)
         return cls(rows=rows, source=source, sha256=sha256)
 
+    def new_places(self, connection: Connection, portfolio_id: str) -> list[int]:
+        """Return the places of the rows that a portfolio does not have yet.
+
+        Raises:
+            DuplicateExternalIdError: If an external id is there with other content.
+        """
+        return recognition.new_rows(connection, portfolio_id, self.rows, from_file=self.sha256 is not None)
+
 
 def add(change: Changing, batch: Batch) -> int:
     """Add the rows that are not there yet, and return how many they were.
@@ -55,7 +62,7 @@ def add(change: Changing, batch: Batch) -> int:
     Raises:
         DuplicateExternalIdError: If an external id is there with other content.
     """
-    new = [] if _is_imported(change, batch) else _without_known(change, batch.rows)
+    new = [batch.rows[place] for place in batch.new_places(change.connection, change.portfolio_id)]
     if not new:
         return 0
     _make_accounts(change, new)
@@ -69,44 +76,6 @@ def add(change: Changing, batch: Batch) -> int:
     for row, content in zip(stored, new, strict=True):
         change.record("added", "transaction", row["transaction_id"], after=content)
     return len(new)
-
-
-def _is_imported(change: Changing, batch: Batch) -> bool:
-    """Say whether something of the same file is in the portfolio; a file whose rows were all deleted can come again."""
-    if batch.sha256 is None:
-        return False
-    query = (
-        select(TRANSACTIONS.c.transaction_id)
-        .join(IMPORTS, IMPORTS.c.import_id == TRANSACTIONS.c.import_id)
-        .where(IMPORTS.c.portfolio_id == change.portfolio_id, IMPORTS.c.sha256 == batch.sha256)
-    )
-    return change.connection.execute(query.limit(1)).first() is not None
-
-
-def _without_known(change: Changing, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    known = _by_external_id(change, [row["external_id"] for row in rows if row["external_id"] is not None])
-    return [row for row in rows if not _is_known(row, known)]
-
-
-def _is_known(row: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> bool:
-    stored = known.get(row["external_id"])
-    if stored is None:
-        return False
-    differing = tuple(name for name in ROWS.names if stored[name] != row[name])
-    if differing:
-        raise DuplicateExternalIdError(row["external_id"], differing, stored["transaction_id"])
-    return True
-
-
-def _by_external_id(change: Changing, external_ids: list[str]) -> dict[str, Mapping[str, Any]]:
-    found: dict[str, Mapping[str, Any]] = {}
-    for start in range(0, len(external_ids), _AT_ONCE):
-        query = select(*_ROW_COLUMNS).where(
-            TRANSACTIONS.c.portfolio_id == change.portfolio_id,
-            TRANSACTIONS.c.external_id.in_(external_ids[start : start + _AT_ONCE]),
-        )
-        found |= {row["external_id"]: dict(row) for row in change.connection.execute(query).mappings()}
-    return found
 
 
 def _make_accounts(change: Changing, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -185,7 +154,8 @@ def change_one(change: Changing, transaction_id: str, changes: Mapping[str, Any]
         return after
     checks.check_rows([after])
     if after["external_id"] not in {None, before["external_id"]}:
-        for other in _by_external_id(change, [after["external_id"]]).values():
+        others = recognition.by_external_id(change.connection, change.portfolio_id, [after["external_id"]])
+        for other in others.values():
             raise DuplicateExternalIdError(after["external_id"], (), other["transaction_id"])
     _make_accounts(change, [after])
     change.connection.execute(

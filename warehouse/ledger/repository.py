@@ -178,15 +178,16 @@ class LedgerRepository:
     ) -> ImportResult:
         """Add transactions, all or none; accounts that they name and that do not exist are made.
 
-        A row whose ``external_id`` is stored already with the same content is unchanged, and so is every row of a
-        file (known by ``sha256``) of which transactions are in the portfolio already: adding twice changes nothing.
+        A row whose ``external_id`` is stored already with the same content is unchanged. So is a row of a file without
+        one, as often as the portfolio has transactions of the same content: adding a file twice changes nothing, and
+        of one that has grown only what is new is added (`warehouse.ledger.recognition`).
 
         Args:
             portfolio_id: The portfolio.
             rows: ``TRANSACTIONS`` of the declared schema without ``transaction_id``, ``portfolio_id``, ``sequence``,
                 which are given here, in the order of the rows.
             source: Name of the file, or of whatever else brought them.
-            sha256: Hash of the file.
+            sha256: Hash of the file; None where they are no file's, and whoever states the same twice means it.
             expected_version: The version that the caller has looked at; without it, any.
 
         Raises:
@@ -200,6 +201,20 @@ class LedgerRepository:
         with self._changing(portfolio_id, expected_version) as change:
             added = postings.add(change, batch)
         return ImportResult(added=added, unchanged=len(batch.rows) - added, version=change.version)
+
+    def new_places(self, portfolio_id: str, rows: pl.DataFrame, *, sha256: str) -> list[int]:
+        """Return the places of a file's rows that `add_transactions` would add, as the portfolio is now.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            FrameMismatchError: If the frame does not fit.
+            InvalidValueError: If a value is one that no transaction has.
+            DuplicateExternalIdError: If an external id is there with other content, or twice in the rows.
+        """
+        batch = postings.Batch.of(rows, source="", sha256=sha256)
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return batch.new_places(connection, portfolio_id)
 
     def update_transaction(
         self,

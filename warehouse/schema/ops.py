@@ -25,4 +25,7 @@ QUALITY_RESULTS = Table(
     ),
 )
 
+EVERY_FILE_TAKEN = "every_file_taken"
+"""The rule of a fetch that says which files of the inbox were not taken, one ``problem`` in its sample each."""
+
 TABLES = (QUALITY_RESULTS,)

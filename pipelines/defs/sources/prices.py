@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import fetched_check, fetched_out
-from pipelines.defs.records import record_fetch
+from pipelines.defs.declared import fetched_checks, fetched_out
+from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.needs import needed_symbols, only, windows
 from pipelines.sources.base import PriceRequest
@@ -21,17 +21,19 @@ FETCH_FIRST = {"dagster/priority": "10"}
 
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
-    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today."""
-    needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
-    needed = needed.group_by("symbol").agg(pl.col("first_day").min())
-    if folio.only_symbols:
-        needed = only(needed, folio.only_symbols, today=folio.today())
+    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today; named ones whole."""
+    needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio)
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
     tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
     return [
         PriceRequest(symbol=symbol, provider_symbol=tickers.get(symbol), start=start, end=end)
         for symbol, start, end in windows(needed, stored, by="symbol", today=folio.today())
     ]
+
+
+def _needed(folio: Folio) -> pl.DataFrame:
+    needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
+    return needed.group_by("symbol").agg(pl.col("first_day").min())
 
 
 @dg.multi_asset(
@@ -42,7 +44,7 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
         "fetched_splits": fetched_out("Splits."),
         "fetched_symbols": fetched_out("Profiles and quotes."),
     },
-    check_specs=[fetched_check("fetched_prices")],
+    check_specs=fetched_checks("fetched_prices"),
     op_tags=FETCH_FIRST,
 )
 def fetched_prices(
@@ -57,3 +59,4 @@ def fetched_prices(
     yield dg.Output(result.splits, output_name="fetched_splits")
     yield dg.Output(result.symbols, output_name="fetched_symbols")
     yield record_fetch(folio, context.run.run_id, "fetched_prices", result.failures, result.health)
+    yield record_files(folio, context.run.run_id, "fetched_prices", result.refused_files)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import fetched_check, fetched_out
-from pipelines.defs.records import record_fetch
+from pipelines.defs.declared import fetched_checks, fetched_out
+from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.defs.sources.prices import FETCH_FIRST
 from pipelines.needs import needed_rates, windows
@@ -31,7 +31,7 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
 @dg.multi_asset(
     name="fetched_rates",
     outs={"fetched_rates": fetched_out("Units of each currency for one euro, by day of the fixing.")},
-    check_specs=[fetched_check("fetched_rates")],
+    check_specs=fetched_checks("fetched_rates"),
     op_tags=FETCH_FIRST,
 )
 def fetched_rates(
@@ -41,3 +41,4 @@ def fetched_rates(
     result = fetch_needed_rates(folio, fetched_symbols)
     yield dg.Output(result.rates, output_name="fetched_rates")
     yield record_fetch(folio, context.run.run_id, "fetched_rates", result.failures, result.health)
+    yield record_files(folio, context.run.run_id, "fetched_rates", result.refused_files)

@@ -146,6 +146,82 @@ def test_status_in_words_and_as_json(folio):
     assert words.count("published") >= 3
 
 
+@pytest.mark.parametrize(
+    "query", ["SELECT 1; SELECT 2", "SELECT 1 /* ; */; -- x\n SELECT 2;", ".tables", ".help", "\\d"]
+)
+def test_one_query_at_a_time_and_nothing_but_sql(folio, query):
+    refused = folio("sql", query)
+    assert (refused.exit_code, refused.stderr.count("\n"), refused.stdout) == (Exit.USAGE, 1, "")
+    assert "ask one at a time" in refused.stderr or "SHOW TABLES; lists the tables" in refused.stderr
+
+
+@pytest.mark.parametrize("query", ["SELECT 1 AS one;", "SELECT 1 AS one; -- and; no; more", "SELECT 1 AS one;;"])
+def test_semicolons_and_comments_after_a_query_are_fine(folio, query):
+    assert folio("sql", query, "--csv").stdout == "one\n1\n"
+
+
+def test_the_prompt_says_what_it_understands_and_can_be_left(folio):
+    asked = folio("sql", input=".tables\nhelp\nSELECT 1 AS one;\nexit\nSELECT 2 AS two;\n")
+    assert asked.exit_code == Exit.OK
+    assert asked.stdout.split() == ["one", "1"]
+    assert asked.stderr.count("SHOW TABLES; lists the tables, DESCRIBE holdings; the columns of one. Ctrl-D") == 2
+
+
+@pytest.mark.parametrize(
+    "words", [["show"], ["explain", "summary.twr"], ["rebalance", "--target", "AAPL=1"]], ids=" ".join
+)
+def test_a_day_after_the_clocks_is_refused(folio, words):
+    refused = folio(*words, "--portfolio", "US Growth", "--as-of", "2022-12-29")
+    assert (refused.exit_code, refused.stderr) == (
+        Exit.USAGE,
+        "folio: --as-of is 2022-12-29: expected a day up to today, 2022-12-28\n",
+    )
+
+
+@pytest.mark.parametrize("option", ["--from", "--to"])
+def test_a_publication_that_is_not_there_names_those_that_are(folio, option):
+    known = json.loads(folio("status", "--json").stdout)["publication"]["id"]
+    refused = folio("diff", option, "foo", "--portfolio", "US Growth")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (Exit.USAGE, 1)
+    assert f"{option} is 'foo': expected one of " in refused.stderr
+    assert known in refused.stderr
+
+
+def preview(folio, *words):
+    return folio("preview-sale", *words, "--account", "Brokerage", "--portfolio", "US Growth")
+
+
+def test_a_previewed_sale_says_at_which_price_of_which_day(folio):
+    shown = preview(folio, "NVDA", "5")
+    assert shown.exit_code == Exit.OK, shown.output
+    assert shown.stdout.splitlines()[0] == "NVDA at 140.36 USD: close, of 2022-12-28"
+    assert "stale" not in shown.stdout
+    first = json.loads(preview(folio, "NVDA", "5", "--json").stdout)[0]
+    assert (first["price"], first["price_date"], first["price_status"]) == ("140.36", "2022-12-28", "close")
+    assert (first["proceeds_base"], first["price_currency"]) == ("701.8", "USD")
+    assert preview(folio, "NVDA", "5", "--price", "100").stdout.splitlines()[0] == "NVDA at 100 USD, as given"
+
+
+def test_a_sale_at_a_stale_price_is_warned_of(folio):
+    shown = preview(folio, "NVDA", "5", "--on", "2023-03-01").stdout.splitlines()
+    assert shown[0] == "NVDA at 140.36 USD: stale, of 2022-12-28"
+    assert shown[1] == "The price of NVDA is stale: run `folio refresh`, or give one by --price."
+
+
+@pytest.mark.parametrize(
+    ("quantity", "code", "said"),
+    [
+        ("-5", Exit.USAGE, "QUANTITY is '-5': expected a number from 0 on"),
+        ("0", Exit.USAGE, "QUANTITY is '0': expected a number above 0"),
+        ("100000", Exit.FAILED, "a sale of up to that can be previewed"),
+    ],
+)
+def test_a_sale_that_cannot_be_is_refused_on_one_line(folio, quantity, code, said):
+    refused = preview(folio, "NVDA", quantity)
+    assert (refused.exit_code, refused.stderr.count("\n")) == (code, 1)
+    assert said in refused.stderr
+
+
 @pytest.mark.parametrize("words", [["init"], ["import", "t.csv"]])
 def test_the_demo_is_not_mistaken_for_your_own(folio, words):
     refused = folio(*words)

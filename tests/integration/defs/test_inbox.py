@@ -103,3 +103,27 @@ def test_rates_and_dividends_in_the_inbox_are_taken_whole_too(inbox):
     assert table(settings, market.DIVIDEND_HISTORY)["symbol"].to_list() == ["AAPL", "NOBODYS"]
     revised = table(settings, market.revisions_of(market.FX_HISTORY))
     assert revised["per_eur"].to_list() == [Decimal("1.05")]
+
+
+def test_a_price_in_another_currency_is_not_taken_even_where_no_provider_answers(inbox, provider):
+    settings, put = inbox
+    put(f"AAPL,{LAST},90,EUR", name="prices-euro.csv")
+    put(f"MYFUND,{LAST},7,EUR")
+    provider.unknown.add("AAPL")
+    outcome = materialize_all(settings)
+    assert outcome.success, outcome.failures
+    (line,) = (line for warning in outcome.warnings for line in warning.files)
+    assert line.startswith("prices-euro.csv, line 2, column currency: found 'EUR'; expected USD")
+    assert closes(settings, "AAPL", LAST) == [(100, "small")]
+    assert closes(settings, "MYFUND", LAST) == [(7, "inbox")]
+    master = table(settings, market.SYMBOLS).filter(pl.col("symbol") == "AAPL")
+    assert master["currency"].to_list() == ["USD"]
+
+
+def test_a_symbol_that_is_new_to_both_has_its_providers_currency(inbox, ledger):
+    settings, put = inbox
+    buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "MSFT", BOUGHT_ON)
+    put(f"MSFT,{LAST},90,EUR")
+    outcome = materialize_all(settings)
+    assert [line[:20] for warning in outcome.warnings for line in warning.files] == ["prices.csv, line 2, "]
+    assert set(table(settings, market.PRICE_HISTORY)["currency"]) == {"USD"}

@@ -30,6 +30,10 @@ def _add_rows(url, portfolio_id, rows):
         mine.add_transactions(portfolio_id, rows, source=f"{number}")
 
 
+def _add_file(url, portfolio_id, rows):
+    return Ledger.open(url).for_user("me").add_transactions(portfolio_id, rows, source="t.csv", sha256="t").added
+
+
 def _open(url):
     return Ledger.open(url).for_user("me").user, Ops.open(url.replace("ledger.", "ops.")).runs().height
 
@@ -46,6 +50,15 @@ def test_no_change_is_lost(url, bought):
     assert mine.transactions(key)["sequence"].to_list() == list(range(1, 2 * added + 1))
     assert sum(event.entity == "transaction" for event in mine.events(key)) == 2 * added
     assert len(mine.imports(key)) == added
+
+
+def test_one_file_from_many_at_once_is_added_once(url, bought):
+    mine = Ledger.open(url).for_user("me")
+    key = mine.create_portfolio("Savings", "EUR").portfolio_id
+    with _pool() as pool:
+        done = [pool.submit(_add_file, url, key, bought({}, {})) for _ in range(2 * PROCESSES)]
+        assert sorted(one.result() for one in done) == [0] * (2 * PROCESSES - 1) + [2]
+    assert mine.transactions(key).height == 2
 
 
 def test_many_can_open_what_does_not_exist_yet(url):

@@ -103,6 +103,45 @@ def test_a_broken_setting_is_named(folio, monkeypatch):
     assert "FOLIO_CLOCK" in result.output
 
 
+@pytest.mark.parametrize("symbols", ["", " ", ",", " , "])
+def test_a_refresh_of_no_symbols_is_wrong_use(folio, symbols):
+    folio("init")
+    refused = folio("refresh", "--symbols", symbols)
+    assert refused.exit_code == Exit.USAGE
+    assert "name some, such as AAPL,MSFT" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "--colour"], "No such option: --colour: see `folio show --help`"),
+        (["preview-sale", "AAPL"], "Missing argument 'quantity': see `folio preview-sale --help`"),
+        (["preview-sale", "AAPL", "-5"], "Missing option '--account': see"),
+        (["explain", "summary.twr", "--as-of", "soon"], "Invalid value for '--as-of'"),
+        (["nosuch"], "No such command 'nosuch': see `folio --help`"),
+        (["--nosuch"], "No such option: --nosuch"),
+    ],
+)
+def test_wrong_use_is_said_on_one_line(folio, words, said):
+    refused = folio(*words)
+    assert refused.exit_code == Exit.USAGE
+    assert refused.stderr.startswith(f"folio: {said}")
+    assert (refused.stderr.count("\n"), refused.stdout) == (1, "")
+
+
+def test_without_a_command_the_help_is_shown(folio):
+    assert "Usage:" in folio().output
+    assert "by default the first by name" in words_of(folio("show", "--help")).replace("│ ", "").replace("│", "")
+
+
+def test_a_report_of_a_day_to_come_is_refused(folio, files):
+    words = ("--transactions", "t.csv", "--prices", "p.csv", "--as-of", "2999-12-31", "--base", "USD")
+    refused = folio("report", *words)
+    assert (refused.exit_code, refused.stderr.count("\n")) == (Exit.USAGE, 1)
+    assert "--as-of is 2999-12-31: expected a day up to today" in refused.stderr
+
+
 def report(folio, *more):
     return folio("report", "--transactions", "t.csv", "--prices", "p.csv", "--as-of", "2020-12-31", *more)
 

@@ -42,6 +42,8 @@ def test_a_sale_of_too_much_is_named_by_its_line(imported, folio):
     assert refused.exit_code == Exit.FAILED
     assert refused.stderr.startswith("folio: t.csv, line 4, column quantity: found '3'; ")
     assert "disposes of 2" in refused.stderr
+    assert "if ACME split in between, run `folio refresh --symbols ACME` first" in refused.stderr
+    assert "shorts" not in refused.stderr
     assert version(folio) == before
 
 
@@ -150,6 +152,8 @@ def test_a_report_says_which_of_its_files_cannot_be_read(folio, unreadable, tmp_
 def test_a_second_portfolio_must_be_named(folio, imported):
     folio("init", "--portfolio", "Second", "--account", "A", "--account", "B", "--currency", "usd")
     assert imported("2020-01-01,BUY,A,ACME,1,5,EUR").exit_code == Exit.USAGE
+    assert folio("targets", "ACME=0.4").exit_code == Exit.USAGE
+    assert folio("targets").exit_code == Exit.OK
     assert imported("2020-01-01,BUY,A,ACME,1,5,USD", options=("--portfolio", "Second")).exit_code == Exit.OK
 
 
@@ -165,3 +169,12 @@ def test_a_ledger_that_cannot_be_reached_is_said_in_one_line(folio, monkeypatch,
     monkeypatch.setenv("FOLIO_LEDGER_DATABASE_URL", "nonsense")
     refused = folio("status")
     assert (refused.exit_code, refused.stderr.count("\n")) == (Exit.FAILED, 1)
+
+
+def test_of_a_file_that_has_grown_only_what_is_new_is_added(imported):
+    rows = ("2020-01-01,BUY,A,ACME,20,5,EUR", "2020-01-02,SELL,A,ACME,20,5,EUR", "2020-01-03,BUY,A,ACME,1,5,EUR")
+    assert "3 added, 0 already there" in imported(*rows).stdout
+    written_otherwise = (rows[0].replace("20,5", "20.0,5.00").replace("BUY", "buy"), *rows[1:])
+    grown = imported(*written_otherwise, "2020-01-04,BUY,A,ACME,2,5,EUR", name="v2.csv")
+    assert "1 added, 3 already there" in grown.stdout
+    assert "1 added, 1 already there" in imported(rows[2], rows[2], name="twice.csv").stdout

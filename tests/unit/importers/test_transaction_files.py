@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.importers import ImportFileError, rules
@@ -363,8 +363,34 @@ def test_no_digit_is_lost_on_the_way_in(amounts):
     assert read(f"date,type,account,amount,currency\n{rows}")["amount"].to_list() == amounts
 
 
-@given(text=st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=40))
+_TURNING = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_SEEN = st.characters(
+    codec="utf-8", exclude_categories=["Cc", "Cs"], include_characters="\t\n", exclude_characters=_TURNING
+)
+
+
+@settings(deadline=None)
+@given(text=st.text(alphabet=_SEEN, max_size=40))
 def test_any_note_comes_back_stripped_or_not_at_all(text):
     quoted = '"' + text.replace('"', '""') + '"'
     frame = read(f"date,type,account,amount,currency,note\n2024-01-02,DEPOSIT,Depot,5,EUR,{quoted}\n")
     assert frame["note"][0] == (pl.Series([text]).str.strip_chars()[0] or None)
+
+
+@pytest.mark.parametrize("column", ["account", "symbol", "external_id", "note"])
+@pytest.mark.parametrize("sign", ["\x1b[2J", "\x07", "\x9b31m", "\u202e", "\x7f"])
+def test_a_text_that_would_do_something_to_a_terminal_is_refused(column, sign):
+    row = {"date": "2024-01-02", "type": "BUY", "account": "A", "symbol": "ACME", "quantity": "1", "amount": "9"}
+    row |= {"currency": "EUR", "external_id": "x", "note": "fine"}
+    header, lines = ",".join(row), [row, row | {"external_id": "y"} | {column: f"bad{sign}"}]
+    error = refused("\n".join([header, *(",".join(line.values()) for line in lines)]))
+    assert (error.line, error.column) == (3, column)
+    assert str(error).isprintable()
+    assert repr(f"bad{sign}") in str(error)
+
+
+def test_a_note_may_have_lines_and_a_header_is_shown_escaped():
+    header = f"{TRADE},note"
+    row = one('2024-01-02,BUY,Depot,ACME,1,,9,,,EUR,x,"one\r\ntwo\tthree\nfour"', header=header)
+    assert row["note"] == "one\r\ntwo\tthree\nfour"
+    assert str(refused("date,\x1b[2J\n")).isprintable()

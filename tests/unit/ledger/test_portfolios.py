@@ -32,7 +32,14 @@ def test_two_users_can_use_one_name_one_user_cannot(ledger, mine, portfolio):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("name", ""), ("name", " padded"), ("base_currency", "eur"), ("cost_method", "best"), ("benchmark", "")],
+    [
+        ("name", ""),
+        ("name", " padded"),
+        ("name", "bad\x1b[2J"),
+        ("base_currency", "eur"),
+        ("cost_method", "best"),
+        ("benchmark", ""),
+    ],
 )
 def test_what_a_portfolio_does_not_take(mine, portfolio, column, value):
     given = {"name": "New", "base_currency": "EUR"} | {column: value}

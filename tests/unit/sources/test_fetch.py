@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile, Quote
+from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile, Quote, Taken
 from pipelines.sources.errors import (
     MalformedAnswerError,
     RateLimitError,
@@ -193,27 +193,31 @@ class Files(Scripted):
 
     broken = False
 
-    def everything(self, until):
+    def everything(self, until, said):
+        self.said = said
         if self.broken:
             raise MalformedAnswerError(self.name, None, "scripted")
         rows = [{"symbol": symbol, "date": day, "close": D(7), "currency": "USD"} for symbol, day in self.rows]
-        return PriceAnswer(prices=pl.DataFrame([row for row in rows if row["date"] <= until], schema=PRICES))
+        taken = PriceAnswer(prices=pl.DataFrame([row for row in rows if row["date"] <= until], schema=PRICES))
+        return Taken(taken, ("prices-bad.csv, line 2",))
 
     def every_rate(self, until):
-        return pl.DataFrame([("USD", DAY, D("1.2")), ("XXX", DAY, D(3))], schema=RATES, orient="row")
+        return Taken(pl.DataFrame([("USD", DAY, D("1.2")), ("XXX", DAY, D(3))], schema=RATES, orient="row"))
 
     rows = (("A", DAY), ("A", dt.date(1999, 1, 4)), ("NEVER-ASKED", DAY), ("A", dt.date(2999, 1, 1)))
 
 
 def test_what_is_taken_whole_comes_after_what_the_others_say_of_the_same_day():
-    result, _ = fetch([Files("own"), Scripted("one", A=10)], "A")
+    files = Files("own")
+    result, _ = fetch([files, Scripted("one", A=10)], "A")
     assert result.prices.select("symbol", "date", "close", "source").rows() == [
         ("A", dt.date(1999, 1, 4), D(7), "own"),
         ("A", DAY, D(10), "one"),
         ("A", DAY, D(7), "own"),
         ("NEVER-ASKED", DAY, D(7), "own"),
     ]
-    assert result.failures == ()
+    assert (result.failures, result.refused_files) == ((), ("prices-bad.csv, line 2",))
+    assert files.said == {"A": {"USD"}}
 
 
 def test_files_that_cannot_be_read_hold_up_nobody_and_are_a_failure():
