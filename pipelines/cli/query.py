@@ -52,10 +52,9 @@ def _check(query: str) -> None:
     if query.lstrip().startswith(_COMMAND_SIGNS):
         raise CommandError(f"SQL: {_NO_COMMANDS}", Exit.USAGE)
     # DuckDB takes PIVOT apart into two statements, so what a person has written is counted by its semicolons.
-    ends = [
-        place for place, kind in duckdb.tokenize(query) if kind == duckdb.token_type.operator and query[place] == ";"
-    ]
-    if ends and any(place > ends[0] and place not in ends for place, _ in duckdb.tokenize(query)):
+    text, tokens = query.encode(), [place for place, _ in duckdb.tokenize(query)]
+    ends = [place for place in tokens if text[place : place + 1] == b";"]
+    if ends and any(place > ends[0] and place not in ends for place in tokens):
         message = "SQL: more than one query: ask one at a time"
         raise CommandError(message, Exit.USAGE)
     statements = duckdb.extract_statements(query)

@@ -147,7 +147,7 @@ def test_status_in_words_and_as_json(folio):
 
 
 @pytest.mark.parametrize(
-    "query", ["SELECT 1; SELECT 2", "SELECT 1 /* ; */; -- x\n SELECT 2;", ".tables", ".help", "\\d"]
+    "query", ["SELECT 'ä;€'; SELECT 2", "SELECT 1 /* ; */; -- x\n SELECT 2;", ".tables", ".help", "\\d"]
 )
 def test_one_query_at_a_time_and_nothing_but_sql(folio, query):
     refused = folio("sql", query)
@@ -155,7 +155,9 @@ def test_one_query_at_a_time_and_nothing_but_sql(folio, query):
     assert "ask one at a time" in refused.stderr or "SHOW TABLES; lists the tables" in refused.stderr
 
 
-@pytest.mark.parametrize("query", ["SELECT 1 AS one;", "SELECT 1 AS one; -- and; no; more", "SELECT 1 AS one;;"])
+@pytest.mark.parametrize(
+    "query", ["SELECT 1 AS one -- äöü€\n;", "SELECT 1 AS one; -- and; no; more", "SELECT 1 AS one;;"]
+)
 def test_semicolons_and_comments_after_a_query_are_fine(folio, query):
     assert folio("sql", query, "--csv").stdout == "one\n1\n"
 
