@@ -7,7 +7,7 @@ what is published (`reader`), the order of a run (its caller).
 import datetime as dt
 import shutil
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -89,6 +89,15 @@ class Candidate:
         """Put a frame in the place of all rows, or of those whose column has one of the values; return its height."""
         return self._in_transaction(lambda: self._replace(table, table.conform(frame), where or {}))
 
+    def refill(self, tables: Sequence[Table], batches: Iterable[Mapping[str, pl.DataFrame]]) -> dict[str, int]:
+        """Put batch after batch in the place of all rows of some tables, all or nothing; return each table's height.
+
+        Args:
+            tables: What is emptied first.
+            batches: A frame a table, by its name; each is written before the next is asked for.
+        """
+        return self._in_transaction(lambda: self._refill(tables, batches))
+
     def record_history(self, table: Table, frame: pl.DataFrame, *, now: dt.datetime) -> HistoryChange:
         """Add rows to an immutable history.
 
@@ -169,6 +178,18 @@ class Candidate:
 
     def _replace(self, table: Table, frame: pl.DataFrame, where: Mapping[str, Sequence[str]]) -> int:
         self.connection.execute(f"DELETE FROM {table.name} WHERE {_one_of(where)}", [list(v) for v in where.values()])
+        return self._insert(table, frame)
+
+    def _refill(self, tables: Sequence[Table], batches: Iterable[Mapping[str, pl.DataFrame]]) -> dict[str, int]:
+        for table in tables:
+            self.connection.execute(f"DELETE FROM {table.name}")
+        heights = dict.fromkeys((table.name for table in tables), 0)
+        for batch in batches:
+            for table in tables:
+                heights[table.name] += self._insert(table, table.conform(batch[table.name]))
+        return heights
+
+    def _insert(self, table: Table, frame: pl.DataFrame) -> int:
         self.connection.register("incoming", frame)
         self.connection.execute(
             f"INSERT INTO {table.name} ({_names(table.names)}) SELECT {_names(table.names)} FROM incoming"

@@ -5,6 +5,8 @@ that acts on a setting.
 """
 
 import datetime as dt
+import os
+import sys
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -46,6 +48,7 @@ class Settings(BaseSettings):
     keep_publications: int = Field(default=5, ge=1, description="How many publications stay.")
     keep_runs: int = Field(default=500, ge=1, description="How many runs stay on record, with what gates found.")
     lock_timeout_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end.")
+    workers: int | None = Field(default=None, ge=1, description="How many processes value portfolios.")
     dashboard_port: int = Field(default=8501, ge=1, le=65535, description="Port of the dashboard.")
     dagster_port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster UI.")
 
@@ -76,6 +79,13 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def worker_count(self) -> int:
+        """Return how many processes value portfolios: as stated, else one for each core this process may use."""
+        if self.workers is not None:
+            return self.workers
+        return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
     @property
     def says_path(self) -> Path:

@@ -15,13 +15,13 @@ from pipelines.defs.ending import RunEnding
 from pipelines.defs.resources import Folio
 from warehouse import schema
 from warehouse.build import Candidate, HistoryChange
-from warehouse.schema import ledger, market, marts, ops
+from warehouse.schema import ledger, market, ops
 from warehouse.schema.model import Table
 
 STAGED_FETCHES = 5
 """How many fetches of each frame stay in the staging directory."""
 
-REPLACED = (*ledger.TABLES, *marts.TABLES, *ops.TABLES)
+REPLACED = (*ledger.TABLES, *ops.TABLES)
 
 
 class StagingIOManager(dg.ConfigurableIOManager):

@@ -1,32 +1,42 @@
 """The marts: what the engine says of every portfolio.
 
 Belongs here: one function for all marts, for one complete view fills them all. Does not: figures
-(`pipelines.portfolio`).
+(`pipelines.portfolio`), batches and processes (`pipelines.valuation`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import outs
+from pipelines.defs.declared import specs
 from pipelines.defs.records import record_rule
 from pipelines.defs.resources import Folio
 from pipelines.needs import needed_symbols
 from pipelines.quality import RuleResult
-from pipelines.valuation import MARTS, value_portfolios
-from warehouse.schema.market import DIVIDEND_HISTORY, PRICE_HISTORY, SPLIT_HISTORY
+from pipelines.valuation.batch import MARTS
+from pipelines.valuation.batches import value_portfolios
+from warehouse.schema import ledger
+from warehouse.schema.market import (
+    DIVIDEND_HISTORY,
+    FX_HISTORY,
+    PRICE_HISTORY,
+    SPLIT_HISTORY,
+    SYMBOLS,
+    TRADING_SESSIONS,
+)
 from warehouse.schema.marts import COMPLETE_VIEWS
 
 EVERY_PORTFOLIO_COMPUTED = "every_portfolio_computed"
 OF_SYMBOLS = (PRICE_HISTORY, DIVIDEND_HISTORY, SPLIT_HISTORY)
 """Histories of which only what the portfolios' symbols say is read."""
+WHOLE = (*ledger.TABLES, SYMBOLS, FX_HISTORY, TRADING_SESSIONS)
 
 
 @dg.multi_asset(
     name="marts",
-    outs=outs(MARTS),
-    deps=[table.name for table in OF_SYMBOLS],
+    specs=specs(MARTS, deps=[table.name for table in (*WHOLE, *OF_SYMBOLS)]),
     check_specs=[
         dg.AssetCheckSpec(
             EVERY_PORTFOLIO_COMPUTED,
@@ -34,38 +44,38 @@ OF_SYMBOLS = (PRICE_HISTORY, DIVIDEND_HISTORY, SPLIT_HISTORY)
             description="The engine refused no portfolio's ledger. Never blocks: the other portfolios are whole.",
         )
     ],
-    code_version="1",
 )
 def marts(
-    context: dg.AssetExecutionContext,
-    folio: Folio,
-    portfolios: pl.DataFrame,
-    accounts: pl.DataFrame,
-    transactions: pl.DataFrame,
-    dividend_decisions: pl.DataFrame,
-    allocation_targets: pl.DataFrame,
-    symbols: pl.DataFrame,
-    fx_history: pl.DataFrame,
-    trading_sessions: pl.DataFrame,
-) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
+    context: dg.AssetExecutionContext, folio: Folio
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """Compute the complete view of every portfolio at the clock's day, and lay it out in the marts."""
-    ledger = {"portfolios": portfolios, "accounts": accounts, "transactions": transactions}
-    needed = needed_symbols(ledger)["symbol"].to_list()
-    tables = ledger | {
-        "dividend_decisions": dividend_decisions,
-        "allocation_targets": allocation_targets,
-        "symbols": symbols,
-        "fx_history": fx_history,
-        "trading_sessions": trading_sessions,
-        **{
-            table.name: folio.stored(table, run_id=context.run.run_id, where={"symbol": needed}) for table in OF_SYMBOLS
-        },
-    }
-    valued = value_portfolios(tables, as_of=folio.today())
-    for name, frame in valued.frames.items():
-        yield dg.Output(frame, output_name=name)
-    sample = tuple({"portfolio_id": name, "reason": reason} for name, reason in valued.refused.items())
-    result = RuleResult(
-        table=COMPLETE_VIEWS.name, rule=EVERY_PORTFOLIO_COMPUTED, failed_rows=len(valued.refused), sample=sample
+    run_id = context.run.run_id
+    candidate = folio.candidate(run_id)
+    refused: dict[str, str] = {}
+    batches = value_portfolios(
+        _tables(folio, run_id),
+        as_of=folio.today(),
+        workers=folio.settings.worker_count,
+        folder=folio.settings.build_dir,
     )
-    yield record_rule(folio, context.run.run_id, result, blocking=False)
+
+    def frames() -> Iterator[Mapping[str, pl.DataFrame]]:
+        for batch in batches:
+            refused.update(batch.refused)
+            yield batch.frames
+
+    with closing(batches):
+        heights = candidate.refill(MARTS, frames())
+    for table in MARTS:
+        yield dg.MaterializeResult(asset_key=table.name, metadata={"dagster/row_count": heights[table.name]})
+    sample = tuple({"portfolio_id": name, "reason": reason} for name, reason in refused.items())
+    result = RuleResult(
+        table=COMPLETE_VIEWS.name, rule=EVERY_PORTFOLIO_COMPUTED, failed_rows=len(refused), sample=sample
+    )
+    yield record_rule(folio, run_id, result, blocking=False)
+
+
+def _tables(folio: Folio, run_id: str) -> dict[str, pl.DataFrame]:
+    whole = {table.name: folio.stored(table, run_id=run_id) for table in WHOLE}
+    needed = needed_symbols(whole)["symbol"].to_list()
+    return whole | {table.name: folio.stored(table, run_id=run_id, where={"symbol": needed}) for table in OF_SYMBOLS}

@@ -1,6 +1,7 @@
 """Commands that are interrupted or killed: what they say, how they leave, and what is left of them."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+
+from pipelines.valuation.batches import FEW
+from tests.processes import assert_gone, workers_of
+from warehouse.ledger import Ledger
 
 ROOT = Path(__file__).parents[3]
 NOTHING = "folio: interrupted: nothing was published\n"
@@ -24,10 +29,10 @@ def environment(home):
     return {**kept, **sources, "FOLIO_HOME": str(home), "PYTHONPATH": str(ROOT)}
 
 
-def started(home, *words):
+def started(home, *words, **options):
     command = [sys.executable, "-c", "from pipelines.cli import main; main()", *words]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(command, env=environment(home), cwd=home.parent, **pipes)
+    return subprocess.Popen(command, env=environment(home), cwd=home.parent, **pipes, **options)
 
 
 def run(home, *words):
@@ -93,6 +98,33 @@ def test_an_interrupted_refresh_says_so_and_leaves_nothing(home, number, stage):
     assert {runs(home)[run_id] for run_id in runs(home).keys() - before.keys()} <= {"interrupted"}
     assert set(in_dagster(home).values()) <= {"SUCCESS", "FAILURE"}
     assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family)
+
+
+@pytest.fixture
+def many(home, tmp_path):
+    """Return a copy of the home with so many portfolios that worker processes value them."""
+    copy = tmp_path / "home"
+    shutil.copytree(home, copy, symlinks=True)
+    own = Ledger.open(f"sqlite:///{copy / 'ledger.sqlite'}").for_user("me")
+    rows = own.transactions(own.portfolios()[0].portfolio_id).select(
+        "date", "type", "account", "symbol", "quantity", "price", "amount", "fee", "tax", "currency"
+    )
+    for number in range(FEW):
+        own.add_transactions(own.create_portfolio(f"P{number}", "EUR").portfolio_id, rows, source="test")
+    return copy
+
+
+def test_workers_end_with_a_run_that_a_terminal_interrupts(many):
+    process = started(many, "refresh")
+    until(lambda: workers_of(process.pid), process)
+    family = psutil.Process(process.pid).children(recursive=True)
+    for one in (*workers_of(process.pid), process):
+        one.send_signal(signal.SIGINT)
+    said, wrong = process.communicate(timeout=120)
+    assert (said, wrong, process.returncode) == ("", NOTHING, 128 + signal.SIGINT)
+    assert [*(many / "build").glob("*"), *(many / "running").glob("*")] == []
+    assert "interrupted" in runs(many).values()
+    assert_gone(family)
 
 
 def test_a_run_killed_in_its_first_second_is_recorded_by_the_next(home):

@@ -13,7 +13,8 @@ from pipelines.cli.app import app
 from pipelines.cli.exits import Exit
 from pipelines.compared import compare, state_of
 from pipelines.ingest import history_rows
-from pipelines.valuation import value_portfolios
+from pipelines.valuation.batch import MARTS
+from pipelines.valuation.batches import value_portfolios
 from warehouse import schema
 from warehouse.build import open_candidate
 from warehouse.errors import NoPortfolioError, NoPublicationError
@@ -68,8 +69,7 @@ class World:
         for name, frame in self.ledger.mirror().items():
             candidate.replace(schema.table(name), frame)
         tables = {table.name: candidate.read(table) for table in schema.TABLES if table.owner in {"market", "ledger"}}
-        for name, frame in value_portfolios(tables, as_of=self.now.date()).frames.items():
-            candidate.replace(schema.table(name), frame)
+        candidate.refill(MARTS, (batch.frames for batch in value_portfolios(tables, as_of=self.now.date())))
         return publish(candidate, self.settings, now=self.now, as_of=self.now.date()).id
 
     def view(self, **asked):

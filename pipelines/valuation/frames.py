@@ -1,0 +1,116 @@
+"""One portfolio's frames out of the tables of all.
+
+Belongs here: looking rows up by portfolio, symbol, currency or exchange, so that a portfolio costs what is its own,
+however many others there are. Does not: figures, reading the tables from anywhere.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history
+from warehouse.schema import ledger, market
+
+_OWN = "portfolio_id"
+_BY = {
+    ledger.TRANSACTIONS.name: _OWN,
+    ledger.ACCOUNTS.name: _OWN,
+    ledger.DIVIDEND_DECISIONS.name: _OWN,
+    ledger.ALLOCATION_TARGETS.name: _OWN,
+    market.PRICE_HISTORY.name: "symbol",
+    market.SPLIT_HISTORY.name: "symbol",
+    market.DIVIDEND_HISTORY.name: "symbol",
+    market.SYMBOLS.name: "symbol",
+    market.FX_HISTORY.name: "currency",
+    market.TRADING_SESSIONS.name: "exchange",
+}
+_COLUMNS = {
+    market.PRICE_HISTORY.name: ("symbol", "date", "close", "currency"),
+    market.SPLIT_HISTORY.name: ("symbol", "ex_date", "ratio_new", "ratio_old"),
+    market.DIVIDEND_HISTORY.name: ("symbol", "ex_date", "pay_date", "amount", "currency"),
+    market.FX_HISTORY.name: ("currency", "date", "per_eur"),
+    market.TRADING_SESSIONS.name: ("exchange", "date"),
+}
+
+
+def grouped(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return what is looked up in each table: the columns that count, the rows of one name together.
+
+    Args:
+        tables: By name, as declared: the ledger's mirrors, the histories, `symbols` and `trading_sessions`.
+    """
+    return {name: _together(tables[name].select(_COLUMNS.get(name, pl.all())), by) for name, by in _BY.items()}
+
+
+def _together(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    names = frame[by].rle().struct.field("value")
+    return frame if names.n_unique() == names.len() else frame.sort(by, maintain_order=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """The rows of a frame by the value of one column, in which equal values lie together."""
+
+    frame: pl.DataFrame
+    spans: Mapping[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame, by: str) -> "_Lookup":
+        runs = frame[by].rle().struct.unnest()
+        lengths = runs["len"].cast(pl.Int64)
+        spans = zip((lengths.cum_sum() - lengths).to_list(), lengths.to_list(), strict=True)
+        return cls(frame, dict(zip(runs["value"].to_list(), spans, strict=True)))
+
+    def rows(self, names: Iterable[str]) -> pl.DataFrame:
+        """Return the rows of some values, in their order; a value without rows has none."""
+        found = [self.frame.slice(*self.spans[name]) for name in names if name in self.spans]
+        return pl.concat(found) if found else self.frame.clear()
+
+
+class Inputs:
+    """What any portfolio is computed from.
+
+    Args:
+        tables: As `grouped` returns them.
+    """
+
+    def __init__(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        self._by = {name: _Lookup.of(tables[name], by) for name, by in _BY.items()}
+
+    def of(self, portfolio: Mapping[str, Any]) -> tuple[LedgerFrames, MarketFrames]:
+        """Return the engine's inputs for a row of `portfolios`: its ledger, and the market of its symbols only."""
+        own = LedgerFrames(
+            transactions=self._own(ledger.TRANSACTIONS.name, portfolio),
+            accounts=self._own(ledger.ACCOUNTS.name, portfolio),
+            decisions=self._own(ledger.DIVIDEND_DECISIONS.name, portfolio),
+            targets=self._own(ledger.ALLOCATION_TARGETS.name, portfolio),
+            benchmark=portfolio["benchmark"],
+        )
+        return own, self._market(own, portfolio["base_currency"])
+
+    def _own(self, name: str, portfolio: Mapping[str, Any]) -> pl.DataFrame:
+        return self._by[name].rows([portfolio[_OWN]]).drop(_OWN)
+
+    def _market(self, own: LedgerFrames, base: str) -> MarketFrames:
+        symbols = sorted(_named(own.transactions["symbol"], own.transactions["to_symbol"]) | {own.benchmark or ""})
+        prices, splits, dividends, master = (
+            self._by[table.name].rows(symbols)
+            for table in (market.PRICE_HISTORY, market.SPLIT_HISTORY, market.DIVIDEND_HISTORY, market.SYMBOLS)
+        )
+        # History knows rates against the euro alone, so that no other currency lies between two of these.
+        stated = (own.transactions["currency"], own.transactions["to_currency"], own.accounts["currency"])
+        currencies = {base} | _named(*stated, prices["currency"], dividends["currency"], master["currency"])
+        return MarketFrames(
+            prices=prices,
+            fx=fx_from_history(self._by[market.FX_HISTORY.name].rows(sorted(currencies))),
+            splits=splits,
+            dividends=dividends,
+            symbols=master,
+            sessions=self._by[market.TRADING_SESSIONS.name].rows(sorted(_named(master["exchange"]))),
+        )
+
+
+def _named(*columns: pl.Series) -> set[str]:
+    return {name for column in columns for name in column.unique() if name is not None}
