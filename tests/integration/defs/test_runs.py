@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from pipelines.defs.progress import LOGGER
+from pipelines.defs.run import _job as located_job
 from pipelines.defs.run import execute_job, materialize_all
+from pipelines.valuation.batch import MARTS
 from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, Provider, buy
 from warehouse.build import open_candidate
 from warehouse.errors import WarehouseBusyError
@@ -208,6 +210,15 @@ def test_a_recomputation_sees_the_new_ledger_and_asks_nobody(settings, ledger, p
     assert provider.asked == []
     assert table(settings, marts.HOLDINGS)["quantity"].sum() == 20
     assert (steps[0].step, steps[-1].step) == ("ledger_mirrors", "published_warehouse")
+
+
+def test_every_mart_says_how_many_rows_it_has(settings):
+    job = located_job("recompute", settings, (), None)
+    result = job.execute_in_process(run_config={"loggers": {"console": {}}})
+    shown = {one.asset_key.path[-1]: one.metadata for one in result.asset_materializations_for_node("marts")}
+    counts = {name: metadata["dagster/row_count"].value for name, metadata in shown.items()}
+    assert counts == {one.name: table(settings, one).height for one in MARTS}
+    assert counts["holdings"] == 1
 
 
 @pytest.mark.parametrize("job", ["dividends", "fx"])
