@@ -95,10 +95,10 @@ def desk_of(ledger: LedgerFrames, market: MarketFrames, asked: Question) -> "Des
         InvalidTransactionError: If a row lacks what its type needs.
     """
     everything = transactions_of(ledger.transactions)
-    rules = account_rules(ledger.accounts, everything, asked.base)
+    transactions = [item for item in everything if item.date <= asked.as_of]
+    rules = account_rules(ledger.accounts, transactions, asked.base)
     if asked.account is not None and asked.account not in rules:
         raise UnknownAccountError(asked.account, sorted(rules))
-    transactions = [item for item in everything if item.date <= asked.as_of]
     symbols = {item.symbol for item in transactions if item.symbol}
     symbols |= {item.to_symbol for item in transactions if item.to_symbol}
     fx = FxBook(market.fx)

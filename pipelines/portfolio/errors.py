@@ -11,6 +11,27 @@ class EngineError(Exception):
     """Input that the engine refuses rather than guesses about."""
 
 
+class FrameError(EngineError):
+    """A frame is not what the engine takes.
+
+    Args:
+        frame: What it is called.
+        column: The column at fault.
+        found: What is there.
+        expected: What should be.
+        row: The row's number from 1 on; None if it is about the whole column.
+    """
+
+    def __init__(self, *, frame: str, column: str, found: object, expected: str, row: int | None = None) -> None:
+        where = f"row {row}, column {column}" if row is not None else f"column {column}"
+        super().__init__(f"{frame}: {where}: found {found}; expected {expected}")
+        self.frame = frame
+        self.column = column
+        self.found = found
+        self.expected = expected
+        self.row = row
+
+
 class OversoldError(EngineError):
     """A disposal of more units than are held, in an account that may not be short."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.portfolio.checked import conformed
 from warehouse.schema import ledger, market
 from warehouse.schema.types import FX_RATE, PRICE, QUANTITY
 
@@ -36,6 +37,16 @@ SYMBOL_SCHEMA = market.SYMBOLS.polars_schema
 SESSION_SCHEMA: dict[str, Any] = {"exchange": pl.String, "date": pl.Date}
 
 
+# What a caller may leave out or leave empty.
+_OPTIONAL = {
+    "transactions": [column.name for column in ledger.TRANSACTIONS.columns if column.nullable] + ["fee", "tax"],
+    "accounts": [column.name for column in ledger.ACCOUNTS.columns if column.nullable],
+    "decisions": [column.name for column in ledger.DIVIDEND_DECISIONS.columns if column.nullable],
+    "dividends": ["pay_date"],
+    "symbols": [name for name in SYMBOL_SCHEMA if name not in {"symbol", "currency"}],
+}
+
+
 def _empty(schema: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schema))
 
@@ -58,6 +69,18 @@ class LedgerFrames:
     benchmark: str | None = None
     decisions: pl.DataFrame = field(default_factory=lambda: _empty(DECISION_SCHEMA))
 
+    def __post_init__(self) -> None:
+        """Take exact numbers of any type, and nothing that is not exact; without ``sequence`` the order given counts.
+
+        Raises:
+            FrameError: If a column lacks or is empty that may not, is a float, or has a digit that would be lost.
+        """
+        rows = self.transactions
+        if "sequence" not in rows.columns:
+            object.__setattr__(self, "transactions", rows.with_row_index("sequence"))
+        _conform(self, transactions=TRANSACTION_SCHEMA, accounts=ACCOUNT_SCHEMA)
+        _conform(self, targets=TARGET_SCHEMA, decisions=DECISION_SCHEMA)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MarketFrames:
@@ -78,6 +101,21 @@ class MarketFrames:
     dividends: pl.DataFrame = field(default_factory=lambda: _empty(DIVIDEND_SCHEMA))
     symbols: pl.DataFrame = field(default_factory=lambda: _empty(SYMBOL_SCHEMA))
     sessions: pl.DataFrame = field(default_factory=lambda: _empty(SESSION_SCHEMA))
+
+    def __post_init__(self) -> None:
+        """Take exact numbers of any type, and nothing that is not exact.
+
+        Raises:
+            FrameError: If a column lacks or is empty that may not, is a float, or has a digit that would be lost.
+        """
+        _conform(self, prices=PRICE_SCHEMA, fx=FX_SCHEMA, splits=SPLIT_SCHEMA)
+        _conform(self, dividends=DIVIDEND_SCHEMA, symbols=SYMBOL_SCHEMA, sessions=SESSION_SCHEMA)
+
+
+def _conform(frames: LedgerFrames | MarketFrames, **schemas: Mapping[str, Any]) -> None:
+    for name, schema in schemas.items():
+        frame = conformed(getattr(frames, name), schema, name=name, optional=_OPTIONAL.get(name, ()))
+        object.__setattr__(frames, name, frame)
 
 
 def fx_from_history(fx_history: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.portfolio.days import Ints, day_of
+from pipelines.portfolio.errors import FrameError
 from pipelines.portfolio.exact import ONE, ONE_UNIT, Ratio
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.products import Ratios
@@ -41,9 +42,20 @@ class _Series:
 
     @cached_property
     def _sorted(self) -> tuple[Ints, Ints]:
-        """Return day numbers and rates (1e-10)."""
+        """Return day numbers and rates (1e-10).
+
+        Raises:
+            FrameError: If a rate is not above zero.
+        """
+        for rate in self._rows["rate"].filter(self._rows["rate"] <= 0).head(1):
+            raise FrameError(frame="fx", column="rate", found=rate, expected="more than zero")
         days, rates = (self._rows.sort("date")[name].to_physical() for name in ("date", "rate"))
         return days.cast(pl.Int64).to_numpy(), rates.cast(pl.Int64).to_numpy()
+
+    @property
+    def days(self) -> Ints:
+        """Return the days with a rate, sorted."""
+        return self._sorted[0]
 
     @cached_property
     def _listed(self) -> tuple[list[dt.date], list[int]]:
@@ -102,6 +114,14 @@ class FxBook:
         found = self._pair_on(source, target, days) or self._cross_on(source, target, days)
         return found or Ratios.of([self.rate(source, target, day_of(day)).ratio for day in days.tolist()])
 
+    def days_of(self, source: str, target: str) -> Ints:
+        """Return the days, sorted, on which what one ``source`` is worth in ``target`` may have changed."""
+        pairs = [(source, target), (target, source)]
+        pairs += [pair for hub in self._hubs(source, target)[:1] for pair in _both(source, hub) + _both(hub, target)]
+        known = [self._series[pair].days for pair in pairs if pair in self._series]
+        days: Ints = np.unique(np.concatenate(known)) if known else np.zeros(0, dtype=np.int64)
+        return days
+
     def _pair_on(self, source: str, target: str, days: Ints) -> Ratios | None:
         """Return the rates of the given pair, or of its inverse where it has none; None unless every day has one."""
         given, inverted = self._series.get((source, target)), self._series.get((target, source))
@@ -158,6 +178,10 @@ class FxBook:
             return None
         ratio = Ratio(first[0].num * second[0].num, first[0].den * second[0].den)
         return ratio, min(first[1], second[1])
+
+
+def _both(first: str, second: str) -> list[tuple[str, str]]:
+    return [(first, second), (second, first)]
 
 
 def times(first: Ratio | None, second: Ratio | None) -> Ratio | None:

@@ -1,9 +1,8 @@
 """Named periods of the daily series (CALCULATIONS 5).
 
-Belongs here: when a period starts and what happened in it, from the series. Does not: the series itself.
+Belongs here: what happened in a period, from the series. Does not: when it starts (`named_periods`), the series itself.
 """
 
-import calendar
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -15,63 +14,12 @@ import polars as pl
 from pipelines.portfolio.booking.books import Income
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, money, total
 from pipelines.portfolio.models import Drawdown, MonthlyReturn, PerformancePeriod
+from pipelines.portfolio.named_periods import ONE_DAY, Period, named_periods
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.risk import drawdown_table
 from pipelines.portfolio.series import Day, Series
 
-_MONTHS = {"1M": 1, "3M": 3, "6M": 6, "1Y": 12, "3Y": 36, "5Y": 60}
-ONE_DAY = "1D"
-SINCE_INCEPTION = "ITD"
 _LONGEST_DAY = dt.timedelta(days=7)
-
-
-def months_before(day: dt.date, months: int) -> dt.date:
-    """Return the same day so many months earlier, or the last day of that month.
-
-    >>> months_before(dt.date(2024, 3, 31), 1)
-    datetime.date(2024, 2, 29)
-    """
-    index = day.year * 12 + day.month - 1 - months
-    year, month = divmod(index, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-class Period(NamedTuple):
-    """A named period, from the close of ``start`` to the close of ``end``."""
-
-    name: str
-    start: dt.date
-    end: dt.date
-
-    @property
-    def is_calendar(self) -> bool:
-        """Return whether the calendar begins it, so that one that began before the view begins with the view."""
-        return self.name != ONE_DAY and self.name not in _MONTHS
-
-
-def named_periods(as_of: dt.date, dates: Sequence[dt.date]) -> list[Period]:
-    """Return every period that a series on these days is asked for, since inception last.
-
-    Args:
-        as_of: Day the periods end on; calendar years end on their last day.
-        dates: Days of the series, at least one.
-    """
-    first, eve = dates[0], dt.timedelta(days=1)
-    monday = as_of - dt.timedelta(days=as_of.weekday())
-    quarter = dt.date(as_of.year, 3 * ((as_of.month - 1) // 3) + 1, 1)
-    return [
-        Period(ONE_DAY, dates[-2] if len(dates) > 1 else first, as_of),
-        Period("WTD", monday - eve, as_of),
-        Period("MTD", as_of.replace(day=1) - eve, as_of),
-        Period("QTD", quarter - eve, as_of),
-        Period("YTD", dt.date(as_of.year, 1, 1) - eve, as_of),
-        *(Period(name, months_before(as_of, months), as_of) for name, months in _MONTHS.items()),
-        *(
-            Period(str(year), dt.date(year - 1, 12, 31), min(dt.date(year, 12, 31), as_of))
-            for year in range(first.year, as_of.year + 1)
-        ),
-        Period(SINCE_INCEPTION, first - eve, as_of),
-    ]
 
 
 def is_a_day(dates: Sequence[dt.date], as_of: dt.date) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.portfolio.booking.books import Split
 from pipelines.portfolio.carried import Closes, across_splits
 from pipelines.portfolio.days import Ints, day_number, day_of
+from pipelines.portfolio.errors import FrameError
 from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.models import Status
 
@@ -47,7 +48,7 @@ class PriceBook:
         self._market = market
         rows = _in_runs(market.prices, symbols, until)
         dates: Ints = rows.prices["date"].to_physical().cast(pl.Int64).to_numpy()
-        closes: Ints = rows.prices["close"].to_physical().cast(pl.Int64).to_numpy()
+        closes = _closes(rows.prices["close"])
         bounds = zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
         as_traded = Closes(dates, closes, dates, dict(zip(rows.names, bounds, strict=True)))
         self.dates, self.closes, self.traded, self.span = across_splits(as_traded, splits)
@@ -98,20 +99,23 @@ class PriceBook:
         return found
 
     def quote(self, symbol: str, day: dt.date) -> Quote:
-        """Return the price that counts on a day: the master's of that very day, else the last close with its age."""
-        close = self.close(symbol, day)
-        live = self._live(symbol, day)
-        if live is not None and (close is None or close[1] < day):
-            return Quote(live, day, Status.LIVE)
-        if close is None:
+        """Return the price that counts on a day with its age: the last close, or the master's price if it is newer."""
+        found = self._newest(symbol, day)
+        if found is None:
             return NO_QUOTE
-        return Quote(close[0], close[1], Status.STALE if self._is_stale(symbol, close[1], day) else Status.CLOSE)
+        price, traded, is_live = found
+        if is_live and traded == day:
+            return Quote(price, traded, Status.LIVE)
+        return Quote(price, traded, Status.STALE if self._is_stale(symbol, traded, day) else Status.CLOSE)
 
-    def _live(self, symbol: str, day: dt.date) -> int | None:
-        row = self._master.get(symbol)
-        if row is None or row["last_price"] is None or row["last_price_at"] is None:
-            return None
-        return int(row["last_price"].scaleb(8)) if row["last_price_at"].date() == day else None
+    def _newest(self, symbol: str, day: dt.date) -> tuple[int, dt.date, bool] | None:
+        """Return the last close or the master's price, whichever is newer; a close goes before a price of its day."""
+        close, row = self.close(symbol, day), self._master.get(symbol)
+        if row is not None and row["last_price"] is not None and row["last_price_at"] is not None:
+            at = row["last_price_at"].date()
+            if at <= day and (close is None or close[1] < at):
+                return int(row["last_price"].scaleb(8)), at, True
+        return None if close is None else (*close, False)
 
     def _is_stale(self, symbol: str, since: dt.date, until: dt.date) -> bool:
         """Count the exchange's sessions; without them, the days with any price of the symbol's currency."""
@@ -129,6 +133,18 @@ class PriceBook:
             days = frame.lazy().filter(condition).select(pl.col("date").unique().sort()).collect()
             self._sessions[name] = days["date"].to_physical().cast(pl.Int64).to_numpy()
         return self._sessions[name]
+
+
+def _closes(column: pl.Series) -> Ints:
+    """Return closes as integers of 1e-8.
+
+    Raises:
+        FrameError: If one is larger than 64 bits have room for.
+    """
+    narrow = column.to_physical().cast(pl.Int64, strict=False)
+    if narrow.null_count() > column.null_count():
+        raise FrameError(frame="prices", column="close", found=column.max(), expected="less than 92 billion a unit")
+    return narrow.to_numpy()
 
 
 def _distinct(days: Ints) -> Ints:

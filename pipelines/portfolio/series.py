@@ -28,8 +28,10 @@ from pipelines.portfolio.daily import (
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, plus
 from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.named_periods import boundaries
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.prices import PriceBook
+from pipelines.portfolio.rate_days import moved_by_rates
 from pipelines.portfolio.returns import time_weighted_returns
 
 
@@ -95,7 +97,10 @@ def build_series(
     spans = spans_of(books.steps, first, final.date)
     others = [day for day in event_days if day >= first]
     grid = day_grid(prices, spans, [*others, first] if opening else others)
-    days = grid.days[grid.days <= day_number(final.date)]
+    until = grid.days[grid.days <= day_number(final.date)]
+    foreign = {currencies[span.key[1]] for span in spans} | {step.currency for step in books.cash_steps}
+    ends = np.unique([day_number(day) for day in boundaries(first, final.date)])
+    days = np.union1d(until, moved_by_rates(until, ends, fx, sorted(foreign - {base}), base))
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
     held = holding_values(prices, fx, base, spans, with_final, currencies)
     cash = daily_cash(books, fx, base, with_final, opened_on=opening.date if opening else None)

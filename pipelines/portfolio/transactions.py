@@ -98,6 +98,7 @@ class Transaction(NamedTuple):
     """Ids of the purchases that a disposal names by its ``lot_id``, none if nothing has that name."""
 
 
+_NEVER_NEGATIVE = ("quantity", "price", "amount", "fee", "tax", "fx_rate", "to_amount")
 _STORED = Transaction._fields[:-4]
 OPENS_LOTS = frozenset({Kind.BUY, Kind.DELIVERY_IN})
 TAKES_LOTS = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.TRANSFER})
@@ -107,10 +108,11 @@ def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
     """Return the rows of a frame of ``TRANSACTION_SCHEMA`` in the order in which they count.
 
     Raises:
-        InvalidTransactionError: If a type is unknown, or a row lacks what its type needs.
+        InvalidTransactionError: If a type is unknown, a row lacks what its type needs, is negative, or is there twice.
     """
     _refuse_unknown(frame)
-    ordered = in_order(frame)
+    _refuse_negative(frame)
+    ordered = in_order(frame.with_columns(pl.col("fee", "tax").fill_null(0)))
     rows = zip(
         *(_values(ordered, name) for name in _STORED),
         _amounts(ordered),
@@ -170,6 +172,20 @@ def _refuse_unknown(frame: pl.DataFrame) -> None:
     for row in frame.filter(nameless).head(1).iter_rows(named=True):
         raise InvalidTransactionError(
             transaction_id=row["transaction_id"], column="symbol", value=None, expected="a symbol"
+        )
+
+
+def _refuse_negative(frame: pl.DataFrame) -> None:
+    """The type gives the direction: no number is negative (CALCULATIONS 1), and no row is there twice."""
+    for name in _NEVER_NEGATIVE:
+        for row in frame.filter(pl.col(name) < 0).head(1).iter_rows(named=True):
+            raise InvalidTransactionError(
+                transaction_id=row["transaction_id"], column=name, value=row[name], expected="not less than zero"
+            )
+    for row in frame.filter(pl.col("transaction_id").is_duplicated()).head(1).iter_rows(named=True):
+        name = row["transaction_id"]
+        raise InvalidTransactionError(
+            transaction_id=name, column="transaction_id", value=name, expected="an id of its own for every row"
         )
 
 

@@ -83,12 +83,16 @@ class Flow(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """Lots or cash that came to an account (or went from it, then negative): market value and cost before charges."""
+    """Lots or cash that came to an account (or went from it, then negative): market value and cost before charges.
+
+    A ``leg`` is cash of an account that keeps none, as of a `Flow`.
+    """
 
     date: dt.date
     account: str
     value: Amount
     cost: Amount
+    leg: bool = False
 
     @property
     def carried_gain(self) -> Amount:
@@ -122,7 +126,8 @@ class Tally:
     """Sums of one holding (or of rows without a symbol), base currency unless said otherwise; None where not known.
 
     ``moved_in`` and ``moved_out`` are cost that came or went with lots: purchases here and proceeds there, but neither
-    in a total that holds both sides.
+    in a total that holds both sides; ``crossed_in`` and ``crossed_out`` are what of it came from or went to another
+    account, which counts in the view of one.
     """
 
     purchases: Amount = 0
@@ -131,6 +136,8 @@ class Tally:
     proceeds_local: Amount = 0
     moved_in: Amount = 0
     moved_out: Amount = 0
+    crossed_in: Amount = 0
+    crossed_out: Amount = 0
     income: Amount = 0
     fees: Amount = 0
     taxes: Amount = 0
@@ -145,14 +152,16 @@ class Tally:
         self.proceeds = plus(self.proceeds, money.base)
         self.proceeds_local = plus(self.proceeds_local, money.local)
 
-    def received(self, base: Amount, local: Amount) -> None:
-        """Add cost that came with lots."""
+    def received(self, base: Amount, local: Amount, *, crosses: bool) -> None:
+        """Add cost that came with lots, from another account where it ``crosses``."""
         self.moved_in = plus(self.moved_in, base)
+        self.crossed_in = plus(self.crossed_in, base if crosses else 0)
         self.purchases_local = plus(self.purchases_local, local)
 
-    def gave(self, base: Amount, local: Amount) -> None:
-        """Add cost that went with lots."""
+    def gave(self, base: Amount, local: Amount, *, crosses: bool) -> None:
+        """Add cost that went with lots, to another account where it ``crosses``."""
         self.moved_out = plus(self.moved_out, base)
+        self.crossed_out = plus(self.crossed_out, base if crosses else 0)
         self.proceeds_local = plus(self.proceeds_local, local)
 
     def charged(self, fee: Amount, tax: Amount) -> None:
@@ -219,6 +228,9 @@ class Books:
         for tally in self.tallies.values():
             result.purchases = plus(result.purchases, tally.purchases)
             result.proceeds = plus(result.proceeds, tally.proceeds)
+            if self.is_one_account:
+                result.purchases = plus(result.purchases, tally.crossed_in)
+                result.proceeds = plus(result.proceeds, tally.crossed_out)
             result.income = plus(result.income, tally.income)
             result.charged(tally.fees, tally.taxes)
         return result
@@ -247,5 +259,5 @@ def of_account(books: Books, account: str) -> Books:
     )
     own.tallies.update({key: tally for key, tally in books.tallies.items() if inside(key)})
     own.cash_accounted[account] = books.cash_accounted[account]
-    own.flows += [Flow(row.date, account, row.value) for row in own.passages]
+    own.flows += [Flow(row.date, account, row.value, leg=row.leg) for row in own.passages]
     return own

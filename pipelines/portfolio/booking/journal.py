@@ -201,15 +201,19 @@ class Journal:
         self, item: Transaction, source: Key, target: Key, *, moved: Costs, value: Amount, rate: Ratio | None
     ) -> None:
         """Note cost that leaves one holding for another: proceeds there, a purchase here, a flow at market value."""
-        self.books.tallies[source].gave(moved.base, moved.local)
-        self.books.tallies[target].received(moved.base, converted(moved.local, rate))
+        crosses = source[0] != target[0]
+        self.books.tallies[source].gave(moved.base, moved.local, crosses=crosses)
+        self.books.tallies[target].received(moved.base, converted(moved.local, rate), crosses=crosses)
         outward = None if value is None else -value
         self.books.holding_flows[source].append(Flow(item.date, source[0], outward))
         self.books.holding_flows[target].append(Flow(item.date, target[0], value))
-        if source[0] != target[0]:
+        if crosses:
             self.pass_on(item, target[0], value, moved.base_excluding)
 
-    def pass_on(self, item: Transaction, to_account: str, value: Amount, cost: Amount) -> None:
+    def pass_on(
+        self, item: Transaction, to_account: str, value: Amount, cost: Amount, *, is_cash: bool = False
+    ) -> None:
         """Note what goes from the transaction's account to another, for the view of either alone."""
-        self.books.passages.append(Passage(item.date, item.account, minus(0, value), minus(0, cost)))
-        self.books.passages.append(Passage(item.date, to_account, value, cost))
+        for account, worth_, paid in ((item.account, minus(0, value), minus(0, cost)), (to_account, value, cost)):
+            leg = is_cash and not self.accounts[account].tracks_cash
+            self.books.passages.append(Passage(item.date, account, worth_, paid, leg))

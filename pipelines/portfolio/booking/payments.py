@@ -27,7 +27,10 @@ class Payments:
         money = self._journal.money(item, amount)
         self._journal.charges(item, money)
         base = money.amount.base_excluding
-        self._journal.flow(item, base)
+        if self._journal.accounts[item.account].tracks_cash:
+            self._journal.flow(item, base)
+        else:
+            self._journal.leg_of(item.account, item.date, base)  # it comes in and, as cash that is not kept, goes out
         leg = minus(base, plus(money.fee, money.tax))
         self._journal.cash(item, amount - item.fee - item.tax, leg, money, tax=item.tax)
 
@@ -89,15 +92,18 @@ class Payments:
 
     def transfer(self, item: Transaction, to_account: str) -> None:
         """Move cash from one account to another; what an account keeps no cash of crosses the border."""
-        amount = self._journal.stated(item)
+        amount, accounts = self._journal.stated(item), self._journal.accounts
         money = self._journal.money(item, amount)
+        if not accounts[item.account].tracks_cash and not accounts[to_account].tracks_cash:
+            self._journal.charge_legs(item, money)  # what neither account keeps moves nothing else
+            return
         self._journal.charges(item, money)
         value = money.amount.base_excluding
         leg = minus(0, plus(value, plus(money.fee, money.tax)))
         self._journal.cash(item, -amount - item.fee - item.tax, leg, money, tax=item.tax)
-        if self._journal.accounts[to_account].tracks_cash:
+        if accounts[to_account].tracks_cash:
             self._journal.step_cash(item.date, to_account, item.currency, amount)
             self._journal.account_cash(to_account, value)
         else:
             self._journal.leg_of(to_account, item.date, minus(0, value))
-        self._journal.pass_on(item, to_account, value, value)
+        self._journal.pass_on(item, to_account, value, value, is_cash=True)

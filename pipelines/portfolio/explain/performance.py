@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
 from pipelines.portfolio.models import CompleteView, Performance, PerformanceDay, PerformancePeriod, plain
-from pipelines.portfolio.periods import named_periods
+from pipelines.portfolio.named_periods import named_periods
 from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
 
 Maker = Callable[[CompleteView, Performance], Explanation]

@@ -4,7 +4,6 @@ Belongs here: a lot and the order of each cost method (`lot`), matching of whole
 transaction does (`booking`).
 """
 
-from pipelines.portfolio.lots.checked import TradesError
 from pipelines.portfolio.lots.lot import (
     NO_COSTS,
     Costs,
@@ -26,7 +25,6 @@ __all__ = [
     "Lot",
     "MatchedLots",
     "Slice",
-    "TradesError",
     "add",
     "close_lots",
     "level",

@@ -51,7 +51,7 @@ def match_lots(
         ``cost_excluding_fees_and_taxes``.
 
     Raises:
-        TradesError: If a column is missing, not exact, finer than the engine counts, or a row lacks what it needs.
+        FrameError: If a column is missing, not exact, finer than the engine counts, or a row lacks what it needs.
         OversoldError: If more is sold than is held (SPECIFIC: than is left of the lot that is named).
     """
     read, known_splits = read_trades(trades, method), splits_by_symbol(splits)

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from pipelines.portfolio.checked import conformed, refuse
 from pipelines.portfolio.exact import integers
 from pipelines.portfolio.frames import SPLIT_SCHEMA
-from pipelines.portfolio.lots.checked import columns, refuse
 
 
 class Split(NamedTuple):
@@ -33,13 +33,13 @@ def splits_by_symbol(splits: pl.DataFrame | None) -> dict[str, list[Split]]:
     """Return each symbol's splits in the order of their days.
 
     Raises:
-        TradesError: If a column is missing or a ratio is not above zero.
+        FrameError: If a column is missing or a ratio is not above zero.
     """
     if splits is None:
         return {}
-    frame = pl.DataFrame(columns(splits, SPLIT_SCHEMA)).with_row_index("row", 1)
+    frame = conformed(splits, SPLIT_SCHEMA, name="splits").with_row_index("row", 1)
     for name in ("ratio_new", "ratio_old"):
-        refuse(frame, name, (pl.col(name) <= 0).fill_null(value=True), "more than zero")
+        refuse(frame, name, pl.col(name) <= 0, "more than zero", name="splits")
     frame = frame.sort("ex_date", "row")
     found: dict[str, list[Split]] = defaultdict(list)
     ratios = zip(integers(frame["ratio_new"]), integers(frame["ratio_old"]), strict=True)

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from pipelines.portfolio.checked import conformed, refuse
 from pipelines.portfolio.days import Ints
-from pipelines.portfolio.lots.checked import columns, refuse
 from pipelines.portfolio.models import CostMethod
 from warehouse.schema.types import MONEY, QUANTITY
 
@@ -67,7 +67,7 @@ def read_trades(trades: pl.DataFrame, method: CostMethod) -> Trades:
     """Return trades checked and in order.
 
     Raises:
-        TradesError: If a column is missing or not exact, or a row lacks what it needs.
+        FrameError: If a column is missing or not exact, or a row lacks what it needs.
     """
     frame = _checked(trades)
     is_buy = (frame["side"] == BUY).to_numpy()
@@ -86,11 +86,9 @@ def read_trades(trades: pl.DataFrame, method: CostMethod) -> Trades:
 def _checked(trades: pl.DataFrame) -> pl.DataFrame:
     """Return the columns that matter in the engine's types, with the names that rows and lots go by."""
     stated = [trades[name].cast(pl.String) for name in NAMES if name in trades.columns]
-    frame = pl.DataFrame([*columns(trades, TRADE_SCHEMA), *stated]).with_row_index("row", 1)
-    refuse(frame, "side", ~pl.col("side").is_in([BUY, SELL]), f"{BUY} or {SELL}")
-    refuse(frame, "quantity", pl.col("quantity") <= 0, "more than zero")
-    for name in TRADE_SCHEMA:
-        refuse(frame, name, pl.col(name).is_null(), "a value")
+    frame = conformed(trades, TRADE_SCHEMA, name="trades").with_columns(stated).with_row_index("row", 1)
+    refuse(frame, "side", ~pl.col("side").is_in([BUY, SELL]), f"{BUY} or {SELL}", name="trades")
+    refuse(frame, "quantity", pl.col("quantity") <= 0, "more than zero", name="trades")
     return _named(frame)
 
 

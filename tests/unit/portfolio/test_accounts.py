@@ -52,6 +52,15 @@ def test_the_attribution_of_an_account_leads_to_its_value(account):
     assert a.carried_gain == (D(50) if account == "A" else D(-50))
 
 
+@pytest.mark.parametrize("account", ["A", "B"])
+@pytest.mark.parametrize("method", [CostMethod.FIFO, CostMethod.AVERAGE])
+def test_the_identity_holds_for_an_account_alone(account, method):
+    """Cost that came from or went to another account is a purchase or proceeds of this one (CALCULATIONS 2)."""
+    s = of_account(account, method=method).summary
+    assert s.realized_gain + s.unrealized_gain == s.value - s.cash + s.proceeds - s.purchases
+    assert (s.purchases, s.proceeds) == ((D(102), D(102)) if account == "A" else (D(102), D(0)))
+
+
 def test_a_period_of_an_account_opens_with_what_the_account_held():
     shown = of_account("B", since="2020-02-03")
     assert shown.performance.attribution.initial_value == D(150)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from statements import D, accounts, day, splits, transactions
 
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.errors import OversoldError
+from pipelines.portfolio.errors import FrameError, OversoldError
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
-from pipelines.portfolio.lots import TradesError, match_lots
+from pipelines.portfolio.lots import match_lots
 from pipelines.portfolio.lots.trades import TRADE_SCHEMA
 from pipelines.portfolio.models import CostMethod
 
@@ -184,7 +184,7 @@ def test_amounts_beyond_64_bits_are_exact():
     ],
 )
 def test_what_is_not_exact_or_not_there_is_refused(change, column, row):
-    with pytest.raises(TradesError) as refused:
+    with pytest.raises(FrameError) as refused:
         match_lots(change(trades("2020-01-01 BUY ACME 10 @ 10")))
     assert (refused.value.column, refused.value.row) == (column, row)
 
@@ -193,7 +193,7 @@ def test_what_is_not_exact_or_not_there_is_refused(change, column, row):
     "change", [lambda frame: frame.drop("ratio_new"), lambda frame: frame.with_columns(ratio_old=pl.lit(0))]
 )
 def test_splits_without_a_ratio_are_refused(change):
-    with pytest.raises(TradesError):
+    with pytest.raises(FrameError):
         matched("2020-01-01 BUY ACME 10 @ 10", splits=change(splits("ACME 2020-02-01 2:1")))
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 from statements import D, accounts, day, prices, transactions, view
 
@@ -129,6 +130,44 @@ def test_a_period_that_ends_without_a_value_has_no_return():
     performance = view("2020-01-01 BUY ACME 10 @ 10", as_of="2020-02-01").performance
     assert {(period.twr, period.price_return, period.gain) for period in performance.periods} == {(None, None, None)}
     assert {month.twr for month in performance.monthly} == {None}
+
+
+def test_a_period_opens_at_the_rate_of_its_own_start():
+    rates = "USD/EUR 2020-01-01 0.91\nUSD/EUR 2020-11-30 1.01\nUSD/EUR 2020-12-31 1.1"
+    shown = view("2020-01-02 DEPOSIT 1000 currency=USD", as_of="2020-12-31", rates=rates).performance
+    gains = {period.period: period.gain for period in shown.periods}
+    assert (gains["MTD"], gains["1M"], gains["QTD"], gains["2020"]) == (90, 90, 190, 190)
+    assert {(month.month): month.twr for month in shown.monthly}[12] == pytest.approx(90 / 1010)
+
+
+def test_what_is_paid_into_an_account_without_cash_is_spent_elsewhere():
+    without = accounts(("A", "EUR", False, False), ("B", "EUR", False, False))
+    prices = "ACME 2020-01-02 100\nACME 2020-01-03 110"
+    for row in ("DEPOSIT 1000", "WITHDRAWAL 1000", "TRANSFER 1000 to_account=B"):
+        shown = view(f"2020-01-02 BUY ACME 1 @ 100\n2020-01-03 {row}", prices, as_of="2020-01-03", rules=without)
+        assert (shown.summary.twr, shown.performance.daily[-1].flow_in) == (pytest.approx(0.1), 0)
+    moved = "2020-01-02 BUY ACME 1 @ 100\n2020-01-03 TRANSFER 1000 to_account=B"
+    assert view(moved, prices, as_of="2020-01-03", rules=without, account="A").summary.twr == pytest.approx(0.1)
+
+
+def test_rows_to_come_decide_nothing():
+    today = "2020-12-01 BUY ACME 3 @ 100 fee=3"
+    shown = view(f"{today}\n2021-06-01 DEPOSIT 500", "ACME 2020-12-01 95", as_of="2020-12-31")
+    assert (shown.summary.value, shown.summary.cash, shown.completeness.ignored_future_rows) == (285, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "price", "status"),
+    [("2020-03-03", 130, Status.LIVE), ("2020-03-04", 130, Status.CLOSE), ("2020-03-28", 130, Status.STALE)],
+)
+@pytest.mark.parametrize("closes", ["", "ACME 2020-03-02 120"])
+def test_a_newer_price_of_the_master_counts_with_its_age(closes, as_of, price, status):
+    at = dt.datetime(2020, 3, 3, 15, tzinfo=dt.UTC)
+    live = {"symbol": ["ACME"], "currency": ["EUR"], "last_price": [D(130)], "last_price_at": [at]}
+    market = MarketFrames(prices=prices(closes), symbols=pl.DataFrame(live))
+    ledger = LedgerFrames(transactions=transactions("2020-03-02 BUY ACME 1 @ 100"))
+    [held] = complete_view(ledger, market, as_of=day(as_of), base_currency="EUR").holdings
+    assert (held.price, held.price_date, held.price_status) == (price, at.date(), status)
 
 
 def test_an_old_rate_is_told_from_an_old_price():
