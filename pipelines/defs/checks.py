@@ -11,7 +11,9 @@ import dagster as dg
 from pipelines.defs.gated import GATED
 from pipelines.defs.records import record_rule
 from pipelines.defs.resources import Folio
-from pipelines.quality import MEETS_DECLARATION, gate_results, rules_of
+from pipelines.quality.declaration import MEETS_DECLARATION
+from pipelines.quality.gate import gate_results
+from pipelines.quality.rules import rules_of
 from warehouse.look import looking
 from warehouse.schema.model import Table
 

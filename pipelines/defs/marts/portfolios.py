@@ -14,7 +14,7 @@ from pipelines.defs.declared import specs
 from pipelines.defs.records import record_rule
 from pipelines.defs.resources import Folio
 from pipelines.needs import needed_symbols
-from pipelines.quality import RuleResult
+from pipelines.quality.report import RuleResult
 from pipelines.valuation.batch import MARTS
 from pipelines.valuation.batches import value_portfolios
 from warehouse.schema import ledger

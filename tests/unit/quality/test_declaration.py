@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.quality import meets_declaration
+from pipelines.quality.declaration import meets_declaration
 from warehouse.schema import TABLES, market
 from warehouse.schema.model import Column
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from test_declaration import frame_of
 
-from pipelines.quality import declaration, gate_results
+from pipelines.quality import declaration
+from pipelines.quality.gate import gate_results
 from warehouse import look
 from warehouse.look import Look
 from warehouse.schema import market

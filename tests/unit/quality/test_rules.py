@@ -6,8 +6,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipelines.quality import RULES, hold, rules_of
 from pipelines.quality.report import RuleResult
+from pipelines.quality.rules import RULES, hold, rules_of
 from warehouse.schema import market
 
 TODAY = dt.date(2022, 12, 28)
