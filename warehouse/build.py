@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -90,13 +91,21 @@ class Candidate:
         return self._in_transaction(lambda: self._replace(table, table.conform(frame), where or {}))
 
     def refill(self, tables: Sequence[Table], batches: Iterable[Mapping[str, pl.DataFrame]]) -> dict[str, int]:
-        """Put batch after batch in the place of all rows of some tables, all or nothing; return each table's height.
+        """Put batch after batch in the place of all rows of some tables; return each table's height.
+
+        Each batch is a transaction of its own, or all of them would wait in memory for the last. What ends between two
+        leaves a part, which nobody sees: a run that did not write all of it publishes nothing.
 
         Args:
             tables: What is emptied first.
             batches: A frame a table, by its name; each is written before the next is asked for.
         """
-        return self._in_transaction(lambda: self._refill(tables, batches))
+        self._in_transaction(lambda: self._empty(tables))
+        heights = dict.fromkeys((table.name for table in tables), 0)
+        for batch in batches:
+            for name, height in self._in_transaction(partial(self._append, tables, batch)).items():
+                heights[name] += height
+        return heights
 
     def record_history(self, table: Table, frame: pl.DataFrame, *, now: dt.datetime) -> HistoryChange:
         """Add rows to an immutable history.
@@ -180,14 +189,12 @@ class Candidate:
         self.connection.execute(f"DELETE FROM {table.name} WHERE {_one_of(where)}", [list(v) for v in where.values()])
         return self._insert(table, frame)
 
-    def _refill(self, tables: Sequence[Table], batches: Iterable[Mapping[str, pl.DataFrame]]) -> dict[str, int]:
+    def _empty(self, tables: Sequence[Table]) -> None:
         for table in tables:
             self.connection.execute(f"DELETE FROM {table.name}")
-        heights = dict.fromkeys((table.name for table in tables), 0)
-        for batch in batches:
-            for table in tables:
-                heights[table.name] += self._insert(table, table.conform(batch[table.name]))
-        return heights
+
+    def _append(self, tables: Sequence[Table], batch: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+        return {table.name: self._insert(table, table.conform(batch[table.name])) for table in tables}
 
     def _insert(self, table: Table, frame: pl.DataFrame) -> int:
         self.connection.register("incoming", frame)
