@@ -42,6 +42,7 @@ def notices(book: Booked, series: Series | None, accounts: pl.DataFrame, *, rate
     if series is not None and book.benchmark is not None and not book.prices.currency(book.benchmark):
         text = f"no price of the benchmark {book.benchmark}"
         found.append(Warning_(code="benchmark_unknown", message=text, data={"symbol": book.benchmark}))
+    found += _redenominated(book)
     found += _unstated(book, accounts)
     shorts = sorted({position.key[1] for position in book.positions if position.units < 0})
     if shorts and series is not None:
@@ -71,6 +72,18 @@ def _carried_over_split(position: Position, splits: Sequence[Split]) -> list[War
         return []
     text = f"no price of {position.key[1]} since its split of {later[-1].date}: that of {traded} is restated by it"
     return [_missing("price_before_split", text, position)]
+
+
+def _redenominated(book: Booked) -> list[Warning_]:
+    """Say which symbols' prices have changed their currency, and how the earlier ones are read."""
+    return [
+        Warning_(
+            code="price_currency_changed",
+            message=f"prices of {symbol} were in {first} and are in {last}: the earlier ones count at their day's rate",
+            data={"symbol": symbol, "currencies": [first, last]},
+        )
+        for symbol, (first, last) in book.prices.redenominated.items()
+    ]
 
 
 def _unstated(book: Booked, accounts: pl.DataFrame) -> list[Warning_]:

@@ -15,7 +15,9 @@ from pipelines.portfolio.carried import Closes, across_splits
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.errors import FrameError
 from pipelines.portfolio.frames import MarketFrames
+from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.models import Status
+from pipelines.portfolio.redenominated import in_last_currency
 
 STALE_AFTER_SESSIONS = 5
 STALE_AFTER_DAYS = 14
@@ -35,7 +37,9 @@ NO_QUOTE = Quote(None, None, Status.MISSING)
 
 
 class PriceBook:
-    """Closes as traded of the symbols that matter, and the master's live prices.
+    """Closes as traded of the symbols that matter, each in its last currency, and the master's live prices.
+
+    ``redenominated`` has the first and the last currency of the symbols whose prices have changed it.
 
     Args:
         market: The market frames.
@@ -47,6 +51,10 @@ class PriceBook:
     def __init__(self, market: MarketFrames, symbols: set[str], until: dt.date, splits: Iterable[Split] = ()) -> None:
         self._market = market
         rows = _in_runs(market.prices, symbols, until)
+        self.redenominated = _changed(rows)
+        if self.redenominated:
+            last = {symbol: currency for symbol, (_, currency) in self.redenominated.items()}
+            rows = _in_runs(in_last_currency(rows.prices, last, FxBook(market.fx)), symbols, until)
         dates: Ints = rows.prices["date"].to_physical().cast(pl.Int64).to_numpy()
         closes = _closes(rows.prices["close"])
         bounds = zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
@@ -133,6 +141,14 @@ class PriceBook:
             days = frame.lazy().filter(condition).select(pl.col("date").unique().sort()).collect()
             self._sessions[name] = days["date"].to_physical().cast(pl.Int64).to_numpy()
         return self._sessions[name]
+
+
+def _changed(rows: "_Runs") -> dict[str, tuple[str, str]]:
+    """Return the first and the last currency of the symbols whose prices have changed it."""
+    codes = rows.prices["currency"]
+    firsts, lasts = codes.gather(rows.starts).to_list(), codes.gather(rows.ends - 1).to_list()
+    pairs = zip(rows.names, firsts, lasts, strict=True)
+    return {name: (first, last) for name, first, last in pairs if first != last}
 
 
 def _closes(column: pl.Series) -> Ints:

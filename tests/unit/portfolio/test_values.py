@@ -170,6 +170,23 @@ def test_a_newer_price_of_the_master_counts_with_its_age(closes, as_of, price, s
     assert (held.price, held.price_date, held.price_status) == (price, at.date(), status)
 
 
+def test_prices_that_changed_their_currency_are_read_at_the_rates_of_their_days():
+    closes = "ACME 2022-12-29 75 HRK\nACME 2022-12-30 75 HRK\nACME 2023-01-02 10 EUR"
+    for base, rates in (("EUR", ""), ("USD", "\nEUR/USD 2022-12-29 1")):
+        shown = view(
+            "2022-12-29 BUY ACME 1 @ 75 currency=HRK",
+            closes,
+            as_of="2023-01-02",
+            base=base,
+            rates=f"EUR/HRK 2022-12-29 7.5{rates}",
+        )
+        assert [row.value for row in shown.performance.daily] == [10, 10, 10]
+        assert (shown.summary.twr, shown.holdings[0].cost_local, shown.holdings[0].currency) == (0, 10, "EUR")
+        assert [warning.code for warning in shown.warnings] == ["price_currency_changed"]
+    unknown = view("2022-12-29 BUY ACME 1 @ 75 currency=HRK", closes, as_of="2023-01-02")
+    assert [row.value for row in unknown.performance.daily] == [None, 10]
+
+
 def test_an_old_rate_is_told_from_an_old_price():
     shown = view(
         "2020-01-01 DEPOSIT 5 currency=USD\n2020-01-01 BUY ACME 1 @ 1",
