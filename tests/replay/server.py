@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.replay import charts, rates
+from tests.replay import alphavantage, charts, rates
 from tests.replay.charts import BODIES, RECORDED
 
 Catalogue = Callable[[str], dict[str, Any] | None]
@@ -84,7 +84,7 @@ class ReplayServer:
 
     @property
     def url(self) -> str:
-        """Return the address, for both Yahoo and the ECB."""
+        """Return the address, for Yahoo, Alpha Vantage and the ECB."""
         host, port = self._http.server_address[:2]
         return f"http://{host!s}:{port}"
 
@@ -111,6 +111,8 @@ class ReplayServer:
             return self._chart(path.removeprefix(_CHART), query)
         if path.startswith(_ECB):
             return Answer(body=rates.archive(path.removeprefix(_ECB)), content_type="application/zip")
+        if path == alphavantage.PATH:
+            return Answer(body=alphavantage.body(query))
         return _elsewhere(path, query)
 
     def _chart(self, symbol: str, query: Mapping[str, str]) -> Answer:
