@@ -37,7 +37,7 @@ def test_it_answers_what_people_ask(yahoo):
 
 
 def test_a_search_finds_instruments_and_nothing_else(yahoo):
-    found = yahoo.search("splits")
+    found = yahoo.search("dividends")
     assert [(match.symbol, match.name, match.exchange, match.asset_class) for match in found] == [
         ("SPLITS", "Splits and Dividends Inc.", "XNAS", "Equity"),
         ("SPL.DE", "SPLITS R", "XETR", "ETF"),
@@ -81,7 +81,7 @@ def test_nothing_reported_is_unknown(yahoo):
 def test_failures_are_told_apart(yahoo, replay, fault, trouble):
     replay.fail_next("/v1/finance/search", *[fault] * 3)
     with pytest.raises(trouble) as raised:
-        yahoo.search("splits")
+        yahoo.search("dividends")
     assert type(raised.value) is trouble
 
 
