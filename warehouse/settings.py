@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
@@ -38,13 +38,21 @@ class Settings(BaseSettings):
     ledger_database_url: str | None = Field(default=None, description="Ledger elsewhere, as an SQLAlchemy URL.")
     clock: dt.date | None = Field(default=None, description="The day that counts as today; the demo's last day.")
     price_sources: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("yahoo", "inbox"), description="Sources of prices, in order of preference: yahoo, inbox, demo."
+        default=("yahoo", "inbox"),
+        description="Sources of prices, in order of preference: yahoo, alphavantage, inbox, demo.",
     )
     fx_sources: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=("ecb", "inbox"), description="Sources of exchange rates, in order of preference: ecb, inbox, demo."
+        default=("ecb", "inbox"),
+        description="Sources of exchange rates, in order of preference: ecb, yahoo, alphavantage, inbox, demo.",
     )
     yahoo_url: str | None = Field(default=None, description="Where Yahoo is answered instead of its own hosts.")
     ecb_url: str | None = Field(default=None, description="Where the ECB is answered instead of its own host.")
+    alphavantage_url: str | None = Field(
+        default=None, description="Where Alpha Vantage is answered instead of its own host."
+    )
+    alphavantage_key: SecretStr | None = Field(
+        default=None, min_length=1, exclude=True, description="Key for Alpha Vantage; written into no document."
+    )
     keep_publications: int = Field(default=5, ge=1, description="How many publications stay.")
     keep_runs: int = Field(default=500, ge=1, description="How many runs stay on record, with what gates found.")
     lock_timeout_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end.")

@@ -45,7 +45,9 @@ def prepare(settings: Settings) -> None:
 def environment(settings: Settings) -> dict[str, str]:
     """Return what makes a child work on the same deployment, wherever it starts and whatever is set around it."""
     stated = {f"FOLIO_{name.upper()}": _text(value) for name, value in settings.model_dump(mode="json").items()}
+    key = settings.alphavantage_key
     return stated | {
+        "FOLIO_ALPHAVANTAGE_KEY": "" if key is None else key.get_secret_value(),  # no dump of the settings has it
         "DAGSTER_HOME": str(settings.dagster_dir),
         "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
         "GX_ANALYTICS_ENABLED": "false",

@@ -3,6 +3,9 @@
 Belongs here: every error the `sources` package raises. Does not: deciding what to do about one (`fetch`).
 """
 
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from typing import ClassVar
 
 
@@ -26,7 +29,7 @@ class SourceError(Exception):
         self.symbol = symbol
         self.detail = detail
 
-    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str | None, str]]:
+    def __reduce__(self) -> tuple[Callable[..., "SourceError"], tuple[str, str | None, str]]:
         return type(self), (self.source, self.symbol, self.detail)
 
 
@@ -60,3 +63,31 @@ class SourceDownError(SourceError):
 
     kind = "down"
     transient = True
+
+
+class QuotaError(SourceError):
+    """All requests that the provider grants for a longer time are used up; asking again soon is in vain.
+
+    Args:
+        source: The provider's name.
+        symbol: What was asked for.
+        detail: What the provider said.
+        renewed_within: After how long there are new requests at the latest; None where the provider does not say.
+    """
+
+    kind = "quota used up"
+
+    def __init__(
+        self, source: str, symbol: str | None, detail: str, *, renewed_within: timedelta | None = None
+    ) -> None:
+        super().__init__(source, symbol, detail)
+        self.renewed_within = renewed_within
+
+    def __reduce__(self) -> tuple[Callable[..., "QuotaError"], tuple[str, str | None, str]]:
+        return partial(type(self), renewed_within=self.renewed_within), (self.source, self.symbol, self.detail)
+
+
+class BadKeyError(SourceError):
+    """The provider does not take the key that it was asked with."""
+
+    kind = "bad key"

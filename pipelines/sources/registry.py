@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 import pipelines
+from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import Source
 from pipelines.sources.ecb import EcbSource
 from pipelines.sources.files import FileSource, bundled
-from pipelines.sources.inbox import Inbox
 from pipelines.sources.yahoo import YahooSource
 from warehouse.errors import NoPublicationError
 from warehouse.reader import Reader
@@ -29,7 +29,15 @@ def _ecb(settings: Settings) -> Source:
     return EcbSource(base_url=settings.ecb_url)
 
 
+def _alphavantage(settings: Settings) -> Source:
+    if settings.alphavantage_key is None:
+        raise MissingKeyError("alphavantage", "FOLIO_ALPHAVANTAGE_KEY")
+    return AlphaVantageSource(key=settings.alphavantage_key, base_url=settings.alphavantage_url)
+
+
 def _inbox(settings: Settings) -> Source:
+    from pipelines.sources.inbox import Inbox  # noqa: PLC0415  # its rules bring pandas, which takes seconds
+
     return Inbox(OWN_FILES, settings.inbox_dir, partial(_published_currencies, settings))
 
 
@@ -54,7 +62,13 @@ def _demo(settings: Settings) -> Source:  # noqa: ARG001  # every maker takes th
 FILES = frozenset({OWN_FILES, "demo"})
 """Sources that are files: what they have, they have without a network."""
 
-MAKERS: Mapping[str, Callable[[Settings], Source]] = {"yahoo": _yahoo, "ecb": _ecb, OWN_FILES: _inbox, "demo": _demo}
+MAKERS: Mapping[str, Callable[[Settings], Source]] = {
+    "yahoo": _yahoo,
+    "alphavantage": _alphavantage,
+    "ecb": _ecb,
+    OWN_FILES: _inbox,
+    "demo": _demo,
+}
 
 
 class UnknownSourceError(Exception):
@@ -65,9 +79,19 @@ class UnknownSourceError(Exception):
         self.name = name
 
 
+class MissingKeyError(Exception):
+    """The settings name a source whose key they do not have."""
+
+    def __init__(self, name: str, setting: str) -> None:
+        super().__init__(f"the source {name!r} needs a key: set {setting}, or leave the source out")
+        self.name = name
+        self.setting = setting
+
+
 def make_sources(settings: Settings) -> dict[str, Source]:
-    """Return every source by name; making one asks and reads nothing."""
-    return {name: make(settings) for name, make in MAKERS.items()}
+    """Return every source by name, without those whose key is missing; making one asks and reads nothing."""
+    locked = {"alphavantage"} if settings.alphavantage_key is None else set()
+    return {name: make(settings) for name, make in MAKERS.items() if name not in locked}
 
 
 def price_sources(settings: Settings) -> list[Source]:
@@ -75,6 +99,7 @@ def price_sources(settings: Settings) -> list[Source]:
 
     Raises:
         UnknownSourceError: If the settings name one that does not exist.
+        MissingKeyError: If they name one without its key.
     """
     return _named(settings, settings.price_sources, files=("prices*", "dividends*", "splits*"))
 
@@ -84,6 +109,7 @@ def fx_sources(settings: Settings) -> list[Source]:
 
     Raises:
         UnknownSourceError: If the settings name one that does not exist.
+        MissingKeyError: If they name one without its key.
     """
     return _named(settings, settings.fx_sources, files=("fx*",))
 

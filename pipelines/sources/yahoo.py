@@ -4,7 +4,8 @@ Belongs here: questions to Yahoo and what its refusals mean. Does not: HTTP (`ya
 (`yahoo_parse`), trying again (`resilience`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cached_property
@@ -16,7 +17,9 @@ import polars as pl
 from pipelines.sources.as_traded import OutOfRangeError
 from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, UnknownSymbolError
+from pipelines.sources.lookups import Article, Match, StatementKind
 from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
+from pipelines.sources.yahoo_lookups import read_articles, read_matches, read_statements
 from pipelines.sources.yahoo_parse import parse_chart
 from warehouse.schema.types import FX_RATE
 
@@ -24,11 +27,12 @@ if TYPE_CHECKING:
     from pipelines.sources.yahoo_client import ChartBody, YahooClient
 
 _TOO_MANY = 429
+_MOST_MATCHES = 20
 _STEP = Decimal("1E-10")
 
 
 class YahooSource:
-    """Prices, quotes, dividends, splits and, through the dollar, rates of exotic currencies.
+    """Prices, quotes, dividends, splits, profiles, search, statements, news; rates of currencies through the dollar.
 
     Args:
         cache_dir: Folder of the client's own cache (time zones, cookies).
@@ -63,6 +67,33 @@ class YahooSource:
         frames = [_through_dollar(currency, dollars, self._per_dollar(currency, start, end)) for currency in currencies]
         return pl.concat([pl.DataFrame(schema=RATES), *frames]).sort("currency", "date")
 
+    def search(self, text: str) -> tuple[Match, ...]:
+        """Return what a text may mean, the best first; see `Searcher.search`."""
+        said = self._client.search(text, instruments=_MOST_MATCHES, articles=0)
+        with self._readable(text):
+            return read_matches(said)
+
+    def statements(self, request: PriceRequest, kind: StatementKind) -> pl.DataFrame:
+        """Return some four years and five quarters of one kind of statement; see `Reporter.statements`."""
+        bodies = self._client.statements(request.ticker, kind)
+        if not bodies:
+            raise UnknownSymbolError(self.name, request.ticker, "no statements")
+        with self._readable(request.ticker):
+            return read_statements(bodies, request.symbol, kind)
+
+    def news(self, request: PriceRequest, *, limit: int) -> tuple[Article, ...]:
+        """Return the last articles that name an instrument; see `NewsDesk.news`."""
+        said = self._client.search(request.ticker, instruments=0, articles=limit)
+        with self._readable(request.ticker):
+            return read_articles(said, request.ticker)[:limit]
+
+    @contextmanager
+    def _readable(self, about: str) -> Iterator[None]:
+        try:
+            yield
+        except UnreadableError as error:
+            raise MalformedAnswerError(self.name, about, str(error)) from error
+
     @cached_property
     def _client(self) -> "YahooClient":
         from pipelines.sources.yahoo_client import YahooClient  # noqa: PLC0415  # takes 2 seconds
@@ -73,10 +104,8 @@ class YahooSource:
         """Return the chart; None where the window is empty."""
         if body.status == _TOO_MANY:
             raise RateLimitError(self.name, ticker, body.text.strip())
-        try:
+        with self._readable(ticker):
             said = read_chart(body.text)
-        except UnreadableError as error:
-            raise MalformedAnswerError(self.name, ticker, str(error)) from error
         if isinstance(said, ChartError):
             self._refuse(said, ticker)
             return None

@@ -1,6 +1,7 @@
-"""yfinance, set up once: its session, its cache, its failures as ours.
+"""Questions to yfinance, and its failures as ours.
 
-Belongs here: everything that touches yfinance; import it late, it takes 2 seconds. Does not: reading an answer.
+Belongs here: everything that asks yfinance; import it late, it takes 2 seconds. Does not: its session and cache
+(`yahoo_session`), reading an answer.
 
 yfinance brings what is hard about Yahoo: a browser's TLS, cookies, crumbs, knowing a rate limit. The frame it makes is
 left aside: it drops the currency of dividends, turns absent volumes into zero and splits into floats. The session keeps
@@ -8,61 +9,33 @@ the body that the frame was made of instead.
 """
 
 import json
-import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import yfinance as yf
-from curl_cffi.requests import Response, Session
 from curl_cffi.requests.exceptions import HTTPError, IncompleteRead, RequestException
-from yfinance.cache import get_cookie_cache, get_tz_cache, set_cache_location
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError
+from pipelines.sources.lookups import StatementKind
+from pipelines.sources.yahoo_session import ONE_AT_A_TIME, ChartBody, KeepingSession, set_up_once
 
-_CHART = "/v8/finance/chart/"
 _MAINTENANCE = "Will be right back"
 _REFUSED = frozenset({401, 403})
-_NOT_FOUND = 404
+_OK, _NOT_FOUND = 200, 404
 _BROKEN = 500
 _UNREADABLE = (YFException, ValueError, KeyError, IndexError, TypeError, AttributeError)
 """What yfinance raises over an answer it cannot use."""
 
-_ONE_AT_A_TIME = threading.Lock()
-"""yfinance keeps one session and one cache a process."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChartBody:
-    """Yahoo's last answer about a chart; ``complete`` where it is of the window and not of the time zone alone."""
-
-    status: int
-    text: str
-    complete: bool
-
-
-class _KeepingSession(Session[Response]):
-    """A session that can ask another address for Yahoo's hosts, and keeps the last chart."""
-
-    def __init__(self, base_url: str | None) -> None:
-        super().__init__(impersonate="chrome")
-        self.base_url = base_url
-        self.kept: ChartBody | None = None
-
-    def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
-        """Send a request, as the base class does."""
-        response = super().request(method, _at(self.base_url, url), *args, **kwargs)
-        if _CHART in url:
-            complete = "events" in (kwargs.get("params") or {})
-            self.kept = ChartBody(status=response.status_code, text=response.text, complete=complete)
-        return response
+_NOTHING_THERE = "Empty fundamentals-timeseries result"
+_DOWN = "CURRENTLY DOWN"
+"""How yfinance words what it has no error of its own for."""
 
 
 class YahooClient:
@@ -78,8 +51,8 @@ class YahooClient:
     def __init__(self, *, source: str, base_url: str | None, cache_dir: Path, timeout: float) -> None:
         self._source = source
         self._timeout = timeout
-        self._session = _KeepingSession(base_url)
-        _set_up_once(cache_dir)
+        self._session = KeepingSession(base_url)
+        set_up_once(cache_dir)
 
     def chart(self, ticker: str, start: date | None) -> ChartBody:
         """Return Yahoo's chart of an instrument from a day until now.
@@ -88,7 +61,7 @@ class YahooClient:
             RateLimitError: If Yahoo wants fewer requests.
             SourceDownError: If it cannot be reached, breaks off, or says that it is down.
         """
-        with _ONE_AT_A_TIME:
+        with ONE_AT_A_TIME:
             self._session.kept = None
             # Also failures stay in this cache of 64, and it does not know one address from another.
             YfData.cache_get.cache_clear()
@@ -110,7 +83,7 @@ class YahooClient:
         """
         found: dict[str, Any] = {}
         try:
-            with _ONE_AT_A_TIME:
+            with ONE_AT_A_TIME:
                 self._call(ticker, lambda named: found.update(named.get_info() or {}))
         except _UnusableAnswerError as error:
             if error.status is None:
@@ -118,6 +91,72 @@ class YahooClient:
             if error.status != _NOT_FOUND:
                 raise SourceDownError(self._source, ticker, str(error)) from error
         return found
+
+    def search(self, text: str, *, instruments: int, articles: int) -> dict[str, Any]:
+        """Return Yahoo's search as it answers it.
+
+        Raises:
+            RateLimitError: If Yahoo wants fewer requests.
+            SourceDownError: If it cannot be reached, breaks off, or says that it is down.
+            MalformedAnswerError: If it answers something else.
+        """
+        found: dict[str, Any] = {}
+        self._look_up(
+            text,
+            lambda: found.update(
+                yf.Search(
+                    text,
+                    max_results=instruments,
+                    news_count=articles,
+                    lists_count=0,
+                    session=self._session,
+                    timeout=self._timeout,
+                ).response
+            ),
+        )
+        return found
+
+    def statements(self, ticker: str, kind: StatementKind) -> list[str]:
+        """Return Yahoo's bodies about one kind of statement, annual and quarterly; none where it has nothing.
+
+        Raises:
+            RateLimitError: If Yahoo wants fewer requests.
+            SourceDownError: If it cannot be reached, breaks off, or says that it is down.
+            MalformedAnswerError: If it answers something else.
+        """
+        bodies: list[str] = []
+        for frequency in ("yearly", "quarterly"):
+            with suppress(_NothingThereError):
+                bodies += self._look_up(ticker, partial(self._statement, ticker, kind, frequency))
+        return bodies
+
+    def _statement(self, ticker: str, kind: StatementKind, frequency: str) -> None:
+        named = yf.Ticker(ticker, session=self._session)
+        question = {
+            StatementKind.INCOME: named.get_income_stmt,
+            StatementKind.BALANCE: named.get_balance_sheet,
+            StatementKind.CASH_FLOW: named.get_cash_flow,
+        }[kind]
+        question(freq=frequency)
+
+    def _look_up(self, about: str, question: Callable[[], object]) -> list[str]:
+        """Put one question, whatever was answered before, and return the statements that came."""
+        with ONE_AT_A_TIME:
+            self._session.statements = []
+            YfData.cache_get.cache_clear()
+            try:
+                self._guarded(about, question)
+            except _UnusableAnswerError as error:
+                raise self._meaning(error, about) from error
+            return self._session.statements
+
+    def _meaning(self, error: "_UnusableAnswerError", about: str) -> Exception:
+        """Return what it means that yfinance could not use the last answer; it looks at no status itself."""
+        if _NOTHING_THERE in str(error):
+            return _NothingThereError()
+        if self._session.last_status != _OK:
+            return SourceDownError(self._source, about, f"HTTP {self._session.last_status}")
+        return (SourceDownError if _DOWN in str(error) else MalformedAnswerError)(self._source, about, str(error))
 
     def _ask(self, ticker: str, start: date | None) -> None:
         window: dict[str, Any] = {"period": "max"} if start is None else {"start": start}
@@ -128,18 +167,21 @@ class YahooClient:
             )
 
     def _call(self, ticker: str, question: Callable[[yf.Ticker], object]) -> None:
+        self._guarded(ticker, lambda: question(yf.Ticker(ticker, session=self._session)))
+
+    def _guarded(self, about: str, question: Callable[[], object]) -> None:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", category=Warning)
-                question(yf.Ticker(ticker, session=self._session))
+                question()
         except YFRateLimitError as error:
-            raise RateLimitError(self._source, ticker, str(error)) from error
+            raise RateLimitError(self._source, about, str(error)) from error
         except json.JSONDecodeError as error:
             raise _UnusableAnswerError(str(error)) from error
         except RequestException as error:
             if isinstance(error, HTTPError) and not isinstance(error, IncompleteRead):
                 raise _UnusableAnswerError(str(error), status=_status(error)) from error
-            raise SourceDownError(self._source, ticker, str(error)) from error
+            raise SourceDownError(self._source, about, str(error)) from error
         except _UNREADABLE as error:
             raise _UnusableAnswerError(str(error)) from error
 
@@ -152,29 +194,9 @@ class _UnusableAnswerError(Exception):
         self.status = status
 
 
+class _NothingThereError(Exception):
+    """Yahoo has nothing of what it was asked for."""
+
+
 def _status(error: HTTPError) -> int:
     return getattr(error.response, "status_code", _BROKEN)
-
-
-def _at(base_url: str | None, url: str) -> str:
-    parts = urlsplit(url)
-    if base_url is None or not (parts.hostname or "").endswith("yahoo.com"):
-        return url
-    base = urlsplit(base_url)
-    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
-
-
-_set_up: list[Path] = []
-
-
-def _set_up_once(cache_dir: Path) -> None:
-    """Give yfinance a cache of our own and touch it: a cold one, met by threads, answers NaN."""
-    with _ONE_AT_A_TIME:
-        if _set_up:
-            return
-        cache_dir.mkdir(parents=True, exist_ok=True)
-        set_cache_location(str(cache_dir))
-        get_tz_cache().lookup("")
-        get_cookie_cache().lookup("")
-        yf.config.debug.hide_exceptions = False
-        _set_up.append(cache_dir)

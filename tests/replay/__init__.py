@@ -1,4 +1,4 @@
-"""A local server that answers as Yahoo and the ECB do, so that the real clients can be tested.
+"""A local server that answers as Yahoo, Alpha Vantage and the ECB do, so that the real clients can be tested.
 
 Belongs here: recorded and written bodies, their windows, failures on demand. Does not: any client of ours.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.replay --port N`: answer as Yahoo and the ECB do until stopped."""
+"""`python -m tests.replay --port N`: answer as Yahoo, Alpha Vantage and the ECB do until stopped."""
 
 import argparse
 import threading
@@ -13,7 +13,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with ReplayServer(host=arguments.host, port=arguments.port) as server:
         print(server.url, flush=True)  # noqa: T201
-        print(f"FOLIO_YAHOO_URL={server.url} FOLIO_ECB_URL={server.url}", flush=True)  # noqa: T201
+        print(" ".join(f"FOLIO_{name}_URL={server.url}" for name in ("YAHOO", "ALPHAVANTAGE", "ECB")), flush=True)  # noqa: T201
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

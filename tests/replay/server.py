@@ -14,17 +14,19 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.replay import charts, rates
+from tests.replay import alphavantage, charts, rates
 from tests.replay.charts import BODIES, RECORDED
 
 Catalogue = Callable[[str], dict[str, Any] | None]
 CATALOGUES: Sequence[Catalogue] = (charts.written, charts.demo, charts.recorded)
 """Where a symbol's chart is looked for, in order."""
 
-_CHART, _QUOTE, _SUMMARY, _ECB = (
+_CHART, _QUOTE, _SUMMARY, _SEARCH, _STATEMENTS, _ECB = (
     "/v8/finance/chart/",
     "/v7/finance/quote",
     "/v10/finance/quoteSummary/",
+    "/v1/finance/search",
+    "/ws/fundamentals-timeseries/",
     "/stats/eurofxref/",
 )
 
@@ -84,7 +86,7 @@ class ReplayServer:
 
     @property
     def url(self) -> str:
-        """Return the address, for both Yahoo and the ECB."""
+        """Return the address, for Yahoo, Alpha Vantage and the ECB."""
         host, port = self._http.server_address[:2]
         return f"http://{host!s}:{port}"
 
@@ -111,6 +113,8 @@ class ReplayServer:
             return self._chart(path.removeprefix(_CHART), query)
         if path.startswith(_ECB):
             return Answer(body=rates.archive(path.removeprefix(_ECB)), content_type="application/zip")
+        if path == alphavantage.PATH:
+            return Answer(body=alphavantage.body(query))
         return _elsewhere(path, query)
 
     def _chart(self, symbol: str, query: Mapping[str, str]) -> Answer:
@@ -145,8 +149,19 @@ def _elsewhere(path: str, query: Mapping[str, str]) -> Answer:
         return _recorded(f"rec2026_quoteSummary_profile_{path.removeprefix(_SUMMARY)}.json", "404_summary.json")
     if path.startswith(_QUOTE):
         return _recorded(f"quote_{query.get('symbols', '')}.json", "quote_none.json", missing_status=200)
-    if path.startswith("/ws/fundamentals-timeseries/"):
-        return Answer(body=b'{"timeseries": {"result": [], "error": null}}')
+    if path.startswith(_STATEMENTS):
+        return _statements(path.rpartition("/")[2], query["type"])
+    return _search(query["q"]) if path == _SEARCH else _nowhere()
+
+
+def _search(text: str) -> Answer:
+    written = BODIES / f"search_{text}.json"
+    if written.exists():
+        return Answer(body=written.read_bytes())
+    return _recorded(f"search_{text}.json", "search_none.json", missing_status=200)
+
+
+def _nowhere() -> Answer:
     cookie = {"Set-Cookie": "A3=replayed; Path=/; Max-Age=31536000"}
     return Answer(status=404, body=b"<html></html>", content_type="text/html", headers=cookie)
 
@@ -156,6 +171,17 @@ def _recorded(name: str, otherwise: str, *, missing_status: int = 404) -> Answer
     if "/" not in name and file.exists():
         return Answer(body=file.read_bytes())
     return Answer(status=missing_status, body=_body(otherwise))
+
+
+def _statements(symbol: str, lines: str) -> Answer:
+    """Return the annual or quarterly statements of which some lines are asked for."""
+    period = "annual" if lines.startswith("annual") else "quarterly"
+    written = BODIES / f"statements_{period}_{symbol}.json"
+    if written.exists():
+        return Answer(body=written.read_bytes())
+    return _recorded(
+        f"rec2026_timeseries_income_statement_{period}_{symbol}.json", "statements_none.json", missing_status=200
+    )
 
 
 def _body(name: str) -> bytes:

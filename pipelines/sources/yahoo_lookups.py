@@ -1,0 +1,148 @@
+"""Yahoo's search, news and statements in the shape that all providers share: pure.
+
+Belongs here: the fields that are read, checked for type, and what they mean. Does not: asking for them (`yahoo`).
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel, to_snake
+
+from pipelines.sources.lookups import STATEMENTS, Article, Match, StatementKind
+from pipelines.sources.yahoo_answer import Epoch, UnreadableError
+from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC
+
+_PERIODS = ("annual", "quarterly")
+Amount = Annotated[Decimal, Field(gt=-(10**20), lt=10**20)]
+_PLACES = Decimal("1E-8")
+
+Shape = TypeVar("Shape")
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, alias_generator=to_camel)
+
+
+class _Listed(_Answer):
+    symbol: str | None = None
+    """Absent where the find is no instrument but a private company."""
+    quote_type: str | None = None
+    exchange: str | None = None
+    exch_disp: str | None = None
+    longname: str | None = Field(default=None, alias="longname")
+    shortname: str | None = Field(default=None, alias="shortname")
+
+
+class _Item(_Answer):
+    title: str
+    link: str
+    publisher: str | None = None
+    published: Epoch = Field(alias="providerPublishTime")
+    related_tickers: list[str] = []
+
+
+class _Found(_Answer):
+    quotes: list[_Listed] = []
+    news: list[_Item] = []
+
+
+class _Reported(_Answer):
+    raw: Amount
+
+
+class _Value(_Answer):
+    ended_on: date = Field(alias="asOfDate")
+    currency: str | None = Field(default=None, alias="currencyCode")
+    reported: _Reported = Field(alias="reportedValue")
+
+
+_LINE = TypeAdapter(list[_Value | None])
+
+
+def read_matches(said: object) -> tuple[Match, ...]:
+    """Return the instruments that a search has found, the best first.
+
+    Raises:
+        UnreadableError: If it is not what Yahoo's search looks like.
+    """
+    return tuple(
+        Match(
+            symbol=listed.symbol,
+            name=listed.longname or listed.shortname,
+            asset_class=ASSET_CLASS.get(listed.quote_type or ""),
+            exchange=MIC.get(listed.exchange or ""),
+            region=listed.exch_disp,
+        )
+        for listed in _read(TypeAdapter(_Found), said).quotes
+        if listed.symbol is not None
+    )
+
+
+def read_articles(said: object, ticker: str) -> tuple[Article, ...]:
+    """Return the articles of a search that are about the very instrument, the newest first.
+
+    Raises:
+        UnreadableError: If it is not what Yahoo's search looks like.
+    """
+    about = [item for item in _read(TypeAdapter(_Found), said).news if ticker in item.related_tickers]
+    return tuple(
+        Article(
+            title=item.title,
+            url=item.link,
+            published_at=datetime.fromtimestamp(item.published, UTC),
+            publisher=item.publisher,
+            symbols=tuple(item.related_tickers),
+        )
+        for item in sorted(about, key=lambda item: item.published, reverse=True)
+    )
+
+
+def read_statements(bodies: Iterable[str], symbol: str, kind: StatementKind) -> pl.DataFrame:
+    """Return the lines of statements as rows, schema ``STATEMENTS``: annual ones first, the newest first.
+
+    Amounts per share have up to eight places; where Yahoo writes more digits of a ratio they are rounded to those.
+
+    Raises:
+        UnreadableError: If a body is not what Yahoo's statements look like.
+    """
+    rows = [
+        (symbol, kind.value, period, value.ended_on, value.currency, item, value.reported.raw.quantize(_PLACES))
+        for body in bodies
+        for period, item, values in _lines(body)
+        for value in values
+        if value is not None
+    ]
+    frame = pl.DataFrame(rows, schema=STATEMENTS, orient="row").unique()
+    return frame.sort("period", "ended_on", "item", descending=[False, True, False])
+
+
+def _lines(body: str) -> Iterable[tuple[str, str, list[_Value | None]]]:
+    """Return period, line and values of each line in a body."""
+    for result in _results(body):
+        for name, values in result.items():
+            period = next((period for period in _PERIODS if name.startswith(period)), None)
+            if period is not None:
+                yield period, to_snake(name.removeprefix(period)), _read(_LINE, values)
+
+
+def _results(body: str) -> list[dict[str, object]]:
+    try:
+        said = json.loads(body, parse_float=Decimal)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"no JSON: {error}") from error
+    series = said.get("timeseries") if isinstance(said, dict) else None
+    return _read(TypeAdapter(list[dict[str, object]]), series.get("result") if isinstance(series, dict) else None)
+
+
+def _read(shape: TypeAdapter[Shape], said: object) -> Shape:
+    try:
+        return shape.validate_python(said)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UnreadableError(f"{place}: {first['msg']}") from error

@@ -1,0 +1,77 @@
+"""The session that yfinance asks through, and what it needs once a process.
+
+Belongs here: another address for Yahoo's hosts, keeping bodies, yfinance's cache and lock. Does not: any question
+(`yahoo_client`), reading an answer.
+"""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import yfinance as yf
+from curl_cffi.requests import Response, Session
+from yfinance.cache import get_cookie_cache, get_tz_cache, set_cache_location
+
+_CHART = "/v8/finance/chart/"
+_STATEMENTS = "/ws/fundamentals-timeseries/"
+_OK = 200
+
+ONE_AT_A_TIME = threading.Lock()
+"""yfinance keeps one session and one cache a process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChartBody:
+    """Yahoo's last answer about a chart; ``complete`` where it is of the window and not of the time zone alone."""
+
+    status: int
+    text: str
+    complete: bool
+
+
+class KeepingSession(Session[Response]):
+    """A session that can ask another address for Yahoo's hosts, and keeps the last chart and all statements."""
+
+    def __init__(self, base_url: str | None) -> None:
+        super().__init__(impersonate="chrome")
+        self.base_url = base_url
+        self.kept: ChartBody | None = None
+        self.statements: list[str] = []
+        self.last_status = _OK
+
+    def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
+        """Send a request, as the base class does."""
+        response = super().request(method, _at(self.base_url, url), *args, **kwargs)
+        self.last_status = response.status_code
+        if _CHART in url:
+            complete = "events" in (kwargs.get("params") or {})
+            self.kept = ChartBody(status=response.status_code, text=response.text, complete=complete)
+        if _STATEMENTS in url and response.ok:
+            self.statements.append(response.text)
+        return response
+
+
+def _at(base_url: str | None, url: str) -> str:
+    parts = urlsplit(url)
+    if base_url is None or not (parts.hostname or "").endswith("yahoo.com"):
+        return url
+    base = urlsplit(base_url)
+    return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + parts.path, parts.query, ""))
+
+
+_set_up: list[Path] = []
+
+
+def set_up_once(cache_dir: Path) -> None:
+    """Give yfinance a cache of our own and touch it: a cold one, met by threads, answers NaN."""
+    with ONE_AT_A_TIME:
+        if _set_up:
+            return
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        set_cache_location(str(cache_dir))
+        get_tz_cache().lookup("")
+        get_cookie_cache().lookup("")
+        yf.config.debug.hide_exceptions = False
+        _set_up.append(cache_dir)

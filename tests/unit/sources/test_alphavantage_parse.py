@@ -1,0 +1,172 @@
+"""Reading Alpha Vantage's answers: laws, and what a reader can check in the head."""
+
+import datetime as dt
+import pickle
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from pipelines.sources.alphavantage_answer import Daily, DailyPairs, Dividends, News, Splits
+from pipelines.sources.alphavantage_codes import exchange_of, first_open_day, ticker_of
+from pipelines.sources.alphavantage_listing import Listing
+from pipelines.sources.alphavantage_lookups import parse_news
+from pipelines.sources.alphavantage_parse import parse_dividends, parse_prices, parse_rates, parse_splits, ratio
+from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceRequest, Profile
+from pipelines.sources.errors import BadKeyError, QuotaError
+from tests.replay import alphavantage
+
+D = Decimal
+LATER = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+REQUEST = PriceRequest(symbol="X")
+TEXTS = st.decimals(min_value=0, max_value=10**9, places=4).map(lambda price: f"{price:f}")
+DAYS = st.dates(dt.date(1999, 1, 1), dt.date(2026, 1, 1))
+
+
+def listing(price_unit="USD", currency="USD", ticker="X"):
+    return Listing(profile=Profile(currency=currency, price_unit=price_unit), exchange=exchange_of(ticker))
+
+
+def daily(bars):
+    return Daily.model_validate({"Time Series (Daily)": bars})
+
+
+@given(st.dictionaries(DAYS, TEXTS, max_size=20), st.randoms(use_true_random=False))
+def test_every_close_is_the_decimal_that_was_written_whatever_the_order(closes, random):
+    days = list(closes)
+    random.shuffle(days)
+    bars = {str(day): {"4. close": closes[day]} for day in days}
+    prices, dropped = parse_prices(daily(bars), listing(), REQUEST, now=LATER)
+    assert prices.schema == PRICES
+    assert prices["date"].to_list() == sorted(closes)
+    assert prices["close"].to_list() == [D(closes[day]) for day in sorted(closes)]
+    assert dropped == 0
+
+
+@given(TEXTS)
+def test_hundredths_are_exact(close):
+    prices, _ = parse_prices(daily({"2024-03-07": {"4. close": close}}), listing("GBp", "GBP"), REQUEST, now=LATER)
+    assert prices["close"][0] * 100 == D(close)
+    assert prices["currency"].to_list() == ["GBP"]
+
+
+@pytest.mark.parametrize("missing", ["None", "-", ""])
+def test_what_is_missing_is_not_zero(missing):
+    bars = {
+        "2024-03-07": {"1. open": missing, "4. close": "1.0000", "5. volume": missing},
+        "2024-03-08": {"4. close": missing},
+    }
+    prices, dropped = parse_prices(daily(bars), listing(), REQUEST, now=LATER)
+    assert prices.select("open", "close", "volume").rows() == [(None, D(1), None)]
+    assert dropped == 1
+    pays = Dividends.model_validate({"data": [{"ex_dividend_date": "2024-03-07", "amount": missing}]})
+    assert parse_dividends(pays, listing(), REQUEST, until=LATER.date()).is_empty()
+
+
+@pytest.mark.parametrize("close", ["1.12345678", "-1", "1e12", "NaN", "Infinity", "a price", "1,5"])
+def test_what_is_no_price_is_refused(close):
+    with pytest.raises(ValidationError):
+        daily({"2024-03-07": {"4. close": close}})
+
+
+def test_dividends_of_one_day_are_one_and_announced_ones_wait():
+    pays = [
+        {"ex_dividend_date": "2024-03-07", "payment_date": "None", "amount": "1.10"},
+        {"ex_dividend_date": "2024-03-07", "payment_date": "2024-04-02", "amount": "0.05"},
+        {"ex_dividend_date": "2024-03-01", "payment_date": "2024-04-02", "amount": "9"},
+        {"ex_dividend_date": "2024-06-07", "payment_date": "2024-07-02", "amount": "1.10"},
+    ]
+    asked = PriceRequest(symbol="X", start=dt.date(2024, 3, 2))
+    said = parse_dividends(Dividends.model_validate({"data": pays}), listing(), asked, until=dt.date(2024, 3, 12))
+    assert said.schema == DIVIDENDS
+    assert said.rows() == [("X", dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("1.15"), "USD", "cash")]
+
+
+@pytest.mark.parametrize(
+    ("factor", "expected"),
+    [
+        ("2.0000", (2, 1)),
+        ("1.5000", (3, 2)),
+        ("1.3333", (4, 3)),
+        ("0.6667", (2, 3)),
+        ("0.1250", (1, 8)),
+        ("0.0333", (1, 30)),
+        ("0.05", (1, 20)),
+        ("1.0460", (D("1.0460"), 1)),  # a spin-off, to the digit
+        ("0.0067", (D("0.0067"), 1)),  # 1:149 and 1:150 are both cut to this
+    ],
+)
+def test_a_factor_stands_for_a_ratio(factor, expected):
+    assert ratio(D(factor)) == expected
+
+
+@given(st.integers(2, 60), st.integers(1, 9), st.booleans())
+def test_a_ratio_that_is_cut_to_four_places_comes_back_or_stays_as_it_was_cut(large, small, turned):
+    true = Fraction(small, large) if turned else Fraction(large, small)
+    cut = (D(true.numerator) / true.denominator).quantize(D("0.0001"))
+    new, old = ratio(cut)
+    assert Fraction(new) / Fraction(old) in {true, Fraction(cut)}
+
+
+def test_splits_without_a_day_or_an_effect_are_none():
+    rows = [("2024-03-08", "1.5000"), ("2024-03-06", "1.0"), ("None", "2.0"), ("2025-01-01", "3.0")]
+    said = Splits.model_validate({"data": [{"effective_date": day, "split_factor": factor} for day, factor in rows]})
+    splits = parse_splits(said, REQUEST, until=dt.date(2024, 3, 12))
+    assert splits.schema == SPLITS
+    assert splits.rows() == [("X", dt.date(2024, 3, 8), D(3), D(2))]
+
+
+@given(st.dictionaries(DAYS, st.decimals("0.0001", 10**6, places=5), min_size=1, max_size=10), DAYS, DAYS)
+def test_rates_are_exact_within_the_window_and_never_of_a_running_day(closes, start, end):
+    running = max(closes)
+    said = DailyPairs.model_validate(
+        {
+            "Meta Data": {"5. Last Refreshed": f"{running} 05:30:00"},
+            "Time Series FX (Daily)": {str(day): {"4. close": f"{close:f}"} for day, close in closes.items()},
+        }
+    )
+    rates = parse_rates(said, "TWD", start, end)
+    assert rates.schema == RATES
+    assert all(start <= day <= end and (day < running or day < end) for day in rates["date"])
+    assert rates["per_eur"].to_list() == [closes[day] for day in rates["date"]]
+
+
+@pytest.mark.parametrize(
+    ("ticker", "hour", "open_day"),
+    [
+        ("X", 20, 12),  # 16:00 in New York, not settled yet
+        ("X", 21, 13),
+        ("X.LON", 17, 12),
+        ("X.LON", 18, 13),
+        ("X.NOWHERE", 11, 11),
+        ("X.NOWHERE", 13, 12),
+    ],
+)
+def test_a_session_is_history_when_it_is_over(ticker, hour, open_day):
+    assert first_open_day(exchange_of(ticker), dt.datetime(2024, 3, 12, hour, tzinfo=dt.UTC)).day == open_day
+
+
+@pytest.mark.parametrize(
+    ("symbol", "ticker"),
+    [("AAPL", "AAPL"), ("BRK.B", "BRK.B"), ("SHOP.TO", "SHOP.TRT"), ("SHOP.TRT", "SHOP.TRT"), ("MC.PA", "MC.PAR")],
+)
+def test_symbols_are_spelt_as_alpha_vantage_spells_them(symbol, ticker):
+    assert ticker_of(symbol) == ticker
+
+
+def test_errors_with_data_of_their_own_come_through_processes():
+    quota = QuotaError("a", "X", "used up", renewed_within=dt.timedelta(days=1))
+    again = pickle.loads(pickle.dumps(quota))  # noqa: S301
+    assert (str(again), again.renewed_within, again.transient) == (str(quota), dt.timedelta(days=1), False)
+    assert str(pickle.loads(pickle.dumps(BadKeyError("a", None, "no")))) == "a: bad key: no"  # noqa: S301
+
+
+@pytest.mark.recorded
+def test_a_recorded_article():
+    cut = (alphavantage.RECORDINGS / "NEWS_SENTIMENT_2025-09-29_truncated.txt").read_text().rstrip().rstrip(",")
+    (article,) = parse_news(News.model_validate_json(cut + "]}"))
+    assert article.published_at == dt.datetime(2025, 9, 29, 17, 11, 51, tzinfo=dt.UTC)
+    assert (article.publisher, article.sentiment, "AAPL" in article.symbols) == ("Benzinga", 0.154511, True)
