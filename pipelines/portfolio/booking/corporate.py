@@ -6,6 +6,7 @@ Belongs here: what they do to lots and cost. Does not: which splits the market h
 from collections.abc import Sequence
 from fractions import Fraction
 
+from pipelines.portfolio.booking.arrivals import Arrivals
 from pipelines.portfolio.booking.books import Key, Money, Realized, Split
 from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
@@ -28,7 +29,7 @@ class CorporateActions:
 
     def __init__(self, journal: Journal, holdings: Holdings, splits: Sequence[Split]) -> None:
         self._journal, self._holdings, self._splits = journal, holdings, splits
-        self._books = journal.books
+        self._books, self._arrivals = journal.books, Arrivals(journal, holdings)
 
     def split(self, item: Transaction) -> None:
         """Book a stated SPLIT, unless the market's own is the same."""
@@ -66,13 +67,14 @@ class CorporateActions:
         (key, target), (new, old) = self._keys(item), _ratio(item)
         self._holdings.level(key[1])
         rate = self._journal.across(item, target[1])
-        moved, units = NO_COSTS, Fraction(0)
+        moved, units, children = NO_COSTS, Fraction(0), []
         for lot in self._held(item, key):
             part = share(lot.open_costs, item.cost_fraction or 0, ONE_UNIT)
             child = _converted(lot, Fraction(lot.open_units) * new / old, part, rate)
             lot.rebase(lot.open_units, subtract(lot.open_costs, part))
             moved, units = add(moved, part), units + Fraction(child.units)
-            self._holdings.insert(target, child)
+            children.append(child)
+        self._arrivals.receive(item, target, children)
         self._journal.charge_legs(item, self._journal.money(item, 0))
         self._move(item, key, target, moved, units, rate)
 
@@ -100,7 +102,8 @@ class CorporateActions:
         moved = NO_COSTS
         for lot in lots:
             moved = add(moved, lot.open_costs)
-            self._holdings.insert(target, _converted(lot, Fraction(lot.open_units) * new / old, lot.open_costs, rate))
+        children = [_converted(lot, Fraction(lot.open_units) * new / old, lot.open_costs, rate) for lot in lots]
+        self._arrivals.receive(item, target, children)
         self._move(item, key, target, moved, units, rate)
 
     def _cash_share(self, item: Transaction, symbol: str, units: Units, money: Money) -> Fraction | None:
