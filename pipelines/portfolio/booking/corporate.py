@@ -71,7 +71,7 @@ class CorporateActions:
         for lot in self._held(item, key):
             part = share(lot.open_costs, item.cost_fraction or 0, ONE_UNIT)
             child = _converted(lot, Fraction(lot.open_units) * new / old, part, rate)
-            lot.rebase(lot.open_units, subtract(lot.open_costs, part))
+            self._holdings.recost(key, lot, subtract(lot.open_costs, part))
             moved, units = add(moved, part), units + Fraction(child.units)
             children.append(child)
         self._arrivals.receive(item, target, children)
@@ -146,7 +146,7 @@ class CorporateActions:
         leg = self._journal.stated(item) - item.fee - item.tax
         self._journal.cash(item, leg, money.amount.base, money, tax=item.tax)
         for lot, cost, brought in zip(lots, relieved, proceeds, strict=True):
-            lot.rebase(lot.open_units, subtract(lot.open_costs, cost))
+            self._holdings.recost(key, lot, subtract(lot.open_costs, cost))
             self._books.realized.append(_relieved(item, key, lot, cost, brought, money))
 
 

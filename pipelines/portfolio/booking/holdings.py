@@ -75,6 +75,11 @@ class Holdings:
             lots.sort(key=lambda item: item.order)
         self._uneven.add(key[1])
 
+    def recost(self, key: Key, lot: Lot, costs: Costs) -> None:
+        """Give a lot another cost; AVERAGE shares it with the other lots of the pool before it takes of them."""
+        lot.rebase(lot.open_units, costs)
+        self._uneven.add(key[1])
+
     def is_short(self, key: Key) -> bool:
         """Return whether what is open is short: all lots of a holding are, or none is."""
         lots = self._books.lots[key]
