@@ -3,6 +3,7 @@
 Belongs here: what they do to lots and cost. Does not: which splits the market had (`complete`).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -30,18 +31,24 @@ class CorporateActions:
     def __init__(self, journal: Journal, holdings: Holdings, splits: Sequence[Split]) -> None:
         self._journal, self._holdings, self._splits = journal, holdings, splits
         self._books, self._arrivals = journal.books, Arrivals(journal, holdings)
+        self._stated: dict[Key, list[Split]] = defaultdict(list)
 
     def split(self, item: Transaction) -> None:
-        """Book a stated SPLIT, unless the market's own is the same."""
-        new, old = _ratio(item)
+        """Book a stated SPLIT, unless the market's own is the same, or one stated before for the account."""
+        (new, old), key = _ratio(item), (item.account, item.symbol or "")
         if is_known_split(item, self._splits):
             text = f"the market's split of {item.symbol} counts; this row is the same"
             self._journal.warn("split_already_applied", text, item)
-            return
-        if not self._holdings.holds(item.account, item.symbol or ""):
+        elif is_known_split(item, self._stated[key]):
+            text = (
+                f"{item.account} has split {item.symbol} before; row {item.transaction_id} of {item.date} is the same"
+            )
+            self._journal.warn("split_already_applied", text, item)
+        elif not self._holdings.holds(*key):
             self._journal.warn("split_of_nothing", f"{item.account} holds no {item.symbol} on {item.date}", item)
-            return
-        self._holdings.split(self._holdings.key(item.account, item.symbol), item.date, new, old)
+        else:
+            self._stated[key].append(Split(key[1], item.date, new, old))
+            self._holdings.split(key, item.date, new, old)
 
     def _keys(self, item: Transaction) -> tuple[Key, Key]:
         if item.to_symbol is None:
@@ -167,7 +174,7 @@ def _relieved(item: Transaction, key: Key, lot: Lot, cost: Costs, proceeds: Cost
 
 
 def is_known_split(item: Transaction, splits: Sequence[Split]) -> bool:
-    """Return whether a stated SPLIT is one of the market's: the same ratio within a week."""
+    """Return whether a stated SPLIT is one of those known: the same ratio within a week."""
     return any(
         split.symbol == item.symbol
         and abs((split.date - item.date).days) <= SAME_SPLIT_DAYS

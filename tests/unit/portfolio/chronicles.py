@@ -11,6 +11,7 @@ import polars as pl
 from hypothesis import strategies as st
 from strategies import CURRENCY, START, cents, charges, markets, units
 
+from pipelines.portfolio.booking.corporate import SAME_SPLIT_DAYS
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, TRANSACTION_SCHEMA, LedgerFrames
 
@@ -36,7 +37,7 @@ class Chronicle:
 
     def __init__(self, market, bought):
         self.bought = bought
-        self.rows, self.held, self.with_cash = [], {}, set()
+        self.rows, self.held, self.with_cash, self.stated = [], {}, set(), {}
         self.known = {(row[0], Fraction(row[2]) / Fraction(row[3])) for row in market.splits.rows()}
         self._splits = sorted(market.splits.rows(), key=lambda split: split[1])
 
@@ -139,7 +140,10 @@ def _act(draw, book, date, account, kind, symbol, money):
     if kind == "SPLIT":
         if (symbol, Fraction(new, old)) in book.known:
             return  # it may be the market's own, which counts once
-        book.held[account, symbol] *= Fraction(new, old)
+        stated = book.stated.setdefault((account, symbol, Fraction(new, old)), [])
+        if not any((date - before).days <= SAME_SPLIT_DAYS for before in stated):
+            stated.append(date)
+            book.held[account, symbol] *= Fraction(new, old)
         book.add(date, account, kind, symbol, **ratio)
         return
     target = draw(st.sampled_from([name for name in CURRENCY if name != symbol]))

@@ -131,6 +131,34 @@ def test_a_split_stated_by_hand_and_known_of_the_market_counts_once():
     assert "split_already_applied" in [warning.code for warning in shown.warnings]
 
 
+def test_a_split_stated_twice_counts_once():
+    row = "\n2020-01-10 SPLIT ACME ratio_new=2 ratio_old=1"
+    for second in (row, row.replace("01-10", "01-12").replace("2 ratio_old=1", "4 ratio_old=2")):
+        shown = view(f"2020-01-01 BUY ACME 10 @ 10{row}{second}", "ACME 2020-01-13 5", as_of="2020-01-13")
+        assert (shown.holdings[0].quantity, shown.summary.value) == (20, 100)
+        [warning] = [found for found in shown.warnings if found.code == "split_already_applied"]
+        assert warning.data["transaction_id"] == "t3"
+        assert "row t3" in warning.message
+
+
+def test_a_split_of_the_same_ratio_a_fortnight_later_is_another():
+    row = "\n2020-01-{} SPLIT ACME ratio_new=2 ratio_old=1"
+    shown = view(f"2020-01-01 BUY ACME 10 @ 10{row.format(10)}{row.format(24)}", as_of="2020-02-01")
+    assert shown.holdings[0].quantity == 40
+
+
+def test_a_split_that_accounts_state_on_different_days_restates_the_close_once():
+    ledger = """
+        2020-01-01 BUY ACME 10 @ 10
+        2020-01-01 BUY ACME 10 @ 10 account=B
+        2020-01-10 SPLIT ACME ratio_new=2 ratio_old=1
+        2020-01-11 SPLIT ACME ratio_new=2 ratio_old=1 account=B
+    """
+    shown = view(ledger, "ACME 2020-01-02 10", as_of="2020-01-12")
+    assert [(row.quantity, row.value_base) for row in shown.holdings] == [(20, 100), (20, 100)]
+    assert shown.performance.daily[-1].value == 200
+
+
 def test_units_move_with_their_dates_and_cost():
     ledger = """
         2019-01-01 BUY ACME 10 @ 10 fee=5
