@@ -44,6 +44,10 @@ class Holdings:
         """Return whether an account has open lots of a symbol."""
         return bool(self._books.lots.get((account, symbol)))
 
+    def was_held(self, key: Key) -> bool:
+        """Return whether a holding has ever had units."""
+        return bool(self._books.steps.get(key))
+
     def of(self, key: Key) -> list[Lot]:
         """Return the open lots of a holding, oldest first."""
         return self._books.lots[key]
