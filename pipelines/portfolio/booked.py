@@ -188,14 +188,16 @@ def _looked_at(desk: Desk) -> Booked:
 
 
 def stated_splits(transactions: Sequence[Transaction], of_market: Sequence[Split]) -> list[Split]:
-    """Return the splits that the ledger states and the market does not have, one a symbol and day."""
-    rows = [item for item in transactions if item.kind is Kind.SPLIT and not is_known_split(item, of_market)]
-    found = {
-        (item.symbol, item.date): Split(item.symbol or "", item.date, item.ratio_new, item.ratio_old)
-        for item in rows
-        if item.ratio_new and item.ratio_old
-    }
-    return list(found.values())
+    """Return the splits that the ledger states and the market does not have, each once for all accounts.
+
+    A company splits once: what accounts state within a week of each other is the same, and restates a price once.
+    """
+    found: list[Split] = []
+    for item in transactions:
+        is_split = item.kind is Kind.SPLIT and item.ratio_new and item.ratio_old
+        if is_split and not is_known_split(item, [*of_market, *found]):
+            found.append(Split(item.symbol or "", item.date, item.ratio_new or 0, item.ratio_old or 0))
+    return found
 
 
 def account_rules(accounts: pl.DataFrame, transactions: Sequence[Transaction], base: str) -> dict[str, AccountRules]:

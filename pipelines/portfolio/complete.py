@@ -31,6 +31,7 @@ from pipelines.portfolio.models import (
 )
 from pipelines.portfolio.notices import notices
 from pipelines.portfolio.periods import drawdowns, monthly_returns, periods
+from pipelines.portfolio.reasons import reasons
 from pipelines.portfolio.risk_section import risk_section
 from pipelines.portfolio.series import Final, Series, build_series
 from pipelines.portfolio.summary import attribution, completeness, summarise
@@ -114,17 +115,20 @@ def _document(
     asked, books, sums = book.asked, book.books, book.sums
     worths = _worths(book, series, ledger.benchmark, market)
     summary = summarise(sums, series, as_of=asked.as_of, opening=book.opening)
+    holdings = holding_rows(book, series, include_closed=include_closed)
+    found = notices(book, series, ledger.accounts, rate=summary.xirr)
+    found += reasons(book, series, summary=summary, holdings=holdings, worths=worths)
     return CompleteView(
         as_of=asked.as_of,
         since=asked.since,
         base_currency=asked.base,
         cost_method=asked.method,
         account=asked.account,
-        warnings=[*books.warnings, *notices(book, series, ledger.accounts, rate=summary.xirr)],
+        warnings=[*books.warnings, *found],
         provenance=Provenance(engine_version=""),
         completeness=completeness(book.positions, book.cash, sums, book.ignored),
         summary=summary,
-        holdings=Rows.of(Holding, holding_rows(book, series, include_closed=include_closed)),
+        holdings=Rows.of(Holding, holdings),
         realized_gains=realized_gains(book.disposals),
         trades=trades(books.realized, book.positions, asked.as_of, asked.since),
         income=income_section(books.income, book.positions, _outlook(book, ledger, market), asked.as_of),

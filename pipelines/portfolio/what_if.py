@@ -17,6 +17,7 @@ from pipelines.portfolio.frames import TRANSACTION_SCHEMA, LedgerFrames, MarketF
 from pipelines.portfolio.holdings import disposal
 from pipelines.portfolio.models import CostMethod, RealizedGain, SalePreview
 from pipelines.portfolio.prices import PriceBook
+from pipelines.portfolio.stated import refuse_inexact, refuse_inexact_rows
 from pipelines.portfolio.trades import realized_gains
 from pipelines.portfolio.transactions import transactions_of
 
@@ -31,6 +32,9 @@ def proposed(ledger: LedgerFrames, rows: pl.DataFrame) -> LedgerFrames:
         ledger: The ledger as it is.
         rows: Some columns of ``TRANSACTION_SCHEMA``; without ids they are called ``proposed 1`` and so on, and they
             come after all others of their day.
+
+    Raises:
+        InvalidTransactionError: If a number would have to be rounded, or is of floats.
     """
     last = ledger.transactions["sequence"].max() or 0
     numbers = pl.int_range(1, pl.len() + 1)
@@ -39,6 +43,7 @@ def proposed(ledger: LedgerFrames, rows: pl.DataFrame) -> LedgerFrames:
         if "transaction_id" in rows.columns
         else rows.with_columns(transaction_id=pl.format("proposed {}", numbers))
     )
+    refuse_inexact_rows(given)
     missing = {name: pl.lit(None) for name in TRANSACTION_SCHEMA if name not in given.columns}
     charges = {name: pl.lit(0) for name in ("fee", "tax") if name in missing}
     complete = given.with_columns(**(missing | charges)).with_columns(sequence=last + numbers)
@@ -95,6 +100,7 @@ def preview_sale(
         methods: Those to compare.
 
     Raises:
+        InvalidTransactionError: If a number of the sale would have to be rounded, or is no Decimal.
         NoPriceError: If no price is given and there is none on or before the day.
         OversoldError: If it is more than is held.
     """
@@ -103,6 +109,8 @@ def preview_sale(
 
 
 def _with_sale(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> LedgerFrames:
+    numbers = {"quantity": sale.quantity, "price": sale.price, "fee": sale.fee, "tax": sale.tax}
+    refuse_inexact(numbers, transaction_id=SALE_ID)
     price, currency = sale.price, sale.currency
     if price is None or currency is None:
         known = _last_price(ledger, market, sale)
@@ -129,10 +137,10 @@ def _last_price(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> tuple
     of_market = market_splits(market.splits, {sale.symbol}, sale.date)
     stated = stated_splits(transactions_of(ledger.transactions), of_market)
     prices = PriceBook(market, {sale.symbol}, sale.date, [*of_market, *stated])
-    close, currency = prices.close(sale.symbol, sale.date), prices.currency(sale.symbol)
-    if close is None or currency is None:
+    quote, currency = prices.quote(sale.symbol, sale.date), prices.currency(sale.symbol)
+    if quote.price is None or currency is None:
         raise NoPriceError(symbol=sale.symbol, date=sale.date)
-    return known_money(close[0]), currency
+    return known_money(quote.price), currency
 
 
 def _previewed(desk: Desk, method: CostMethod) -> SalePreview:

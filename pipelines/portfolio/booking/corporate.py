@@ -3,14 +3,17 @@
 Belongs here: what they do to lots and cost. Does not: which splits the market had (`complete`).
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 
+from pipelines.portfolio.booking.arrivals import Arrivals
 from pipelines.portfolio.booking.books import Key, Money, Realized, Split
 from pipelines.portfolio.booking.holdings import Holdings
 from pipelines.portfolio.booking.journal import Journal
+from pipelines.portfolio.booking.relief import divided, fraction_of, lowered
 from pipelines.portfolio.errors import InvalidTransactionError
-from pipelines.portfolio.exact import ONE_UNIT, Amount, Ratio, Units, converted, pro_rata
+from pipelines.portfolio.exact import ONE_UNIT, Ratio, Units, converted
 from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, paid_for, share, subtract
 from pipelines.portfolio.transactions import Transaction
 
@@ -28,19 +31,25 @@ class CorporateActions:
 
     def __init__(self, journal: Journal, holdings: Holdings, splits: Sequence[Split]) -> None:
         self._journal, self._holdings, self._splits = journal, holdings, splits
-        self._books = journal.books
+        self._books, self._arrivals = journal.books, Arrivals(journal, holdings)
+        self._stated: dict[Key, list[Split]] = defaultdict(list)
 
     def split(self, item: Transaction) -> None:
-        """Book a stated SPLIT, unless the market's own is the same."""
-        new, old = _ratio(item)
+        """Book a stated SPLIT, unless the market's own is the same, or one stated before for the account."""
+        (new, old), key = _ratio(item), (item.account, item.symbol or "")
         if is_known_split(item, self._splits):
             text = f"the market's split of {item.symbol} counts; this row is the same"
             self._journal.warn("split_already_applied", text, item)
-            return
-        if not self._holdings.holds(item.account, item.symbol or ""):
+        elif is_known_split(item, self._stated[key]):
+            text = (
+                f"{item.account} has split {item.symbol} before; row {item.transaction_id} of {item.date} is the same"
+            )
+            self._journal.warn("split_already_applied", text, item)
+        elif not self._holdings.holds(*key):
             self._journal.warn("split_of_nothing", f"{item.account} holds no {item.symbol} on {item.date}", item)
-            return
-        self._holdings.split(self._holdings.key(item.account, item.symbol), item.date, new, old)
+        else:
+            self._stated[key].append(Split(key[1], item.date, new, old))
+            self._holdings.split(key, item.date, new, old)
 
     def _keys(self, item: Transaction) -> tuple[Key, Key]:
         if item.to_symbol is None:
@@ -66,13 +75,14 @@ class CorporateActions:
         (key, target), (new, old) = self._keys(item), _ratio(item)
         self._holdings.level(key[1])
         rate = self._journal.across(item, target[1])
-        moved, units = NO_COSTS, Fraction(0)
+        moved, units, children = NO_COSTS, Fraction(0), []
         for lot in self._held(item, key):
             part = share(lot.open_costs, item.cost_fraction or 0, ONE_UNIT)
             child = _converted(lot, Fraction(lot.open_units) * new / old, part, rate)
-            lot.rebase(lot.open_units, subtract(lot.open_costs, part))
+            self._holdings.recost(key, lot, subtract(lot.open_costs, part))
             moved, units = add(moved, part), units + Fraction(child.units)
-            self._holdings.insert(target, child)
+            children.append(child)
+        self._arrivals.receive(item, target, children)
         self._journal.charge_legs(item, self._journal.money(item, 0))
         self._move(item, key, target, moved, units, rate)
 
@@ -93,14 +103,15 @@ class CorporateActions:
         units = sum((Fraction(lot.open_units) * new / old for lot in lots), start=Fraction(0))
         if item.amount:
             part = self._cash_share(item, target[1], units, money)
-            relieved = [_fraction_of(lot.open_costs, part) for lot in lots]
-            self._relieve(item, key, lots, relieved, _divided(money.amount, [lot.open_units for lot in lots]), money)
+            relieved = [fraction_of(lot.open_costs, part) for lot in lots]
+            self._relieve(item, key, lots, relieved, divided(money.amount, [lot.open_units for lot in lots]), money)
         else:
             self._journal.charge_legs(item, money)
         moved = NO_COSTS
         for lot in lots:
             moved = add(moved, lot.open_costs)
-            self._holdings.insert(target, _converted(lot, Fraction(lot.open_units) * new / old, lot.open_costs, rate))
+        children = [_converted(lot, Fraction(lot.open_units) * new / old, lot.open_costs, rate) for lot in lots]
+        self._arrivals.receive(item, target, children)
         self._move(item, key, target, moved, units, rate)
 
     def _cash_share(self, item: Transaction, symbol: str, units: Units, money: Money) -> Fraction | None:
@@ -113,19 +124,30 @@ class CorporateActions:
         return Fraction(cash, cash + value) if cash + value > 0 else None
 
     def return_capital(self, item: Transaction) -> None:
-        """Book a RETURN_OF_CAPITAL: it lowers the cost of open lots, and below zero it is gain."""
+        """Book a RETURN_OF_CAPITAL: it lowers the cost of open lots, and below zero it is gain (CALCULATIONS 1).
+
+        The gross amount is shared by units, as it is paid: "pro rata" is what it is for a lot's cost in section 2, and
+        only so can a lot fall below zero before all do. What exceeds a lot's cost is that lot's gain; fee and tax are a
+        loss at once. Once everything is sold, there is nothing to lower: all of it is gain, with a warning.
+        """
         key = self._holdings.key(item.account, item.symbol)
         money = self._journal.money(item, self._journal.stated(item))
         self._holdings.level(key[1])
+        if self._holdings.was_held(key) and not self._holdings.holds(*key):
+            self._return_to_former_holder(item, key, money)
+            return
         lots = self._held(item, key)
-        costs = [lot.open_costs for lot in lots]
-        known = [cost.local for cost in costs if cost.local is not None and cost.local > 0]
-        # By cost, as it is taken: by units, lots of one return would have gained and lost.
-        weights = known if len(known) == len(lots) else [lot.open_units for lot in lots]
-        parts = _divided(money.amount, weights)
-        relieved = [_returned(cost, part.local) for cost, part in zip(costs, parts, strict=True)]
+        parts = divided(money.amount, [lot.open_units for lot in lots])
+        relieved = [lowered(lot.open_costs, part.local_excluding) for lot, part in zip(lots, parts, strict=True)]
         self._relieve(item, key, lots, relieved, parts, money)
         self._holdings.step(key, item.date)
+
+    def _return_to_former_holder(self, item: Transaction, key: Key, money: Money) -> None:
+        text = f"{item.account} holds no {item.symbol} any more on {item.date}: all of the returned capital is gain"
+        self._journal.warn("returned_capital_is_gain", text, item)
+        self._receive(item, key, money)
+        none_left = Lot(item.transaction_id, item.date, item.order, 0, NO_COSTS)
+        self._books.realized.append(_relieved(item, key, none_left, NO_COSTS, money.amount, money))
 
     def _relieve(
         self,
@@ -137,14 +159,18 @@ class CorporateActions:
         money: Money,
     ) -> None:
         """Take cost of every lot against cash that came for it; units stay."""
+        self._receive(item, key, money)
+        for lot, cost, brought in zip(lots, relieved, proceeds, strict=True):
+            self._holdings.recost(key, lot, subtract(lot.open_costs, cost))
+            self._books.realized.append(_relieved(item, key, lot, cost, brought, money))
+
+    def _receive(self, item: Transaction, key: Key, money: Money) -> None:
+        """Count and pay in cash that came for a holding."""
         self._journal.charges(item, money)
         self._books.tallies[key].sold(money.amount)
         self._journal.holding_flow(item, money.amount.base, money.tax)
         leg = self._journal.stated(item) - item.fee - item.tax
         self._journal.cash(item, leg, money.amount.base, money, tax=item.tax)
-        for lot, cost, brought in zip(lots, relieved, proceeds, strict=True):
-            lot.rebase(lot.open_units, subtract(lot.open_costs, cost))
-            self._books.realized.append(_relieved(item, key, lot, cost, brought, money))
 
 
 def _relieved(item: Transaction, key: Key, lot: Lot, cost: Costs, proceeds: Costs, money: Money) -> Realized:
@@ -164,7 +190,7 @@ def _relieved(item: Transaction, key: Key, lot: Lot, cost: Costs, proceeds: Cost
 
 
 def is_known_split(item: Transaction, splits: Sequence[Split]) -> bool:
-    """Return whether a stated SPLIT is one of the market's: the same ratio within a week."""
+    """Return whether a stated SPLIT is one of those known: the same ratio within a week."""
     return any(
         split.symbol == item.symbol
         and abs((split.date - item.date).days) <= SAME_SPLIT_DAYS
@@ -184,38 +210,9 @@ def _ratio(item: Transaction) -> tuple[int, int]:
     return item.ratio_new, item.ratio_old
 
 
-def _divided(amount: Costs, weights: Sequence[Units]) -> list[Costs]:
-    """Return the parts of an amount by weight; they sum to it."""
-    whole: Units = sum(weights, start=0)
-    reached: Units = 0
-    given, parts = NO_COSTS, []
-    for weight in weights:
-        reached += weight
-        upto = share(amount, reached, whole)
-        parts.append(subtract(upto, given))
-        given = upto
-    return parts
-
-
-def _returned(cost: Costs, brought: Amount) -> Costs:
-    """Return what a lot's cost is lowered by: what it brought, base cost in proportion, and no more than there is."""
-    if cost.local is None or brought is None:
-        return NO_COSTS
-    if cost.local <= brought:
-        return cost if cost.local > 0 else NO_COSTS
-    return share(cost, brought, cost.local)._replace(local=brought)
-
-
 def _converted(lot: Lot, units: Fraction, costs: Costs, rate: Ratio | None) -> Lot:
     new_units: Units = units.numerator if units.denominator == 1 else units
     local = Costs(
         converted(costs.local, rate), costs.base, converted(costs.local_excluding, rate), costs.base_excluding
     )
     return Lot(lot.lot_id, lot.bought_on, lot.order, new_units, local, paid=paid_for(local, new_units))
-
-
-def _fraction_of(costs: Costs, part: Fraction | None) -> Costs:
-    """Return a part of a cost; an unknown part of a known cost is not taken."""
-    if part is None:
-        return NO_COSTS
-    return Costs(*(None if cost is None else pro_rata(cost, part.numerator, part.denominator) for cost in costs))

@@ -44,6 +44,10 @@ class Holdings:
         """Return whether an account has open lots of a symbol."""
         return bool(self._books.lots.get((account, symbol)))
 
+    def was_held(self, key: Key) -> bool:
+        """Return whether a holding has ever had units."""
+        return bool(self._books.steps.get(key))
+
     def of(self, key: Key) -> list[Lot]:
         """Return the open lots of a holding, oldest first."""
         return self._books.lots[key]
@@ -75,10 +79,19 @@ class Holdings:
             lots.sort(key=lambda item: item.order)
         self._uneven.add(key[1])
 
+    def recost(self, key: Key, lot: Lot, costs: Costs) -> None:
+        """Give a lot another cost; AVERAGE shares it with the other lots of the pool before it takes of them."""
+        lot.rebase(lot.open_units, costs)
+        self._uneven.add(key[1])
+
     def is_short(self, key: Key) -> bool:
-        """Return whether what is open is short."""
+        """Return whether what is open is short: all lots of a holding are, or none is."""
         lots = self._books.lots[key]
         return bool(lots) and lots[0].open_units < 0
+
+    def is_opposed(self, key: Key, units: Units) -> bool:
+        """Return whether what is open is of the other side than units, negative in a short."""
+        return bool(self._books.lots[key]) and self.is_short(key) is not (units < 0)
 
     def take(self, item: Transaction, key: Key, units: Units) -> tuple[list[Slice], Units]:
         """Close units by the cost method; return the slices and what no lot could give.
@@ -86,16 +99,20 @@ class Holdings:
         Raises:
             InvalidTransactionError: If the lots that a SPECIFIC disposal names are not there, or too small.
         """
-        self.level(key[1])
         lots = self._books.lots[key]
         if self._method is not CostMethod.SPECIFIC or item.kind not in TAKES_LOTS:
-            return close_lots(lots, units, self._method)
+            return self.close(key, units)
         if item.named is None:
             if len(lots) > 1:
                 self._books.unnamed.append(item)
         else:
             _refuse_too_small(item, lots, units)
         return close_lots(lots, units, self._method, item.named)
+
+    def close(self, key: Key, units: Units) -> tuple[list[Slice], Units]:
+        """Close units that no row names lots of; return the slices and what no lot could give."""
+        self.level(key[1])
+        return close_lots(self._books.lots[key], units, self._method)
 
     def take_all(self, key: Key) -> list[Lot]:
         """Remove and return all lots of a holding."""
@@ -154,12 +171,13 @@ def units_of(item: Transaction) -> int:
     return item.quantity
 
 
-def refuse_oversold(item: Transaction, rest: Units) -> OversoldError:
-    """Return the error of a disposal that exceeds what is held."""
+def refuse_oversold(item: Transaction, rest: Units, key: Key) -> OversoldError:
+    """Return the error of a row that takes more from a holding than there is."""
+    account, symbol = key
     return OversoldError(
         transaction_id=item.transaction_id,
-        account=item.account,
-        symbol=item.symbol or "",
+        account=account,
+        symbol=symbol,
         date=item.date,
         shortfall=quantity(rest),
     )

@@ -76,6 +76,10 @@ class Journal:
         source, target = self.instrument_currency(item), self.target_currency(item, symbol)
         return ONE if source == target else self._rate(item, source, target)
 
+    def closing_rate(self, item: Transaction, symbol: str) -> Ratio | None:
+        """Return the day's rate from an instrument's currency to the base, for lots that close without a price."""
+        return self._rate(item, self.target_currency(item, symbol), self._base)
+
     def _to_base(self, item: Transaction) -> Ratio | None:
         return ONE if item.currency == self._base else self._to(item, self._base)
 

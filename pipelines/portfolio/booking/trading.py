@@ -3,6 +3,7 @@
 Belongs here: BUY, SELL, DELIVERY_IN, DELIVERY_OUT and TRANSFER of a symbol, with shorts. Does not: other types.
 """
 
+from pipelines.portfolio.booking.arrivals import Arrivals
 from pipelines.portfolio.booking.books import Key, Money, Realized
 from pipelines.portfolio.booking.holdings import Holdings, refuse_oversold, units_of
 from pipelines.portfolio.booking.journal import Journal
@@ -18,6 +19,7 @@ class Trading:
 
     def __init__(self, journal: Journal, holdings: Holdings) -> None:
         self._journal, self._holdings, self._books = journal, holdings, journal.books
+        self._arrivals = Arrivals(journal, holdings)
 
     def units_in(self, item: Transaction) -> None:
         """Book a BUY or DELIVERY_IN: it covers what is short, the rest is a new lot."""
@@ -80,7 +82,7 @@ class Trading:
                 )
             )
         if rest and not self._journal.accounts[item.account].allow_short:
-            raise refuse_oversold(item, rest)
+            raise refuse_oversold(item, rest, key)
         return rest
 
     def _cover(self, item: Transaction, key: Key, units: int, money: Money) -> Units:
@@ -107,18 +109,23 @@ class Trading:
         return units - rest
 
     def transfer(self, item: Transaction, to_account: str) -> None:
-        """Move units with their lots, in the method's order: dates and cost travel."""
+        """Move units with their lots, in the method's order: dates and cost travel, a short's as well.
+
+        Raises:
+            OversoldError: If more is moved than is held, or the receiving account is left short and may not be.
+        """
         key, target = self._holdings.key(item.account, item.symbol), self._holdings.key(to_account, item.symbol)
         units = units_of(item)
         self._journal.charge_legs(item, self._journal.money(item, 0))
         slices, rest = self._holdings.take(item, key, units)
         if rest:
-            raise refuse_oversold(item, rest)
+            raise refuse_oversold(item, rest, key)
         moved = NO_COSTS
         for taken in slices:
             moved = add(moved, taken.costs)
-            self._holdings.insert(target, _carried(taken))
-        value = self._journal.market_value(item, key[1], units)
+        self._arrivals.receive(item, target, [_carried(taken) for taken in slices])
+        sign = -1 if slices[0].units < 0 else 1
+        value = self._journal.market_value(item, key[1], sign * units)
         self._journal.passage(item, key, target, moved=moved, value=value, rate=ONE)
         self._holdings.step(key, item.date)
         self._holdings.step(target, item.date)

@@ -11,6 +11,7 @@ import polars as pl
 from hypothesis import strategies as st
 from strategies import CURRENCY, START, cents, charges, markets, units
 
+from pipelines.portfolio.booking.corporate import SAME_SPLIT_DAYS
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, TRANSACTION_SCHEMA, LedgerFrames
 
@@ -23,6 +24,7 @@ ACTIONS = ["SPLIT", "RETURN_OF_CAPITAL"]
 PASSAGES = ["SPINOFF", "MERGER"]  # cost goes to another symbol
 EVERYTHING = [*TRADES, *PAYMENTS, *CASH, *ACTIONS, *PASSAGES]
 _QUANTUM = Decimal("1e-10")
+_ENOUGH = Fraction(1, 10**9)  # more than what a split leaves below the tenth decimal
 
 
 def floored(amount):
@@ -35,7 +37,7 @@ class Chronicle:
 
     def __init__(self, market, bought):
         self.bought = bought
-        self.rows, self.held, self.with_cash = [], {}, set()
+        self.rows, self.held, self.with_cash, self.stated = [], {}, set(), {}
         self.known = {(row[0], Fraction(row[2]) / Fraction(row[3])) for row in market.splits.rows()}
         self._splits = sorted(market.splits.rows(), key=lambda split: split[1])
 
@@ -77,8 +79,9 @@ def chronicles(draw, kinds=EVERYTHING, most=12, bought=units):
 
 def _happen(draw, book, date, kind):
     account, symbol = draw(st.sampled_from(["A", "B", SHORT])), draw(st.sampled_from(list(CURRENCY)))
-    if kind in {"SELL", "DELIVERY_OUT", "TRANSFER", *ACTIONS, *PASSAGES} and account != SHORT:
-        held = sorted(key for key, amount in book.held.items() if amount >= Fraction(1, 10**9) and key[0] != SHORT)
+    moves = kind in {"TRANSFER", *ACTIONS, *PASSAGES}
+    if moves or (kind in {"SELL", "DELIVERY_OUT"} and account != SHORT):
+        held = sorted(key for key, amount in book.held.items() if abs(amount) >= _ENOUGH and (moves or key[0] != SHORT))
         if not held:
             return
         account, symbol = draw(st.sampled_from(held))
@@ -86,8 +89,7 @@ def _happen(draw, book, date, kind):
     if kind in {"BUY", "DELIVERY_IN", "SELL", "DELIVERY_OUT", "TRANSFER"}:
         _trade(draw, book, date, account, kind, symbol, money)
     elif kind in ACTIONS or kind in PASSAGES:
-        if account != SHORT:
-            _act(draw, book, date, account, kind, symbol, money)
+        _act(draw, book, date, account, kind, symbol, money)
     elif kind in CASH:
         told = {"symbol": None, "amount": money["price"]}
         if kind == "FX_CONVERSION" and account not in book.with_cash:
@@ -105,19 +107,28 @@ def _happen(draw, book, date, kind):
 
 def _trade(draw, book, date, account, kind, symbol, money):
     amount = draw(book.bought)
-    if account != SHORT and kind in {"SELL", "DELIVERY_OUT", "TRANSFER"}:
+    if account != SHORT and kind in {"SELL", "DELIVERY_OUT"}:
         amount = floored(book.of(account, symbol) / draw(st.integers(1, 3)))
     if kind == "TRANSFER":
-        if account != SHORT:
-            other = "B" if account == "A" else "A"
-            book.move(account, symbol, -amount)
-            book.move(other, symbol, amount)
-            book.add(date, account, kind, symbol, quantity=amount, to_account=other)
+        _transfer(draw, book, date, account, symbol)
         return
     if account == SHORT and kind.startswith("DELIVERY"):
         return
     book.move(account, symbol, amount if kind in {"BUY", "DELIVERY_IN"} else -amount)
     book.add(date, account, kind, symbol, quantity=amount, **money)
+
+
+def _transfer(draw, book, date, account, symbol):
+    """Move units of either side; no account but the short one is left short."""
+    other = draw(st.sampled_from([name for name in ("A", "B", SHORT) if name != account]))
+    held = book.of(account, symbol)
+    amount = floored(abs(held) / draw(st.integers(1, 3)))
+    moved = amount if held > 0 else -amount
+    if moved < 0 and other != SHORT and book.of(other, symbol) < Fraction(amount) + _ENOUGH:
+        return
+    book.move(account, symbol, -moved)
+    book.move(other, symbol, moved)
+    book.add(date, account, "TRANSFER", symbol, quantity=amount, to_account=other)
 
 
 def _act(draw, book, date, account, kind, symbol, money):
@@ -129,7 +140,10 @@ def _act(draw, book, date, account, kind, symbol, money):
     if kind == "SPLIT":
         if (symbol, Fraction(new, old)) in book.known:
             return  # it may be the market's own, which counts once
-        book.held[account, symbol] *= Fraction(new, old)
+        stated = book.stated.setdefault((account, symbol, Fraction(new, old)), [])
+        if not any((date - before).days <= SAME_SPLIT_DAYS for before in stated):
+            stated.append(date)
+            book.held[account, symbol] *= Fraction(new, old)
         book.add(date, account, kind, symbol, **ratio)
         return
     target = draw(st.sampled_from([name for name in CURRENCY if name != symbol]))

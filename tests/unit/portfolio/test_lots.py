@@ -110,7 +110,7 @@ def test_returned_capital_is_no_gain_of_one_lot_and_loss_of_another():
     ledger = "2020-01-01 BUY ACME 20 @ 50.5\n2020-01-02 BUY ACME 4 @ 55.5\n2020-02-01 RETURN_OF_CAPITAL ACME 24"
     rows = view(ledger, as_of="2020-03-01").realized_gains
     assert [(row.gain_local, row.gain_base) for row in rows] == [(0, 0), (0, 0)]
-    assert [row.proceeds_base for row in rows] == [D("19.67532468"), D("4.32467532")]
+    assert [row.proceeds_base for row in rows] == [20, 4]
 
 
 def test_odd_splits_lose_no_proceeds():
@@ -129,6 +129,34 @@ def test_a_split_stated_by_hand_and_known_of_the_market_counts_once():
     shown = view(ledger, as_of="2020-03-01", ratios="ACME 2020-02-01 2:1")
     assert shown.holdings[0].quantity == 20
     assert "split_already_applied" in [warning.code for warning in shown.warnings]
+
+
+def test_a_split_stated_twice_counts_once():
+    row = "\n2020-01-10 SPLIT ACME ratio_new=2 ratio_old=1"
+    for second in (row, row.replace("01-10", "01-12").replace("2 ratio_old=1", "4 ratio_old=2")):
+        shown = view(f"2020-01-01 BUY ACME 10 @ 10{row}{second}", "ACME 2020-01-13 5", as_of="2020-01-13")
+        assert (shown.holdings[0].quantity, shown.summary.value) == (20, 100)
+        [warning] = [found for found in shown.warnings if found.code == "split_already_applied"]
+        assert warning.data["transaction_id"] == "t3"
+        assert "row t3" in warning.message
+
+
+def test_a_split_of_the_same_ratio_a_fortnight_later_is_another():
+    row = "\n2020-01-{} SPLIT ACME ratio_new=2 ratio_old=1"
+    shown = view(f"2020-01-01 BUY ACME 10 @ 10{row.format(10)}{row.format(24)}", as_of="2020-02-01")
+    assert shown.holdings[0].quantity == 40
+
+
+def test_a_split_that_accounts_state_on_different_days_restates_the_close_once():
+    ledger = """
+        2020-01-01 BUY ACME 10 @ 10
+        2020-01-01 BUY ACME 10 @ 10 account=B
+        2020-01-10 SPLIT ACME ratio_new=2 ratio_old=1
+        2020-01-11 SPLIT ACME ratio_new=2 ratio_old=1 account=B
+    """
+    shown = view(ledger, "ACME 2020-01-02 10", as_of="2020-01-12")
+    assert [(row.quantity, row.value_base) for row in shown.holdings] == [(20, 100), (20, 100)]
+    assert shown.performance.daily[-1].value == 200
 
 
 def test_units_move_with_their_dates_and_cost():
@@ -200,6 +228,61 @@ def test_returned_capital_lowers_cost_and_beyond_it_is_gain():
     assert (lowered.holdings[0].cost_base, lowered.summary.realized_gain) == (70, 0)
     beyond = view(ledger.format(130), as_of="2020-03-01")
     assert (beyond.holdings[0].cost_base, beyond.summary.realized_gain) == (0, 30)
+
+
+def test_returned_capital_lowers_cost_by_the_gross_amount_and_its_charges_are_a_loss():
+    ledger = "2020-01-01 BUY ACME 10 @ 100\n2020-02-01 RETURN_OF_CAPITAL ACME 100 fee=10"
+    shown = view(ledger, "ACME 2020-02-01 90", as_of="2020-03-01")
+    [held], [row] = shown.holdings, shown.realized_gains
+    assert (held.cost_base, held.cost_excluding_fees_and_taxes_base, held.unrealized_gain_base) == (900, 900, 0)
+    assert (row.gain_before_fees_taxes_base, row.gain_base, row.cost_base, row.proceeds_base) == (0, -10, 100, 90)
+    s = shown.summary
+    assert s.realized_gain + s.unrealized_gain == s.value + s.proceeds - s.purchases == -10
+
+
+def test_returned_capital_is_no_gain_before_fees_where_the_purchase_had_one():
+    ledger = "2020-01-01 BUY ACME 10 @ 100 fee=10\n2020-02-01 RETURN_OF_CAPITAL ACME 100"
+    shown = view(ledger, as_of="2020-03-01")
+    [held], [row] = shown.holdings, shown.realized_gains
+    assert (held.cost_base, held.cost_excluding_fees_and_taxes_base) == (910, 900)
+    assert (row.gain_base, row.gain_before_fees_taxes_base) == (0, 0)
+
+
+def test_returned_capital_is_shared_by_units_and_a_cheap_lot_gains_beyond_its_cost():
+    ledger = """
+        2020-01-01 BUY ACME 10 @ 1
+        2020-01-02 BUY ACME 10 @ 100
+        2020-02-01 RETURN_OF_CAPITAL ACME 40
+    """
+    shown = view(ledger, as_of="2020-03-01")
+    assert [lot.cost_base for lot in shown.holdings[0].lots] == [0, 980]
+    assert [(row.buy_id, row.gain_base) for row in shown.realized_gains] == [("t1", 10), ("t2", 0)]
+
+
+def test_returned_capital_lowers_base_cost_in_proportion_and_the_rest_is_the_exchange_rates():
+    ledger = "2020-01-01 BUY BOLT 10 @ 10 currency=USD\n2020-02-01 RETURN_OF_CAPITAL BOLT 20 currency=USD"
+    shown = view(ledger, as_of="2020-03-01", rates="USD/EUR 2020-01-01 0.5\nUSD/EUR 2020-02-01 0.75")
+    [row] = shown.realized_gains
+    assert (shown.holdings[0].cost_local, shown.holdings[0].cost_base) == (80, 40)
+    assert (row.gain_local, row.gain_base, row.fx_effect_base) == (0, 5, 5)
+
+
+@pytest.mark.parametrize("date", ["2020-02-01", "2020-02-15"])
+def test_capital_returned_when_all_is_sold_is_gain_and_says_so(date):
+    ledger = f"""
+        2020-01-01 BUY ACME 10 @ 10
+        2020-02-01 SELL ACME 10 @ 12
+        {date} RETURN_OF_CAPITAL ACME 5 fee=1
+    """
+    shown = view(ledger, as_of="2020-03-01", include_closed=True)
+    assert (shown.summary.realized_gain, shown.summary.total_gain) == (24, 24)
+    assert (shown.realized_gains[-1].gain_before_fees_taxes_base, shown.realized_gains[-1].cost_base) == (5, 0)
+    assert "returned_capital_is_gain" in [warning.code for warning in shown.warnings]
+
+
+def test_capital_returned_on_what_was_never_held_is_refused():
+    with pytest.raises(InvalidTransactionError, match="a holding of A on 2020-02-01"):
+        view("2020-02-01 RETURN_OF_CAPITAL ACME 5", as_of="2020-03-01")
 
 
 def test_price_and_fx_make_up_the_gain():

@@ -1,12 +1,15 @@
 """What a transaction would do, without touching the ledger."""
 
+import datetime as dt
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from statements import D, day, prices, transactions, view
 
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.errors import NoPriceError, OversoldError
-from pipelines.portfolio.frames import LedgerFrames, MarketFrames
+from pipelines.portfolio.errors import InvalidTransactionError, NoPriceError, OversoldError
+from pipelines.portfolio.frames import SYMBOL_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CostMethod
 from pipelines.portfolio.what_if import Sale, preview_sale, proposed
 
@@ -76,6 +79,61 @@ def test_without_any_price_one_must_be_given():
     sale = Sale(account="A", symbol="ACME", quantity=D(1), date=day("2020-12-01"))
     with pytest.raises(NoPriceError, match="no price of ACME"):
         preview_sale(ledger, market, sale, base_currency="EUR")
+
+
+def master(symbol, price, at):
+    row = {"symbol": symbol, "currency": "EUR", "last_price": D(price), "last_price_at": at}
+    return pl.DataFrame([dict.fromkeys(SYMBOL_SCHEMA) | row], schema=SYMBOL_SCHEMA)
+
+
+@pytest.mark.parametrize("closes", [MARKET.replace("12-01", "11-30"), "BOLT 2020-12-01 40"])
+def test_the_price_that_counts_on_the_day_may_be_the_masters(closes):
+    ledger, market = frames(market=closes)
+    symbols = master("ACME", 50, dt.datetime(2020, 12, 1, 10, tzinfo=dt.UTC))
+    sale = Sale(account="A", symbol="ACME", quantity=D(10), date=day("2020-12-01"))
+    assert preview_sale(ledger, replace(market, symbols=symbols), sale, base_currency="EUR")[0].gain_base == 400
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("quantity", D("1.00000000001")),
+        ("quantity", 1.5),
+        ("quantity", D("NaN")),
+        ("price", D("1.000000001")),
+        ("fee", 0.1),
+        ("tax", D("1e-9")),
+    ],
+)
+def test_a_sale_that_would_be_rounded_is_refused(column, value):
+    sale = Sale(**{"account": "A", "symbol": "ACME", "quantity": D(1), "date": day("2020-12-01"), column: value})
+    with pytest.raises(InvalidTransactionError, match="a Decimal of at most") as refused:
+        preview_sale(*frames(), sale, base_currency="EUR")
+    assert (refused.value.column, refused.value.transaction_id) == (column, "proposed")
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("quantity", [D(5), D("1.00000000005")]),
+        ("quantity", [None, 1.5]),
+        ("amount", [D(1), D("1e-9")]),
+        ("price", [D(1), D(10) ** 20]),
+        ("fee", [None, "1"]),
+    ],
+)
+def test_proposed_rows_that_would_be_rounded_are_refused(column, values):
+    ledger, _ = frames()
+    rows = pl.DataFrame({"date": [day("2020-12-01")] * 2, "type": "BUY", "account": "A", column: values})
+    with pytest.raises(InvalidTransactionError, match="proposed 2") as refused:
+        proposed(ledger, rows)
+    assert refused.value.column == column
+
+
+def test_proposed_whole_numbers_are_taken():
+    ledger, _ = frames()
+    rows = pl.DataFrame({"date": [day("2020-12-01")], "type": "BUY", "account": "A", "quantity": 5, "price": None})
+    assert proposed(ledger, rows).transactions["quantity"][-1] == 5
 
 
 def test_proposed_rows_come_on_top_and_the_ledger_stays():
