@@ -47,6 +47,15 @@ _OPTIONAL = {
 }
 
 
+def transaction_rows(rows: pl.DataFrame, *, name: str) -> pl.DataFrame:
+    """Return rows as ``TRANSACTION_SCHEMA``; what may be empty may lack.
+
+    Raises:
+        FrameError: If a column lacks or is empty that may not, is a float, or has a digit that would be lost.
+    """
+    return conformed(rows, TRANSACTION_SCHEMA, name=name, optional=_OPTIONAL["transactions"])
+
+
 def _empty(schema: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schema))
 

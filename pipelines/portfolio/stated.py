@@ -1,6 +1,6 @@
-"""Numbers of rows that are only thought of, held to what a ledger's rows are held to (CALCULATIONS 1, 10).
+"""Numbers of a row that is only thought of, held to what a ledger's rows are held to (CALCULATIONS 1, 10).
 
-Belongs here: refusing what would have to be rounded. Does not: rows of files, which the importers read.
+Belongs here: refusing what would have to be rounded. Does not: frames of rows (`checked`).
 """
 
 from collections.abc import Mapping
@@ -29,33 +29,3 @@ def refuse_inexact(numbers: Mapping[str, Decimal | None], *, transaction_id: str
 
 def _is_exact(value: object, scale: int) -> bool:
     return isinstance(value, Decimal) and value.is_finite() and (Fraction(value) * 10**scale).denominator == 1
-
-
-def refuse_inexact_rows(rows: pl.DataFrame) -> None:
-    """Refuse rows with a number that the columns of ``TRANSACTION_SCHEMA`` cannot hold as it is.
-
-    Args:
-        rows: Some columns of the schema, ``transaction_id`` among them.
-
-    Raises:
-        InvalidTransactionError: If a column is of floats or text, or a number has too many digits.
-    """
-    for name, scale in _SCALES.items():
-        if name not in rows.columns or rows[name].dtype == pl.Null or rows.is_empty():
-            continue
-        column = rows[name]
-        if not (column.dtype.is_decimal() or column.dtype.is_integer()):
-            known = column.is_not_null().arg_max() or 0
-            raise _refused(rows, name, known, f"an exact number of at most {scale} decimals, not {column.dtype}")
-        held = column.cast(TRANSACTION_SCHEMA[name], strict=False)
-        lost = (held.cast(column.dtype, strict=False) != column).fill_null(value=False) | (
-            held.is_null() & column.is_not_null()
-        )
-        if lost.any():
-            raise _refused(rows, name, lost.arg_max() or 0, f"at most {scale} decimals, in {TRANSACTION_SCHEMA[name]}")
-
-
-def _refused(rows: pl.DataFrame, column: str, at: int, expected: str) -> InvalidTransactionError:
-    return InvalidTransactionError(
-        transaction_id=rows["transaction_id"][at], column=column, value=rows[column][at], expected=expected
-    )

@@ -13,11 +13,11 @@ import polars as pl
 from pipelines.portfolio.booked import Desk, Question, desk_of, market_splits, stated_splits
 from pipelines.portfolio.errors import NoPriceError
 from pipelines.portfolio.exact import known_money, money, total
-from pipelines.portfolio.frames import TRANSACTION_SCHEMA, LedgerFrames, MarketFrames
+from pipelines.portfolio.frames import TRANSACTION_SCHEMA, LedgerFrames, MarketFrames, transaction_rows
 from pipelines.portfolio.holdings import disposal
 from pipelines.portfolio.models import CostMethod, RealizedGain, SalePreview
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.stated import refuse_inexact, refuse_inexact_rows
+from pipelines.portfolio.stated import refuse_inexact
 from pipelines.portfolio.trades import realized_gains
 from pipelines.portfolio.transactions import transactions_of
 
@@ -34,7 +34,7 @@ def proposed(ledger: LedgerFrames, rows: pl.DataFrame) -> LedgerFrames:
             come after all others of their day.
 
     Raises:
-        InvalidTransactionError: If a number would have to be rounded, or is of floats.
+        FrameError: If a column lacks that a transaction needs, is a float, or has a digit that would be lost.
     """
     last = ledger.transactions["sequence"].max() or 0
     numbers = pl.int_range(1, pl.len() + 1)
@@ -43,12 +43,8 @@ def proposed(ledger: LedgerFrames, rows: pl.DataFrame) -> LedgerFrames:
         if "transaction_id" in rows.columns
         else rows.with_columns(transaction_id=pl.format("proposed {}", numbers))
     )
-    refuse_inexact_rows(given)
-    missing = {name: pl.lit(None) for name in TRANSACTION_SCHEMA if name not in given.columns}
-    charges = {name: pl.lit(0) for name in ("fee", "tax") if name in missing}
-    complete = given.with_columns(**(missing | charges)).with_columns(sequence=last + numbers)
-    cast = complete.select(list(TRANSACTION_SCHEMA)).cast(pl.Schema(TRANSACTION_SCHEMA))
-    return replace(ledger, transactions=pl.concat([ledger.transactions.select(list(TRANSACTION_SCHEMA)), cast]))
+    exact = transaction_rows(given.with_columns(sequence=last + numbers), name="proposed rows")
+    return replace(ledger, transactions=pl.concat([ledger.transactions, exact]))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 from statements import D, day, prices, transactions, view
 
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.errors import InvalidTransactionError, NoPriceError, OversoldError
+from pipelines.portfolio.errors import FrameError, InvalidTransactionError, NoPriceError, OversoldError
 from pipelines.portfolio.frames import SYMBOL_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CostMethod
 from pipelines.portfolio.what_if import Sale, preview_sale, proposed
@@ -113,26 +113,26 @@ def test_a_sale_that_would_be_rounded_is_refused(column, value):
 
 
 @pytest.mark.parametrize(
-    ("column", "values"),
+    ("column", "values", "row"),
     [
-        ("quantity", [D(5), D("1.00000000005")]),
-        ("quantity", [None, 1.5]),
-        ("amount", [D(1), D("1e-9")]),
-        ("price", [D(1), D(10) ** 20]),
-        ("fee", [None, "1"]),
+        ("quantity", [D(5), D("1.00000000005")], 2),
+        ("quantity", [None, 1.5], None),
+        ("amount", [D(1), D("1e-9")], 2),
+        ("price", [D(1), D(10) ** 20], None),
+        ("fee", [None, "1"], None),
     ],
 )
-def test_proposed_rows_that_would_be_rounded_are_refused(column, values):
+def test_proposed_rows_that_would_be_rounded_are_refused(column, values, row):
     ledger, _ = frames()
-    rows = pl.DataFrame({"date": [day("2020-12-01")] * 2, "type": "BUY", "account": "A", column: values})
-    with pytest.raises(InvalidTransactionError, match="proposed 2") as refused:
-        proposed(ledger, rows)
-    assert refused.value.column == column
+    given = {"date": [day("2020-12-01")] * 2, "type": "BUY", "account": "A", "currency": "EUR", column: values}
+    with pytest.raises(FrameError, match="proposed rows") as refused:
+        proposed(ledger, pl.DataFrame(given))
+    assert (refused.value.column, refused.value.row) == (column, row)
 
 
 def test_proposed_whole_numbers_are_taken():
     ledger, _ = frames()
-    rows = pl.DataFrame({"date": [day("2020-12-01")], "type": "BUY", "account": "A", "quantity": 5, "price": None})
+    rows = pl.DataFrame({"date": [day("2020-12-01")], "type": "BUY", "account": "A", "quantity": 5, "currency": "EUR"})
     assert proposed(ledger, rows).transactions["quantity"][-1] == 5
 
 
