@@ -3,8 +3,9 @@
 Belongs here: taking one cause after the other from the earlier state into the later, and the rows that differ. Does
 not: reading the states (`pipelines.compared`).
 
-The causes are taken in a fixed order: the portfolio's settings, its ledger, restated prices, rates, splits and
-dividends up to the earlier date, and last the days since. What each adds to a figure sums to its whole change.
+The causes are taken in a fixed order: the portfolio's settings, its ledger, restated prices, the master's own prices
+("quotes"), rates, splits and dividends up to the earlier date, and last the days since. What each adds to a figure sums
+to its whole change.
 """
 
 import datetime as dt
@@ -20,6 +21,7 @@ from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CompleteView, CostMethod, Exact, Model
 
 MAX_ROWS = 1_000
+_QUOTE = ["symbol", "last_price", "last_price_at"]
 _HOLDING = ("quantity", "value_base", "cost_base", "unrealized_gain_base", "realized_gain_base", "income_base")
 
 
@@ -88,6 +90,7 @@ def _steps(before: State, after: State) -> Iterator[tuple[str, State]]:
     known = after.market
     for cause, parts in (
         ("prices", {"prices": known.prices.filter(pl.col("date") <= until)}),
+        ("quotes", {"symbols": _quoted_until(before, after)}),
         ("rates", {"fx": known.fx.filter(pl.col("date") <= until)}),
         (
             "splits and dividends",
@@ -100,6 +103,18 @@ def _steps(before: State, after: State) -> Iterator[tuple[str, State]]:
         state = replace(state, market=replace(state.market, **parts))
         yield cause, state
     yield "days since", after
+
+
+def _quoted_until(before: State, after: State) -> pl.DataFrame:
+    """Return the earlier state's master with the prices that the later one has of days up to the earlier date.
+
+    One of a later day belongs to the days since, and until then the earlier one stays.
+    """
+    old, new = before.market.symbols, after.market.symbols
+    is_later = pl.col("last_price_at").dt.date() > before.as_of
+    moved = new.filter(is_later.not_().fill_null(value=True)).select(_QUOTE)
+    come = new.filter(is_later.not_()).join(old, on="symbol", how="anti")
+    return pl.concat([old.update(moved, on="symbol", include_nulls=True), come.select(old.columns)])
 
 
 def _view(state: State) -> CompleteView:
@@ -161,6 +176,8 @@ def changed_rows(before: State, after: State) -> Iterator[ChangedRow]:
     ):
         old, new = (getattr(state.market, name).filter(pl.col(day) <= until) for state in (before, after))
         yield from _changed(cause, old, new, key)
+    quoted, moved = before.market.symbols.select(_QUOTE), _quoted_until(before, after).select(_QUOTE)
+    yield from _changed("quotes", quoted, moved, ["symbol"])
 
 
 def _changed(cause: str, before: pl.DataFrame, after: pl.DataFrame, key: list[str]) -> Iterator[ChangedRow]:

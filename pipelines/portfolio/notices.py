@@ -48,9 +48,28 @@ def notices(book: Booked, series: Series | None, accounts: pl.DataFrame, *, rate
     if shorts and series is not None:
         text = f"a short position has no time-weighted return of its own: {', '.join(shorts)}"
         found.append(Warning_(code="short_without_twr", message=text, data={"symbols": shorts}))
+    found += _short_rates(book)
     if book.books.unnamed:
         found.append(_unnamed(book.books.unnamed))
     return [*found, *_opening_warnings(series), *_xirr_warnings(book, series, rate)]
+
+
+def _short_rates(book: Booked) -> list[Warning_]:
+    """Say how the money-weighted return of what is or was short reads.
+
+    It is the rate of its flows as any other (CALCULATIONS 5), so it stays; but they come in before they go out, and so
+    it is what that money costs: above zero where the short loses. A trade of a short has a rate that reads as a gain
+    (CALCULATIONS 2).
+    """
+    shorts = {position.key[1] for position in book.positions if position.units < 0}
+    shorts |= {row.key[1] for row in book.books.realized if row.short}
+    if not shorts:
+        return []
+    names = sorted(shorts)
+    text = (
+        f"the money-weighted return of a short is what its money costs, above zero where it loses: {', '.join(names)}"
+    )
+    return [Warning_(code="short_with_xirr", message=text, data={"symbols": names})]
 
 
 def _opening_warnings(series: Series | None) -> list[Warning_]:

@@ -124,6 +124,20 @@ def test_cost_in_another_currency_meets_in_the_currency_of_the_short():
     assert found.summary.realized_gain == found.summary.proceeds - found.summary.purchases
 
 
+@pytest.mark.parametrize("end", ["", "2020-02-01 BUY X 10 @ 110"])
+def test_a_losing_short_has_a_rate_above_zero_and_says_how_to_read_it(end):
+    found = shown(f"2020-01-01 SELL X 10 @ 100\n{end}", "X 2020-01-01 100\nX 2020-02-01 110", as_of="2020-02-01")
+    assert found.summary.total_gain == -100
+    assert found.holdings[0].xirr == found.summary.xirr == pytest.approx(1.1 ** (365 / 31) - 1)
+    assert found.trades[0].xirr == pytest.approx(0.9 ** (365 / 31) - 1)
+    assert [row.data for row in found.warnings if row.code == "short_with_xirr"] == [{"symbols": ["X"]}]
+
+
+def test_what_was_never_short_says_nothing_about_it():
+    found = shown("2020-01-01 BUY X 10 @ 100", "X 2020-01-01 100\nX 2020-02-01 110", as_of="2020-02-01")
+    assert found.warnings == []
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(chronicle=chronicles(), method=st.sampled_from(list(CostMethod)))
 def test_the_lots_of_a_holding_are_all_long_or_all_short(chronicle, method):

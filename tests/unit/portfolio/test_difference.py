@@ -1,0 +1,70 @@
+"""What moved between two states of what is known, by cause; `tests/integration/known` has publications."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+from statements import D, day, prices, transactions
+
+from pipelines.portfolio.difference import State, difference
+from pipelines.portfolio.frames import SYMBOL_SCHEMA, LedgerFrames, MarketFrames
+from pipelines.portfolio.models import CostMethod
+
+OLD, NEW = day("2020-01-06"), day("2020-01-07")
+
+
+def state(quotes, *, as_of=OLD, closes="ACME 2020-01-03 10\nBOLT 2020-01-03 10"):
+    """Return a state with 10 of each of two symbols; ``quotes`` has price and time by symbol."""
+    rows = [
+        dict.fromkeys(SYMBOL_SCHEMA) | {"symbol": symbol, "currency": "EUR", "last_price": price, "last_price_at": at}
+        for symbol, (price, at) in quotes.items()
+    ]
+    return State(
+        ledger=LedgerFrames(transactions=transactions("2020-01-02 BUY ACME 10 @ 10\n2020-01-02 BUY BOLT 10 @ 10")),
+        market=MarketFrames(prices=prices(closes), symbols=pl.DataFrame(rows, schema=SYMBOL_SCHEMA)),
+        as_of=as_of,
+        base_currency="EUR",
+        cost_method=CostMethod.FIFO,
+    )
+
+
+def at(date, hour):
+    return dt.datetime.combine(date, dt.time(hour), tzinfo=dt.UTC)
+
+
+def causes(found):
+    return next((moved.by_cause for moved in found.figures if moved.figure == "summary.value"), {})
+
+
+STILL = (D(9), at(day("2020-01-03"), 17))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "moved", "change"),
+    [
+        pytest.param((D(11), at(OLD, 10)), (D(12), at(OLD, 15)), 10, "changed", id="moved"),
+        pytest.param(None, (D(12), at(OLD, 15)), 20, "added", id="come"),
+        pytest.param((D(11), at(OLD, 10)), (None, None), -10, "changed", id="gone"),
+        pytest.param((None, None), (D(12), at(OLD, 15)), 20, "changed", id="where there was none"),
+    ],
+)
+def test_a_quote_of_the_same_day_is_a_cause_with_its_row(earlier, later, moved, change):
+    before = state({"BOLT": STILL} | ({"ACME": earlier} if earlier else {}))
+    found = difference(before, state({"BOLT": STILL, "ACME": later}))
+    assert causes(found) == {"quotes": moved}
+    [row] = found.rows
+    assert (row.cause, row.change, row.key) == ("quotes", change, {"symbol": "ACME"})
+
+
+def test_a_quote_of_a_later_day_belongs_to_the_days_since():
+    before = state({"ACME": (D(11), at(OLD, 10)), "BOLT": STILL})
+    found = difference(before, state({"ACME": (D(12), at(NEW, 10)), "BOLT": STILL}, as_of=NEW))
+    assert (causes(found), found.rows) == ({"days since": 10}, [])
+
+
+def test_a_close_and_a_quote_are_told_apart():
+    before = state({"ACME": (D(11), at(OLD, 10)), "BOLT": STILL})
+    after = state({"ACME": (D(12), at(OLD, 15)), "BOLT": STILL}, closes="ACME 2020-01-03 10\nBOLT 2020-01-03 13")
+    found = difference(before, after)
+    assert causes(found) == {"prices": 30, "quotes": 10}
+    assert [(row.cause, row.key["symbol"]) for row in found.rows] == [("prices", "BOLT"), ("quotes", "ACME")]
