@@ -44,10 +44,10 @@ def record_fetch(
     folio: Folio, run_id: str, asset: str, failures: Sequence[Failure], health: Sequence[SourceHealth]
 ) -> dg.AssetCheckResult:
     """Record how the providers did; what nobody answered is a warning, never a reason to stop."""
-    ops = folio.ops()
+    providers = folio.ops().providers()
     for one in health:
         latency = round(1000 * one.seconds / max(one.answered + one.failed, 1))
-        ops.record_health(one.source, one.answered > 0 or one.failed == 0, latency, one.last_error, folio.now())
+        providers.record_call(one.source, one.answered > 0 or one.failed == 0, latency, one.last_error, folio.now())
     sample = tuple({"symbol": one.symbol, "error": str(one)} for one in failures)
     result = RuleResult(table=asset, rule=EVERYTHING_ANSWERED, failed_rows=len(failures), sample=sample)
     return record_rule(folio, run_id, result, blocking=False)
