@@ -3,7 +3,7 @@
 Belongs here: every error the `sources` package raises. Does not: deciding what to do about one (`fetch`).
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class SourceError(Exception):
@@ -26,7 +26,7 @@ class SourceError(Exception):
         self.symbol = symbol
         self.detail = detail
 
-    def __reduce__(self) -> tuple[type["SourceError"], tuple[str, str | None, str]]:
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[Any, ...]]:
         return type(self), (self.source, self.symbol, self.detail)
 
 
@@ -49,10 +49,17 @@ class MalformedAnswerError(SourceError):
 
 
 class RateLimitError(SourceError):
-    """The provider wants fewer requests."""
+    """The provider wants fewer requests; ``retry_after_seconds`` where it says for how long."""
 
     kind = "rate limit"
     transient = True
+
+    def __init__(self, source: str, symbol: str | None, detail: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(source, symbol, detail)
+        self.retry_after_seconds = retry_after_seconds
+
+    def __reduce__(self) -> tuple[type["SourceError"], tuple[Any, ...]]:
+        return type(self), (self.source, self.symbol, self.detail, self.retry_after_seconds)
 
 
 class SourceDownError(SourceError):
@@ -60,3 +67,15 @@ class SourceDownError(SourceError):
 
     kind = "down"
     transient = True
+
+
+class LeftAloneError(SourceError):
+    """The provider was not asked: it failed too often, or wants no request for now."""
+
+    kind = "left alone"
+
+
+class QuotaSpentError(SourceError):
+    """The provider was not asked: as many requests as a day has were sent."""
+
+    kind = "quota spent"

@@ -26,6 +26,7 @@ from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError
+from pipelines.sources.retry_after import retry_after
 
 _CHART = "/v8/finance/chart/"
 _MAINTENANCE = "Will be right back"
@@ -46,22 +47,32 @@ class ChartBody:
     status: int
     text: str
     complete: bool
+    retry_after_seconds: float | None
 
 
 class _KeepingSession(Session[Response]):
     """A session that can ask another address for Yahoo's hosts, and keeps the last chart."""
 
-    def __init__(self, base_url: str | None) -> None:
+    def __init__(self, base_url: str | None, before_request: Callable[[], None]) -> None:
         super().__init__(impersonate="chrome")
         self.base_url = base_url
+        self.before_request = before_request
         self.kept: ChartBody | None = None
+        self.told: float | None = None
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
         """Send a request, as the base class does."""
+        self.before_request()
         response = super().request(method, _at(self.base_url, url), *args, **kwargs)
+        self.told = retry_after(response.headers)
         if _CHART in url:
             complete = "events" in (kwargs.get("params") or {})
-            self.kept = ChartBody(status=response.status_code, text=response.text, complete=complete)
+            self.kept = ChartBody(
+                status=response.status_code,
+                text=response.text,
+                complete=complete,
+                retry_after_seconds=self.told,
+            )
         return response
 
 
@@ -73,12 +84,21 @@ class YahooClient:
         base_url: What answers for Yahoo's hosts; None for those themselves.
         cache_dir: Folder of yfinance's cache; the first one of a process counts for all of it.
         timeout: Seconds for one request.
+        before_request: Called before each request.
     """
 
-    def __init__(self, *, source: str, base_url: str | None, cache_dir: Path, timeout: float) -> None:
+    def __init__(
+        self,
+        *,
+        source: str,
+        base_url: str | None,
+        cache_dir: Path,
+        timeout: float,
+        before_request: Callable[[], None],
+    ) -> None:
         self._source = source
         self._timeout = timeout
-        self._session = _KeepingSession(base_url)
+        self._session = _KeepingSession(base_url, before_request)
         _set_up_once(cache_dir)
 
     def chart(self, ticker: str, start: date | None) -> ChartBody:
@@ -133,7 +153,7 @@ class YahooClient:
                 warnings.simplefilter("ignore", category=Warning)
                 question(yf.Ticker(ticker, session=self._session))
         except YFRateLimitError as error:
-            raise RateLimitError(self._source, ticker, str(error)) from error
+            raise RateLimitError(self._source, ticker, str(error), self._session.told) from error
         except json.JSONDecodeError as error:
             raise _UnusableAnswerError(str(error)) from error
         except RequestException as error:
