@@ -44,7 +44,8 @@ class Breaker:
         """Return how a circuit stands."""
         if circuit.opened_at is None:
             return State.CLOSED
-        return State.OPEN if now < circuit.opened_at + self.leave_alone else State.HALF_OPEN
+        # One that opens far in the future was opened by a clock that was wrong.
+        return State.OPEN if abs(now - circuit.opened_at) < self.leave_alone else State.HALF_OPEN
 
     def open_until(self, circuit: Circuit) -> dt.datetime | None:
         """Return until when nobody asks; None where it is closed."""
@@ -57,7 +58,7 @@ class Breaker:
             return circuit, Entry()
         if state is State.OPEN:
             return circuit, Entry(refused_until=self.open_until(circuit))
-        if circuit.probe_until is not None and now < circuit.probe_until:
+        if circuit.probe_until is not None and now < circuit.probe_until <= now + self.probe_time:
             return circuit, Entry(refused_until=circuit.probe_until)
         return replace(circuit, probe_until=now + self.probe_time), Entry(probe=True)
 

@@ -15,6 +15,8 @@ from warehouse.ops.providers import Providers, Requests
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
+_CLOCKS_APART = dt.timedelta(minutes=1)
+"""What is counted later than this from now was counted by a clock that was wrong."""
 
 
 class _Windows(SlidingWindowLog):
@@ -76,6 +78,7 @@ class Pace:
 
     def _decide(self, now: int) -> Decision:
         with self._providers.requests(self._source) as requests:
+            requests.forget_later(_moment(now) + _CLOCKS_APART)
             counts = [requests.count(_moment(self._windows.window_start(rate, now))) for rate in self._rates]
             decision = self._windows.decide(self._rates, counts, 1, now, lambda offset: _newest(requests, offset))
             if decision.allowed:

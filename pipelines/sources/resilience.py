@@ -153,12 +153,14 @@ class Guard:
         return entry
 
     def _wait_as_told(self, source: str, about: str) -> None:
-        until = self.providers.circuit(source).not_before
-        seconds = 0.0 if until is None else (until - self.clock()).total_seconds()
-        if until is not None and seconds > self.patience.longest_told_wait_seconds:
+        until, now = self.providers.circuit(source).not_before, self.clock()
+        # Nothing longer is ever noted but by a clock that was wrong.
+        if until is None or not now < until <= now + self.patience.longest_left_alone:
+            return
+        seconds = (until - now).total_seconds()
+        if seconds > self.patience.longest_told_wait_seconds:
             raise LeftAloneError(source, about, f"as it asked for, until {until:%Y-%m-%d %H:%M:%S}Z")
-        if seconds > 0:
-            self.patience.sleep(seconds)
+        self.patience.sleep(seconds)
 
     def _attempt(self, source: Source, question: Question[Answer]) -> Answer:
         self._pace(source)

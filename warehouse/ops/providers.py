@@ -79,6 +79,11 @@ class Requests:
         old = (REQUESTS.c.source == self._source, REQUESTS.c.sent_at < before)
         self._connection.execute(delete(REQUESTS).where(*old))
 
+    def forget_later(self, after: dt.datetime) -> None:
+        """Forget those that cannot have been sent yet."""
+        unsent = (REQUESTS.c.source == self._source, REQUESTS.c.sent_at > after)
+        self._connection.execute(delete(REQUESTS).where(*unsent))
+
 
 class Providers:
     """What is shared about providers, in one database."""

@@ -76,6 +76,11 @@ def test_what_was_asked_before_it_opened_changes_no_open_circuit(outcome):
         assert BREAKER.failed(circuit, Entry(), at(30)).opened_at == NOON
 
 
+def test_a_clock_that_was_wrong_shuts_nobody_out():
+    ahead = Circuit(failures_in_a_row=5, opened_at=at(10**8), probe_until=at(10**8))
+    assert BREAKER.enter(ahead, NOON)[1] == Entry(probe=True)
+
+
 STEPS = st.lists(st.tuples(st.sampled_from(["answered", "failed", "released", "dies"]), st.floats(0, 200)), max_size=40)
 
 

@@ -19,6 +19,7 @@ from pipelines.sources.limits import Limit
 from pipelines.sources.resilience import Question
 from tests.guards import NOON, Clock, guard_at
 from tests.unit.sources.test_fetch import PriceRequest, Scripted
+from warehouse.ops.providers import Circuit
 from warehouse.schema.ops import PROVIDER_HEALTH
 
 
@@ -187,6 +188,13 @@ def test_nobody_can_ask_to_be_left_alone_for_ever(guard):
     with pytest.raises(RateLimitError):
         ask(guard(), Provider(limited(10**9)))
     assert guard().providers.circuit("one").not_before == NOON + dt.timedelta(hours=1)
+
+
+def test_a_clock_that_was_wrong_makes_nobody_wait(guard, clock):
+    circuit = Circuit(not_before=NOON + dt.timedelta(days=9999))
+    guard().providers.change_circuit("one", lambda _: (circuit, None))
+    assert ask(guard(), Provider()) == "answer"
+    assert clock.waits == []
 
 
 def test_each_request_counts_where_a_provider_says_it(guard):

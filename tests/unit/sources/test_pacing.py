@@ -84,6 +84,15 @@ def test_a_restart_keeps_the_days_quota(pace):
     assert spent(pace(later, Limit(25, DAY))) == 5
 
 
+def test_a_clock_that_was_wrong_shuts_nobody_out(pace):
+    ahead, clock = Clock(NOON + dt.timedelta(days=9999)), Clock()
+    for limits in ([Limit(1, MINUTE)], [Limit(1, DAY)]):
+        pace(ahead, *limits)()
+        assert spent(pace(clock, *limits), 1) == 1
+        assert clock.waits == []
+        clock.pass_by(86_400)
+
+
 def test_providers_do_not_share_a_limit(pace):
     assert spent(pace(Clock(), Limit(3, DAY))) == 3
     assert spent(pace(Clock(), Limit(3, DAY), source="two")) == 3
