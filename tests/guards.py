@@ -22,6 +22,9 @@ class Clock:
     def __call__(self) -> dt.datetime:
         return self.now
 
+    def stopwatch(self) -> float:
+        return self.now.timestamp()
+
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)
         self.pass_by(seconds)

@@ -64,6 +64,8 @@ class Pace:
         self._providers = providers
         self._clock = clock
         self._sleep = sleep
+        self.waited_seconds = 0.0
+        """How long it has waited in all: no fault of the provider's."""
 
     def __call__(self) -> None:
         """Wait until there is room for a request, and count it.
@@ -74,7 +76,9 @@ class Pace:
         while not (decision := self._decide(_milliseconds(self._clock()))).allowed:
             if decision.failing_rate is not None and _daily(decision.failing_rate):
                 raise QuotaSpentError(self._source, None, f"{decision.failing_rate.limit} a day, until 00:00 UTC")
-            self._sleep((decision.retry_after_ms or 1) / 1000)
+            seconds = (decision.retry_after_ms or 1) / 1000
+            self._sleep(seconds)
+            self.waited_seconds += seconds
 
     def _decide(self, now: int) -> Decision:
         with self._providers.requests(self._source) as requests:

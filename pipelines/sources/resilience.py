@@ -163,35 +163,39 @@ class Guard:
         self.patience.sleep(seconds)
 
     def _attempt(self, source: Source, question: Question[Answer]) -> Answer:
-        self._pace(source)
+        pace = self._pace(source)
         began = self.patience.stopwatch()
         try:
             answer = question.put(source)
         except _UNASKED:
             raise
-        except UnknownSymbolError:
-            self._record(source, began, None)
-            raise
         except SourceError as error:
-            self._record(source, began, error)
+            # Whoever says that there is no such symbol has answered.
+            self._record(source, began, pace, None if isinstance(error, UnknownSymbolError) else error)
             self._heed(error)
             raise
-        self._record(source, began, None)
+        self._record(source, began, pace, None)
         return answer
 
-    def _pace(self, source: Source) -> None:
-        """Have each request counted, or the one that is about to be sent where the provider's code says none."""
+    def _pace(self, source: Source) -> Pace | None:
+        """Have each request counted, or the one that is about to be sent where the provider's code says none.
+
+        Returns:
+            The pace that waits while the question is answered, if any.
+        """
         limits = self.limits.get(source.name)
         if not limits:
-            return
+            return None
         pace = Pace(source.name, limits, providers=self.providers, clock=self.clock, sleep=self.patience.sleep)
         if isinstance(source, Paced):
             source.before_request = pace
-        else:
-            pace()
+            return pace
+        pace()
+        return None
 
-    def _record(self, source: Source, began: float, error: SourceError | None) -> None:
-        latency = round(1000 * (self.patience.stopwatch() - began))
+    def _record(self, source: Source, began: float, pace: Pace | None, error: SourceError | None) -> None:
+        waited = 0.0 if pace is None else pace.waited_seconds
+        latency = round(1000 * max(0.0, self.patience.stopwatch() - began - waited))
         said = None if error is None else str(error)
         self.providers.record_call(source.name, error is None, latency, said, self.clock())
 

@@ -206,6 +206,13 @@ def test_each_request_counts_where_a_provider_says_it(guard):
     assert (provider.sent, provider.asked) == (7, 2)
 
 
+def test_waiting_for_room_is_no_latency_of_the_providers(guard, clock):
+    slow = guard(limits={"one": (Limit(1, 60),)}, stopwatch=clock.stopwatch)
+    ask(slow, Pacing())
+    assert [round(wait) for wait in clock.waits] == [60, 60]
+    assert slow.providers.answers()["latency_ms"].to_list() == [0]
+
+
 def test_each_try_counts_where_it_does_not(guard):
     limits = {"one": (Limit(3, 86_400),)}
     assert ask(guard(limits=limits), Provider(down(), down())) == "answer"
