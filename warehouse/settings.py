@@ -6,6 +6,7 @@ that acts on a setting.
 
 import datetime as dt
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -22,6 +23,10 @@ from pydantic_settings import (
 DEFAULT_HOME = Path("data")
 HOME_SAYS = "demo.json"
 """Settings that a home brings along, as `folio demo` writes them: they count before the environment's."""
+
+_LIMIT = re.compile(r"none|[1-9]\d{0,8}/(second|minute|day)")
+
+Limits = Annotated[tuple[str, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -53,6 +58,13 @@ class Settings(BaseSettings):
     alphavantage_key: SecretStr | None = Field(
         default=None, min_length=1, exclude=True, description="Key for Alpha Vantage; written into no document."
     )
+    yahoo_limits: Limits = Field(
+        default=("2/second",), description="Requests that Yahoo is sent at most: such as 2/second,100/minute, or none."
+    )
+    alphavantage_limits: Limits = Field(
+        default=("5/minute", "25/day"), description="Requests that Alpha Vantage is sent at most; a day begins in UTC."
+    )
+    ecb_limits: Limits = Field(default=("none",), description="Requests that the ECB is sent at most.")
     keep_publications: int = Field(default=5, ge=1, description="How many publications stay.")
     keep_runs: int = Field(default=500, ge=1, description="How many runs stay on record, with what gates found.")
     lock_timeout_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end.")
@@ -83,10 +95,17 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
-    @field_validator("price_sources", "fx_sources", mode="before")
+    @field_validator("price_sources", "fx_sources", "yahoo_limits", "alphavantage_limits", "ecb_limits", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("yahoo_limits", "alphavantage_limits", "ecb_limits")
+    @classmethod
+    def _limits(cls, stated: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [limit for limit in stated if not _LIMIT.fullmatch(limit)]:
+            raise ValueError(f"{wrong[0]!r} is not such as 2/second, 100/minute, 25/day or none")
+        return stated
 
     @property
     def worker_count(self) -> int:

@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.markup import escape
 
-from pipelines.cli import decisions, questions, rebalance, stores
+from pipelines.cli import decisions, questions, rebalance, sources, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
@@ -309,6 +309,11 @@ for name, question in (
 app.command("preview-sale", context_settings={"ignore_unknown_options": True})(
     failures_to_exits(questions.preview_sale)
 )
+
+providers = typer.Typer(cls=OneLine, invoke_without_command=True)
+providers.callback()(failures_to_exits(sources.sources))
+providers.command("reset")(failures_to_exits(sources.reset))
+app.add_typer(providers, name="sources")
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
         runs=runs.to_dicts(),
         failed_gates=last.to_dicts(),
         refused_files=_refused_files(gates),
-        sources=ops.health().to_dicts(),
+        sources=ops.providers().health().to_dicts(),
         held_back=ops.quarantined().height,
     )
 

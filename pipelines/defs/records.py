@@ -10,7 +10,7 @@ import dagster as dg
 from pipelines.defs.declared import EVERYTHING_ANSWERED
 from pipelines.defs.resources import Folio
 from pipelines.quality.report import RuleResult
-from pipelines.sources.fetch import Failure, SourceHealth
+from pipelines.sources.fetch import Failure
 from warehouse.schema.ops import EVERY_FILE_TAKEN
 
 
@@ -40,14 +40,8 @@ def record_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool
     )
 
 
-def record_fetch(
-    folio: Folio, run_id: str, asset: str, failures: Sequence[Failure], health: Sequence[SourceHealth]
-) -> dg.AssetCheckResult:
-    """Record how the providers did; what nobody answered is a warning, never a reason to stop."""
-    ops = folio.ops()
-    for one in health:
-        latency = round(1000 * one.seconds / max(one.answered + one.failed, 1))
-        ops.record_health(one.source, one.answered > 0 or one.failed == 0, latency, one.last_error, folio.now())
+def record_fetch(folio: Folio, run_id: str, asset: str, failures: Sequence[Failure]) -> dg.AssetCheckResult:
+    """Record what nobody answered: a warning, never a reason to stop."""
     sample = tuple({"symbol": one.symbol, "error": str(one)} for one in failures)
     result = RuleResult(table=asset, rule=EVERYTHING_ANSWERED, failed_rows=len(failures), sample=sample)
     return record_rule(folio, run_id, result, blocking=False)

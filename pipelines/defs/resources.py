@@ -13,6 +13,9 @@ from pydantic import Field, PrivateAttr
 from pipelines.sources import registry
 from pipelines.sources.base import Source
 from pipelines.sources.files import bundled
+from pipelines.sources.in_flight import in_flight_of
+from pipelines.sources.limits import limits_of
+from pipelines.sources.resilience import Guard
 from warehouse.build import Candidate, attach_candidate, open_candidate
 from warehouse.errors import NoPublicationError, WarehouseBusyError
 from warehouse.ledger import Ledger
@@ -62,6 +65,15 @@ class Folio(dg.ConfigurableResource[None]):
     def fx_sources(self) -> list[Source]:
         """Return the sources of exchange rates, in order of preference."""
         return registry.fx_sources(self.settings)
+
+    def guard(self) -> Guard:
+        """Return how providers are asked: by what this deployment's processes share about them."""
+        return Guard(
+            providers=self.ops().providers(),
+            clock=self.now,
+            limits=limits_of(self.settings),
+            in_flight=in_flight_of(self.settings.ops_url),
+        )
 
     def bundled_symbols(self) -> pl.DataFrame:
         """Return the symbols that the demo brings along: ``symbol``, ``first_day``; none outside of the demo."""

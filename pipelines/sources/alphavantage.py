@@ -4,7 +4,7 @@ Belongs here: which questions make up an answer, as few as can be, for a free ke
 (`alphavantage_client`), reading answers (`alphavantage_parse`, `alphavantage_lookups`), trying again (`resilience`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -16,7 +16,7 @@ from pipelines.sources.alphavantage_client import AlphaVantageClient
 from pipelines.sources.alphavantage_codes import UNITED_STATES, exchange_of, ticker_of
 from pipelines.sources.alphavantage_listing import Listing, described, listing_of_overview, listing_of_search
 from pipelines.sources.alphavantage_lookups import parse_matches, parse_news, parse_statements
-from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest
+from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest, at_once
 from pipelines.sources.errors import MalformedAnswerError, UnknownSymbolError
 from pipelines.sources.lookups import Article, Match, StatementKind
 
@@ -45,7 +45,13 @@ class AlphaVantageSource:
 
     def __init__(self, *, key: SecretStr, base_url: str | None = None, timeout: float = 30.0) -> None:
         self.name = "alphavantage"
-        self._client = AlphaVantageClient(source=self.name, key=key, base_url=base_url, timeout=timeout)
+        self.before_request: Callable[[], None] = at_once
+        self._client = AlphaVantageClient(
+            source=self.name, key=key, base_url=base_url, timeout=timeout, before_request=self._before_request
+        )
+
+    def _before_request(self) -> None:
+        self.before_request()  # as it is by then: a guard sets it
 
     def prices(self, request: PriceRequest, *, now: datetime) -> PriceAnswer:
         """Return history, events, profile and quote of one instrument; see `Source.prices`."""

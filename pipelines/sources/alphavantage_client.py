@@ -10,6 +10,7 @@ The key goes into the address, for Alpha Vantage takes it nowhere else. So whate
 import json
 import logging
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from pipelines.sources.alphavantage_refusal import HIDDEN, refusal
 from pipelines.sources.errors import BadKeyError, MalformedAnswerError, RateLimitError, SourceDownError
+from pipelines.sources.retry_after import retry_after
 
 HOST = "https://www.alphavantage.co"
 _OK, _UNAUTHORISED, _TOO_MANY = 200, 401, 429
@@ -34,10 +36,20 @@ class AlphaVantageClient:
         key: The key; it leaves this object in requests only.
         base_url: What answers for Alpha Vantage's host; None for that itself.
         timeout: Seconds without a byte.
+        before_request: Called before each request.
     """
 
-    def __init__(self, *, source: str, key: SecretStr, base_url: str | None, timeout: float) -> None:
+    def __init__(
+        self,
+        *,
+        source: str,
+        key: SecretStr,
+        base_url: str | None,
+        timeout: float,
+        before_request: Callable[[], None],
+    ) -> None:
         self._source = source
+        self._before_request = before_request
         self._key = key
         self._url = f"{(base_url or HOST).rstrip('/')}/query"
         self._timeout = timeout
@@ -77,7 +89,8 @@ class AlphaVantageClient:
         if isinstance(answer, str):
             raise SourceDownError(self._source, about, f"{function}: {answer}")
         if answer.status_code == _TOO_MANY:
-            raise RateLimitError(self._source, about, f"{function}: HTTP {answer.status_code}")
+            told = retry_after(answer.headers)
+            raise RateLimitError(self._source, about, f"{function}: HTTP {answer.status_code}", told)
         if answer.status_code == _UNAUTHORISED:
             raise BadKeyError(self._source, about, f"{function}: HTTP {answer.status_code}")
         if answer.status_code != _OK:
@@ -89,6 +102,7 @@ class AlphaVantageClient:
 
         The error itself is let go: its message, and that of each error behind it, holds the whole address.
         """
+        self._before_request()
         try:
             return requests.get(
                 self._url,

@@ -3,7 +3,7 @@
 Belongs here: the Protocol, requests, answers and their schemas. Does not: any provider, any retry.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -196,3 +196,14 @@ class Describer(Protocol):
             SourceError: One of `pipelines.sources.errors`.
         """
         ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """A source that calls ``before_request`` before each request it sends, also where one question takes several."""
+
+    before_request: Callable[[], None]
+
+
+def at_once() -> None:
+    """Let a request go at once: the pace of a source that nobody has set one for."""

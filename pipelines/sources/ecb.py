@@ -5,14 +5,15 @@ Belongs here: the ECB's zipped tables. Does not: conversion (`pipelines.portfoli
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 import polars as pl
 import requests
 
-from pipelines.sources.base import RATES, PriceAnswer, PriceRequest
+from pipelines.sources.base import RATES, PriceAnswer, PriceRequest, at_once
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnsupportedError
+from pipelines.sources.retry_after import retry_after
 
 HOST = "https://www.ecb.europa.eu"
 _FOLDER = "/stats/eurofxref/"
@@ -36,6 +37,7 @@ class EcbSource:
         self.name = "ecb"
         self._base_url = (base_url or HOST).rstrip("/")
         self._timeout = timeout
+        self.before_request: Callable[[], None] = at_once
 
     def prices(self, request: PriceRequest, *, now: datetime) -> PriceAnswer:  # noqa: ARG002  # the Protocol's
         """Raise `UnsupportedError`: the ECB has no prices."""
@@ -56,12 +58,13 @@ class EcbSource:
             raise MalformedAnswerError(self.name, None, f"{name}: {error}") from error
 
     def _get(self, name: str) -> bytes:
+        self.before_request()
         try:
             answer = requests.get(f"{self._base_url}{_FOLDER}{name}", timeout=self._timeout)
         except requests.RequestException as error:
             raise SourceDownError(self.name, None, str(error)) from error
         if answer.status_code == _TOO_MANY:
-            raise RateLimitError(self.name, None, answer.text.strip())
+            raise RateLimitError(self.name, None, answer.text.strip(), retry_after(answer.headers))
         if answer.status_code != _OK:
             raise SourceDownError(self.name, None, f"{name}: HTTP {answer.status_code}")
         return answer.content

@@ -6,7 +6,7 @@ Belongs here: every error the `sources` package raises. Does not: deciding what 
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class SourceError(Exception):
@@ -29,7 +29,7 @@ class SourceError(Exception):
         self.symbol = symbol
         self.detail = detail
 
-    def __reduce__(self) -> tuple[Callable[..., "SourceError"], tuple[str, str | None, str]]:
+    def __reduce__(self) -> tuple[Callable[..., "SourceError"], tuple[Any, ...]]:
         return type(self), (self.source, self.symbol, self.detail)
 
 
@@ -52,10 +52,17 @@ class MalformedAnswerError(SourceError):
 
 
 class RateLimitError(SourceError):
-    """The provider wants fewer requests."""
+    """The provider wants fewer requests; ``retry_after_seconds`` where it says for how long."""
 
     kind = "rate limit"
     transient = True
+
+    def __init__(self, source: str, symbol: str | None, detail: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(source, symbol, detail)
+        self.retry_after_seconds = retry_after_seconds
+
+    def __reduce__(self) -> tuple[Callable[..., "SourceError"], tuple[Any, ...]]:
+        return type(self), (self.source, self.symbol, self.detail, self.retry_after_seconds)
 
 
 class SourceDownError(SourceError):
@@ -83,7 +90,7 @@ class QuotaError(SourceError):
         super().__init__(source, symbol, detail)
         self.renewed_within = renewed_within
 
-    def __reduce__(self) -> tuple[Callable[..., "QuotaError"], tuple[str, str | None, str]]:
+    def __reduce__(self) -> tuple[Callable[..., "SourceError"], tuple[Any, ...]]:
         return partial(type(self), renewed_within=self.renewed_within), (self.source, self.symbol, self.detail)
 
 
@@ -91,3 +98,15 @@ class BadKeyError(SourceError):
     """The provider does not take the key that it was asked with."""
 
     kind = "bad key"
+
+
+class LeftAloneError(SourceError):
+    """The provider was not asked: it failed too often, or wants no request for now."""
+
+    kind = "left alone"
+
+
+class QuotaSpentError(SourceError):
+    """The provider was not asked: as many requests as a day has were sent."""
+
+    kind = "quota spent"

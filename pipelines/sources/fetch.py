@@ -4,8 +4,8 @@ Belongs here: failover and the collection of answers and failures. Does not: try
 protocol, deciding which window is missing, writing anything.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar, cast
 
@@ -25,7 +25,7 @@ from pipelines.sources.base import (
     Whole,
 )
 from pipelines.sources.errors import SourceError, UnknownSymbolError
-from pipelines.sources.resilience import Asked, Patience, SourceHealth
+from pipelines.sources.resilience import Guard, Question
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
@@ -57,7 +57,6 @@ class FetchResult:
         symbols: ``SYMBOLS``: profile and quote of every symbol that a provider described.
         failures: Symbols that nobody answered.
         refused_files: What is wrong with each file that was not taken.
-        health: One entry a provider that was asked.
         dropped_null_bars: Sessions without a close that were left out, by symbol, where there were any.
     """
 
@@ -67,7 +66,6 @@ class FetchResult:
     symbols: pl.DataFrame
     failures: tuple[Failure, ...]
     refused_files: tuple[str, ...]
-    health: tuple[SourceHealth, ...]
     dropped_null_bars: Mapping[str, int]
 
 
@@ -78,7 +76,6 @@ class RatesResult:
     rates: pl.DataFrame
     failures: tuple[Failure, ...]
     refused_files: tuple[str, ...]
-    health: tuple[SourceHealth, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +84,6 @@ class DescriptionsResult:
 
     descriptions: pl.DataFrame
     failures: tuple[Failure, ...]
-    health: tuple[SourceHealth, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +97,9 @@ def fetch_prices(
     sources: Mapping[str, Source] | Sequence[Source],
     requests: Iterable[PriceRequest],
     *,
+    guard: Guard,
     now: datetime,
     until: date | None = None,
-    patience: Patience | None = None,
 ) -> FetchResult:
     """Fetch every symbol from the first source that answers, and everything from those that are taken whole.
 
@@ -112,20 +108,20 @@ def fetch_prices(
     Args:
         sources: In the order in which to ask.
         requests: One a symbol.
+        guard: How they are asked.
         now: The present, in UTC; becomes ``fetched_at``.
         until: Last day of what is taken whole; None is the present's.
-        patience: How to try again.
     """
-    asked = _asked(sources, patience)
+    asked = _in_order(sources)
     answered: list[_Answered] = []
     failures: list[Failure] = []
     for request in requests:
-        outcome = _first_answer(asked, request.symbol, _question(request, now))
+        outcome = _first_answer(guard, asked, _prices(request, now))
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
             answered.append(_Answered(source=outcome[0], request=request, answer=outcome[1]))
-    wholes, refused, unread = _wholes(asked, lambda whole: whole.everything(until or now.date(), _currencies(answered)))
+    wholes, refused, unread = _wholes(guard, asked, _everything(until or now.date(), _currencies(answered)))
     failures += unread
     parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
     return FetchResult(
@@ -135,7 +131,6 @@ def fetch_prices(
         symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one)) is not None], schema=SYMBOLS),
         failures=tuple(failures),
         refused_files=refused,
-        health=_healths(asked),
         dropped_null_bars={
             one.request.symbol: one.answer.dropped_null_bars for one in answered if one.answer.dropped_null_bars
         },
@@ -146,27 +141,25 @@ def fetch_descriptions(
     sources: Mapping[str, Source] | Sequence[Source],
     requests: Iterable[PriceRequest],
     *,
-    patience: Patience | None = None,
+    guard: Guard,
 ) -> DescriptionsResult:
     """Fetch what is behind each symbol from the first source that can say; it takes requests of its own.
 
     Args:
         sources: In the order in which to ask; those that describe nothing are passed over.
         requests: One a symbol.
-        patience: How to try again.
+        guard: How they are asked.
     """
-    asked = [one for one in _asked(sources, patience) if isinstance(one.source, Describer)]
+    asked = [one for one in _in_order(sources) if isinstance(one, Describer)]
     rows: list[dict[str, object]] = []
     failures: list[Failure] = []
     for request in requests:
-        outcome = _first_answer(asked, request.symbol, _description(request))
+        outcome = _first_answer(guard, asked, _description(request))
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
             rows.append({"symbol": request.symbol, **asdict(outcome[1])})
-    return DescriptionsResult(
-        descriptions=pl.DataFrame(rows, schema=DESCRIPTIONS), failures=tuple(failures), health=_healths(asked)
-    )
+    return DescriptionsResult(descriptions=pl.DataFrame(rows, schema=DESCRIPTIONS), failures=tuple(failures))
 
 
 def fetch_rates(
@@ -175,8 +168,8 @@ def fetch_rates(
     start: date,
     end: date,
     *,
+    guard: Guard,
     now: datetime,
-    patience: Patience | None = None,
 ) -> RatesResult:
     """Fetch reference rates against the euro; what one source lacks, the next is asked for.
 
@@ -187,71 +180,89 @@ def fetch_rates(
         currencies: ISO 4217 codes; the euro is left out.
         start: First day.
         end: Last day, also of what is taken whole.
+        guard: How they are asked.
         now: The present, in UTC; becomes ``fetched_at``.
-        patience: How to try again.
     """
     missing = sorted(set(currencies) - {"EUR"})
-    asked = _asked(sources, patience)
+    asked = _in_order(sources)
     found: list[tuple[str, pl.DataFrame]] = []
     errors: dict[str, list[SourceError]] = {currency: [] for currency in missing}
     for one in asked:
         if not missing:
             break
-        rates, error = _rates_of(one, missing, start, end)
+        rates, error = _rates_of(guard, one, missing, start, end)
         for currency in missing:
-            errors[currency].append(error or UnknownSymbolError(one.source.name, currency, "no rate in the window"))
-        found.append((one.source.name, rates))
+            errors[currency].append(error or UnknownSymbolError(one.name, currency, "no rate in the window"))
+        found.append((one.name, rates))
         missing = [currency for currency in missing if currency not in set(rates["currency"])]
-    wholes, refused, unread = _wholes(asked, lambda whole: whole.every_rate(end))
+    wholes, refused, unread = _wholes(guard, asked, _every_rate(end))
     found = [part for part in found if part[0] not in wholes] + list(wholes.items())
     unanswered = [Failure(symbol=currency, errors=tuple(errors[currency])) for currency in missing]
     return RatesResult(
         rates=_stacked(found, RATES, now),
         failures=(*unanswered, *unread),
         refused_files=refused,
-        health=_healths(asked),
     )
 
 
-def _asked(sources: Mapping[str, Source] | Sequence[Source], patience: Patience | None) -> list[Asked]:
-    in_order = sources.values() if isinstance(sources, Mapping) else sources
-    return [Asked(source, patience or Patience()) for source in in_order]
+def _in_order(sources: Mapping[str, Source] | Sequence[Source]) -> list[Source]:
+    return list(sources.values() if isinstance(sources, Mapping) else sources)
 
 
-def _healths(asked: Iterable[Asked]) -> tuple[SourceHealth, ...]:
-    return tuple(health for one in asked if (health := one.health()) is not None)
+def _prices(request: PriceRequest, now: datetime) -> Question[PriceAnswer]:
+    # Not by the moment: two who ask at nearly the same one are both well served by the earlier.
+    return Question(
+        kind="prices", about=request.symbol, key=request, put=lambda source: source.prices(request, now=now)
+    )
 
 
-def _question(request: PriceRequest, now: datetime) -> Callable[[Source], PriceAnswer]:
-    return lambda source: source.prices(request, now=now)
+def _description(request: PriceRequest) -> Question[Description]:
+    return Question(
+        kind="description",
+        about=request.symbol,
+        key=request.ticker,
+        put=lambda source: cast("Describer", source).describe(request),
+    )
 
 
-def _description(request: PriceRequest) -> Callable[[Source], Description]:
-    return lambda source: cast("Describer", source).describe(request)
+def _everything(until: date, said: Mapping[str, Collection[str]]) -> Question[Taken[PriceAnswer]]:
+    return Question(
+        kind="everything",
+        about="everything",
+        key=(until, frozenset((symbol, *sorted(codes)) for symbol, codes in said.items())),
+        put=lambda source: cast("Whole", source).everything(until, said),
+    )
 
 
-def _first_answer(
-    asked: Iterable[Asked], about: str, question: Callable[[Source], Answer]
-) -> tuple[str, Answer] | Failure:
+def _every_rate(until: date) -> Question[Taken[pl.DataFrame]]:
+    return Question(
+        kind="every rate",
+        about="rates",
+        key=until,
+        put=lambda source: cast("Whole", source).every_rate(until),
+    )
+
+
+def _first_answer(guard: Guard, sources: Iterable[Source], question: Question[Answer]) -> tuple[str, Answer] | Failure:
     errors: list[SourceError] = []
-    for one in asked:
+    for source in sources:
         try:
-            return one.source.name, one.ask(about, question)
+            return source.name, guard.ask(source, question)
         except SourceError as error:
             errors.append(error)
-    return Failure(symbol=about, errors=tuple(errors))
+    return Failure(symbol=question.about, errors=tuple(errors))
 
 
 def _wholes(
-    asked: Iterable[Asked], question: Callable[[Whole], Taken[Answer]]
+    guard: Guard, sources: Iterable[Source], question: Question[Taken[Answer]]
 ) -> tuple[dict[str, Answer], tuple[str, ...], list[Failure]]:
     """Return what each source that is taken whole has, by name, what files it refused, and those that failed."""
     found: dict[str, Answer] = {}
     refused: list[str] = []
     failures: list[Failure] = []
-    for one in asked:
-        if isinstance(one.source, Whole):
-            outcome = _first_answer([one], one.source.name, lambda source: question(cast("Whole", source)))
+    for source in sources:
+        if isinstance(source, Whole):
+            outcome = _first_answer(guard, [source], replace(question, about=source.name))
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:
@@ -269,9 +280,17 @@ def _currencies(answered: Iterable[_Answered]) -> dict[str, set[str]]:
     return said
 
 
-def _rates_of(one: Asked, currencies: list[str], start: date, end: date) -> tuple[pl.DataFrame, SourceError | None]:
+def _rates_of(
+    guard: Guard, source: Source, currencies: list[str], start: date, end: date
+) -> tuple[pl.DataFrame, SourceError | None]:
+    question = Question(
+        kind="rates",
+        about="rates",
+        key=(*currencies, start, end),
+        put=lambda source: source.rates(currencies, start, end),
+    )
     try:
-        return one.ask("rates", lambda source: source.rates(currencies, start, end)), None
+        return guard.ask(source, question), None
     except SourceError as error:
         return pl.DataFrame(schema=RATES), error
 

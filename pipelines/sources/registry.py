@@ -12,6 +12,7 @@ from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import Source
 from pipelines.sources.ecb import EcbSource
 from pipelines.sources.files import FileSource, bundled
+from pipelines.sources.inbox import Inbox
 from pipelines.sources.yahoo import YahooSource
 from warehouse.errors import NoPublicationError
 from warehouse.reader import Reader
@@ -36,8 +37,6 @@ def _alphavantage(settings: Settings) -> Source:
 
 
 def _inbox(settings: Settings) -> Source:
-    from pipelines.sources.inbox import Inbox  # noqa: PLC0415  # its rules bring pandas, which takes seconds
-
     return Inbox(OWN_FILES, settings.inbox_dir, partial(_published_currencies, settings))
 
 

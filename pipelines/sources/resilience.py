@@ -1,20 +1,37 @@
-"""Patience with one provider: trying again, and leaving it alone when it is down.
+"""Patience with providers: trying again where that may help, leaving alone what is down, keeping to what it allows.
 
-Belongs here: retries with exponential jittered waits, giving up on a provider, its health. Does not: which provider to
-ask next (`fetch`), any provider's protocol.
+Belongs here: the one way in which a question is put to a provider. Does not: which provider to ask next (`fetch`), any
+provider's protocol, the rules of a circuit (`circuit`) and of limits (`pacing`).
 """
 
+import datetime as dt
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Generic, TypeVar
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from pipelines.sources.base import Source
-from pipelines.sources.errors import SourceDownError, SourceError, UnknownSymbolError
+from pipelines.sources.base import Paced, Source
+from pipelines.sources.circuit import Breaker, Entry
+from pipelines.sources.errors import (
+    LeftAloneError,
+    QuotaSpentError,
+    RateLimitError,
+    SourceError,
+    UnknownSymbolError,
+    UnsupportedError,
+)
+from pipelines.sources.in_flight import InFlight
+from pipelines.sources.limits import Limit
+from pipelines.sources.pacing import Pace
+from warehouse.ops.providers import Circuit, Providers
 
 Answer = TypeVar("Answer")
+
+_UNASKED = (QuotaSpentError, UnsupportedError)
+"""What says nothing of how a provider does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +41,10 @@ class Patience:
     Args:
         attempts: Requests in all, the first included.
         first_wait_seconds: Upper bound of the first random wait; it doubles with every attempt.
-        longest_wait_seconds: Upper bound of any wait.
-        give_up_after: Questions in a row that fail for a transient reason until a provider is left alone.
+        longest_wait_seconds: Upper bound of any wait but one that the provider asks for.
+        longest_told_wait_seconds: Longest wait that a provider can ask for (``Retry-After``) of a question; where it
+            asks for more, the question is given up and the provider left alone meanwhile.
+        longest_left_alone: Longest time that it can ask to be left alone for.
         sleep: What waits.
         stopwatch: What measures, in seconds.
     """
@@ -33,87 +52,165 @@ class Patience:
     attempts: int = 4
     first_wait_seconds: float = 1.0
     longest_wait_seconds: float = 30.0
-    give_up_after: int = 5
+    longest_told_wait_seconds: float = 60.0
+    longest_left_alone: dt.timedelta = dt.timedelta(hours=1)
     sleep: Callable[[float], None] = time.sleep
     stopwatch: Callable[[], float] = time.monotonic
 
-    def retrying(self) -> Retrying:
+    def retrying(self, *, attempts: int) -> Retrying:
         """Return tenacity's loop for these numbers."""
         return Retrying(
-            retry=retry_if_exception(_is_transient),
-            stop=stop_after_attempt(self.attempts),
-            wait=wait_random_exponential(multiplier=self.first_wait_seconds, max=self.longest_wait_seconds),
+            retry=retry_if_exception(self._may_succeed),
+            stop=stop_after_attempt(attempts),
+            wait=self._wait,
             sleep=self.sleep,
             reraise=True,
         )
 
+    def _may_succeed(self, error: BaseException) -> bool:
+        return isinstance(error, SourceError) and error.transient and _told(error) <= self.longest_told_wait_seconds
+
+    def _wait(self, call: RetryCallState) -> float:
+        jittered = wait_random_exponential(multiplier=self.first_wait_seconds, max=self.longest_wait_seconds)(call)
+        error = call.outcome.exception() if call.outcome is not None else None
+        return max(jittered, _told(error))
+
 
 @dataclass(frozen=True, kw_only=True)
-class SourceHealth:
-    """How one provider did while many questions were put to it."""
+class Question(Generic[Answer]):
+    """A question that can be put to any provider.
 
-    source: str
-    answered: int
-    failed: int
-    seconds: float
-    last_error: str | None
+    Args:
+        kind: What is asked for, such as ``prices``.
+        about: The symbol, as errors name it.
+        key: What makes it the same question as another of its kind.
+        put: Asks a provider.
+    """
+
+    kind: str
+    about: str
+    key: Hashable
+    put: Callable[[Source], Answer]
 
 
-@dataclass
-class Asked:
-    """A provider that many questions are put to, with what came of them so far."""
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """What stands between questions and providers.
 
-    source: Source
-    patience: Patience
-    answered: int = field(default=0, init=False)
-    failed: int = field(default=0, init=False)
-    seconds: float = field(default=0.0, init=False)
-    last_error: SourceError | None = field(default=None, init=False)
-    _down_in_a_row: int = field(default=0, init=False)
+    Args:
+        providers: What processes share about them.
+        clock: What says the time.
+        patience: How to try again.
+        breaker: When to leave one alone.
+        limits: How many requests each takes, by name; those without any take all.
+        in_flight: What this process waits for.
+    """
 
-    def ask(self, about: str, question: Callable[[Source], Answer]) -> Answer:
-        """Put a question to the provider, again and again where that may help.
+    providers: Providers
+    clock: Callable[[], dt.datetime]
+    patience: Patience = field(default_factory=Patience)
+    breaker: Breaker = field(default_factory=Breaker)
+    limits: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
+    in_flight: InFlight = field(default_factory=InFlight)
+
+    def ask(self, source: Source, question: Question[Answer]) -> Answer:
+        """Put a question to a provider, again and again where that may help; the same from two threads once.
 
         Raises:
-            SourceError: What the last attempt raised; at once where the provider is left alone.
+            LeftAloneError: If the provider is not to be asked for now.
+            QuotaSpentError: If it takes no more requests today.
+            SourceError: What the last attempt raised.
         """
-        if self._down_in_a_row >= self.patience.give_up_after:
-            raise SourceDownError(self.source.name, about, f"left alone after {self._down_in_a_row} failures in a row")
-        began = self.patience.stopwatch()
+        key = (source.name, question.kind, question.key)
+        return self.in_flight.once(key, lambda: self._ask(source, question))
+
+    def _ask(self, source: Source, question: Question[Answer]) -> Answer:
+        self._wait_as_told(source.name, question.about)
+        entry = self._enter(source.name, question.about)
+        # Where nothing is learnt, as of an interrupted question, the next one may try.
+        learnt: Callable[[Circuit, Entry], Circuit] = self.breaker.released
         try:
-            answer = self.patience.retrying()(question, self.source)
-        except UnknownSymbolError:
-            self._answer()  # it works: it knows that it does not know
-            raise
+            # The probe finds out whether there is any answer; it does not insist.
+            retrying = self.patience.retrying(attempts=1 if entry.probe else self.patience.attempts)
+            answer: Answer = retrying(self._attempt, source, question)
+            learnt = self.breaker.answered
         except SourceError as error:
-            self._note(error)
+            if error.transient:
+                learnt = partial(self.breaker.failed, now=self.clock())
+            elif not isinstance(error, _UNASKED):
+                learnt = self.breaker.answered  # it works: it knows what it does not know
             raise
         finally:
-            self.seconds += self.patience.stopwatch() - began
-        self._answer()
+            self.providers.change_circuit(source.name, lambda circuit: (learnt(circuit, entry), None))
         return answer
 
-    def health(self) -> SourceHealth | None:
-        """Return how it did; None where it was never asked."""
-        if self.answered + self.failed == 0:
+    def _enter(self, source: str, about: str) -> Entry:
+        entry = self.providers.change_circuit(source, lambda circuit: self.breaker.enter(circuit, self.clock()))
+        if entry.refused_until is not None:
+            failures = self.providers.circuit(source).failures_in_a_row
+            detail = f"after {failures} failures in a row, until {entry.refused_until:%H:%M:%S}Z"
+            raise LeftAloneError(source, about, detail)
+        return entry
+
+    def _wait_as_told(self, source: str, about: str) -> None:
+        until, now = self.providers.circuit(source).not_before, self.clock()
+        # Nothing longer is ever noted but by a clock that was wrong.
+        if until is None or not now < until <= now + self.patience.longest_left_alone:
+            return
+        seconds = (until - now).total_seconds()
+        if seconds > self.patience.longest_told_wait_seconds:
+            raise LeftAloneError(source, about, f"as it asked for, until {until:%Y-%m-%d %H:%M:%S}Z")
+        self.patience.sleep(seconds)
+
+    def _attempt(self, source: Source, question: Question[Answer]) -> Answer:
+        pace = self._pace(source)
+        began = self.patience.stopwatch()
+        try:
+            answer = question.put(source)
+        except _UNASKED:
+            raise
+        except SourceError as error:
+            # Whoever says that there is no such symbol has answered.
+            self._record(source, began, pace, None if isinstance(error, UnknownSymbolError) else error)
+            self._heed(error)
+            raise
+        self._record(source, began, pace, None)
+        return answer
+
+    def _pace(self, source: Source) -> Pace | None:
+        """Have each request counted, or the one that is about to be sent where the provider's code says none.
+
+        Returns:
+            The pace that waits while the question is answered, if any.
+        """
+        limits = self.limits.get(source.name)
+        if not limits:
             return None
-        return SourceHealth(
-            source=self.source.name,
-            answered=self.answered,
-            failed=self.failed,
-            seconds=self.seconds,
-            last_error=None if self.last_error is None else str(self.last_error),
-        )
+        pace = Pace(source.name, limits, providers=self.providers, clock=self.clock, sleep=self.patience.sleep)
+        if isinstance(source, Paced):
+            source.before_request = pace
+            return pace
+        pace()
+        return None
 
-    def _answer(self) -> None:
-        self.answered += 1
-        self._down_in_a_row = 0
+    def _record(self, source: Source, began: float, pace: Pace | None, error: SourceError | None) -> None:
+        waited = 0.0 if pace is None else pace.waited_seconds
+        latency = round(1000 * max(0.0, self.patience.stopwatch() - began - waited))
+        said = None if error is None else str(error)
+        self.providers.record_call(source.name, error is None, latency, said, self.clock())
 
-    def _note(self, error: SourceError) -> None:
-        self.failed += 1
-        self.last_error = error
-        self._down_in_a_row = self._down_in_a_row + 1 if error.transient else 0
+    def _heed(self, error: SourceError) -> None:
+        """Tell everybody what the provider has asked for, within bounds."""
+        seconds = _told(error)
+        if seconds > 0:
+            until = self.clock() + min(dt.timedelta(seconds=seconds), self.patience.longest_left_alone)
+            self.providers.change_circuit(error.source, lambda circuit: (_not_before(circuit, until), None))
 
 
-def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, SourceError) and error.transient
+def _told(error: BaseException | None) -> float:
+    """Return the seconds that a provider asked for, 0 where it did not."""
+    return (error.retry_after_seconds or 0.0) if isinstance(error, RateLimitError) else 0.0
+
+
+def _not_before(circuit: Circuit, until: dt.datetime) -> Circuit:
+    return replace(circuit, not_before=max(until, circuit.not_before or until))

@@ -4,7 +4,7 @@ Belongs here: questions to Yahoo and what its refusals mean. Does not: HTTP (`ya
 (`yahoo_parse`), trying again (`resilience`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipelines.sources.as_traded import OutOfRangeError
-from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest
+from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest, at_once
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, UnknownSymbolError
 from pipelines.sources.lookups import Article, Match, StatementKind
 from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
@@ -45,6 +45,7 @@ class YahooSource:
         self._cache_dir = cache_dir
         self._base_url = base_url
         self._timeout = timeout
+        self.before_request: Callable[[], None] = at_once
 
     def prices(self, request: PriceRequest, *, now: datetime) -> PriceAnswer:
         """Return history, events, profile and quote of one instrument; see `Source.prices`."""
@@ -98,12 +99,21 @@ class YahooSource:
     def _client(self) -> "YahooClient":
         from pipelines.sources.yahoo_client import YahooClient  # noqa: PLC0415  # takes 2 seconds
 
-        return YahooClient(source=self.name, base_url=self._base_url, cache_dir=self._cache_dir, timeout=self._timeout)
+        return YahooClient(
+            source=self.name,
+            base_url=self._base_url,
+            cache_dir=self._cache_dir,
+            timeout=self._timeout,
+            before_request=self._before_request,
+        )
+
+    def _before_request(self) -> None:
+        self.before_request()  # as it is by then: a guard sets it
 
     def _chart(self, body: "ChartBody", ticker: str) -> Chart | None:
         """Return the chart; None where the window is empty."""
         if body.status == _TOO_MANY:
-            raise RateLimitError(self.name, ticker, body.text.strip())
+            raise RateLimitError(self.name, ticker, body.text.strip(), body.retry_after_seconds)
         with self._readable(ticker):
             said = read_chart(body.text)
         if isinstance(said, ChartError):

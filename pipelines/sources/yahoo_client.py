@@ -46,12 +46,21 @@ class YahooClient:
         base_url: What answers for Yahoo's hosts; None for those themselves.
         cache_dir: Folder of yfinance's cache; the first one of a process counts for all of it.
         timeout: Seconds for one request.
+        before_request: Called before each request.
     """
 
-    def __init__(self, *, source: str, base_url: str | None, cache_dir: Path, timeout: float) -> None:
+    def __init__(
+        self,
+        *,
+        source: str,
+        base_url: str | None,
+        cache_dir: Path,
+        timeout: float,
+        before_request: Callable[[], None],
+    ) -> None:
         self._source = source
         self._timeout = timeout
-        self._session = KeepingSession(base_url)
+        self._session = KeepingSession(base_url, before_request)
         set_up_once(cache_dir)
 
     def chart(self, ticker: str, start: date | None) -> ChartBody:
@@ -175,7 +184,7 @@ class YahooClient:
                 warnings.simplefilter("ignore", category=Warning)
                 question()
         except YFRateLimitError as error:
-            raise RateLimitError(self._source, about, str(error)) from error
+            raise RateLimitError(self._source, about, str(error), self._session.told) from error
         except json.JSONDecodeError as error:
             raise _UnusableAnswerError(str(error)) from error
         except RequestException as error:

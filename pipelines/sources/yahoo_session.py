@@ -5,6 +5,7 @@ Belongs here: another address for Yahoo's hosts, keeping bodies, yfinance's cach
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 import yfinance as yf
 from curl_cffi.requests import Response, Session
 from yfinance.cache import get_cookie_cache, get_tz_cache, set_cache_location
+
+from pipelines.sources.retry_after import retry_after
 
 _CHART = "/v8/finance/chart/"
 _STATEMENTS = "/ws/fundamentals-timeseries/"
@@ -29,25 +32,35 @@ class ChartBody:
     status: int
     text: str
     complete: bool
+    retry_after_seconds: float | None
 
 
 class KeepingSession(Session[Response]):
-    """A session that can ask another address for Yahoo's hosts, and keeps the last chart and all statements."""
+    """A session that can ask another address for Yahoo's hosts, and keeps the last chart and all statements.
 
-    def __init__(self, base_url: str | None) -> None:
+    ``before_request`` is called before each request; ``told`` is what the last answer said of waiting, in seconds.
+    """
+
+    def __init__(self, base_url: str | None, before_request: Callable[[], None]) -> None:
         super().__init__(impersonate="chrome")
         self.base_url = base_url
+        self.before_request = before_request
+        self.told: float | None = None
         self.kept: ChartBody | None = None
         self.statements: list[str] = []
         self.last_status = _OK
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
         """Send a request, as the base class does."""
+        self.before_request()
         response = super().request(method, _at(self.base_url, url), *args, **kwargs)
+        self.told = retry_after(response.headers)
         self.last_status = response.status_code
         if _CHART in url:
             complete = "events" in (kwargs.get("params") or {})
-            self.kept = ChartBody(status=response.status_code, text=response.text, complete=complete)
+            self.kept = ChartBody(
+                status=response.status_code, text=response.text, complete=complete, retry_after_seconds=self.told
+            )
         if _STATEMENTS in url and response.ok:
             self.statements.append(response.text)
         return response

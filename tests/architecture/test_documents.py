@@ -57,3 +57,6 @@ def test_every_command_is_in_the_readme():
     for command in app.registered_commands:
         name = command.name or command.callback.__name__
         assert f"folio {name}" in readme, name
+    for group in app.registered_groups:
+        for command in group.typer_instance.registered_commands:
+            assert f"folio {group.name} {command.name}" in readme

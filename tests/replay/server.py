@@ -4,6 +4,8 @@ Belongs here: which path is answered with what, faults on demand, the log of req
 """
 
 import json
+import socket
+import struct
 import sys
 import threading
 import time
@@ -33,22 +35,24 @@ _CHART, _QUOTE, _SUMMARY, _SEARCH, _STATEMENTS, _ECB = (
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """One answer; ``cut`` breaks the connection in the middle of the body."""
+    """One answer; ``cut`` breaks the connection in the middle of the body, ``reset`` before anything is said."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
+    reset: bool = False
     delay_seconds: float = 0.0
 
 
 def Fault(kind: str) -> Answer:  # noqa: N802  # reads as what it makes
-    """Return the answer of a provider in trouble: limited, malformed, cut, down, maintenance, forbidden or slow."""
+    """Return the answer of a provider in trouble: limited, malformed, cut, reset, down, maintenance, forbidden, slow."""
     return {
         "limited": Answer(status=429, body=_body("429.txt"), content_type="text/plain"),
         "malformed": Answer(body=_body("malformed.json")),
         "cut": Answer(body=_body("chart_SPLITS.json"), cut=True),
+        "reset": Answer(reset=True),
         "down": Answer(status=503, body=_body("503.html"), content_type="text/html"),
         "maintenance": Answer(body=_body("maintenance.html"), content_type="text/html"),
         "forbidden": Answer(status=403, body=_body("403.html"), content_type="text/html"),
@@ -206,6 +210,12 @@ def _handler(server: ReplayServer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             answer = server.answer(self.path)
             time.sleep(answer.delay_seconds)
+            if answer.reset:
+                self.close_connection = True
+                # To linger for no time is to close with a reset.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.connection.close()
+                return
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)
             self.send_header("Content-Length", str(len(answer.body)))

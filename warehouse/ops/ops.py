@@ -1,6 +1,6 @@
 """The record of what happened, written at once and by every process that does something.
 
-Belongs here: writing and reading runs, gates, quarantine and health. Does not: their meaning.
+Belongs here: writing and reading runs, gates and quarantine. Does not: their meaning, the providers (`providers`).
 """
 
 import datetime as dt
@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
 
-from warehouse.ops.tables import GATES, HEALTH, QUARANTINE, RUNS
+from warehouse.ops.providers import Providers
+from warehouse.ops.tables import GATES, QUARANTINE, RUNS
 from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema.ops import QUALITY_RESULTS
 from warehouse.schema.types import TIMESTAMP
@@ -33,19 +34,8 @@ QUARANTINE_SCHEMA = {
     "reason": pl.String,
     "quarantined_at": TIMESTAMP,
 }
-HEALTH_SCHEMA = {
-    "source": pl.String,
-    "ok": pl.Boolean,
-    "latency_ms": pl.Int64,
-    "error": pl.String,
-    "asked_at": TIMESTAMP,
-    "last_ok_at": TIMESTAMP,
-    "failures_in_a_row": pl.Int64,
-}
 RUNNING, KILLED = "running", "killed"
 _SAID_OF_KILLED = "its process was killed or crashed; that was noticed at {:%Y-%m-%d %H:%M:%S}Z"
-_HEALTH_KEPT = 500
-_HEALTH_PRUNED_EVERY = 100
 
 
 class Ops:
@@ -158,35 +148,9 @@ class Ops:
             query = query.where(QUARANTINE.c.table_name == table)
         return self._frame(query, QUARANTINE_SCHEMA)
 
-    def record_health(
-        self,
-        source: str,
-        ok: bool,  # noqa: FBT001 - the columns of one row, in order
-        latency_ms: int | None,
-        error: str | None,
-        now: dt.datetime,
-    ) -> None:
-        """Record how a provider answered; the last few hundred answers of each are kept."""
-        row = {"source": source, "ok": ok, "latency_ms": latency_ms, "error": error, "asked_at": now}
-        with writing(self._engine) as connection:
-            key = connection.execute(insert(HEALTH).values(**row)).inserted_primary_key
-            if key is not None and key[0] % _HEALTH_PRUNED_EVERY == 0:
-                _forget_old_answers(connection)
-
-    def health(self) -> pl.DataFrame:
-        """Return the last answer of every provider as ``HEALTH_SCHEMA``, by name.
-
-        ``last_ok_at`` is null where none of the kept answers was good.
-        """
-        columns = ("source", "ok", "latency_ms", "error", "asked_at")
-        query = select(*(HEALTH.c[name] for name in columns)).order_by(HEALTH.c.source, HEALTH.c.health_id)
-        answers = self._frame(query, {name: HEALTH_SCHEMA[name] for name in columns})
-        since_ok = pl.col("ok").cast(pl.Int64).reverse().cum_sum().reverse() == 0
-        return answers.group_by("source", maintain_order=True).agg(
-            pl.col("ok", "latency_ms", "error", "asked_at").last(),
-            last_ok_at=pl.col("asked_at").filter("ok").last(),
-            failures_in_a_row=since_ok.sum().cast(pl.Int64),
-        )
+    def providers(self) -> Providers:
+        """Return what processes share about the providers they ask."""
+        return Providers(self._engine)
 
     def _put(self, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
         mine: list[ColumnElement[bool]] = [table.c[name] == value for name, value in key.items()]
@@ -199,11 +163,3 @@ class Ops:
         with reading(self._engine) as connection:
             rows = [tuple(row) for row in connection.execute(query)]
         return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _forget_old_answers(connection: Connection) -> None:
-    """Delete all but the last answers of every source: where several take turns, one alone would meet the hundreds."""
-    newest_first = func.row_number().over(partition_by=HEALTH.c.source, order_by=HEALTH.c.health_id.desc())
-    ranked = select(HEALTH.c.health_id, newest_first.label("place")).subquery()
-    old = select(ranked.c.health_id).where(ranked.c.place > _HEALTH_KEPT)
-    connection.execute(delete(HEALTH).where(HEALTH.c.health_id.in_(old)))

@@ -3,7 +3,7 @@
 Belongs here: columns and keys. Does not: who writes them when (`ops`), how they got here (`migrations`).
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text
 
 from warehouse.relational import UtcTimestamp
 
@@ -63,4 +63,32 @@ HEALTH = Table(
     Column("error", Text),
     Column("asked_at", UtcTimestamp, nullable=False),
     Index(None, "source", "asked_at"),
+)
+
+CIRCUITS = Table(
+    "circuits",
+    METADATA,
+    Column("source", String(64), primary_key=True),
+    Column("failures_in_a_row", Integer, nullable=False),
+    Column("opened_at", UtcTimestamp),
+    Column("probe_until", UtcTimestamp),
+    Column("not_before", UtcTimestamp),
+)
+
+CALLS = Table(
+    "calls",
+    METADATA,
+    Column("source", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+)
+
+REQUESTS = Table(
+    "requests",
+    METADATA,
+    Column("request_id", Integer, primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("sent_at", UtcTimestamp, nullable=False),
+    Index(None, "source", "sent_at"),
 )

@@ -28,4 +28,54 @@ QUALITY_RESULTS = Table(
 EVERY_FILE_TAKEN = "every_file_taken"
 """The rule of a fetch that says which files of the inbox were not taken, one ``problem`` in its sample each."""
 
-TABLES = (QUALITY_RESULTS,)
+PROVIDER_HEALTH = Table(
+    name="provider_health",
+    doc="How each provider of market data did, as of the publication. Days are in UTC.",
+    key=("source",),
+    owner="publication",
+    columns=(
+        Column(name="source", dtype=pl.String, doc="The provider."),
+        Column(name="day", dtype=pl.Date, doc="The day that calls, failures and the quota are of."),
+        Column(name="calls", dtype=pl.Int64, doc="Calls of that day, each try its own.", unit="calls"),
+        Column(name="failures", dtype=pl.Int64, doc="Those of them that failed.", unit="calls"),
+        Column(
+            name="latency_p50_ms",
+            dtype=pl.Int64,
+            doc="Half of the last 500 calls took no longer.",
+            unit="milliseconds",
+            nullable=True,
+        ),
+        Column(
+            name="latency_p95_ms",
+            dtype=pl.Int64,
+            doc="95 of 100 of the last 500 calls took no longer.",
+            unit="milliseconds",
+            nullable=True,
+        ),
+        Column(
+            name="breaker",
+            dtype=pl.String,
+            doc="`closed`: it is asked; `open`: it is left alone; `half-open`: the next question tries it.",
+        ),
+        Column(
+            name="failures_in_a_row",
+            dtype=pl.Int64,
+            doc="Questions since its last answer that failed and may succeed later.",
+            unit="questions",
+        ),
+        Column(name="open_until", dtype=TIMESTAMP, doc="Until when an open one is left alone.", nullable=True),
+        Column(name="not_before", dtype=TIMESTAMP, doc="Until when it asked for no request.", nullable=True),
+        Column(
+            name="quota_left",
+            dtype=pl.Int64,
+            doc="Requests that are left of that day; null where days are not limited.",
+            unit="requests",
+            nullable=True,
+        ),
+        Column(name="last_called_at", dtype=TIMESTAMP, doc="When it was last called.", nullable=True),
+        Column(name="last_ok_at", dtype=TIMESTAMP, doc="When one of those 500 last went well.", nullable=True),
+        Column(name="last_error", dtype=pl.String, doc="What last failed of those 500.", nullable=True),
+    ),
+)
+
+TABLES = (QUALITY_RESULTS, PROVIDER_HEALTH)

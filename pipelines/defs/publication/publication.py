@@ -1,6 +1,6 @@
-"""The end of a run: what its gates found, and the publication.
+"""The end of a run: what its gates found, how the providers did, and the publication.
 
-Belongs here: the mirror of gate results, and the step that runs only if nothing blocking failed. Does not: the gates
+Belongs here: the mirrors of what happened, and the step that runs only if nothing blocking failed. Does not: the gates
 (`defs.checks`), how a file becomes a publication (`warehouse.publish`).
 """
 
@@ -12,8 +12,10 @@ from pipelines.defs.ending import PUBLISHED
 from pipelines.defs.gated import GATED
 from pipelines.defs.interrupts import check, uninterrupted
 from pipelines.defs.resources import Folio
+from pipelines.sources import health
+from pipelines.sources.limits import limits_of
 from warehouse.publish import publish
-from warehouse.schema.ops import QUALITY_RESULTS
+from warehouse.schema.ops import PROVIDER_HEALTH, QUALITY_RESULTS
 
 
 @table_asset(QUALITY_RESULTS, deps=[table.name for table in GATED])
@@ -22,9 +24,20 @@ def quality_results(folio: Folio) -> pl.DataFrame:
     return folio.ops().gates()
 
 
+@table_asset(PROVIDER_HEALTH, deps=["fetched_prices", "fetched_rates"])
+def provider_health(folio: Folio) -> pl.DataFrame:
+    """Mirror how each provider did, this run's calls included."""
+    return health.provider_health(
+        folio.ops().providers(),
+        limits_of(folio.settings),
+        asked=frozenset((*folio.settings.price_sources, *folio.settings.fx_sources)),
+        now=folio.now(),
+    )
+
+
 @dg.asset(
     name=PUBLISHED,
-    deps=[*(table.name for table in GATED), QUALITY_RESULTS.name],
+    deps=[*(table.name for table in GATED), QUALITY_RESULTS.name, PROVIDER_HEALTH.name],
     group_name="publication",
     kinds={"duckdb"},
     owners=["team:publication"],

@@ -53,10 +53,10 @@ def fetched_prices(
     """Fetch every symbol from the first source that answers, and take the files of the inbox whole."""
     requests = price_requests(folio)
     context.log.info("asking for %d symbols", len(requests))
-    result = fetch_prices(folio.price_sources(), requests, now=folio.now(), until=folio.today())
+    result = fetch_prices(folio.price_sources(), requests, guard=folio.guard(), now=folio.now(), until=folio.today())
     yield dg.Output(result.prices, output_name="fetched_prices")
     yield dg.Output(result.dividends, output_name="fetched_dividends")
     yield dg.Output(result.splits, output_name="fetched_splits")
     yield dg.Output(result.symbols, output_name="fetched_symbols")
-    yield record_fetch(folio, context.run.run_id, "fetched_prices", result.failures, result.health)
+    yield record_fetch(folio, context.run.run_id, "fetched_prices", result.failures)
     yield record_files(folio, context.run.run_id, "fetched_prices", result.refused_files)

@@ -25,7 +25,8 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
     stored = folio.spans("asked_rate_spans", "currency", market.OWN_FILES)
     spans = windows(needed, stored, by="currency", today=folio.today())
     start = min((first for _, first, _ in spans), default=folio.today())
-    return fetch_rates(folio.fx_sources(), [name for name, _, _ in spans], start, folio.today(), now=folio.now())
+    currencies = [name for name, _, _ in spans]
+    return fetch_rates(folio.fx_sources(), currencies, start, folio.today(), guard=folio.guard(), now=folio.now())
 
 
 @dg.multi_asset(
@@ -40,5 +41,5 @@ def fetched_rates(
     """Fetch what the first source gives, and from the next what it lacks."""
     result = fetch_needed_rates(folio, fetched_symbols)
     yield dg.Output(result.rates, output_name="fetched_rates")
-    yield record_fetch(folio, context.run.run_id, "fetched_rates", result.failures, result.health)
+    yield record_fetch(folio, context.run.run_id, "fetched_rates", result.failures)
     yield record_files(folio, context.run.run_id, "fetched_rates", result.refused_files)

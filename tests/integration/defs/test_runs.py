@@ -16,6 +16,7 @@ from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, Provider, buy
 from warehouse.build import open_candidate
 from warehouse.errors import WarehouseBusyError
 from warehouse.ops import Ops
+from warehouse.ops.providers import Circuit
 from warehouse.published import latest, publications
 from warehouse.reader import Reader
 from warehouse.schema import ledger as mirrors
@@ -97,6 +98,22 @@ def test_a_broken_price_is_named_everywhere_and_the_publication_stays(settings, 
     assert '"symbol": "AAPL"' in failed["sample"]
     assert last_run(settings)["status"] == "failed"
     assert row in last_run(settings)["message"]
+
+
+def test_a_provider_that_is_left_alone_keeps_no_run_from_being_published(settings, provider):
+    providers = Ops.open(settings.ops_url).providers()
+    now = dt.datetime.now(dt.UTC)
+    providers.change_circuit("small", lambda _: (Circuit(failures_in_a_row=5, opened_at=now), None))
+    before = table(settings, market.PRICE_HISTORY)
+    outcome = materialize_all(settings.model_copy(update={"clock": LAST + dt.timedelta(days=30)}))
+    assert outcome.success
+    assert provider.asked == []
+    assert table(settings, market.PRICE_HISTORY).equals(before)
+    holding = table(settings, marts.HOLDINGS).row(0, named=True)
+    assert (holding["value_local"], holding["price_date"], holding["price_status"]) == (1000, LAST, "stale")
+    health = table(settings, ops.PROVIDER_HEALTH).row(0, named=True)
+    assert (health["source"], health["breaker"], health["failures_in_a_row"]) == ("small", "open", 5)
+    assert [warning.table for warning in outcome.warnings] == ["fetched_prices", "fetched_rates"]
 
 
 def test_a_first_run_that_is_blocked_publishes_nothing(unpublished, provider):

@@ -13,11 +13,18 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from pipelines.sources.circuit import Breaker
+from pipelines.sources.errors import SourceError
+from pipelines.sources.limits import Limit
+from pipelines.sources.pacing import Pace
+from tests.guards import Clock
 from tests.places import required
 from tests.unit.ledger.conftest import NOON
 from warehouse.ledger import Ledger, LedgerError, NotFoundError
 from warehouse.ledger.tables import METADATA
 from warehouse.ops import Ops
+from warehouse.ops import tables as ops_tables
+from warehouse.ops.providers import Circuit
 from warehouse.relational import engine_for, version_table_of, writing
 
 URL = os.environ.get("TEST_POSTGRESQL_URL", "")
@@ -39,7 +46,7 @@ def test_migrations_build_what_the_tables_declare(mine):
     with engine_for(URL).connect() as connection:
         options = {"compare_type": True, "version_table": version_table_of("warehouse.ledger")}
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
-    others = {"runs", "gates", "quarantine", "health", "ops_version"}
+    others = {*ops_tables.METADATA.tables, "ops_version"}
     assert [
         one for one in differences if getattr(one[1], "name", None) not in others and one[0] != "remove_index"
     ] == []
@@ -85,7 +92,7 @@ def _at_once(call: Callable[[], object]) -> Counter[str]:
         together.wait()
         try:
             call()
-        except (LedgerError, DBAPIError) as error:
+        except (LedgerError, DBAPIError, SourceError) as error:
             return type(error).__name__
         return "done"
 
@@ -111,3 +118,22 @@ def test_nobody_can_change_the_trail(mine, statement):
     mine.create_portfolio("Savings", "EUR")
     with pytest.raises(DBAPIError, match="append-only"), writing(engine_for(URL)) as connection:
         connection.execute(text(statement))
+
+
+def test_one_of_many_gets_the_probe_and_a_quota_is_spent_once(mine):
+    providers, source, clock = Ops.open(URL).providers(), uuid4().hex, Clock()
+    breaker, limits = Breaker(), [Limit(5, 86_400)]
+    providers.change_circuit(source, lambda _: (Circuit(failures_in_a_row=5, opened_at=NOON), None))
+    clock.now = NOON + breaker.leave_alone
+    probes = []
+
+    def ask() -> None:
+        entry = providers.change_circuit(source, lambda circuit: breaker.enter(circuit, clock.now))
+        probes.append(entry.probe)
+        Pace(source, limits, providers=providers, clock=clock, sleep=clock.sleep)()
+        providers.record_call(source, True, 1, None, clock.now)
+
+    assert _at_once(ask) == {"done": 5, "QuotaSpentError": 3}
+    assert sum(probes) == 1
+    assert (source, 5, 0) in providers.calls(clock.now.date()).rows()
+    assert providers.circuit(source).probe_until == clock.now + breaker.probe_time

@@ -12,8 +12,8 @@ import pytest
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnknownSymbolError
 from pipelines.sources.fetch import fetch_descriptions, fetch_prices
-from pipelines.sources.resilience import Patience
 from pipelines.sources.yahoo import YahooSource
+from tests.guards import Clock, guard_at
 from tests.replay import Answer, Fault, ReplayServer, charts
 
 D = Decimal
@@ -35,6 +35,11 @@ def replay():
 @pytest.fixture
 def yahoo(replay, cache_dir):
     return YahooSource(base_url=replay.url, cache_dir=cache_dir, timeout=5)
+
+
+@pytest.fixture
+def guard(tmp_path):
+    return lambda **patience: guard_at(tmp_path, Clock(), **patience)
 
 
 def ask(source, symbol, *, now=NOW, **window):
@@ -161,23 +166,21 @@ def test_two_addresses_do_not_share_answers(cache_dir):
     assert names == ["Live Corp.", "Another one", "Live Corp."]
 
 
-def test_many_symbols_some_broken(yahoo):
+def test_many_symbols_some_broken(yahoo, guard):
     requests = [PriceRequest(symbol=symbol) for symbol in ("SPLITS", "NOSUCH", "LIMITED", "PENCE.L", "CUT", "LIVE")]
-    waits = []
-    result = fetch_prices([yahoo], requests, now=NOW, patience=Patience(attempts=2, sleep=waits.append))
+    result = fetch_prices([yahoo], requests, guard=guard(attempts=2), now=NOW)
     assert set(result.prices["symbol"]) == {"SPLITS", "PENCE.L", "LIVE"}
     assert {failure.symbol: type(failure.errors[0]) for failure in result.failures} == {
         "NOSUCH": UnknownSymbolError,
         "LIMITED": RateLimitError,
         "CUT": SourceDownError,
     }
-    assert len(waits) == 2
     assert result.dropped_null_bars == {"PENCE.L": 1}
 
 
-def test_a_rate_limit_that_passes_is_waited_for(yahoo, replay):
+def test_a_rate_limit_that_passes_is_waited_for(yahoo, replay, guard):
     replay.fail_next("/chart/LIVE", *[Fault("limited")] * 4)
-    result = fetch_prices([yahoo], [PriceRequest(symbol="LIVE")], now=NOW, patience=Patience(sleep=lambda _: None))
+    result = fetch_prices([yahoo], [PriceRequest(symbol="LIVE")], guard=guard(), now=NOW)
     assert result.failures == ()
     assert result.prices.height == 3
 
@@ -192,9 +195,9 @@ def test_rates_go_through_the_dollar(yahoo):
     ]
 
 
-def test_what_is_behind_an_instrument(yahoo):
+def test_what_is_behind_an_instrument(yahoo, guard):
     requests = [PriceRequest(symbol=symbol) for symbol in ("SPLITS", "NOSUCH")]
-    result = fetch_descriptions([yahoo], requests)
+    result = fetch_descriptions([yahoo], requests, guard=guard())
     assert result.failures == ()
     assert result.descriptions.rows() == [
         ("SPLITS", "United States", "Technology", "Semiconductors"),
@@ -203,8 +206,8 @@ def test_what_is_behind_an_instrument(yahoo):
 
 
 @pytest.mark.recorded
-def test_recorded_descriptions(yahoo):
-    result = fetch_descriptions([yahoo], [PriceRequest(symbol="TSCO.L"), PriceRequest(symbol="QQQ")])
+def test_recorded_descriptions(yahoo, guard):
+    result = fetch_descriptions([yahoo], [PriceRequest(symbol=name) for name in ("TSCO.L", "QQQ")], guard=guard())
     assert result.descriptions.rows()[0] == ("TSCO.L", "United Kingdom", "Consumer Defensive", "Grocery Stores")
 
 
@@ -215,9 +218,9 @@ def test_a_description_that_fails_says_so(yahoo, replay, fault, trouble):
         yahoo.describe(PriceRequest(symbol="SPLITS"))
 
 
-def test_a_description_waits_for_a_rate_limit_to_pass(yahoo, replay):
+def test_a_description_waits_for_a_rate_limit_to_pass(yahoo, replay, guard):
     replay.fail_next("/quoteSummary/SPLITS", *[Fault("limited")] * 2)
-    result = fetch_descriptions([yahoo], [PriceRequest(symbol="SPLITS")], patience=Patience(sleep=lambda _: None))
+    result = fetch_descriptions([yahoo], [PriceRequest(symbol="SPLITS")], guard=guard())
     assert result.descriptions["sector"].to_list() == ["Technology"]
 
 

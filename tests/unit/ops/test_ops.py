@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from warehouse.ops import Ops
-from warehouse.ops.ops import HEALTH_SCHEMA, QUARANTINE_SCHEMA, RUN_SCHEMA
+from warehouse.ops.ops import QUARANTINE_SCHEMA, RUN_SCHEMA
+from warehouse.ops.providers import HEALTH_SCHEMA
 from warehouse.schema.ops import QUALITY_RESULTS
 
 NOON = dt.datetime(2024, 6, 30, 12, tzinfo=dt.UTC)
@@ -70,26 +71,31 @@ def test_a_row_held_back_twice_is_there_once(ops):
 def test_health_is_the_last_answer_and_how_long_it_has_been_bad(ops):
     minutes = [NOON + dt.timedelta(minutes=minute) for minute in range(4)]
     for ok, now in zip((True, False, True, False), minutes, strict=True):
-        ops.record_health("yahoo", ok, 20, None if ok else "HTTP 500", now)
-    ops.record_health("ecb", False, None, "HTTP 503", NOON)
-    assert ops.health().schema == pl.Schema(HEALTH_SCHEMA)
-    assert ops.health().rows() == [
+        ops.providers().record_call("yahoo", ok, 20, None if ok else "HTTP 500", now)
+    ops.providers().record_call("ecb", False, None, "HTTP 503", NOON)
+    assert ops.providers().health().schema == pl.Schema(HEALTH_SCHEMA)
+    assert ops.providers().health().rows() == [
         ("ecb", False, None, "HTTP 503", NOON, None, 1),
         ("yahoo", False, 20, "HTTP 500", minutes[3], minutes[2], 1),
     ]
 
 
 def test_nothing_happened_yet(ops):
-    assert [frame.height for frame in (ops.runs(), ops.gates(), ops.quarantined(), ops.health())] == [0, 0, 0, 0]
-    assert ops.health().schema == pl.Schema(HEALTH_SCHEMA)
+    assert [frame.height for frame in (ops.runs(), ops.gates(), ops.quarantined(), ops.providers().health())] == [
+        0,
+        0,
+        0,
+        0,
+    ]
+    assert ops.providers().health().schema == pl.Schema(HEALTH_SCHEMA)
 
 
 def test_health_does_not_grow_for_ever_whoever_takes_turns(ops, tmp_path):
     turns = [(("ecb", "yahoo")[number % 2], True, number, NOON.isoformat(" ")) for number in range(1, 1200)]
     with sqlite3.connect(tmp_path / "ops.sqlite") as connection:
         connection.executemany("INSERT INTO health (source, ok, latency_ms, asked_at) VALUES (?, ?, ?, ?)", turns)
-    ops.record_health("ecb", True, 1200, None, LATER)
-    assert dict(ops.health().select("source", "latency_ms").rows()) == {"ecb": 1200, "yahoo": 1199}
+    ops.providers().record_call("ecb", True, 1200, None, LATER)
+    assert dict(ops.providers().health().select("source", "latency_ms").rows()) == {"ecb": 1200, "yahoo": 1199}
     with sqlite3.connect(tmp_path / "ops.sqlite") as connection:
         kept = connection.execute(
             "SELECT source, count(*), min(latency_ms) FROM health GROUP BY source ORDER BY source"

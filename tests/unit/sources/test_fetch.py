@@ -16,7 +16,7 @@ from pipelines.sources.errors import (
     UnsupportedError,
 )
 from pipelines.sources.fetch import SYMBOLS, fetch_prices, fetch_rates
-from pipelines.sources.resilience import Patience
+from tests.guards import Clock, guard_at
 from warehouse.schema import market
 
 D = Decimal
@@ -54,17 +54,20 @@ class Scripted:
         return pl.DataFrame(rows, schema=RATES, orient="row")
 
 
-class Waits(list):
-    """What would have been slept."""
+@pytest.fixture
+def guarded(tmp_path):
+    """Return a guard over a new shared state, with its clock."""
+    return lambda **changes: guard_at(tmp_path, Clock(), **changes)
 
-    def patience(self, **changes):
-        return Patience(sleep=self.append, **changes)
 
+@pytest.fixture
+def fetch(guarded):
+    def fetched(sources, *symbols, **changes):
+        guard = guarded(**changes)
+        requests = [PriceRequest(symbol=symbol) for symbol in symbols]
+        return fetch_prices(sources, requests, guard=guard, now=NOW), guard
 
-def fetch(sources, *symbols, **changes):
-    waits = Waits()
-    requests = [PriceRequest(symbol=symbol) for symbol in symbols]
-    return fetch_prices(sources, requests, now=NOW, patience=waits.patience(**changes)), waits
+    return fetched
 
 
 def closes(result):
@@ -73,20 +76,20 @@ def closes(result):
     }
 
 
-def test_one_broken_symbol_never_holds_up_the_others():
+def test_one_broken_symbol_never_holds_up_the_others(fetch):
     result, _ = fetch([Scripted("one", A=10, B=MalformedAnswerError, C=30)], "A", "B", "C")
     assert closes(result) == {"A": (D(10), "one"), "C": (D(30), "one")}
     assert [(failure.symbol, type(failure.errors[0])) for failure in result.failures] == [("B", MalformedAnswerError)]
 
 
-def test_the_next_source_is_asked_for_what_the_first_does_not_answer():
+def test_the_next_source_is_asked_for_what_the_first_does_not_answer(fetch):
     first, second = Scripted("one", A=10), Scripted("two", A=11, B=20)
     result, _ = fetch({"one": first, "two": second}, "A", "B")
     assert closes(result) == {"A": (D(10), "one"), "B": (D(20), "two")}
     assert second.asked == ["B"]
 
 
-def test_a_failure_says_what_every_source_said():
+def test_a_failure_says_what_every_source_said(fetch):
     result, _ = fetch([Scripted("one"), Scripted("two", A=SourceDownError)], "A", attempts=1)
     (failure,) = result.failures
     assert [error.source for error in failure.errors] == ["one", "two"]
@@ -94,33 +97,33 @@ def test_a_failure_says_what_every_source_said():
 
 
 @pytest.mark.parametrize("trouble", [RateLimitError, SourceDownError])
-def test_what_may_succeed_again_is_tried_again(trouble):
+def test_what_may_succeed_again_is_tried_again(fetch, trouble):
     source = Scripted("one", A=(trouble, trouble, 10))
-    result, waits = fetch([source], "A")
+    result, guard = fetch([source], "A")
     assert closes(result) == {"A": (D(10), "one")}
     assert len(source.asked) == 3
-    assert len(waits) == 2
-    assert waits[0] <= 1
-    assert waits[1] <= 2
+    assert len(guard.clock.waits) == 2
+    assert guard.clock.waits[0] <= 1
+    assert guard.clock.waits[1] <= 2
 
 
 @pytest.mark.parametrize("trouble", [UnknownSymbolError, MalformedAnswerError, UnsupportedError])
-def test_what_cannot_succeed_again_is_asked_once(trouble):
+def test_what_cannot_succeed_again_is_asked_once(fetch, trouble):
     source = Scripted("one", A=trouble)
-    _, waits = fetch([source], "A")
+    _, guard = fetch([source], "A")
     assert source.asked == ["A"]
-    assert waits == []
+    assert guard.clock.waits == []
 
 
-def test_attempts_end():
+def test_attempts_end(fetch):
     source = Scripted("one", A=RateLimitError)
-    result, waits = fetch([source], "A", attempts=3)
+    result, guard = fetch([source], "A", attempts=3)
     assert len(source.asked) == 3
-    assert len(waits) == 2
+    assert len(guard.clock.waits) == 2
     assert isinstance(result.failures[0].errors[0], RateLimitError)
 
 
-def test_a_source_that_is_down_is_left_alone_after_some_symbols():
+def test_a_source_that_is_down_is_left_alone_after_some_symbols(fetch):
     symbols = [f"S{n}" for n in range(10)]
     down = Scripted("one", **dict.fromkeys(symbols, SourceDownError))
     result, _ = fetch([down], *symbols, attempts=1, give_up_after=3)
@@ -129,52 +132,60 @@ def test_a_source_that_is_down_is_left_alone_after_some_symbols():
     assert "left alone" in str(result.failures[-1])
 
 
-def test_an_answer_between_failures_keeps_a_source_in_use():
+def test_an_answer_between_failures_keeps_a_source_in_use(fetch):
     source = Scripted("one", A=SourceDownError, B=1, C=SourceDownError, D=2)
     result, _ = fetch([source], "A", "B", "C", "D", attempts=1, give_up_after=2)
     assert set(closes(result)) == {"B", "D"}
 
 
-def test_symbols_carry_profile_and_quote():
+def test_symbols_carry_profile_and_quote(fetch):
     result, _ = fetch([Scripted("one", AAA=10)], "AAA")
     assert result.symbols.schema == SYMBOLS
     (row,) = result.symbols.to_dicts()
     assert (row["name"], row["last_price"], row["last_price_at"], row["price_source"]) == ("Aaa", D(10), NOW, "one")
 
 
-def test_rows_are_ready_for_the_history():
+def test_rows_are_ready_for_the_history(fetch):
     result, _ = fetch([Scripted("one", B=1, A=2)], "B", "A")
     assert result.prices["symbol"].to_list() == ["A", "B"]
     assert set(result.prices["fetched_at"]) == {NOW}
     assert set(market.PRICE_HISTORY.names) - set(result.prices.columns) == {"known_from", "bulk_loaded"}
 
 
-def test_nothing_asked_is_empty_frames():
+def test_nothing_asked_is_empty_frames(fetch):
     result, _ = fetch([Scripted("one")])
-    assert (result.prices.height, result.symbols.height, result.failures, result.health) == (0, 0, (), ())
+    assert (result.prices.height, result.symbols.height, result.failures) == (0, 0, ())
     assert result.prices.schema["close"] == PRICES["close"]
 
 
-def test_health_counts_what_a_source_did():
+def test_every_call_is_recorded_with_its_time(fetch):
     ticks = iter(range(100))
     broken, sound = Scripted("one", A=1, B=MalformedAnswerError), Scripted("two", B=2)
-    result, _ = fetch([broken, sound], "A", "B", stopwatch=lambda: next(ticks))
-    one, two = result.health
-    assert (one.source, one.answered, one.failed, one.seconds) == ("one", 1, 1, 2)
-    assert one.last_error == "one about B: malformed answer: scripted"
-    assert (two.source, two.answered, two.failed, two.last_error) == ("two", 1, 0, None)
+    _, guard = fetch([broken, sound], "A", "B", stopwatch=lambda: next(ticks))
+    said = "one about B: malformed answer: scripted"
+    assert guard.providers.answers().select("source", "ok", "latency_ms", "error").rows() == [
+        ("one", True, 1000, None),
+        ("one", False, 1000, said),
+        ("two", True, 1000, None),
+    ]
+    assert guard.providers.calls(NOW.date()).rows() == [("one", 2, 1), ("two", 1, 0)]
 
 
-def test_a_source_that_does_not_know_a_symbol_is_well():
-    result, _ = fetch([Scripted("one")], "A", "B")
-    (one,) = result.health
-    assert (one.answered, one.failed, one.last_error) == (2, 0, None)
+def test_a_source_that_does_not_know_a_symbol_is_well(fetch):
+    result, guard = fetch([Scripted("one")], "A", "B")
+    assert guard.providers.calls(NOW.date()).rows() == [("one", 2, 0)]
     assert len(result.failures) == 2
 
 
-def test_rates_of_what_one_source_lacks_come_from_the_next():
+def test_a_source_that_has_no_such_data_was_not_called(guarded):
+    guard = guarded()
+    fetch_rates([Scripted("one")], ["USD"], DAY, DAY, guard=guard, now=NOW)
+    assert guard.providers.answers().is_empty()
+
+
+def test_rates_of_what_one_source_lacks_come_from_the_next(guarded):
     first, second = Scripted("one", rates={"USD": "1.1"}), Scripted("two", rates={"TWD": "34.2"})
-    result = fetch_rates([first, second], ["TWD", "USD", "EUR", "XXX"], DAY, DAY, now=NOW, patience=Waits().patience())
+    result = fetch_rates([first, second], ["TWD", "USD", "EUR", "XXX"], DAY, DAY, now=NOW, guard=guarded())
     assert result.rates.select("currency", "per_eur", "source").rows() == [
         ("TWD", D("34.2"), "two"),
         ("USD", D("1.1"), "one"),
@@ -183,8 +194,10 @@ def test_rates_of_what_one_source_lacks_come_from_the_next():
     assert [(failure.symbol, len(failure.errors)) for failure in result.failures] == [("XXX", 2)]
 
 
-def test_a_source_without_rates_is_passed_over():
-    result = fetch_rates([Scripted("one"), Scripted("two", rates={"USD": "1.1"})], ["USD"], DAY, DAY, now=NOW)
+def test_a_source_without_rates_is_passed_over(guarded):
+    result = fetch_rates(
+        [Scripted("one"), Scripted("two", rates={"USD": "1.1"})], ["USD"], DAY, DAY, guard=guarded(), now=NOW
+    )
     assert result.rates["source"].to_list() == ["two"]
 
 
@@ -207,7 +220,7 @@ class Files(Scripted):
     rows = (("A", DAY), ("A", dt.date(1999, 1, 4)), ("NEVER-ASKED", DAY), ("A", dt.date(2999, 1, 1)))
 
 
-def test_what_is_taken_whole_comes_after_what_the_others_say_of_the_same_day():
+def test_what_is_taken_whole_comes_after_what_the_others_say_of_the_same_day(fetch):
     files = Files("own")
     result, _ = fetch([files, Scripted("one", A=10)], "A")
     assert result.prices.select("symbol", "date", "close", "source").rows() == [
@@ -220,7 +233,7 @@ def test_what_is_taken_whole_comes_after_what_the_others_say_of_the_same_day():
     assert files.said == {"A": {"USD"}}
 
 
-def test_files_that_cannot_be_read_hold_up_nobody_and_are_a_failure():
+def test_files_that_cannot_be_read_hold_up_nobody_and_are_a_failure(fetch):
     files = Files("own")
     files.broken = True
     result, _ = fetch([Scripted("one", A=10), files], "A")
@@ -228,9 +241,9 @@ def test_files_that_cannot_be_read_hold_up_nobody_and_are_a_failure():
     assert [failure.symbol for failure in result.failures] == ["own"]
 
 
-def test_rates_that_are_taken_whole_come_even_where_nothing_is_missing():
+def test_rates_that_are_taken_whole_come_even_where_nothing_is_missing(guarded):
     sources = [Scripted("one", rates={"USD": "1.1"}), Files("own", rates={})]
-    result = fetch_rates(sources, ["USD"], DAY, DAY, now=NOW, patience=Waits().patience())
+    result = fetch_rates(sources, ["USD"], DAY, DAY, now=NOW, guard=guarded())
     assert result.rates.select("currency", "per_eur", "source").rows() == [
         ("USD", D("1.1"), "one"),
         ("USD", D("1.2"), "own"),

@@ -1,0 +1,99 @@
+"""`folio sources`: how the providers of market data do, and the end of leaving one alone.
+
+Belongs here: options, how it reads in a terminal. Does not: the figures (`pipelines.sources.health`), failures and exit
+codes (`app`).
+"""
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from pipelines.cli import stores
+from pipelines.cli.console import out, plain, shortened, table
+from pipelines.cli.exits import CommandError, Exit
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from warehouse.settings import Settings
+
+_HEADINGS = (
+    "source",
+    "breaker",
+    "calls today",
+    "failed",
+    "p50 ms",
+    "p95 ms",
+    "quota left",
+    "last answer",
+    "last error",
+)
+_NUMBERS = ("calls today", "failed", "p50 ms", "p95 ms", "quota left")
+_ERROR = 80
+
+
+def sources(
+    context: typer.Context,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
+) -> None:
+    """Show how the providers of market data do: calls, failures, latencies, who is left alone, quota left."""
+    if context.invoked_subcommand is not None:
+        return
+    health = _health(stores.load_settings())
+    if as_json:
+        print(json.dumps(health.to_dicts(), default=plain, indent=2))  # noqa: T201 - the answer itself, unstyled
+    else:
+        out.print(table(None, _HEADINGS, [_row(row) for row in health.to_dicts()], numbers=_NUMBERS))
+
+
+def reset(name: Annotated[str, typer.Argument(help="The source, as `folio sources` lists it.")]) -> None:
+    """Ask a source again that is left alone; what was sent today still counts."""
+    from warehouse.ops import Ops  # noqa: PLC0415
+    from warehouse.ops.providers import Circuit  # noqa: PLC0415
+
+    settings = stores.load_settings()
+    known = _health(settings)["source"].to_list()
+    if name not in known:
+        raise CommandError(f"no source {name!r}; there are {', '.join(known)}", Exit.USAGE)
+    Ops.open(settings.ops_url).providers().change_circuit(name, lambda _: (Circuit(), None))
+    out.print(f"{name} is asked again", markup=False)
+
+
+def _health(settings: "Settings") -> "pl.DataFrame":
+    from pipelines.sources.health import provider_health  # noqa: PLC0415
+    from pipelines.sources.limits import limits_of  # noqa: PLC0415
+    from warehouse.ops import Ops  # noqa: PLC0415
+
+    stores.open_ledger(settings)  # asking for something makes no file
+    return provider_health(
+        Ops.open(settings.ops_url).providers(),
+        limits_of(settings),
+        asked=frozenset((*settings.price_sources, *settings.fx_sources)),
+        now=dt.datetime.now(dt.UTC),
+    )
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        escape(row["source"]),
+        _breaker(row),
+        str(row["calls"]),
+        str(row["failures"]),
+        plain(row["latency_p50_ms"]),
+        plain(row["latency_p95_ms"]),
+        plain(row["quota_left"]),
+        "" if row["last_ok_at"] is None else f"{row['last_ok_at']:%Y-%m-%d %H:%M:%S}Z",
+        escape(shortened(row["last_error"] or "", _ERROR)),
+    )
+
+
+def _breaker(row: dict[str, Any]) -> str:
+    if row["open_until"] is not None:
+        return f"open until {row['open_until']:%H:%M:%S}Z"
+    if row["not_before"] is not None:
+        return f"asked to wait until {row['not_before']:%H:%M:%S}Z"
+    return str(row["breaker"])

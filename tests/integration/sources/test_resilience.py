@@ -1,0 +1,232 @@
+"""The real clients against the replay server: what they are told, what breaks, what several processes share."""
+
+import datetime as dt
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from pipelines.sources.base import PriceRequest
+from pipelines.sources.ecb import EcbSource
+from pipelines.sources.errors import LeftAloneError, QuotaSpentError, RateLimitError, SourceDownError
+from pipelines.sources.fetch import fetch_prices, fetch_rates
+from pipelines.sources.limits import Limit
+from pipelines.sources.pacing import Pace
+from pipelines.sources.yahoo import YahooSource
+from tests.guards import NOON, Clock, guard_at
+from tests.replay import Answer, Fault, ReplayServer
+from warehouse.ops import Ops
+
+ROOT = Path(__file__).parents[3]
+START, END = dt.date(2024, 3, 4), dt.date(2024, 3, 6)
+ECB = "/eurofxref-hist"
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory):
+    """Return one folder for the process: the client knows only one."""
+    return tmp_path_factory.mktemp("yahoo")
+
+
+@pytest.fixture
+def replay():
+    with ReplayServer() as server:
+        yield server
+
+
+@pytest.fixture
+def yahoo(replay, cache_dir):
+    return YahooSource(base_url=replay.url, cache_dir=cache_dir, timeout=5)
+
+
+@pytest.fixture
+def ecb(replay):
+    return EcbSource(base_url=replay.url, timeout=5)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def guard(tmp_path, clock):
+    """Return a guard as a process of its own would have it, over one shared state."""
+    return lambda **changes: guard_at(tmp_path, clock, **changes)
+
+
+def rates(guard, *sources):
+    return fetch_rates(sources, ["USD"], START, END, guard=guard, now=NOON)
+
+
+def prices(guard, source, *symbols):
+    requests = [PriceRequest(symbol=symbol, start=START) for symbol in symbols]
+    return fetch_prices([source], requests, guard=guard, now=NOON)
+
+
+def told(seconds):
+    return Answer(status=429, body=b"slow down", content_type="text/plain", headers={"Retry-After": str(seconds)})
+
+
+def test_the_ecbs_retry_after_is_waited_for(ecb, replay, guard, clock):
+    replay.fail_next(ECB, told(17))
+    assert rates(guard(), ecb).rates.height == 3
+    assert clock.waits == [17]
+
+
+def test_yahoos_retry_after_is_waited_for(yahoo, replay, guard, clock):
+    prices(guard(), yahoo, "LIVE")  # the time zone is known now: one request a question
+    replay.fail_next("/chart/LIVE", *[told(17)] * 2)
+    assert prices(guard(), yahoo, "LIVE").failures == ()
+    assert set(clock.waits) == {17}
+
+
+def test_a_date_to_wait_for_is_taken_against_the_servers_own_clock(ecb, replay, guard, clock):
+    headers = {"Retry-After": "Fri, 31 Dec 2049 23:59:59 GMT"}
+    replay.fail_next(ECB, Answer(status=429, headers=headers))
+    (failure,) = rates(guard(), ecb).failures
+    assert isinstance(failure.errors[0], RateLimitError)
+    assert clock.waits == []
+    assert guard().providers.circuit("ecb").not_before == NOON + dt.timedelta(hours=1)
+
+
+def test_without_retry_after_it_is_tried_again_a_little_later(ecb, replay, guard, clock):
+    replay.fail_next(ECB, Fault("limited"))
+    assert rates(guard(), ecb).failures == ()
+    assert len(clock.waits) == 1
+    assert clock.waits[0] <= 1
+
+
+@pytest.mark.parametrize("fault", ["down", "reset", "cut"])
+def test_a_burst_that_passes_is_outlasted(ecb, replay, guard, clock, fault):
+    replay.fail_next(ECB, *[Fault(fault)] * 3)
+    assert rates(guard(), ecb).rates.height == 3
+    assert len(clock.waits) == 3
+    assert guard().providers.calls(NOON.date()).rows() == [("ecb", 4, 3)]
+
+
+@pytest.mark.parametrize("fault", ["down", "reset"])
+def test_a_burst_that_lasts_opens_the_circuit_until_a_probe_is_answered(yahoo, replay, guard, clock, fault):
+    prices(guard(), yahoo, *(f"P{number}" for number in range(7)))  # nothing is cached of what fails
+    replay.fail_next("/chart/", *[Fault(fault)] * 100)
+    result = prices(guard(attempts=1), yahoo, *(f"S{number}" for number in range(7)))
+    kinds = [type(failure.errors[0]) for failure in result.failures]
+    assert kinds == [SourceDownError] * 5 + [LeftAloneError] * 2
+    replay.heal()
+    before = len(replay.requests)
+    assert isinstance(prices(guard(), yahoo, "LIVE").failures[0].errors[0], LeftAloneError)
+    assert len(replay.requests) == before
+    clock.pass_by(60)
+    assert prices(guard(), yahoo, "LIVE").failures == ()
+
+
+def test_a_quota_counts_every_request_of_the_real_client(yahoo, replay, guard):
+    limits = {"yahoo": (Limit(3, 86_400),)}
+    result = prices(guard(limits=limits), yahoo, "SPLITS", "PENCE.L", "LIVE", "NOSUCH")
+    assert any(isinstance(failure.errors[0], QuotaSpentError) for failure in result.failures)
+    assert len(replay.requests) == 3
+
+
+def test_where_one_is_down_the_next_in_order_answers(replay, ecb, yahoo, guard):
+    replay.fail_next(ECB, *[Fault("down")] * 4)
+    result = rates(guard(), ecb, yahoo)
+    assert set(result.rates["source"]) == {"yahoo"}
+    assert result.failures == ()
+
+
+def test_threads_that_ask_the_same_send_one_request(replay, ecb, guard):
+    replay.fail_next(ECB, Answer(status=503, delay_seconds=1))
+    one = guard()
+    threads = [threading.Thread(target=rates, args=(one, ecb)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert replay.asked(f"{ECB}-90d") == 2  # the one that failed, and its second try
+
+
+def _take(folder, limit):
+    """Take all that is left of a day, in a process of its own."""
+    clock = Clock()
+    pace = Pace("one", [Limit(limit, 86_400)], providers=_providers(folder), clock=clock, sleep=clock.sleep)
+    taken = 0
+    while True:
+        try:
+            pace()
+        except QuotaSpentError:
+            return taken
+        taken += 1
+
+
+def _enter(folder, second):
+    """Return whether this process's question is the probe."""
+    guard = guard_at(folder, Clock(NOON + dt.timedelta(seconds=second)))
+    entry = guard.providers.change_circuit("one", lambda circuit: guard.breaker.enter(circuit, guard.clock()))
+    return entry.probe
+
+
+def _providers(folder):
+    return Ops.open(f"sqlite:///{folder / 'ops.sqlite'}").providers()
+
+
+@pytest.fixture
+def pool():
+    with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as processes:
+        yield processes
+
+
+@pytest.fixture
+def opened(tmp_path):
+    """Leave a provider alone since noon."""
+    guard = guard_at(tmp_path, Clock())
+    for _ in range(5):
+        entry = guard.providers.change_circuit("one", lambda circuit: guard.breaker.enter(circuit, NOON))
+        guard.providers.change_circuit(
+            "one", lambda circuit, entry=entry: (guard.breaker.failed(circuit, entry, NOON), None)
+        )
+    return guard
+
+
+def test_processes_share_a_quota(tmp_path, pool):
+    taken = [one.result() for one in [pool.submit(_take, tmp_path, 40) for _ in range(3)]]
+    assert sum(taken) == 40
+    assert _providers(tmp_path).requests_since("one", NOON) == 40
+
+
+def test_one_process_of_many_gets_the_probe(tmp_path, opened, pool):
+    assert not any(pool.map(_enter, [tmp_path] * 6, [59] * 6))
+    assert sum(pool.map(_enter, [tmp_path] * 12, [60] * 12)) == 1
+
+
+def test_a_process_killed_while_its_probe_is_out_shuts_nobody_out(tmp_path, opened, replay, clock, guard):
+    """The real client of another process waits for an answer when it is killed."""
+    url, providers = replay.url, opened.providers
+    replay.fail_next(ECB, Answer(status=503, delay_seconds=30))
+    code = (
+        "import datetime as dt, sys; from pathlib import Path\n"
+        "from tests.guards import Clock, NOON, guard_at; from tests.integration.sources.test_resilience import rates\n"
+        "from pipelines.sources.ecb import EcbSource\n"
+        "source = EcbSource(base_url=sys.argv[1]); source.name = 'one'\n"
+        "rates(guard_at(Path(sys.argv[2]), Clock(NOON + dt.timedelta(seconds=60))), source)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, url, str(tmp_path)], cwd=ROOT)
+    try:
+        while not replay.asked(ECB):
+            assert process.poll() is None
+        assert providers.circuit("one").probe_until == NOON + dt.timedelta(seconds=120)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    source = EcbSource(base_url=url, timeout=5)
+    source.name = "one"
+    clock.pass_by(119)
+    assert isinstance(rates(guard(), source).failures[0].errors[0], LeftAloneError)
+    clock.pass_by(1)
+    assert rates(guard(), source).rates.height == 3
+    assert providers.circuit("one").opened_at is None
