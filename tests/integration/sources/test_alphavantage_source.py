@@ -12,15 +12,17 @@ from pipelines.sources.errors import (
     BadKeyError,
     MalformedAnswerError,
     QuotaError,
+    QuotaSpentError,
     RateLimitError,
     SourceDownError,
     UnknownSymbolError,
     UnsupportedError,
 )
 from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.limits import SECONDS, Limit
 from pipelines.sources.lookups import STATEMENTS, NewsDesk, Reporter, Searcher, StatementKind
-from pipelines.sources.resilience import Patience
 from pipelines.sources.yahoo import YahooSource
+from tests.guards import Clock, guard_at
 from tests.replay import Answer, Fault, ReplayServer, alphavantage
 
 D = Decimal
@@ -154,19 +156,30 @@ def test_recorded_refusals_are_told_apart(source, replay, body, trouble):
     assert type(raised.value) is trouble
 
 
-def test_todays_quota_is_not_asked_for_again(source, replay):
+def test_todays_quota_is_not_asked_for_again(source, replay, tmp_path):
     replay.fail_next("/query", Answer(body=alphavantage.refusal("quota")))
-    waits = []
-    result = fetch_prices([source], [PriceRequest(symbol="SPLITS")], now=NOW, patience=Patience(sleep=waits.append))
+    clock = Clock()
+    result = fetch_prices([source], [PriceRequest(symbol="SPLITS")], now=NOW, guard=guard_at(tmp_path, clock))
     (error,) = result.failures[0].errors
-    assert (type(error), error.renewed_within, waits, len(replay.requests)) == (QuotaError, dt.timedelta(days=1), [], 1)
+    assert (type(error), error.renewed_within) == (QuotaError, dt.timedelta(days=1))
+    assert (clock.waits, len(replay.requests)) == ([], 1)
 
 
-def test_a_burst_is_waited_for(source, replay):
+def test_a_burst_is_waited_for(source, replay, tmp_path):
     replay.fail_next("/query", Answer(body=alphavantage.refusal("burst")))
-    result = fetch_prices([source], [PriceRequest(symbol="SPLITS")], now=NOW, patience=Patience(sleep=lambda _: None))
-    assert result.failures == ()
+    clock = Clock()
+    result = fetch_prices([source], [PriceRequest(symbol="SPLITS")], now=NOW, guard=guard_at(tmp_path, clock))
+    assert (result.failures, len(clock.waits)) == ((), 1)
     assert set(result.prices["source"]) == {"alphavantage"}
+
+
+def test_each_of_its_five_requests_is_counted(source, replay, tmp_path):
+    limited = guard_at(tmp_path, Clock(), limits={"alphavantage": (Limit(5, SECONDS["day"]),)})
+    asked = [PriceRequest(symbol="SPLITS"), PriceRequest(symbol="PENCE.L")]
+    result = fetch_prices([source], asked, now=NOW, guard=limited)
+    (failure,) = result.failures
+    assert (len(replay.requests), failure.symbol) == (5, "PENCE.L")
+    assert isinstance(failure.errors[0], QuotaSpentError)
 
 
 @pytest.mark.parametrize(
