@@ -29,6 +29,7 @@ class Holdings:
         self._books, self._method, self._pool_of = books, method, pool_of
         self._by_symbol: dict[str, set[Key]] = defaultdict(set)
         self._uneven: set[str] = set()
+        self._held: dict[Key, Units] = defaultdict(int)  # of the open lots, which may be too many to sum up every time
 
     def switch(self, method: CostMethod) -> None:
         """Go on with another cost method; what was closed stays closed."""
@@ -59,9 +60,7 @@ class Holdings:
 
     def step(self, key: Key, day: dt.date) -> None:
         """Note how many units are held from a day on."""
-        lots = self._books.lots[key]
-        held = whole_units(sum([lot.units - lot.used for lot in lots], start=0))
-        steps = self._books.steps[key]
+        held, steps = whole_units(self._held[key]), self._books.steps[key]
         if steps and steps[-1][0] == day:
             steps[-1] = (day, held)
         else:
@@ -75,6 +74,7 @@ class Holdings:
         """Put a lot in its place by age."""
         lots = self._books.lots[key]
         lots.append(lot)
+        self._held[key] += lot.open_units
         if len(lots) > 1 and lots[-2].order > lot.order:
             lots.sort(key=lambda item: item.order)
         self._uneven.add(key[1])
@@ -107,16 +107,20 @@ class Holdings:
                 self._books.unnamed.append(item)
         else:
             _refuse_too_small(item, lots, units)
-        return close_lots(lots, units, self._method, item.named)
+        return self._closed(key, close_lots(lots, units, self._method, item.named))
 
     def close(self, key: Key, units: Units) -> tuple[list[Slice], Units]:
         """Close units that no row names lots of; return the slices and what no lot could give."""
         self.level(key[1])
-        return close_lots(self._books.lots[key], units, self._method)
+        return self._closed(key, close_lots(self._books.lots[key], units, self._method))
+
+    def _closed(self, key: Key, closed: tuple[list[Slice], Units]) -> tuple[list[Slice], Units]:
+        self._held[key] -= sum((taken.units for taken in closed[0]), start=0)
+        return closed
 
     def take_all(self, key: Key) -> list[Lot]:
         """Remove and return all lots of a holding."""
-        lots, self._books.lots[key] = self._books.lots[key], []
+        lots, self._books.lots[key], self._held[key] = self._books.lots[key], [], 0
         return lots
 
     def level(self, symbol: str) -> None:
@@ -141,6 +145,7 @@ class Holdings:
         if lots:
             for lot in lots:
                 lot.split(new, old)
+            self._held[key] = sum((lot.open_units for lot in lots), start=0)
             self.step(key, day)
 
     def split_everywhere(self, symbol: str, day: dt.date, new: int, old: int) -> None:

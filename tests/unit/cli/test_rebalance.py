@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import polars as pl
@@ -105,7 +106,7 @@ def test_a_portfolio_on_target_has_nothing_to_trade(folio):
 
 
 def test_the_targets_of_the_ledger_count_where_none_are_given(folio):
-    known = pl.DataFrame({"dimension": ["symbol", "symbol"], "key": ["ACME", "BOLT"], "target": [0.5, 0.5]})
+    known = pl.DataFrame({"dimension": ["symbol", "symbol"], "key": ["ACME", "BOLT"], "target": [Decimal("0.5")] * 2})
     assert "sell" in folio(targets=known).output
 
 
