@@ -23,16 +23,10 @@ from pipelines.sources.limits import SECONDS, Limit
 from pipelines.sources.lookups import STATEMENTS, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.yahoo import YahooSource
 from tests.guards import Clock, guard_at
-from tests.replay import Answer, Fault, ReplayServer, alphavantage
+from tests.replay import Answer, Fault, alphavantage
 
 D = Decimal
 NOW = dt.datetime(2024, 3, 12, 12, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def replay():
-    with ReplayServer() as server:
-        yield server
 
 
 @pytest.fixture

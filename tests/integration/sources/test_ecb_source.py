@@ -12,12 +12,6 @@ from tests.replay import Fault, ReplayServer, rates
 DAY = dt.date(2022, 12, 28)
 
 
-@pytest.fixture
-def replay():
-    with ReplayServer() as server:
-        yield server
-
-
 def ecb(replay):
     return EcbSource(base_url=replay.url, timeout=5)
 

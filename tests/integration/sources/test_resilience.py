@@ -18,31 +18,13 @@ from pipelines.sources.errors import LeftAloneError, QuotaSpentError, RateLimitE
 from pipelines.sources.fetch import fetch_prices, fetch_rates
 from pipelines.sources.limits import Limit
 from pipelines.sources.pacing import Pace
-from pipelines.sources.yahoo import YahooSource
 from tests.guards import NOON, Clock, guard_at
-from tests.replay import Answer, Fault, ReplayServer
+from tests.replay import Answer, Fault
 from warehouse.ops import Ops
 
 ROOT = Path(__file__).parents[3]
 START, END = dt.date(2024, 3, 4), dt.date(2024, 3, 6)
 ECB = "/eurofxref-hist"
-
-
-@pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory):
-    """Return one folder for the process: the client knows only one."""
-    return tmp_path_factory.mktemp("yahoo")
-
-
-@pytest.fixture
-def replay():
-    with ReplayServer() as server:
-        yield server
-
-
-@pytest.fixture
-def yahoo(replay, cache_dir):
-    return YahooSource(base_url=replay.url, cache_dir=cache_dir, timeout=5)
 
 
 @pytest.fixture

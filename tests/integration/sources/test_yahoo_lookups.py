@@ -8,27 +8,10 @@ import pytest
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnknownSymbolError
 from pipelines.sources.lookups import STATEMENTS, NewsDesk, Reporter, Searcher, StatementKind
-from pipelines.sources.yahoo import YahooSource
-from tests.replay import Answer, Fault, ReplayServer
+from tests.replay import Answer, Fault
 
 D = Decimal
 SPLITS = PriceRequest(symbol="SPLITS")
-
-
-@pytest.fixture
-def replay():
-    with ReplayServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory):
-    return tmp_path_factory.mktemp("yahoo")
-
-
-@pytest.fixture
-def yahoo(replay, cache_dir):
-    return YahooSource(base_url=replay.url, cache_dir=cache_dir, timeout=5)
 
 
 def test_it_answers_what_people_ask(yahoo):

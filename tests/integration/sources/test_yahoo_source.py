@@ -20,23 +20,6 @@ D = Decimal
 NOW = dt.datetime(2024, 3, 12, 12, tzinfo=dt.UTC)
 
 
-@pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory):
-    """Return one folder for the process: the client knows only one."""
-    return tmp_path_factory.mktemp("yahoo")
-
-
-@pytest.fixture
-def replay():
-    with ReplayServer() as server:
-        yield server
-
-
-@pytest.fixture
-def yahoo(replay, cache_dir):
-    return YahooSource(base_url=replay.url, cache_dir=cache_dir, timeout=5)
-
-
 @pytest.fixture
 def guard(tmp_path):
     return lambda **patience: guard_at(tmp_path, Clock(), **patience)
