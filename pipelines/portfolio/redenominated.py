@@ -6,10 +6,9 @@ counts on a day (`prices`).
 
 from collections.abc import Mapping
 
-import numpy as np
 import polars as pl
 
-from pipelines.portfolio.exact import MONEY_SCALE, decimal_series, integers, scaled
+from pipelines.portfolio.exact import decimal_series, integers, scaled
 from pipelines.portfolio.fx import FxBook
 from warehouse.schema.types import PRICE
 
@@ -26,15 +25,14 @@ def in_last_currency(prices: pl.DataFrame, last: Mapping[str, str], fx: FxBook) 
     earlier = of_symbol.is_not_null() & (pl.col("currency") != of_symbol)
     groups = prices.filter(earlier).partition_by("symbol", "currency", as_dict=True)
     restated = [_restated(rows, last[str(key[0])], fx) for key, rows in groups.items()]
-    return pl.concat([prices.filter(~earlier.fill_null(value=False)), *restated]).sort("symbol", "date")
+    return pl.concat([prices.filter(~earlier), *restated]).sort("symbol", "date")
 
 
 def _restated(rows: pl.DataFrame, currency: str, fx: FxBook) -> pl.DataFrame:
-    days = rows["date"].to_physical().cast(pl.Int64).to_numpy().astype(np.int64)
+    days = rows["date"].to_physical().cast(pl.Int64).to_numpy()
     ratios = fx.ratios(rows["currency"][0], currency, days).to_list()
     closes = [
         None if close is None or ratio is None else scaled(close, ratio)
         for close, ratio in zip(integers(rows["close"]), ratios, strict=True)
     ]
-    exact = decimal_series(closes, pl.Decimal(38, MONEY_SCALE)).cast(PRICE)
-    return rows.with_columns(close=exact, currency=pl.lit(currency)).drop_nulls("close")
+    return rows.with_columns(close=decimal_series(closes, PRICE), currency=pl.lit(currency)).drop_nulls("close")
