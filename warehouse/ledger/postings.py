@@ -14,10 +14,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from warehouse.ledger import checks, recognition
 from warehouse.ledger.changing import Changing
 from warehouse.ledger.errors import DuplicateExternalIdError, NotFoundError
-from warehouse.ledger.frames import ROWS, rows_of
+from warehouse.ledger.frames import rows_of
 from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
-
-_ROW_COLUMNS = [TRANSACTIONS.c[name] for name in ("transaction_id", *ROWS.names)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +128,7 @@ def _record_import(change: Changing, batch: Batch, added: int) -> int:
 
 
 def _stored(change: Changing, transaction_id: str) -> dict[str, Any]:
-    query = select(*_ROW_COLUMNS[1:]).where(
+    query = select(*recognition.ROW_COLUMNS[1:]).where(
         TRANSACTIONS.c.portfolio_id == change.portfolio_id, TRANSACTIONS.c.transaction_id == transaction_id
     )
     row = change.connection.execute(query).mappings().first()
@@ -179,7 +177,9 @@ def remove(change: Changing, transaction_id: str) -> None:
 def remove_all(change: Changing) -> None:
     """Delete every transaction of the portfolio."""
     mine = TRANSACTIONS.c.portfolio_id == change.portfolio_id
-    rows = change.connection.execute(select(*_ROW_COLUMNS).where(mine).order_by(TRANSACTIONS.c.sequence)).mappings()
+    rows = change.connection.execute(
+        select(*recognition.ROW_COLUMNS).where(mine).order_by(TRANSACTIONS.c.sequence)
+    ).mappings()
     for row in rows:
         content = dict(row)
         change.record("deleted", "transaction", content.pop("transaction_id"), before=content)

@@ -31,7 +31,8 @@ from warehouse.ledger.tables import IMPORTS, LEDGER_EVENTS, TRANSACTIONS
 IDENTITY = tuple(name for name in ROWS.names if name not in {"external_id", "note"})
 _IDENTIFY = itemgetter(*IDENTITY)
 _AT_ONCE = 500
-_ROW_COLUMNS = [TRANSACTIONS.c[name] for name in ("transaction_id", *ROWS.names)]
+ROW_COLUMNS = [TRANSACTIONS.c[name] for name in ("transaction_id", *ROWS.names)]
+"""What is read of a stored transaction: its id first, then what it says."""
 _DTYPES = {column.name: column.dtype for column in ROWS.columns}
 
 Row = Mapping[str, Any]
@@ -73,7 +74,7 @@ def by_external_id(connection: Connection, portfolio_id: str, external_ids: Sequ
     """Return the transactions of a portfolio with one of these ids, by it: ``ROWS`` and ``transaction_id``."""
     found: dict[str, Row] = {}
     for start in range(0, len(external_ids), _AT_ONCE):
-        query = select(*_ROW_COLUMNS).where(
+        query = select(*ROW_COLUMNS).where(
             TRANSACTIONS.c.portfolio_id == portfolio_id,
             TRANSACTIONS.c.external_id.in_(external_ids[start : start + _AT_ONCE]),
         )
