@@ -13,21 +13,11 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.portfolio.booking.books import Books, Income, Key
-from pipelines.portfolio.daily import (
-    NO_FLOW,
-    CashValues,
-    DayFlow,
-    HoldingValues,
-    daily_cash,
-    day_grid,
-    holding_values,
-    netted,
-    spans_of,
-    totals,
-)
+from pipelines.portfolio.daily import NO_FLOW, CashValues, DayFlow, daily_cash, day_grid, netted
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, plus
 from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.holding_values import HoldingValues, holding_values, spans_of, totals
 from pipelines.portfolio.named_periods import boundaries
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.prices import PriceBook
