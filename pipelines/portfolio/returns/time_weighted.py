@@ -97,7 +97,7 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
     negative = np.logical_or.accumulate(capital < 0)
     for last, day in _gaps(~np.isnan(value)):
         capital[day], change[day] = _linked(values[last + 1 : day + 1], values["date"][max(last, 0)], value, last)
-    growth: Floats = np.cumprod(np.where(np.isnan(change), 1.0, 1 + change))
+    growth: Floats = np.multiply.accumulate(np.where(np.isnan(change), 1.0, 1 + change))
     growth[negative] = np.nan
     return table(date=values["date"], day_return=change, growth=growth, capital=capital)
 
