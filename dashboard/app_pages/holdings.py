@@ -2,7 +2,9 @@
 
 import streamlit as st
 
-from dashboard import charts, data, explaining, formats, tables
+from dashboard import data, explaining, formats, tables
+from dashboard.charts import holdings as charts
+from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.views import holdings as view_of
@@ -54,7 +56,7 @@ st.caption(f"Contribution to the time-weighted return: {formats.percent(share)}"
 if line.is_empty():
     st.info(f"No price of {symbol} is stored.", icon=":material/info:")
 else:
-    st.plotly_chart(charts.price_line(line, marks), width="stretch", config=charts.EXPORTS, key="price_line")
+    st.plotly_chart(charts.price_line(line, marks), width="stretch", config=EXPORTS, key="price_line")
 
 lots, realized = view_of.lots(view, symbol), view_of.realized(view, symbol)
 if not lots.is_empty():

@@ -9,7 +9,8 @@ import pytest
 from published import BOUGHT, TODAY, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
-from dashboard import charts, formats
+from dashboard import formats
+from dashboard.charts import overview as charts
 from dashboard.views import overview
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
