@@ -78,6 +78,7 @@ class Due(NamedTuple):
     units: int
     gross_local: int
     gross: Amount
+    rate: Ratio | None
 
 
 def declared_of(frame: pl.DataFrame, symbols: set[str]) -> dict[str, list[Declared]]:
@@ -124,7 +125,7 @@ def due(
 def _due(dividend: Declared, account: str, units: int, fx: FxBook, base: str, day: dt.date) -> Due:
     gross = worth(units, dividend.amount)
     ratio = fx.rate(dividend.currency, base, day).ratio
-    return Due(dividend, account, units, gross, converted(gross, ratio))
+    return Due(dividend, account, units, gross, converted(gross, ratio), ratio)
 
 
 def unconfirmed(dues: Sequence[Due], income: Sequence[Income], fx: FxBook) -> list[Due]:
