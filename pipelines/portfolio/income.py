@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from pipelines.portfolio import models
 from pipelines.portfolio.booking.books import Income, Split
-from pipelines.portfolio.dividends import Coming, Declared, Due, Steps, coming, due, periodicity, unconfirmed
+from pipelines.portfolio.dividends import Declared, Due, Steps, due, periodicity, unconfirmed
 from pipelines.portfolio.exact import Amount, money, plus, rate_number, ratio_of, total
 from pipelines.portfolio.exact import minus as less
 from pipelines.portfolio.frames import LedgerFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.models import Rows
+from pipelines.portfolio.projection import Coming, coming
 from pipelines.portfolio.transactions import Kind
 
 _YEAR = dt.timedelta(days=365)
