@@ -92,11 +92,12 @@ def _computed(
 ) -> CompleteView:
     """Return the document; what it was computed from is gone by then, and the collector need not walk through it."""
     book = booked(ledger, market, asked)
-    series = _series(book) if include_history else None
+    series = series_of(book) if include_history else None
     return _document(book, series, ledger, market, include_closed=include_closed)
 
 
-def _series(book: Booked) -> Series:
+def series_of(book: Booked) -> Series:
+    """Return the daily series of a booked ledger."""
     return build_series(
         book.books,
         first=book.first_day,
