@@ -1,7 +1,8 @@
 """Trades that would restore target weights (CALCULATIONS 9).
 
-Belongs here: from a view and targets to proposals, with what they cost and what they leave. Does not: how a plan is
-made (`rebalancing_plan`), weights as they are (`allocation`), what a trade would do to lots and gains (`what_if`).
+Belongs here: from a view and targets to proposals, with what they cost and what they leave. Does not: what there is to
+trade (`rebalancing_held`), how a plan is made (`rebalancing_plan`), weights as they are (`allocation`), what a trade
+would do to lots and gains (`what_if`).
 
 No library fits: PyPortfolioOpt's `DiscreteAllocation` and its like buy a portfolio from cash alone, in floats and one
 currency, with neither what is held nor fees.
@@ -20,7 +21,8 @@ from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.models import CompleteView, Exact, Model, Warning_
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.rebalancing_plan import SLACK, Case, Held, Offer, Plan, Terms, integer, note
+from pipelines.portfolio.rebalancing_held import Held, Offer, integer, note
+from pipelines.portfolio.rebalancing_plan import SLACK, Case, Plan, Terms
 
 DIMENSIONS = ("symbol", *MASTER)
 """Those that trades change: currency and account take conversions and transfers."""
