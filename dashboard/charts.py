@@ -7,12 +7,25 @@ import itertools
 from decimal import Decimal
 
 import plotly.graph_objects as go
+import polars as pl
 
 from pipelines.portfolio.models import AllocationRow, CompleteView, PerformanceDay, Rows
 
 _MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
 _ROOM = 1.2  # for the labels beside the bars
 OTHERS_BELOW = 0.02
+EXPORTS = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "modeBarButtonsToAdd": ["toImage"],
+    "toImageButtonOptions": {"format": "svg", "filename": "folioduck"},
+}
+_MARKS = {
+    "Bought": ("triangle-up", "#00735c"),
+    "Sold": ("triangle-down", "#b3401f"),
+    "Dividend": ("circle", "#0f5fa8"),
+    "Split": ("diamond", "#6a6f76"),
+}
 
 
 def value_and_contributions(view: CompleteView) -> go.Figure:
@@ -79,5 +92,45 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
         xaxis={"visible": False, "range": [_ROOM * min(0.0, *weights), _ROOM * max(weights)] if weights else None},
         yaxis={"title": None, "automargin": True},
         showlegend=False,
+    )
+    return figure
+
+
+def price_line(prices: pl.DataFrame, marks: pl.DataFrame) -> go.Figure:
+    """Draw closes as they count after later splits, with what happened to the holding marked on the line.
+
+    Args:
+        prices: ``date, split_adjusted_close, currency``, by date.
+        marks: ``date, what, text``, by date.
+    """
+    figure = go.Figure()
+    figure.add_scatter(
+        x=prices["date"].to_list(),
+        y=prices["split_adjusted_close"].to_list(),
+        name="Close",
+        mode="lines",
+        line={"width": 1.5},
+        hovertemplate="%{y:,.2f}",
+    )
+    on_line = marks.join_asof(prices.select("date", "split_adjusted_close"), on="date")
+    for what, (shape, colour) in _MARKS.items():
+        own = on_line.filter((pl.col("what") == what) & pl.col("split_adjusted_close").is_not_null())
+        if own.height:
+            figure.add_scatter(
+                x=own["date"].to_list(),
+                y=own["split_adjusted_close"].to_list(),
+                name=what,
+                mode="markers",
+                marker={"symbol": shape, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}},
+                text=own["text"].to_list(),
+                hovertemplate=f"{what} %{{text}}<extra></extra>",
+            )
+    figure.update_layout(
+        height=340,
+        margin=_MARGIN,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
+        yaxis={"tickformat": ",.6~g", "title": prices["currency"][-1], "nticks": 6},
+        xaxis={"title": None, "nticks": 8},
     )
     return figure

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import charts, data
+from dashboard import charts, data, explaining
+from dashboard.chosen import chosen
 from dashboard.views import overview as view_of
 
-current = data.current(st.session_state["chosen"])
+current = data.view(chosen())
 view = current.view
 
 for notice in view_of.notices(view, live=current.live, clock=data.settings().clock):
@@ -24,6 +25,7 @@ with st.container(horizontal=True, key="tiles"):
                 help=tile.help,
                 border=True,
             )
+            explaining.button(tile.path, tile.key)
 
 if not view.holdings and view.performance and len(view.performance.daily) <= 1:
     st.info("No transactions yet. Add some with `folio import FILE`.", icon=":material/info:")

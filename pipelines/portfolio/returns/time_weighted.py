@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.portfolio.observations import finite
+from pipelines.portfolio.observations import finite, table
 
 DAYS_A_YEAR = 365
 Floats = npt.NDArray[np.float64]
@@ -102,10 +102,9 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
     change -= 1
     for last, day in _gaps(~np.isnan(value)):
         capital[day], change[day] = _linked(values[last + 1 : day + 1], values["date"][max(last, 0)], value, last)
-    growth = np.cumprod(np.where(np.isnan(change), 1.0, 1 + change))
+    growth: Floats = np.multiply.accumulate(np.where(np.isnan(change), 1.0, 1 + change))
     growth[np.logical_or.accumulate(capital < 0)] = np.nan
-    columns = {"date": values["date"], "day_return": change, "growth": growth, "capital": capital}
-    return pl.DataFrame(columns, nan_to_null=True)
+    return table(date=values["date"], day_return=change, growth=growth, capital=capital)
 
 
 def _gaps(known: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
