@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from pipelines.portfolio.allocation import allocations
 from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
-from pipelines.portfolio.booked import Booked, Question, booked, market_splits
+from pipelines.portfolio.booked import Booked, Question, booked
 from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.contribution import contributions
 from pipelines.portfolio.days import day_number
@@ -198,7 +198,7 @@ def _worths(book: Booked, series: Series | None, symbol: str | None, market: Mar
         prices=book.prices,
         fx=book.fx,
         base=book.asked.base,
-        splits=market_splits(market.splits, {symbol}, book.asked.as_of),
+        splits=[split for split in book.splits if split.symbol == symbol],
         dividends=declared_of(market.dividends, {symbol})[symbol],
     )
     return worth_of_one(yardstick, [day.date for day in series.days])

@@ -33,6 +33,52 @@ def test_dividends_are_reinvested_and_splits_multiply():
     assert (paid.value, paid.twr) == (D(440), pytest.approx(3.4))
 
 
+SPARSE = "2020-01-02 DEPOSIT 100\n2020-03-02 DEPOSIT 100"
+
+
+@pytest.mark.parametrize(
+    ("closes", "events", "twr"),
+    [
+        pytest.param("100 100 100 200", {"declared": "SPX 2020-01-10 2020-02-01 10"}, 1.2, id="at the ex-date's close"),
+        pytest.param(
+            "100 100 50 50",
+            {"declared": "SPX 2020-01-10 2020-02-01 10", "ratios": "SPX 2020-01-15 2:1"},
+            0.1,
+            id="a dividend before a split buys what there was before it",
+        ),
+        pytest.param(
+            "100 100 50 50",
+            {"declared": "SPX 2020-01-15 2020-02-01 10", "ratios": "SPX 2020-01-15 2:1"},
+            0.1,  # 10 on the one unit there was buys a fifth of a unit at 50, beside the two: 2.2 of 50
+            id="a dividend of the split's day is that of the units before it",
+        ),
+    ],
+)
+def test_the_benchmarks_events_count_on_their_own_days(closes, events, twr):
+    days = ("2020-01-02", "2020-01-10", "2020-01-15", "2020-03-02")
+    market = "\n".join(f"SPX {on} {close}" for on, close in zip(days, closes.split(), strict=True))
+    found = measured(SPARSE, market, **events).benchmark
+    assert [row.date for row in found.daily] == [day("2020-01-02"), day("2020-03-02")]
+    assert found.twr == pytest.approx(twr)
+
+
+def test_a_split_that_only_the_ledger_states_splits_the_benchmark():
+    ledger = "2020-01-02 BUY SPX 10 @ 100\n2020-01-15 SPLIT SPX ratio_new=2 ratio_old=1"
+    found = view(ledger, "SPX 2020-01-02 100\nSPX 2020-01-15 50", as_of="2020-03-02", benchmark="SPX").benchmark
+    assert (found.value, found.twr) == (D(1000), pytest.approx(0.0))
+
+
+@pytest.mark.parametrize(("rates", "twr"), [("USD/EUR 2020-01-02 0.5", 0.05), ("USD/EUR 2020-03-02 0.5", None)])
+def test_a_dividend_in_another_currency_is_converted_on_its_ex_date(rates, twr):
+    market = "SPX 2020-01-02 100\nSPX 2020-01-10 100"
+    found = measured(SPARSE, market, declared="SPX 2020-01-10 2020-02-01 10 USD", rates=rates)
+    missing = [warning.code for warning in found.warnings if warning.code.startswith("benchmark")]
+    if twr is None:
+        assert (found.benchmark, missing) == (None, ["benchmark_dividend_fx_missing"])
+    else:
+        assert (found.benchmark.twr, missing) == (pytest.approx(twr), [])
+
+
 def test_a_benchmark_that_is_used_up_stops_there_and_says_so():
     ledger = "2020-01-02 DEPOSIT 100\n2020-01-02 INTEREST 500\n2020-02-03 WITHDRAWAL 300\n2020-03-02 DEPOSIT 50"
     found = measured(ledger).benchmark
