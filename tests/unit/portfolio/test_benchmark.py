@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from statements import D, accounts, day, view
 
+from pipelines.portfolio.explain import explain, faults
+
 RULES = accounts(("A", "EUR", True, False))
 FLOWS = "2020-01-02 DEPOSIT 100\n2020-02-03 DEPOSIT 100"
 INDEX = "SPX 2020-01-02 10\nSPX 2020-02-03 20\nSPX 2020-03-02 40"
@@ -111,13 +113,30 @@ def test_under_a_year_nothing_is_annualised():
     assert long.volatility == pytest.approx(short.volatility * 252**0.5, rel=0.02)
 
 
-def test_days_without_a_price_are_left_out():
-    ledger = "2020-01-01 BUY ACME 1 @ 100\n2020-01-04 FEE 1\n2020-01-05 FEE 1"
+def test_days_without_a_price_are_no_days_of_their_own():
+    ledger = "2020-01-01 DEPOSIT 100\n2020-01-01 BUY ACME 1 @ 100"
     market = "ACME 2020-01-01 100\nACME 2020-01-02 101\nACME 2020-01-03 100\nACME 2020-01-06 101"
-    quiet = view("2020-01-01 BUY ACME 1 @ 100", market, as_of="2020-01-06").risk
-    assert view(ledger, market, as_of="2020-01-06", rules=RULES).risk is not None
-    weekend = view(f"{ledger}\n2020-01-01 DEPOSIT 100", market, as_of="2020-01-06", rules=RULES)
-    assert weekend.risk.var_95 == pytest.approx(quiet.var_95, rel=0.01)
+    weekend, monday = (
+        view(f"{ledger}\n{fees}", market, as_of="2020-01-06", rules=RULES).risk
+        for fees in ("2020-01-04 FEE 1\n2020-01-05 FEE 1", "2020-01-06 FEE 2")
+    )
+    assert dict(weekend) == pytest.approx(dict(monday) | {"max_drawdown": -0.03 / 1.01, "calmar": -0.01 * 1.01 / 0.03})
+
+
+def test_what_a_day_without_a_price_took_counts_in_the_next_that_has_one():
+    ledger = "2020-01-01 DEPOSIT 100\n2020-01-01 BUY ACME 1 @ 100\n2020-01-04 FEE 10\n2020-01-07 FEE 9"
+    closes = [("2020-01-01", 100, 10), ("2020-01-03", 100, 10), ("2020-01-06", 110, 11)]
+    market = "\n".join(f"ACME {on} {own}\nSPX {on} {other}" for on, own, other in closes)
+    shown = view(ledger, market, as_of="2020-01-07", rules=RULES, benchmark="SPX")
+    returns = {f"{row.date:%d}": row.day_return for row in shown.performance.daily}
+    assert returns == pytest.approx({"01": 0.0, "03": 0.0, "04": -0.1, "06": 1 / 9, "07": -0.09})
+    # Three trading days: 0, 0, and 0.9 x 100/90 x 0.91 - 1 = -0.09, with the fees of both weekends.
+    assert shown.risk.volatility == pytest.approx(0.09 / 3**0.5)
+    assert shown.risk.max_drawdown == pytest.approx(-0.1) == shown.performance.drawdowns[0].depth
+    assert shown.risk.calmar == pytest.approx(-0.09 / 0.1)
+    assert shown.risk.down_capture is None  # the benchmark never fell
+    assert shown.risk.up_capture == pytest.approx(-0.09 / 0.1)
+    assert faults(explain(shown, "risk.volatility")) == faults(explain(shown, "risk.calmar")) == []
 
 
 def test_a_portfolio_without_prices_has_no_risk():
