@@ -39,7 +39,9 @@ def _adds_up(node: Explanation) -> bool:
 def _is_near(node: Explanation, made: Number) -> bool:
     if isinstance(node.value, Decimal) and isinstance(made, Decimal):
         return abs(node.value - made) <= _slack(node)
-    return math.isclose(_float(node.value), float(made), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    # What cancels out in a sum leaves the rounding of its largest part.
+    largest = max(abs(_float(part.value)) for part in node.parts) if node.operation is Operation.SUM else 1.0
+    return math.isclose(_float(node.value), float(made), rel_tol=TOLERANCE, abs_tol=TOLERANCE * max(1.0, largest))
 
 
 def _slack(node: Explanation) -> Decimal:

@@ -129,15 +129,6 @@ def _calmar(asked: _Asked) -> Explanation:
     return asked.ratio(asked.measure("annual_return", periods_per_year=periods), size)
 
 
-def _cvar(asked: _Asked) -> Explanation:
-    values = np.array([day.value for day in asked.days if isinstance(day.value, float)])
-    limit = asked.view.risk.var_95 if asked.view.risk else None
-    reach = (limit or 0.0) + 1e-12 * float(np.ptp(values))
-    worst = [day for day in asked.days if isinstance(day.value, float) and day.value <= reach]
-    note = f"the days at or below the value at risk, {limit}"
-    return made(Operation.MEAN, asked.figure, asked.value, worst, note=note)
-
-
 def _effective_holdings(asked: _Asked) -> Explanation:
     values: dict[str, Decimal] = defaultdict(Decimal)
     for holding in asked.view.holdings:
@@ -184,7 +175,7 @@ _MAKERS: dict[str, Callable[[_Asked], Explanation]] = {
     "max_drawdown": _max_drawdown,
     "calmar": _calmar,
     "var_95": lambda asked: asked.whole("value_at_risk"),
-    "cvar_95": _cvar,
+    "cvar_95": lambda asked: asked.whole("conditional_value_at_risk"),
     "omega": lambda asked: asked.ratio(
         asked.measure("gains_above", rate=asked.rate), asked.measure("shortfalls_below", rate=asked.rate)
     ),

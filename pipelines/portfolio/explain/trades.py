@@ -34,18 +34,30 @@ class _Asked(NamedTuple):
 def explain_trades(view: CompleteView, place: Place) -> Explanation:
     """Return a figure of a trade taken apart."""
     trade: Trade = place.row
-    closed = [
-        number
-        for number, row in enumerate(view.realized_gains)
-        if trade.closing_id and (row.account, row.symbol) == (trade.account, trade.symbol) and _closes(row, trade)
-    ]
+    closed = _closed(view, trade)
     held = [row for row in view.holdings if (row.account, row.symbol) == (trade.account, trade.symbol)]
     asked = _Asked(view, ".".join(place.names[:2]), trade, closed, held[0] if held and not trade.closing_id else None)
     return _MAKERS[place.field](asked)
 
 
-def _closes(row: RealizedGain, trade: Trade) -> bool:
-    return trade.closing_id == (row.buy_id if trade.side == "short" else row.sell_id)
+def _closed(view: CompleteView, trade: Trade) -> list[int]:
+    """Return the numbers of the realised gains that a trade closed: by its transaction, else by its day.
+
+    Lots that a merger or a transfer brings to a short keep the transactions that opened them.
+    """
+    if trade.closing_id is None:
+        return []
+    own = [
+        (number, row)
+        for number, row in enumerate(view.realized_gains)
+        if (row.account, row.symbol) == (trade.account, trade.symbol)
+    ]
+    named = [number for number, row in own if trade.closing_id == _closing(row, trade)[0]]
+    return named or [number for number, row in own if trade.closed_on == _closing(row, trade)[1]]
+
+
+def _closing(row: RealizedGain, trade: Trade) -> tuple[str, dt.date]:
+    return (row.buy_id, row.bought_on) if trade.side == "short" else (row.sell_id, row.sold_on)
 
 
 def _lots(asked: _Asked, field: str) -> list[Explanation]:
