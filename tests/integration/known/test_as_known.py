@@ -128,7 +128,7 @@ def reset(world):
     sold = {"date": MONDAY + dt.timedelta(days=1), "type": "SELL", "account": "Depot", "symbol": "ACME"}
     sold |= {"quantity": D(10), "price": D(120), "amount": D(1200), "fee": D(0), "tax": D(0), "currency": "USD"}
     world.own.add_transactions(world.id, pl.DataFrame([sold]), source="test")
-    world.publish({MONDAY: 100}, 2)
+    world.first = world.publish({MONDAY: 100}, 2)
     world.now = evening(FRIDAY)
     world.own.update_portfolio(world.id, cost_method="lifo", base_currency="USD", benchmark="ACME")
     world.own.put_account(world.id, "Depot", tracks_cash=True)
@@ -144,6 +144,17 @@ def test_settings_are_known_as_they_were(reset):
     assert (then.cash, now.cash[0].amount) == ([], -300)  # 1200 less 1500
     plain = reset.view(as_of=FRIDAY)
     assert now.model_copy(update={"provenance": plain.provenance}) == plain
+
+
+def test_a_setting_that_moved_figures_is_told_beside_them(reset):
+    second = reset.publish({MONDAY: 100}, 2)
+    found = compare(Reader(reset.settings), reset.id, before=reset.first, after=second)
+    cost = next(moved for moved in found.figures if moved.figure == "summary.cost")
+    assert cost.by_cause["settings"] == 750  # 1500 dollars instead of 750 euros
+    told = {row.key["setting"]: (row.before, row.after) for row in found.rows if row.cause == "settings"}
+    assert told["cost_method"] == ({"value": "fifo"}, {"value": "lifo"})
+    assert told["base_currency"] == ({"value": "EUR"}, {"value": "USD"})
+    assert set(told) == {"base_currency", "benchmark", "cost_method"}
 
 
 def test_a_method_that_is_asked_for_wins_over_that_of_then(reset):
