@@ -91,6 +91,23 @@ def declared_of(frame: pl.DataFrame, symbols: set[str]) -> dict[str, list[Declar
     return found
 
 
+def rivals(declared: Mapping[str, Sequence[Declared]], after: dt.date | None) -> Mapping[str, Sequence[Declared]]:
+    """Return the dividends with an ex-date after a day, and those before it that the same payments may confirm.
+
+    Args:
+        declared: Dividends by symbol, by ex-date.
+        after: The day; None for all.
+    """
+    return declared if after is None else {symbol: _rivals(rows, after) for symbol, rows in declared.items()}
+
+
+def _rivals(rows: Sequence[Declared], after: dt.date) -> Sequence[Declared]:
+    at, day = bisect_right(rows, after, key=lambda row: row.ex_date), after
+    while at and day - rows[at - 1].ex_date <= CONFIRMED_WITHIN:
+        at, day = at - 1, rows[at - 1].ex_date
+    return rows[at:]
+
+
 def due(
     declared: Mapping[str, Sequence[Declared]],
     steps: Steps,

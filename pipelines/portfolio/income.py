@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pipelines.portfolio import models
 from pipelines.portfolio.booking.books import Income, Split
-from pipelines.portfolio.dividends import Declared, Due, Steps, due, periodicity, unconfirmed
+from pipelines.portfolio.dividends import Declared, Due, Steps, due, periodicity, rivals, unconfirmed
 from pipelines.portfolio.exact import Amount, money, plus, rate_number, ratio_of, total
 from pipelines.portfolio.exact import minus as less
 from pipelines.portfolio.frames import LedgerFrames
@@ -52,8 +52,8 @@ def outlook(
 ) -> Outlook:
     """Return the dividends that are due and those of the next twelve months (CALCULATIONS 8).
 
-    What confirms an expectation may be booked in another account, and confirms no other: so all that was ever due and
-    paid in the whole ledger is looked at, and of what is left that of the period and the account.
+    What confirms an expectation may be booked in another account, and confirms no other: so all accounts are looked at,
+    with what may be confirmed by the same payments, and of what is left that of the period and the account.
 
     Args:
         income: Of the whole ledger, also before the period, by date.
@@ -69,7 +69,9 @@ def outlook(
         account: The one account that is looked at; None for all.
     """
     decided = set(ledger.decisions.select("account", "symbol", "ex_date").rows())
-    dues = due(declared, steps, fx=fx, base=base, until=as_of)
+    own = {symbol for name, symbol in steps if account in {None, name}}
+    held = {key: changes for key, changes in steps.items() if key[1] in own}
+    dues = due(rivals(declared, since), held, fx=fx, base=base, until=as_of)
     undecided = [row for row in dues if (row.account, row.declared.symbol, row.declared.ex_date) not in decided]
     expected = [
         row
@@ -79,8 +81,8 @@ def outlook(
     by_symbol: dict[str, list[Split]] = defaultdict(list)
     for split in sorted(splits, key=lambda split: split.date):
         by_symbol[split.symbol].append(split)
-    held = [(position.key, position.units) for position in positions if position.is_open]
-    return Outlook(expected, coming(declared, held, by_symbol, fx=fx, base=base, as_of=as_of))
+    units = [(position.key, position.units) for position in positions if position.is_open]
+    return Outlook(expected, coming(declared, units, by_symbol, fx=fx, base=base, as_of=as_of))
 
 
 def income_section(

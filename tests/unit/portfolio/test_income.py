@@ -223,6 +223,14 @@ def test_a_payment_confirms_the_expectation_before_the_period_that_it_is_of(sinc
     assert [row.ex_date for row in rows] == [day("2020-02-25")]
 
 
+def test_payments_that_come_late_one_after_the_other_confirm_from_before_the_period_on():
+    monthly = [f"2020-{month:02}-10" for month in (2, 3, 4)]
+    declared = "\n".join(f"ACME {on} {on} 1" for on in monthly)
+    paid = "2020-03-11 DIVIDEND ACME 10\n2020-04-11 DIVIDEND ACME 10"  # those of February and March
+    rows = expected(f"{BUY}\n{paid}", declared, as_of="2020-04-20", since="2020-04-01")
+    assert [row.ex_date for row in rows] == [day("2020-04-10")]
+
+
 @pytest.mark.parametrize(("account", "due"), [(None, ["B"]), ("A", []), ("B", ["B"]), ("C", [])])
 def test_one_account_expects_what_the_whole_ledger_has_not_confirmed(account, due):
     ledger = f"{BUY}\n{BUY} account=B\n2020-03-01 DIVIDEND ACME 15 account=C"
