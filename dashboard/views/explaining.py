@@ -17,8 +17,14 @@ _MADE = {
     Operation.SUM: "sum of",
     Operation.PRODUCT: "product of",
     Operation.QUOTIENT: "quotient of",
+    Operation.CHANGE: "first by second, less one",
     Operation.CHAIN: "chain of",
+    Operation.COMPOUND: "one and the first, to the power of the second, less one",
+    Operation.MEAN: "mean of",
+    Operation.COUNT: "number of",
+    Operation.DAYS: "days between",
     Operation.XIRR: "rate that makes these worth nothing",
+    Operation.MEASURE: "measure of",
 }
 _STEP = "\N{NO-BREAK SPACE}" * 4
 SCHEMA = {"Figure": pl.String, "Value": pl.String, "Unit": pl.String, "How": pl.String, "From": pl.String}

@@ -73,7 +73,7 @@ def test_a_figure_of_the_overview_says_where_it_comes_from(own, settings):
     assert not page.exception
     shown = next(table.value for table in page.dataframe if "Figure" in table.value)
     assert shown["Figure"][0] == "summary.value"
-    assert "price of ACME" in " ".join(shown["Figure"])
+    assert "holdings.ACME@Depot.price" in " ".join(shown["Figure"])
 
 
 def test_words_in_any_order_filter_rows(own, settings):

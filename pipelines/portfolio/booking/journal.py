@@ -124,12 +124,9 @@ class Journal:
         if item.amount is not None or item.kind not in _VALUED_AT_CLOSE:
             return self.stated(item)
         close = self._prices.close(item.symbol or "", item.date)
-        if close is None:
-            self.warn("delivery_value_missing", f"no price of {item.symbol} on or before {item.date}", item)
+        if close is None or close[1] != item.date:
+            self.warn("delivery_value_missing", f"no price of {item.symbol} on {item.date}, and no amount", item)
             return None
-        if close[1] != item.date:
-            text = f"no price of {item.symbol} on {item.date}: it is taken at the close of {close[1]}"
-            self.warn("delivery_at_earlier_close", text, item)
         local = self.instrument_currency(item)
         back = ONE if local == item.currency else self._rate(item, local, item.currency)
         return converted(worth(item.quantity or 0, close[0]), back)
