@@ -157,7 +157,9 @@ class Desk:
         self.booker.finish()
         everything = self.booker.books
         positions, cash = self.positions(everything, since), self.cash(everything, since)
-        return reopen(everything, since, positions, cash, account=self.asked.account)
+        opening = reopen(everything, since, positions, cash, account=self.asked.account)
+        self.booker.revalued()
+        return opening
 
 
 def _looked_at(desk: Desk) -> Booked:

@@ -96,7 +96,7 @@ def build_series(
     held = holding_values(prices, fx, base, spans, with_final, currencies)
     cash = daily_cash(books, fx, base, with_final, opened_on=opening.date if opening else None)
     rows = _days(held, cash, netted(books.flows), with_final)
-    rows = _ended(rows, final, is_event=len(days) == len(with_final))
+    rows = _ended(_opened(rows, opening), final, is_event=len(days) == len(with_final))
     _, value, before_tax, flow_in, flow_out, untaxed_in, untaxed_out, _ = zip(*rows, strict=True) if rows else _NONE
     after_tax, untaxed = _Moves(value, flow_in, flow_out), _Moves(before_tax, untaxed_in, untaxed_out)
     unpaid = _without_income(after_tax, rows, books.income)
@@ -163,17 +163,21 @@ def _ended(rows: list[Day], final: Final, *, is_event: bool) -> list[Day]:
     """End on the exact value: in place where the last day is one of the grid, else only if the value has moved."""
     if not rows:
         return rows
-    last = rows[-1]
-    before_tax = None if last.value is None or final.value is None else _shifted(last, final.value)
-    exact = last._replace(value=final.value, value_before_tax=before_tax)
+    exact = _exactly(rows[-1], final.value)
     if is_event or len(rows) == 1 or rows[-2].value != final.value:
         return [*rows[:-1], exact]
     return rows[:-1]
 
 
-def _shifted(last: Day, value: int) -> Amount:
-    """Return the value before tax, moved by what the exact value differs from the grid's."""
-    return plus(last.value_before_tax, value - (last.value or 0))
+def _opened(rows: list[Day], opening: Opening | None) -> list[Day]:
+    """Begin on the exact value of the opening, which its accounts add up to each by itself."""
+    return rows if opening is None or not rows else [_exactly(rows[0], opening.value), *rows[1:]]
+
+
+def _exactly(day: Day, value: Amount) -> Day:
+    """Return a day at the exact value, with the value before tax moved by what that differs from the grid's."""
+    before_tax = None if day.value is None or value is None else plus(day.value_before_tax, value - day.value)
+    return day._replace(value=value, value_before_tax=before_tax)
 
 
 def _chained(rows: Sequence[Day], moves: _Moves, opening: Opening | None) -> pl.DataFrame:
@@ -184,16 +188,24 @@ def _chained(rows: Sequence[Day], moves: _Moves, opening: Opening | None) -> pl.
     unknown = np.isnan(flow_in) | np.isnan(flow_out)
     days = pl.Series([row.date for row in rows], dtype=pl.Date)
     frame = table(date=days, value=value, flow_in=np.nan_to_num(flow_in), flow_out=np.nan_to_num(flow_out))
-    chained = _without_unknown(time_weighted_returns(frame), unknown)
+    chained = _without_unknown(time_weighted_returns(frame), unknown, ~np.isnan(value))
     if opening is not None and rows:
         return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
     return chained
 
 
-def _without_unknown(chained: pl.DataFrame, unknown: npt.NDArray[np.bool_]) -> pl.DataFrame:
-    """Take out the return of days with a flow that is not known, and the growth from the first of them on."""
+def _without_unknown(
+    chained: pl.DataFrame, unknown: npt.NDArray[np.bool_], valued: npt.NDArray[np.bool_]
+) -> pl.DataFrame:
+    """Take out the return of days with a flow that is not known, and the growth from the first of them on.
+
+    The flow of a day without a value counts in the return of the next day with one, which is not known either.
+    """
     if not unknown.any():
         return chained
+    known = np.flatnonzero(valued)
+    closing = np.searchsorted(known, np.flatnonzero(unknown & ~valued))
+    unknown[known[closing[closing < len(known)]]] = True
     hidden = pl.Series(unknown)
     return chained.with_columns(
         day_return=pl.when(~hidden).then(pl.col("day_return")), growth=pl.when(~hidden.cum_max()).then(pl.col("growth"))
