@@ -77,3 +77,28 @@ def test_a_period_begins_with_the_exact_opening():
 def test_a_gain_within_days_has_a_rate_all_the_same():
     shown = view("2020-01-02 BUY A 10 @ 10", "A 2020-01-02 10\nA 2020-01-03 11", as_of="2020-01-03")
     assert shown.summary.xirr == pytest.approx(1.1**365 - 1)
+
+
+@pytest.mark.parametrize("as_of", ["2024-02-15", "2024-02-20", "2024-03-10", "2024-03-20", "2024-08-10"])
+def test_the_return_since_inception_depends_on_no_calendar(as_of):
+    ledger = "2024-01-02 DEPOSIT 1000 currency=USD\n2024-02-15 DEPOSIT 100000 currency=USD"
+    rates = "USD/EUR 2024-01-02 0.9\nUSD/EUR 2024-01-31 0.95\nUSD/EUR 2024-02-09 0.99\nUSD/EUR 2024-02-15 1"
+    shown = view(ledger, as_of=as_of, rates=rates)
+    assert shown.summary.twr == pytest.approx(101000 / 100900 - 1)  # 900 and 100,000 became 101,000
+    growth = 1.0
+    for row in shown.performance.daily:
+        growth *= 1 + (row.day_return or 0)
+        assert row.growth == pytest.approx(growth)
+    january = [row.twr for row in shown.performance.monthly if row.month == 1]
+    if as_of != "2024-02-15":
+        assert january == [pytest.approx(0.95 / 0.9 - 1)]
+
+
+@pytest.mark.parametrize("as_of", ["2024-02-20", "2024-03-10", "2024-03-20"])
+def test_nor_does_that_of_a_holding(as_of):
+    ledger = "2024-01-02 BUY A 10 @ 10 currency=USD\n2024-02-15 BUY A 1000 @ 10 currency=USD"
+    rates = "USD/EUR 2024-01-02 0.9\nUSD/EUR 2024-01-31 0.95\nUSD/EUR 2024-02-09 0.99\nUSD/EUR 2024-02-15 1"
+    shown = view(ledger, "A 2024-01-02 10 USD\nA 2024-02-15 10 USD", as_of=as_of, rates=rates)
+    assert shown.summary.twr == pytest.approx(10100 / 10090 - 1)
+    assert shown.holdings[0].twr == pytest.approx(10100 / 10090 - 1)
+    assert sum(row.contribution for row in shown.performance.contributions) == pytest.approx(shown.summary.twr)
