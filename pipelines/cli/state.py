@@ -94,7 +94,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
         failed_gates=last.to_dicts(),
         refused_files=_refused_files(gates),
         sources=ops.providers().health().to_dicts(),
-        held_back=ops.quarantined().height,
+        held_back=ops.quarantine().open_rows().height,
     )
 
 

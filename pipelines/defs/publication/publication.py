@@ -1,4 +1,4 @@
-"""The end of a run: what its gates found, how the providers did, and the publication.
+"""The end of a run: what its gates found, what was held back, how the providers did, and the publication.
 
 Belongs here: the mirrors of what happened, and the step that runs only if nothing blocking failed. Does not: the gates
 (`defs.checks`), how a file becomes a publication (`warehouse.publish`).
@@ -15,13 +15,20 @@ from pipelines.defs.resources import Folio
 from pipelines.sources import health
 from pipelines.sources.limits import limits_of
 from warehouse.publish import publish
-from warehouse.schema.ops import PROVIDER_HEALTH, QUALITY_RESULTS
+from warehouse.schema.market import HISTORIES
+from warehouse.schema.ops import PROVIDER_HEALTH, QUALITY_RESULTS, QUARANTINE
 
 
 @table_asset(QUALITY_RESULTS, deps=[table.name for table in GATED])
 def quality_results(folio: Folio) -> pl.DataFrame:
     """Mirror what every gate found, this run's included."""
     return folio.ops().gates()
+
+
+@table_asset(QUARANTINE, deps=[table.name for table in HISTORIES])
+def quarantine(context: dg.AssetExecutionContext, folio: Folio) -> pl.DataFrame:
+    """Mirror the rows held back, as they stand once this run is published."""
+    return folio.ops().quarantine().rows(as_of_run=context.run.run_id)
 
 
 @table_asset(PROVIDER_HEALTH, deps=["fetched_prices", "fetched_rates"])
@@ -37,7 +44,7 @@ def provider_health(folio: Folio) -> pl.DataFrame:
 
 @dg.asset(
     name=PUBLISHED,
-    deps=[*(table.name for table in GATED), QUALITY_RESULTS.name, PROVIDER_HEALTH.name],
+    deps=[*(table.name for table in GATED), QUALITY_RESULTS.name, PROVIDER_HEALTH.name, QUARANTINE.name],
     group_name="publication",
     kinds={"duckdb"},
     owners=["team:publication"],
