@@ -1,7 +1,8 @@
 """What was fetched, as rows of the market's tables.
 
-Belongs here: stamping rows with when they are known, the master's current price, and the one write of prices and
-master. Does not: fetching (`pipelines.sources`), deciding what to fetch (`pipelines.needs`).
+Belongs here: what is known around a fetch, stamping rows with when they are known, the master's current price, and the
+one write of prices and master. Does not: fetching (`pipelines.sources`), deciding what to fetch (`pipelines.needs`) and
+what of it is believed (`pipelines.quality`).
 """
 
 import datetime as dt
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipelines.quality.screens import Fetched, Known
 from warehouse.schema import market
 from warehouse.schema.model import Table
 from warehouse.schema.types import TIMESTAMP
+from warehouse.surroundings import around
 
 if TYPE_CHECKING:
     from warehouse.build import Candidate, HistoryChange
@@ -81,22 +84,81 @@ def master_rows(
     return market.SYMBOLS.conform(rows)
 
 
-def record_market(
-    candidate: "Candidate", fetched_prices: pl.DataFrame, fetched_symbols: pl.DataFrame, *, now: dt.datetime
-) -> "HistoryChange":
-    """Write prices and master of one fetch in one transaction.
+def known_around(candidate: "Candidate", fetched: Fetched, symbols: pl.DataFrame) -> Known:
+    """Return what is stored of everything that was fetched, around the days that were.
 
     Args:
         candidate: The run's candidate.
-        fetched_prices: Daily prices of closed sessions, as traded, with ``source``.
-        fetched_symbols: Profiles and quotes, as rows of `symbols`.
+        fetched: As fetched; a frame without rows may be without columns.
+        symbols: Profiles and quotes as fetched; a symbol may have nothing else.
+    """
+    named = {"symbol": _symbols_of(fetched, symbols)}
+    return Known(
+        prices=around(candidate, market.PRICE_HISTORY, _first_prices(fetched.prices, symbols), by="symbol"),
+        dividends=candidate.read(market.DIVIDEND_HISTORY, where=named),
+        splits=candidate.read(market.SPLIT_HISTORY, where=named),
+        rates=around(candidate, market.FX_HISTORY, _first_days(fetched.rates, "currency"), by="currency"),
+        symbols=candidate.read(market.SYMBOLS, where=named),
+        sessions=candidate.read(market.TRADING_SESSIONS),
+    )
+
+
+def record_instruments(
+    candidate: "Candidate", believed: Fetched, symbols: pl.DataFrame, *, now: dt.datetime
+) -> "dict[str, HistoryChange]":
+    """Write what is believed of a fetch: prices and master in one transaction, dividends, splits.
+
+    Args:
+        candidate: The run's candidate.
+        believed: Rows as fetched, with ``source``, each key once of providers and once of a person.
+        symbols: Profiles and quotes, as rows of `symbols`.
         now: When they are recorded.
+
+    Returns:
+        What changed in each history.
     """
     stored, sessions = candidate.read(market.SYMBOLS), candidate.read(market.TRADING_SESSIONS)
-    rows = history_rows(market.PRICE_HISTORY, fetched_prices, now=now)
+    rows = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
     # Where a provider and a person's own file have a price of one day, the file's comes last and counts.
     counting = rows.unique(market.PRICE_HISTORY.key, keep="last", maintain_order=True)
-    return candidate.record_prices(rows, master_rows(fetched_symbols, counting, stored, sessions, now=now), now=now)
+    master = master_rows(symbols, counting, stored, sessions, now=now)
+    others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
+    return {market.PRICE_HISTORY.name: candidate.record_prices(rows, master, now=now)} | {
+        table.name: candidate.record_history(table, history_rows(table, frame, now=now), now=now)
+        for table, frame in others
+    }
+
+
+def record_rates(candidate: "Candidate", believed: Fetched, *, now: dt.datetime) -> "HistoryChange":
+    """Write what is believed of fetched rates.
+
+    Args:
+        candidate: The run's candidate.
+        believed: Rows as fetched, with ``source``.
+        now: When they are recorded.
+    """
+    rows = history_rows(market.FX_HISTORY, believed.rates, now=now)
+    return candidate.record_history(market.FX_HISTORY, rows, now=now)
+
+
+def _symbols_of(fetched: Fetched, symbols: pl.DataFrame) -> list[str]:
+    frames = (fetched.prices, fetched.dividends, fetched.splits, symbols)
+    return sorted({name for frame in frames if "symbol" in frame.columns for name in frame["symbol"].unique()})
+
+
+def _first_prices(prices: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return the first day that each symbol is judged from: of its prices, or of its quote."""
+    days = [_first_days(prices, "symbol")]
+    if "last_price_at" in symbols.columns:
+        quoted = symbols.select("symbol", first_day=pl.col("last_price_at").dt.date()).drop_nulls()
+        days.append(quoted)
+    return pl.concat(days).group_by("symbol").agg(pl.col("first_day").min())
+
+
+def _first_days(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    if not frame.width:
+        return pl.DataFrame(schema={by: pl.String, "first_day": pl.Date})
+    return frame.group_by(by).agg(first_day=pl.col("date").min())
 
 
 def _profiles(fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

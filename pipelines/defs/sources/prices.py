@@ -11,10 +11,13 @@ import polars as pl
 from pipelines.defs.declared import fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
-from pipelines.needs import needed_symbols, only, windows
+from pipelines.needs import held_since, needed_symbols, only, windows
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import fetch_prices
 from warehouse.schema import market
+
+INSTRUMENTS = (market.SYMBOLS, market.PRICE_HISTORY, market.DIVIDEND_HISTORY, market.SPLIT_HISTORY)
+"""The tables that a fetch of instruments goes into."""
 
 FETCH_FIRST = {"dagster/priority": "10"}
 """Fetching comes before the first write of a run, so that the lock is never held while a provider thinks."""
@@ -24,10 +27,11 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
     """Return what to ask for: every symbol that a portfolio needs, from what is stored to today; named ones whole."""
     needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio)
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
+    held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
     tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
     return [
         PriceRequest(symbol=symbol, provider_symbol=tickers.get(symbol), start=start, end=end)
-        for symbol, start, end in windows(needed, stored, by="symbol", today=folio.today())
+        for symbol, start, end in windows(needed, stored, held, by="symbol", today=folio.today())
     ]
 
 

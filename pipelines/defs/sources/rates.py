@@ -12,7 +12,7 @@ from pipelines.defs.declared import fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.defs.sources.prices import FETCH_FIRST
-from pipelines.needs import needed_rates, windows
+from pipelines.needs import held_since, needed_rates, windows
 from pipelines.sources.fetch import RatesResult, fetch_rates
 from warehouse.schema import market
 
@@ -23,7 +23,8 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
     instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"]}
     needed = needed_rates(folio.ledger().mirror(), instruments)
     stored = folio.spans("asked_rate_spans", "currency", market.OWN_FILES)
-    spans = windows(needed, stored, by="currency", today=folio.today())
+    held = held_since(folio.ops().quarantine().open_rows(), (market.FX_HISTORY,), by="currency")
+    spans = windows(needed, stored, held, by="currency", today=folio.today())
     start = min((first for _, first, _ in spans), default=folio.today())
     currencies = [name for name, _, _ in spans]
     return fetch_rates(folio.fx_sources(), currencies, start, folio.today(), guard=folio.guard(), now=folio.now())
