@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.markup import escape
 
-from pipelines.cli import decisions, questions, rebalance, sources, stores
+from pipelines.cli import decisions, quality, questions, rebalance, renames, sources, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
@@ -303,6 +303,7 @@ for name, question in (
     ("confirm-dividend", decisions.confirm_dividend),
     ("reject-dividend", decisions.reject_dividend),
     ("restore-dividend", decisions.restore_dividend),
+    ("rename", renames.rename),
 ):
     app.command(name)(failures_to_exits(question))
 # Or a quantity below zero would be taken for an option, and what is said of it would be of no help.
@@ -314,6 +315,11 @@ providers = typer.Typer(cls=OneLine, invoke_without_command=True)
 providers.callback()(failures_to_exits(sources.sources))
 providers.command("reset")(failures_to_exits(sources.reset))
 app.add_typer(providers, name="sources")
+
+held = typer.Typer(cls=OneLine, invoke_without_command=True)
+held.callback()(failures_to_exits(quality.quality))
+held.command("release")(failures_to_exits(quality.release))
+app.add_typer(held, name="quality")
 
 
 def main() -> None:

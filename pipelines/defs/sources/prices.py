@@ -11,9 +11,10 @@ import polars as pl
 from pipelines.defs.declared import fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
+from pipelines.listings import asked_today, tickers, vanished, with_statuses
 from pipelines.needs import held_since, needed_symbols, only, windows
 from pipelines.sources.base import PriceRequest
-from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch import FetchResult, fetch_prices
 from warehouse.schema import market
 
 INSTRUMENTS = (market.SYMBOLS, market.PRICE_HISTORY, market.DIVIDEND_HISTORY, market.SPLIT_HISTORY)
@@ -24,20 +25,36 @@ FETCH_FIRST = {"dagster/priority": "10"}
 
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
-    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today; named ones whole."""
-    needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio)
+    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today; named ones whole.
+
+    What is held back is asked for again from its earliest day, a delisted symbol once a week.
+    """
+    master, today = folio.stored(market.SYMBOLS), folio.today()
+    needed = only(folio.only_symbols) if folio.only_symbols else asked_today(_needed(folio), master, today=today)
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
     held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
-    tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
+    names = tickers(master, folio.ledger().market().renames())
     return [
-        PriceRequest(symbol=symbol, provider_symbol=tickers.get(symbol), start=start, end=end)
-        for symbol, start, end in windows(needed, stored, held, by="symbol", today=folio.today())
+        PriceRequest(symbol=symbol, provider_symbol=names.get(symbol), start=start, end=end)
+        for symbol, start, end in windows(needed, stored, held, by="symbol", today=today)
     ]
 
 
 def _needed(folio: Folio) -> pl.DataFrame:
     needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
     return needed.group_by("symbol").agg(pl.col("first_day").min())
+
+
+def _symbols(folio: Folio, result: FetchResult) -> pl.DataFrame:
+    """Return the fetched profiles and quotes, with what is known of each symbol's listing."""
+    return with_statuses(
+        result.symbols,
+        gone=vanished(result.failures),
+        priced=folio.spans("price_spans", "symbol"),
+        stored=folio.stored(market.SYMBOLS),
+        renames=folio.ledger().market().renames(),
+        today=folio.today(),
+    )
 
 
 @dg.multi_asset(
@@ -61,6 +78,6 @@ def fetched_prices(
     yield dg.Output(result.prices, output_name="fetched_prices")
     yield dg.Output(result.dividends, output_name="fetched_dividends")
     yield dg.Output(result.splits, output_name="fetched_splits")
-    yield dg.Output(result.symbols, output_name="fetched_symbols")
+    yield dg.Output(_symbols(folio, result), output_name="fetched_symbols")
     yield record_fetch(folio, context.run.run_id, "fetched_prices", result.failures)
     yield record_files(folio, context.run.run_id, "fetched_prices", result.refused_files)
