@@ -9,13 +9,23 @@ import datetime as dt
 
 import polars as pl
 
-from pipelines.quality.finding import FINDINGS
+from pipelines.quality.screens.adjustments import screen_adjustments
+from pipelines.quality.screens.bars import screen_bars
+from pipelines.quality.screens.breaks import breaks
+from pipelines.quality.screens.calendars import screen_calendar
+from pipelines.quality.screens.dividends import screen_dividends
+from pipelines.quality.screens.levels import levels, splits_of
+from pipelines.quality.screens.payouts import payouts
+from pipelines.quality.screens.providers import screen_providers
+from pipelines.quality.screens.rates import screen_rates
+from pipelines.quality.screens.repeated import screen_repeated
+from pipelines.quality.screens.restated import screen_currency, screen_restated
 from pipelines.quality.screens.rows import screen_rows
-from pipelines.quality.screens.shape import Fetched, Known
+from pipelines.quality.screens.shape import Fetched, Known, told_already
+from pipelines.quality.screens.splits import contradicted, screen_splits
+from pipelines.quality.screens.stretches import screen_stretches
 
 __all__ = ["Fetched", "Known", "screen"]
-
-_SCREENS = (screen_rows,)
 
 
 def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
@@ -30,5 +40,29 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
         Schema ``FINDINGS``, by table, about, date and rule; a fetched row may have several.
     """
     fetched, known = fetched.conformed(), known.conformed()
-    found = pl.concat([pl.DataFrame(schema=FINDINGS), *(one(fetched, known, today=today) for one in _SCREENS)])
-    return found.sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+    splits = splits_of(fetched, known)
+    series = levels(fetched, known, splits)
+    steps = contradicted(breaks(series, splits))
+    paid = payouts(fetched, known, series, splits)
+    found = pl.concat(
+        [
+            screen_rows(fetched, today=today),
+            screen_bars(fetched.prices),
+            screen_stretches(series, steps),
+            screen_splits(fetched, known, steps, splits),
+            screen_dividends(paid, known, splits),
+            screen_repeated(paid),
+            screen_adjustments(fetched, series),
+            screen_restated(fetched, known),
+            screen_currency(fetched, known),
+            screen_providers(fetched, known),
+            screen_calendar(fetched, known, today=today),
+            screen_rates(fetched, known),
+        ]
+    )
+    return _news(found, fetched, known).sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+
+
+def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return the findings but for those of rows that are stored just so: they were judged when they were stored."""
+    return found.join(told_already(fetched, known), on=["table_name", "about", "date"], how="anti")

@@ -9,18 +9,18 @@ import datetime as dt
 import polars as pl
 
 from pipelines.quality.rules import OHLC_TOLERANCE
-from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent, text
+from pipelines.quality.screens.shape import Fetched, figure, found, percent, text
 from warehouse.schema import market
 from warehouse.schema.model import Table
 
-OHLC_BROKEN = 0.05
-"""Part of the price from which an open or close outside of low and high is an error, not a provider's sloppiness:
-closing auctions and consolidated highs of recorded, sound series miss each other by up to a few percent."""
+OHLC_BROKEN = 0.25
+"""Part of the price from which an open or close outside of low and high is an error, not a provider's sloppiness: where
+hardly anybody trades, they are middles of quotes, in recorded sound series up to 20 % off the day's one trade."""
 
 _BARS = ("open", "high", "low", "close")
 
 
-def screen_rows(fetched: Fetched, _: Known, *, today: dt.date) -> pl.DataFrame:
+def screen_rows(fetched: Fetched, *, today: dt.date) -> pl.DataFrame:
     """Return what is wrong with single rows.
 
     Args:
@@ -52,6 +52,8 @@ def screen_rows(fetched: Fetched, _: Known, *, today: dt.date) -> pl.DataFrame:
 
 
 def _not_above_zero(rows: pl.DataFrame, table: Table, name: str) -> pl.DataFrame:
+    """Return values that are zero or below; a zero that stands for an absent open, high or low is a remark."""
+    absent = (pl.col(name) == 0) & (pl.lit(name in _BARS and name != "close"))
     return found(
         rows.filter(pl.col(name) <= 0),
         table,
@@ -59,6 +61,7 @@ def _not_above_zero(rows: pl.DataFrame, table: Table, name: str) -> pl.DataFrame
         column=name,
         value=pl.col(name),
         reason=pl.format("{} of {} is not above zero", pl.lit(name), text(pl.col(name))),
+        held=~absent,
     )
 
 

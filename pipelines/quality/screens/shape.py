@@ -89,7 +89,7 @@ def _conformed(frame: pl.DataFrame, table: Table, more: dict[str, pl.DataType] |
 def found(
     rows: pl.DataFrame,
     table: Table,
-    rule: str,
+    rule: str | pl.Expr,
     *,
     column: str | pl.Expr,
     value: pl.Expr,
@@ -103,7 +103,7 @@ def found(
         rows: The rows that a screen does not believe: those of ``table``'s columns that name the row, and what the
             expressions read.
         table: The table that the rows would go into.
-        rule: The screen's name for what is wrong.
+        rule: The name of what is wrong, or an expression that gives it.
         column: Which column is in doubt, its name or an expression that gives it.
         value: What was fetched.
         reason: One line for people, with the figures that it rests on.
@@ -114,7 +114,7 @@ def found(
         "table_name": pl.lit(table.name),
         "about": pl.col(_ABOUT.get(table.name, "symbol")),
         "date": pl.col(_DAY.get(table.name, "date")),
-        "rule": pl.lit(rule),
+        "rule": pl.lit(rule) if isinstance(rule, str) else rule,
         "column": pl.lit(column) if isinstance(column, str) else column,
         "value": text(value),
         "expected": pl.lit(None, dtype=pl.String) if expected is None else text(expected),
@@ -139,3 +139,30 @@ def figure(value: pl.Expr) -> pl.Expr:
 def percent(fraction: pl.Expr) -> pl.Expr:
     """Return a fraction as a percentage to three digits, as text."""
     return text((100 * fraction.cast(pl.Float64)).round_sig_figs(3)) + "%"
+
+
+_VALUES = {
+    market.PRICE_HISTORY.name: ["open", "high", "low", "close", "currency"],
+    market.DIVIDEND_HISTORY.name: ["amount", "currency", "kind"],
+    market.SPLIT_HISTORY.name: ["ratio_new", "ratio_old"],
+    market.FX_HISTORY.name: ["per_eur"],
+}
+
+
+def told_already(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return ``table_name``, ``about`` and ``date`` of what is fetched as it is stored already, whoever says so."""
+    pairs = (
+        (market.PRICE_HISTORY, fetched.prices, known.prices),
+        (market.DIVIDEND_HISTORY, fetched.dividends, known.dividends),
+        (market.SPLIT_HISTORY, fetched.splits, known.splits),
+        (market.FX_HISTORY, fetched.rates, known.rates),
+    )
+    return pl.concat([_told_already(*pair) for pair in pairs])
+
+
+def _told_already(table: Table, fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    about, day = _ABOUT.get(table.name, "symbol"), _DAY.get(table.name, "date")
+    values = [about, day, *(name for name in _VALUES[table.name] if name != about)]
+    new = fetched.join(stored, on=values, how="anti", nulls_equal=True).select(about, day)
+    told = fetched.select(about, day).unique().join(new, on=[about, day], how="anti")
+    return told.select(table_name=pl.lit(table.name), about=about, date=day)

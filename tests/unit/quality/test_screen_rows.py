@@ -29,10 +29,10 @@ def findings(**frames):
         pytest.param({"rates": [rate(5, date=DAY + dt.timedelta(1))]}, "future_date", "date", id="tomorrow's rate"),
         pytest.param({"prices": [price(close=5), price(close=6)]}, "told_twice", "close", id="two closes of a day"),
         pytest.param(
-            {"prices": [price(open=10, high=11, low=10, close=12)]}, "outside_of_range", "close", id="above the high"
+            {"prices": [price(open=10, high=11, low=10, close=14)]}, "outside_of_range", "close", id="above the high"
         ),
         pytest.param(
-            {"prices": [price(open=10, high=9, low=11, close=10)]}, "outside_of_range", "close", id="low above high"
+            {"prices": [price(open=10, high=8, low=11, close=10)]}, "outside_of_range", "close", id="low above high"
         ),
     ],
 )

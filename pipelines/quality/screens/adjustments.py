@@ -1,0 +1,102 @@
+"""Dividends beside the provider's own adjusted close.
+
+Belongs here: what the step of the adjusted close says a dividend was. Does not: anything of providers that tell no
+adjusted close; the adjusted close itself is never stored.
+"""
+
+import polars as pl
+
+from pipelines.quality.screens.payouts import EX_WITHIN_DAYS
+from pipelines.quality.screens.shape import ADJ_CLOSE, Fetched, figure, found, percent, text
+from warehouse.schema import market
+
+ADJUSTED_WITHIN = 0.05
+"""Part of the dividend by which the adjustment may miss it: rounding of the adjusted close."""
+LEAST_PART = 2e-5
+"""Part of the price below which an adjustment cannot be told from rounding."""
+UNTOLD_PART = 0.002
+"""Part of the price from which an adjustment without a dividend is worth a remark."""
+
+_SERIES = ["symbol", "source"]
+
+
+def screen_adjustments(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
+    """Return dividends of which the adjusted close says something else; as remarks, adjustments for no dividend.
+
+    Args:
+        fetched: The fetch, conformed.
+        levels: Of `levels.levels`.
+    """
+    steps = _adjusted(fetched, levels)
+    told = (
+        fetched.dividends.filter(pl.col("amount") > 0)
+        .group_by(*_SERIES, "ex_date", maintain_order=True)
+        .agg(pl.col("amount").cast(pl.Float64).sum())
+    )
+    beside = told.sort("ex_date").join_asof(
+        steps.sort("date"),
+        left_on="ex_date",
+        right_on="date",
+        by=_SERIES,
+        strategy="forward",
+        tolerance=f"{EX_WITHIN_DAYS}d",
+        check_sortedness=False,
+    )
+    return pl.concat([_contradicted(beside), _untold(steps, beside)])
+
+
+def _adjusted(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
+    """Return for each fetched day with an adjusted close which part of the price it says was distributed."""
+    adjusted = fetched.prices.filter(pl.col(ADJ_CLOSE).is_finite(), pl.col(ADJ_CLOSE) > 0)
+    rows = (
+        adjusted.select(*_SERIES, "date", ADJ_CLOSE)
+        .unique([*_SERIES, "date"], keep="last", maintain_order=True)
+        .join(levels.rename({"series": "source"}), on=[*_SERIES, "date"], maintain_order="left")
+        .sort(*_SERIES, "date")
+    )
+    kept = (pl.col(ADJ_CLOSE) / pl.col("level")).alias("kept")
+    before = pl.col("date").shift(1).over(_SERIES) == pl.col("before_date")
+    return (
+        rows.with_columns(kept)
+        .with_columns(distributed=1 - pl.col("kept").shift(1).over(_SERIES) / pl.col("kept"))
+        .filter(before)
+        .select(*_SERIES, "date", "before_close", "distributed")
+    )
+
+
+def _contradicted(beside: pl.DataFrame) -> pl.DataFrame:
+    part = pl.col("amount") / pl.col("before_close")
+    off = (pl.col("distributed") - part).abs()
+    return found(
+        beside.filter(off > ADJUSTED_WITHIN * part + LEAST_PART),
+        market.DIVIDEND_HISTORY,
+        "dividend_unlike_adjustment",
+        column="amount",
+        value=pl.col("amount").round_sig_figs(8),
+        expected=(pl.col("distributed") * pl.col("before_close")).round_sig_figs(4),
+        reason=pl.format(
+            "{} is {} of the close of {} before, but the provider's adjusted close takes {} off for it",
+            text(pl.col("amount").round_sig_figs(8)),
+            percent(part),
+            figure(pl.col("before_close")),
+            percent(pl.col("distributed")),
+        ),
+    )
+
+
+def _untold(steps: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
+    nobody = steps.join(beside.select(*_SERIES, "date"), on=[*_SERIES, "date"], how="anti")
+    return found(
+        nobody.filter(pl.col("distributed").abs() > UNTOLD_PART).rename({"date": "ex_date"}),
+        market.DIVIDEND_HISTORY,
+        "dividend_untold",
+        column="amount",
+        value=pl.lit(None, dtype=pl.String),
+        expected=(pl.col("distributed") * pl.col("before_close")).round_sig_figs(4),
+        reason=pl.format(
+            "the provider's adjusted close takes {} off the close of {} before, and no dividend is told",
+            percent(pl.col("distributed")),
+            figure(pl.col("before_close")),
+        ),
+        held=False,
+    )
