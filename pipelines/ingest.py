@@ -1,8 +1,8 @@
 """What was fetched, as rows of the market's tables.
 
-Belongs here: what is known around a fetch, stamping rows with when they are known, the master's current price, and the
-one write of prices and master. Does not: fetching (`pipelines.sources`), deciding what to fetch (`pipelines.needs`) and
-what of it is believed (`pipelines.quality`).
+Belongs here: stamping rows with when they are known, the master's current price, and the one write of prices and
+master. Does not: fetching (`pipelines.sources`), deciding what to fetch (`pipelines.needs`) and what of it is believed
+(`pipelines.screening`).
 """
 
 import datetime as dt
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipelines.quality.screens import Fetched, Known
+from pipelines.quality.screens import Fetched
 from warehouse.schema import market
 from warehouse.schema.model import Table
 from warehouse.schema.types import TIMESTAMP
-from warehouse.surroundings import around
 
 if TYPE_CHECKING:
     from warehouse.build import Candidate, HistoryChange
@@ -84,25 +83,6 @@ def master_rows(
     return market.SYMBOLS.conform(rows)
 
 
-def known_around(candidate: "Candidate", fetched: Fetched, symbols: pl.DataFrame) -> Known:
-    """Return what is stored of everything that was fetched, around the days that were.
-
-    Args:
-        candidate: The run's candidate.
-        fetched: As fetched; a frame without rows may be without columns.
-        symbols: Profiles and quotes as fetched; a symbol may have nothing else.
-    """
-    named = {"symbol": _symbols_of(fetched, symbols)}
-    return Known(
-        prices=around(candidate, market.PRICE_HISTORY, _first_prices(fetched.prices, symbols), by="symbol"),
-        dividends=candidate.read(market.DIVIDEND_HISTORY, where=named),
-        splits=candidate.read(market.SPLIT_HISTORY, where=named),
-        rates=around(candidate, market.FX_HISTORY, _first_days(fetched.rates, "currency"), by="currency"),
-        symbols=candidate.read(market.SYMBOLS, where=named),
-        sessions=candidate.read(market.TRADING_SESSIONS),
-    )
-
-
 def record_instruments(
     candidate: "Candidate", believed: Fetched, symbols: pl.DataFrame, *, now: dt.datetime
 ) -> "dict[str, HistoryChange]":
@@ -139,26 +119,6 @@ def record_rates(candidate: "Candidate", believed: Fetched, *, now: dt.datetime)
     """
     rows = history_rows(market.FX_HISTORY, believed.rates, now=now)
     return candidate.record_history(market.FX_HISTORY, rows, now=now)
-
-
-def _symbols_of(fetched: Fetched, symbols: pl.DataFrame) -> list[str]:
-    frames = (fetched.prices, fetched.dividends, fetched.splits, symbols)
-    return sorted({name for frame in frames if "symbol" in frame.columns for name in frame["symbol"].unique()})
-
-
-def _first_prices(prices: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
-    """Return the first day that each symbol is judged from: of its prices, or of its quote."""
-    days = [_first_days(prices, "symbol")]
-    if "last_price_at" in symbols.columns:
-        quoted = symbols.select("symbol", first_day=pl.col("last_price_at").dt.date()).drop_nulls()
-        days.append(quoted)
-    return pl.concat(days).group_by("symbol").agg(pl.col("first_day").min())
-
-
-def _first_days(frame: pl.DataFrame, by: str) -> pl.DataFrame:
-    if not frame.width:
-        return pl.DataFrame(schema={by: pl.String, "first_day": pl.Date})
-    return frame.group_by(by).agg(first_day=pl.col("date").min())
 
 
 def _profiles(fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from pipelines.quality import quotes
-from pipelines.quality.currencies import CURRENCY_CHANGED, changed_currencies
+from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, restored, with_keys
 from pipelines.quality.resolution import resolutions
@@ -91,8 +91,7 @@ def admit(
     of_own = judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
-    found = pl.concat([judge(others, known, today=today), changed_currencies(others, known.symbols)])
-    found = _unless_released(found, past.releases)
+    found = _unless_released(about_symbols(judge(others, known, today=today)), past.releases)
     believed = _without(others, found)
     quoted = _unless_released(quotes.judged(symbols, believed, known, judge, today=today), past.releases)
     kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")

@@ -1,46 +1,37 @@
 """A known symbol whose provider has changed its currency: most often it is another instrument of that name.
 
-Belongs here: that finding. Does not: units of a currency (sources convert them), screens of values (`screens`).
+Belongs here: making one finding about the symbol of those on its rows. Does not: the findings on rows (`screens`),
+units of a currency (sources convert them).
 """
 
 import polars as pl
 
 from pipelines.quality.finding import FINDINGS
-from pipelines.quality.screens import Fetched
 from warehouse.schema import market
 
 CURRENCY_CHANGED = "currency_changed"
 
 
-def changed_currencies(fetched: Fetched, known: pl.DataFrame) -> pl.DataFrame:
-    """Return the symbols whose fetched prices are in another currency than the one they are known by.
-
-    The finding is about the symbol, not about a row: all its rows in that currency are held back, and one release
-    accepts them and those to come.
+def about_symbols(found: pl.DataFrame) -> pl.DataFrame:
+    """Return findings, of prices in another currency one a symbol: a single release accepts them and those to come.
 
     Args:
-        fetched: Rows of providers.
-        known: The master `symbols`.
+        found: ``FINDINGS``.
 
     Returns:
-        ``FINDINGS``, one a symbol, of the first day of such a row.
+        ``FINDINGS``; what is about a symbol is of the first day that it concerns.
     """
-    stated = known.select("symbol", expected="currency").drop_nulls()
-    other = (
-        fetched.prices.join(stated, on="symbol")
-        .filter(pl.col("currency") != pl.col("expected"))
-        .group_by("symbol", maintain_order=True)
-        .agg(pl.col("date").min(), pl.col("currency", "expected").last(), pl.len())
+    of_rows = pl.col("rule") == CURRENCY_CHANGED
+    symbols = (
+        found.filter(of_rows, "held")
+        .sort("date", maintain_order=True)
+        .group_by("about", maintain_order=True)
+        .agg(pl.col("date").first(), pl.col("value", "expected", "column").last(), pl.len())
+        .with_columns(
+            table_name=pl.lit(market.SYMBOLS.name),
+            rule=pl.lit(CURRENCY_CHANGED),
+            reason=pl.format("{} prices in {}, of a symbol known in {}", "len", "value", "expected"),
+            held=pl.lit(value=True),
+        )
     )
-    reason = pl.format("{} prices in {}, of a symbol known in {}", "len", "currency", "expected")
-    return other.select(
-        table_name=pl.lit(market.SYMBOLS.name),
-        about="symbol",
-        date="date",
-        rule=pl.lit(CURRENCY_CHANGED),
-        column=pl.lit("currency"),
-        value="currency",
-        expected="expected",
-        reason=reason,
-        held=pl.lit(value=True),
-    ).cast(FINDINGS)
+    return pl.concat([found.filter(~of_rows), symbols.select(FINDINGS.names()).cast(FINDINGS)])

@@ -1,7 +1,7 @@
 """What is fetched, judged before it is written: the master of symbols and the histories.
 
 Belongs here: the steps between fetched frames and the market's tables. Does not: what is believed
-(`pipelines.quality`), how a fetch becomes rows (`pipelines.ingest`).
+(`pipelines.screening`), how a fetch becomes rows (`pipelines.ingest`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,11 @@ from pipelines.defs.io_managers import change_metadata
 from pipelines.defs.records import note_rule, record_rule
 from pipelines.defs.resources import Folio
 from pipelines.defs.sources.prices import INSTRUMENTS
-from pipelines.ingest import known_around, record_instruments, record_rates
-from pipelines.quality.admission import Admission, Past, admit
+from pipelines.ingest import record_instruments, record_rates
+from pipelines.quality.admission import Admission
 from pipelines.quality.screens import Fetched
 from pipelines.quality.verdict import BELIEVABLE_FETCH, by_rule, chart, verdict
+from pipelines.screening import Desk, screened
 from warehouse.build import HistoryChange
 from warehouse.schema.market import FX_HISTORY, TRADING_SESSIONS
 from warehouse.schema.model import Table
@@ -71,13 +72,14 @@ def fx_history(context: dg.AssetExecutionContext, folio: Folio, fetched_rates: p
 
 
 def _admitted(folio: Folio, run_id: str, fetched: Fetched, symbols: pl.DataFrame, tables: Sequence[Table]) -> Admission:
-    """Judge a fetch, and keep at once what of it is held back, so that those whom that blocks can see it."""
-    known = known_around(folio.candidate(run_id), fetched, symbols)
-    open_rows = folio.ops().quarantine().open_rows()
-    concerned = pl.col("table_name").is_in([table.name for table in tables])
-    past = Past(open_rows=open_rows.filter(concerned), releases=folio.ledger().market().releases())
-    admission = admit(fetched, symbols, known, past, today=folio.today())
-    folio.ops().quarantine().record(run_id, admission.held, admission.resolutions, folio.now())
+    desk = Desk(
+        candidate=folio.candidate(run_id),
+        ops=folio.ops(),
+        ledger=folio.ledger(),
+        now=folio.now(),
+        today=folio.today(),
+    )
+    admission = screened(desk, fetched, symbols, tables)
     for result in by_rule(admission):
         note_rule(folio, run_id, result, blocking=False)
     return admission

@@ -1,7 +1,7 @@
 """Every dividend beside the price it was paid out of.
 
-Belongs here: fetched and stored dividends in one frame, in units of today, with the bar of their ex-date. Does not: what
-is wrong with a dividend (`dividends`, `repeated`, `adjustments`).
+Belongs here: fetched and stored dividends in one frame, in units of today, with the bar of their ex-date. Does not:
+what is wrong with a dividend (`dividends`, `repeated`, `adjustments`).
 """
 
 import polars as pl

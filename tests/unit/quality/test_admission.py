@@ -10,6 +10,7 @@ from fetches import DAY, closes, dividend, fetch, known, price, split, symbol, w
 
 from pipelines.quality.admission import Past, admit
 from pipelines.quality.finding import FINDINGS
+from pipelines.quality.screens import screen
 from warehouse.ops.quarantine import HELD
 from warehouse.schema import market
 from warehouse.schema.ops import QUARANTINE
@@ -197,12 +198,13 @@ def test_a_previous_close_that_is_held_back_is_not_known():
 def test_a_symbol_in_another_currency_is_held_back_as_a_whole_and_released_as_a_whole():
     euros = fetch(prices=closes(100, 101, currency="EUR"), dividends=[dividend(amount=1)])
     profile = quote(101).with_columns(currency=pl.lit("EUR"))
-    said = judged(euros, symbols=profile)
+    said = judged(euros, symbols=profile, judge=screen)
     assert (said.believed.prices.height, said.symbols.height, said.believed.dividends.height) == (0, 0, 1)
     row = said.held.row(0, named=True)
+    assert said.held.height == 1
     assert (row["rule"], row["key"], row["value"], row["expected"]) == ("currency_changed", "A", "EUR", "USD")
     assert row["date"] == EVE
-    let = judged(euros, symbols=profile, past=released(opened(said)))
+    let = judged(euros, symbols=profile, past=released(opened(said)), judge=screen)
     assert (let.believed.prices.height, let.symbols["currency"].to_list()) == (2, ["EUR"])
     assert let.resolutions.rows() == [(1, "released")]
 
