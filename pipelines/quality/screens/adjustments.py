@@ -4,17 +4,22 @@ Belongs here: what the step of the adjusted close says a dividend was. Does not:
 adjusted close; the adjusted close itself is never stored.
 """
 
+import math
+
 import polars as pl
 
 from pipelines.quality.screens.payouts import EX_WITHIN_DAYS
 from pipelines.quality.screens.shape import ADJ_CLOSE, Fetched, figure, found, percent, text
 from warehouse.schema import market
 
-ADJUSTED_WITHIN = 0.05
-"""Part of the dividend by which the adjustment may miss it: rounding of the adjusted close."""
+OTHER = math.log(1.6)
+"""How far in logarithms the adjustment may be off the dividend: it is made at another exchange rate at times, but what
+is missing, done twice, or 100 times too small is farther off."""
+DIFFERENT = 0.05
+"""Part of the dividend from which the difference is worth a remark."""
 LEAST_PART = 2e-5
 """Part of the price below which an adjustment cannot be told from rounding."""
-UNTOLD_PART = 0.002
+UNTOLD_PART = 0.005
 """Part of the price from which an adjustment without a dividend is worth a remark."""
 
 _SERIES = ["symbol", "source"]
@@ -66,9 +71,10 @@ def _adjusted(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
 
 def _contradicted(beside: pl.DataFrame) -> pl.DataFrame:
     part = pl.col("amount") / pl.col("before_close")
-    off = (pl.col("distributed") - part).abs()
+    off = (pl.col("distributed").clip(lower_bound=LEAST_PART) / part).log()
+    different = (pl.col("distributed") - part).abs() > DIFFERENT * part + LEAST_PART
     return found(
-        beside.filter(off > ADJUSTED_WITHIN * part + LEAST_PART),
+        beside.filter(different),
         market.DIVIDEND_HISTORY,
         "dividend_unlike_adjustment",
         column="amount",
@@ -79,24 +85,29 @@ def _contradicted(beside: pl.DataFrame) -> pl.DataFrame:
             text(pl.col("amount").round_sig_figs(8)),
             percent(part),
             figure(pl.col("before_close")),
-            percent(pl.col("distributed")),
+            percent(pl.col("distributed").round(6)),
         ),
+        held=off.abs() > OTHER,
     )
 
 
 def _untold(steps: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
-    nobody = steps.join(beside.select(*_SERIES, "date"), on=[*_SERIES, "date"], how="anti")
+    """Return the last of each symbol's adjustments for no dividend."""
+    nobody = steps.filter(pl.col("distributed") > UNTOLD_PART).join(
+        beside.select(*_SERIES, "date"), on=[*_SERIES, "date"], how="anti"
+    )
     return found(
-        nobody.filter(pl.col("distributed").abs() > UNTOLD_PART).rename({"date": "ex_date"}),
+        nobody.group_by("symbol", maintain_order=True).agg(pl.all().last(), days=pl.len()).rename({"date": "ex_date"}),
         market.DIVIDEND_HISTORY,
         "dividend_untold",
         column="amount",
         value=pl.lit(None, dtype=pl.String),
         expected=(pl.col("distributed") * pl.col("before_close")).round_sig_figs(4),
         reason=pl.format(
-            "the provider's adjusted close takes {} off the close of {} before, and no dividend is told",
+            "the provider's adjusted close takes {} off the close of {} before, and no dividend is told; {} such days",
             percent(pl.col("distributed")),
             figure(pl.col("before_close")),
+            pl.col("days"),
         ),
         held=False,
     )

@@ -16,14 +16,18 @@ LARGE = 0.20
 """Part of the price from which a dividend is large: a return of capital at best."""
 CONFIRMED = 0.5
 """A large dividend is believed if the price fell by this part of it at least."""
-MARKED = 0.08
+MARKED = 0.04
 """Part of the price from which a dividend must show in it."""
 SHOWN = 0.3
 """It does if the price fell by this part of it at least,"""
 STEPS_OF_NOISE = 6.0
 """where it is more than so many times a usual day's move."""
-HUNDRED_WITHIN = math.log(2.5)
-"""How near in logarithms a dividend is to 100 times its neighbours, or a hundredth: dividends vary."""
+HUNDRED_WITHIN = math.log(4 / 3)
+"""How near in logarithms a dividend is to 100 times those before and after it, or a hundredth: real ones vary as much,
+but not of both by about 100."""
+SAME = math.log(1.02)
+"""Nearer than this in logarithms to 100 times a neighbour, it is the neighbour's amount in the other unit. Otherwise the
+price must know the difference: a fund's small rest at the end of a year is about a hundredth of its dividends."""
 UNITS_WITHIN = math.log(1.25)
 """How near in logarithms a dividend is to its neighbours times a split's ratio."""
 NEAR_SPLIT_DAYS = 4
@@ -92,9 +96,14 @@ def _unmarked(told: pl.DataFrame) -> pl.DataFrame:
 
 
 def _hundredfold(told: pl.DataFrame) -> pl.DataFrame:
-    off = (pl.col("paid") / pl.col("usual")).log()
+    off = (pl.col("paid") / pl.coalesce("before", "after")).log()
+    of_next = (pl.col("paid") / pl.coalesce("after", "before")).log()
+    hundred = [((one.abs() - HUNDRED).abs() <= HUNDRED_WITHIN) for one in (off, of_next)]
+    same = pl.any_horizontal(((one.abs() - HUNDRED).abs() <= SAME) for one in (off, of_next))
+    too_small = (off < 0) & (pl.col("fell") >= CONFIRMED * 100 * pl.col("part"))
+    too_large = (off > 0) & (pl.col("part") > MARKED) & (pl.col("fell") < CONFIRMED * pl.col("part"))
     return found(
-        told.filter((off.abs() - HUNDRED).abs() <= HUNDRED_WITHIN),
+        told.filter(*hundred, off.sign() == of_next.sign(), same | too_small | too_large),
         market.DIVIDEND_HISTORY,
         "dividend_hundredfold",
         column="amount",
@@ -111,8 +120,10 @@ def _hundredfold(told: pl.DataFrame) -> pl.DataFrame:
 def _in_other_units(told: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     """Return dividends near a split that fit their neighbours only in the units of its other side."""
     near = (pl.col("ex_date") - pl.col("split_date")).dt.total_days().abs() <= NEAR_SPLIT_DAYS
-    off, size = (pl.col("paid") / pl.col("usual")).log(), pl.col("ratio").log()
-    by_split = (off.abs() - size.abs()).abs() <= UNITS_WITHIN
+    off, size = (pl.col("paid") / pl.coalesce("before", "after")).log(), pl.col("ratio").log()
+    of_next = (pl.col("paid") / pl.coalesce("after", "before")).log()
+    fits = [((one.abs() - size.abs()).abs() <= UNITS_WITHIN) for one in (off, of_next)]
+    by_split = pl.all_horizontal(fits) & (off.sign() == of_next.sign())
     return found(
         told.join(splits.select("symbol", "ratio", split_date="ex_date"), on="symbol").filter(
             near, by_split, size.abs() > 2 * UNITS_WITHIN

@@ -10,7 +10,6 @@ from pipelines.quality.screens.shape import Fetched, Known
 
 EX_WITHIN_DAYS = 7
 """An ex-date on a day without a price falls on the next one, but not later than that."""
-_NEIGHBOURS = (-2, -1, 1, 2)
 
 
 def payouts(fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
@@ -18,9 +17,9 @@ def payouts(fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.Dat
 
     Returns:
         Values of `dividend_history`, ``fetched`` and ``source``; ``paid`` (the amount in units of today, Float64) and
-        ``usual``, the median of the two before and the two after; of the price: ``on`` (its date), ``before_close``,
-        ``moved``, ``fell`` (from the close before to the open), ``noise``, ``stale``, ``volume``; ``part`` (the amount
-        as a part of the close before). What cannot be known is null.
+        that of the dividend ``before`` and ``after``; of the price: ``on`` (its date), ``before_close``,
+        ``moved``, ``fell`` (from the close before to the low, as a part of it), ``noise``, ``stale``, ``volume``;
+        ``part`` (the amount as a part of the close before). What cannot be known is null.
     """
     columns = ("symbol", "ex_date", "amount", "currency", "kind", "source")
     new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
@@ -30,7 +29,7 @@ def payouts(fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.Dat
 
 
 def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """Return the dividends with ``paid`` and ``usual``; a split on the ex-date restates the dividend, too."""
+    """Return the dividends with ``paid`` and its neighbours; a split on the ex-date restates the dividend, too."""
     later = splits.select(
         "symbol", split_date="ex_date", since=pl.col("ratio").log().cum_sum(reverse=True).over("symbol").exp()
     ).sort("split_date")
@@ -38,17 +37,16 @@ def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.Data
     restated = dividends.sort("ex_date").join_asof(
         later, left_on="ex_date", right_on="split_date", by="symbol", strategy="forward", check_sortedness=False
     )
-    near = [pl.col("paid").shift(rows).over(series) for rows in _NEIGHBOURS]
     return (
         restated.with_columns(paid=pl.col("amount").cast(pl.Float64) / pl.col("since").fill_null(1.0))
         .sort(*series, "ex_date")
-        .with_columns(usual=pl.concat_list(near).list.drop_nulls().list.median())
+        .with_columns(before=pl.col("paid").shift(1).over(series), after=pl.col("paid").shift(-1).over(series))
         .drop("since", "split_date")
     )
 
 
 def _beside(dividends: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
-    opened = 1 - pl.col("open") / pl.col("factor") * pl.col("before_factor") / pl.col("before_close")
+    lowest = 1 - pl.col("low") / pl.col("factor") * pl.col("before_factor") / pl.col("before_close")
     bars = levels.select(
         "symbol",
         "before_close",
@@ -59,7 +57,7 @@ def _beside(dividends: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
         "series",
         on="date",
         before_on="before_date",
-        fell=pl.when(pl.col("open") > 0).then(opened),
+        fell=pl.when(pl.col("low") > 0).then(lowest),
     )
     own = bars.rename({"series": "source"}).sort("on")
     beside = dividends.sort("ex_date").join_asof(

@@ -18,8 +18,8 @@ ALIKE = math.log(1.08)
 """Amounts nearer than this in logarithms are one amount, told in another currency's rounding."""
 OFTEN_DAYS = 20
 """A fund that distributes more often than this on the whole tells each of them once."""
-BETTER_FIT = 2.0
-"""The one of two that fits the price so many times worse is the false one; if neither is, both are held."""
+FELL_MORE = 1.5
+"""The one of two on which the price fell so many times more is the true one; if neither is, both are held."""
 
 _SERIES = ["symbol", "source", "kind"]
 
@@ -36,8 +36,7 @@ def _again(payouts: pl.DataFrame) -> pl.DataFrame:
     alike = (off.abs() <= ALIKE) | ((off.abs() - HUNDRED).abs() <= ALIKE)
     gap = (pl.col("ex_date") - pl.col("ex_date").shift(1)).dt.total_days().over(_SERIES)
     usual = pl.col("gap").filter(pl.col("gap") > AGAIN_WITHIN_DAYS).len() >= pl.col("gap").count() / 2
-    misfit = (pl.col("fell") - pl.col("part")).abs() / pl.col("part")
-    marked = ordered.with_columns(gap=gap, misfit=misfit, alike=alike).with_columns(
+    marked = ordered.with_columns(gap=gap, alike=alike).with_columns(
         again=pl.col("alike") & (pl.col("gap") <= AGAIN_WITHIN_DAYS) & usual.over(_SERIES)
     )
     pairs = [
@@ -45,7 +44,7 @@ def _again(payouts: pl.DataFrame) -> pl.DataFrame:
             again=(pl.col("again") if rows == 1 else pl.col("again").shift(-1).over(_SERIES)),
             other_date=pl.col("ex_date").shift(rows).over(_SERIES),
             other_amount=pl.col("amount").shift(rows).over(_SERIES),
-            other_misfit=pl.col("misfit").shift(rows).over(_SERIES),
+            other_fell=pl.col("fell").shift(rows).over(_SERIES),
             other_part=pl.col("part").shift(rows).over(_SERIES),
         )
         for rows in (1, -1)
@@ -54,7 +53,7 @@ def _again(payouts: pl.DataFrame) -> pl.DataFrame:
     # Of two amounts a hundred times apart the larger is false, whatever the price did.
     false = (pl.col("part") > 10 * pl.col("other_part")).fill_null(value=False)
     true = (pl.col("other_part") > 10 * pl.col("part")).fill_null(value=False)
-    better = (BETTER_FIT * pl.col("misfit") < pl.col("other_misfit")).fill_null(value=False)
+    better = (pl.col("fell") > FELL_MORE * pl.col("other_fell").clip(lower_bound=0)).fill_null(value=False)
     return found(
         told.filter(false | (~true & ~better)).unique([*_SERIES, "ex_date"], keep="first", maintain_order=True),
         market.DIVIDEND_HISTORY,
