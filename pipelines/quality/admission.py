@@ -21,6 +21,9 @@ from warehouse.schema import market
 IMPOSSIBLE = frozenset({"not_positive", "future_date"})
 """Rules that hold back a person's own row, too; whatever else is found of one is a remark: their word counts."""
 
+_RELEASED = ["table_name", "rule", "key", "value"]
+"""What a release accepts: this value under this rule."""
+
 Screen = Callable[..., pl.DataFrame]
 
 
@@ -60,8 +63,7 @@ class Past:
     @property
     def released(self) -> pl.DataFrame:
         """Return the open rows that people have accepted as they were fetched."""
-        by = ["table_name", "rule", "key", "value"]
-        return self.open_rows.join(self.releases.select(by).unique(), on=by, how="semi", nulls_equal=True)
+        return self.open_rows.join(self.releases, on=_RELEASED, how="semi", nulls_equal=True)
 
 
 def admit(
@@ -102,7 +104,14 @@ def admit(
         symbols=quotes.without(symbols, pl.concat([found, quoted]), others),
         held=held,
         remarks=pl.concat([of_own, kept.select(FINDINGS.names())]).filter(~pl.col("held")),
-        resolutions=resolutions(past.open_rows, past.released, held, fetched=rows, symbols=symbols, own=stated),
+        resolutions=resolutions(
+            past.open_rows,
+            _accepted(pl.concat([found, quoted]), past.releases),
+            held,
+            fetched=rows,
+            symbols=symbols,
+            own=stated,
+        ),
         judged={place.table.name: _frame(others, place).height for place in PLACES},
     )
 
@@ -157,14 +166,19 @@ def _stated(own: Fetched, known: Known) -> pl.DataFrame:
 
 def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Turn what people have accepted into remarks: the same value under the same rule, no other."""
-    by = ["table_name", "rule", "key", "value"]
-    accepted = releases.select(by).unique().with_columns(accepted=pl.lit(value=True))
+    accepted = releases.select(_RELEASED).unique().with_columns(accepted=pl.lit(value=True))
     return (
         with_keys(found)
-        .join(accepted, on=by, how="left", nulls_equal=True, maintain_order="left")
+        .join(accepted, on=_RELEASED, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(pl.col("held") & pl.col("accepted").is_null())
         .select(FINDINGS.names())
     )
+
+
+def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
+    """Return ``table_name, rule, key`` of the findings that people have accepted."""
+    let = with_keys(found).join(releases, on=_RELEASED, how="semi", nulls_equal=True)
+    return let.select("table_name", "rule", "key").unique()
 
 
 def _without(fetched: Fetched, found: pl.DataFrame) -> Fetched:

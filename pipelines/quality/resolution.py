@@ -17,7 +17,7 @@ _SAME = ["table_name", "rule", "key"]
 
 def resolutions(
     open_rows: pl.DataFrame,
-    released: pl.DataFrame,
+    accepted: pl.DataFrame,
     held: pl.DataFrame,
     *,
     fetched: Mapping[str, pl.DataFrame],
@@ -31,7 +31,7 @@ def resolutions(
 
     Args:
         open_rows: Rows of `quarantine` that nothing has resolved yet.
-        released: Those of them that people have accepted.
+        accepted: ``table_name, rule, key`` of what a release has let in now.
         held: What is held back now, ``HELD``.
         fetched: All fetched rows, by their name in a fetch.
         symbols: The fetched profiles and quotes.
@@ -46,14 +46,14 @@ def resolutions(
     marked = (
         left.join(came.with_columns(came=pl.lit(value=True)), on=["table_name", "key"], how="left")
         .join(own.with_columns(own=pl.lit(value=True)), on=["table_name", "key"], how="left")
-        .join(released.select("quarantine_id", released=pl.lit(value=True)), on="quarantine_id", how="left")
+        .join(accepted.select(*_SAME, accepted=pl.lit(value=True)), on=_SAME, how="left")
         .join(spans, on=["table_name", "about"], how="left")
     )
     passed_over = (pl.col("date") >= pl.col("first")) & (pl.col("date") <= pl.col("last"))
     how = (
         pl.when(pl.col("own").is_not_null())
         .then(pl.lit(OWN))
-        .when(pl.col("came") & pl.col("released").is_not_null())
+        .when(pl.col("came") & pl.col("accepted").is_not_null())
         .then(pl.lit(RELEASED))
         .when(pl.col("came").is_not_null())
         .then(pl.lit(BELIEVABLE))

@@ -22,12 +22,17 @@ BOUGHT_ON = dt.date(2022, 12, 1)
 
 
 class Provider:
-    """A provider of two instruments in dollars, each at 100 on every day but where ``says`` has another close."""
+    """A provider of two instruments in dollars, each at 100 on every day but where ``says`` has another close.
+
+    A euro is 1.05 of every currency but where ``rated`` has another rate; of those that it ``lacks`` it has none.
+    """
 
     name = "small"
 
     def __init__(self) -> None:
         self.says: dict[tuple[str, dt.date], Decimal] = {}
+        self.rated: dict[tuple[str, dt.date], Decimal] = {}
+        self.lacks: set[str] = set()
         self.unknown: set[str] = set()
         self.asked: list[PriceRequest] = []
 
@@ -46,7 +51,8 @@ class Provider:
 
     def rates(self, currencies: Sequence[str], start: dt.date, end: dt.date) -> pl.DataFrame:
         days = [day for day in SESSIONS if start <= day <= end]
-        rows = [(currency, day, Decimal("1.05")) for currency in currencies for day in days]
+        known = [currency for currency in currencies if currency not in self.lacks]
+        rows = [(one, day, self.rated.get((one, day), Decimal("1.05"))) for one in known for day in days]
         return pl.DataFrame(rows, schema=dict(RATES), orient="row")
 
 

@@ -3,11 +3,12 @@
 import datetime as dt
 from decimal import Decimal
 
+import duckdb
 import polars as pl
 import pytest
 
 from pipelines.defs.run import execute_job, materialize_all
-from tests.integration.defs.conftest import SESSIONS, buy
+from tests.integration.defs.conftest import BOUGHT_ON, SESSIONS, buy
 from tests.integration.defs.test_runs import EVE, LAST, last_run, table
 from warehouse.ops import Ops
 from warehouse.published import latest
@@ -97,13 +98,51 @@ def test_a_symbol_is_asked_again_from_its_earliest_held_day(settings, ledger, pr
 
 
 def test_a_released_row_enters_and_is_held_back_no_more_unless_it_changes(settings, ledger, provider):
-    provider.says["AAPL", EVE] = D(-5)
+    provider.says["AAPL", LAST] = D(1)
     assert materialize_all(settings).success
-    ledger.market().release("me", held(settings).to_dicts(), reason="a test")
-    # Another rule of the stored table forbids it for good: what a release lets in must still be possible.
+    assert close_of(settings, "AAPL", LAST) == [100]
+    assert held(settings)["rule"].to_list() == ["hundredfold"]
+    ledger.market().release("me", held(settings).to_dicts(), reason="it is the market that fell")
+    provider.says["AAPL", LAST] = D("1.02")
+    assert materialize_all(settings).success
+    assert close_of(settings, "AAPL", LAST) == [100]
+    assert held(settings).select("value", "state").rows() == [("1.02", "open")]
+    provider.says["AAPL", LAST] = D(1)
     outcome = materialize_all(settings)
-    assert [(gate.table, gate.rule) for gate in outcome.failed_gates] == [("price_history", "positive_close")]
-    assert held(settings)["state"].to_list() == ["open"]
+    assert outcome.success
+    assert close_of(settings, "AAPL", LAST) == [1]
+    assert held(settings).select("state", "resolution").rows() == [("released", "released")]
+
+
+def test_nothing_is_made_up_where_rows_are_held_back_and_missing(settings, ledger, provider):
+    """LATE is 100 times too dear for three days, and so is the krona; nobody has GHOST, and nobody has the pound."""
+    mine, good, bad = ledger.for_user("me"), SESSIONS[-4], SESSIONS[-3:]
+    for base, symbols in (("SEK", ("LATE", "GHOST")), ("GBP", ("AAPL",))):
+        portfolio = mine.create_portfolio(base, base)
+        for symbol in symbols:
+            buy(ledger, portfolio.portfolio_id, symbol, BOUGHT_ON)
+    provider.unknown.add("GHOST")
+    provider.lacks.add("GBP")
+    provider.says |= {("LATE", day): D(10_000) for day in bad}
+    provider.rated |= {("SEK", day): D(105) for day in bad}
+    outcome = materialize_all(settings)
+    assert outcome.success, outcome.failures
+    with duckdb.connect(str(latest(settings).path), read_only=True) as file:
+        said = file.execute(
+            "SELECT symbol, price, price_date, price_status, fx_rate, fx_date, fx_status, value_base,"
+            " unrealized_gain_base FROM holdings JOIN portfolios USING (portfolio_id)"
+            " WHERE base_currency <> 'EUR' ORDER BY symbol"
+        ).fetchall()
+        waiting = file.execute("SELECT about, date FROM quarantine WHERE state = 'open' ORDER BY 1, 2")
+        assert waiting.fetchall() == [(name, day) for name in ("LATE", "SEK") for day in bad]
+    aapl, ghost, late = said
+    # Known price, no rate: no value, rather than one at a rate of 1.
+    assert aapl == ("AAPL", 100, LAST, "close", None, None, "missing", None, None)
+    # No price: no value and no gain, rather than cost.
+    assert (ghost[1:4], ghost[7:]) == ((None, None, "missing"), (None, None))
+    # The last price and rate that were believed, with their day.
+    assert late[1:7] == (100, good, "close", 1, good, "close")
+    assert late[7] == 1000
 
 
 def test_a_fetch_of_which_much_is_not_believed_of_several_symbols_blocks(settings, ledger, provider):

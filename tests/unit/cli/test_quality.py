@@ -121,3 +121,16 @@ def test_a_range_of_rows_is_accepted_at_once(folio, held, home):
 
 def test_status_says_how_many_rows_wait(folio, held):
     assert "Quarantine  3 rows held back" in folio("status").output
+
+
+def test_a_symbol_of_the_ledger_is_renamed_and_no_other(folio, home, tmp_path):
+    folio("init")
+    file = tmp_path / "t.csv"
+    file.write_text("date,type,account,symbol,quantity,price,currency\n2024-01-03,BUY,Depot,FB,1,100,USD\n")
+    assert folio("import", str(file)).exit_code == Exit.OK
+    done = folio("rename", "FB", "META")
+    assert (done.exit_code, done.output) == (Exit.OK, "FB is priced as META from the next `folio refresh` on\n")
+    stated = Ledger.open(f"sqlite:///{home / 'ledger.sqlite'}").market().renames()
+    assert stated.rows() == [("FB", "META")]
+    wrong = folio("rename", "XX", "META")
+    assert (wrong.exit_code, wrong.stderr) == (Exit.USAGE, "folio: no transaction names 'XX'\n")
