@@ -20,11 +20,14 @@ _NOON = 12 * 3600
 
 
 def read_table(path: Path) -> pl.DataFrame:
-    """Return a table as Yahoo's clients write it, by ``date``; weekly and intraday rows count as days of their own."""
+    """Return a table as Yahoo's clients write it, by ``date``; each row of a day's many counts as a day of its own."""
     table = pl.read_csv(path, infer_schema_length=None)
     table = table.rename({table.columns[0]: "date"}).with_columns(pl.col("date").str.slice(0, 10).str.to_date())
     numbers = [name for name in table.columns if name not in {"date", "Repaired?"}]
-    return table.with_columns(pl.col(numbers).cast(pl.Float64)).unique("date", keep="last").sort("date")
+    table = table.with_columns(pl.col(numbers).cast(pl.Float64)).sort("date", maintain_order=True)
+    if table["date"].is_unique().all():
+        return table
+    return table.with_columns(pl.col("date").min() + pl.duration(days=pl.int_range(pl.len())))
 
 
 def fetched_of(symbol: str, table: pl.DataFrame, *, currency: str = "USD") -> Fetched:

@@ -22,7 +22,7 @@ from pipelines.quality.screens.repeated import screen_repeated
 from pipelines.quality.screens.restated import screen_currency, screen_restated
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
-from pipelines.quality.screens.splits import contradicted, screen_splits
+from pipelines.quality.screens.splits import screen_splits, unlike_prices
 from pipelines.quality.screens.stretches import screen_stretches
 
 __all__ = ["Fetched", "Known", "screen"]
@@ -40,23 +40,27 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
         Schema ``FINDINGS``, by table, about, date and rule; a fetched row may have several.
     """
     fetched, known = fetched.conformed(), known.conformed()
-    splits = splits_of(fetched, known)
+    told = splits_of(fetched, known)
+    contradicted = unlike_prices(fetched, known, told)
+    splits = told.join(contradicted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
     series = levels(fetched, known, splits)
-    steps = contradicted(breaks(series, splits))
     paid = payouts(fetched, known, series, splits)
+    restated = screen_restated(fetched, known, told)
+    off = screen_stretches(series, breaks(series, splits))
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
             screen_bars(fetched.prices),
-            screen_stretches(series, steps),
-            screen_splits(fetched, known, steps, splits),
+            screen_splits(fetched, known, told, contradicted),
+            restated,
+            # A series in other units is told once a row.
+            off.join(restated, on=["table_name", "about", "date"], how="anti"),
             screen_dividends(paid, known, splits),
             screen_repeated(paid),
             screen_adjustments(fetched, series),
-            screen_restated(fetched, known),
             screen_currency(fetched, known),
             screen_providers(fetched, known),
-            screen_calendar(fetched, known, today=today),
+            screen_calendar(series, known, today=today),
             screen_rates(fetched, known),
         ]
     )
@@ -65,4 +69,4 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return the findings but for those of rows that are stored just so: they were judged when they were stored."""
-    return found.join(told_already(fetched, known), on=["table_name", "about", "date"], how="anti")
+    return found.join(told_already(found, fetched, known), on=["table_name", "about", "date"], how="anti")

@@ -8,6 +8,7 @@ import math
 
 import polars as pl
 
+from pipelines.quality.screens.levels import SERIES
 from pipelines.quality.screens.payouts import EX_WITHIN_DAYS
 from pipelines.quality.screens.shape import ADJ_CLOSE, Fetched, figure, found, percent, text
 from warehouse.schema import market
@@ -32,14 +33,14 @@ def screen_adjustments(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
         fetched: The fetch, conformed.
         levels: Of `levels.levels`.
     """
-    steps = _adjusted(fetched, levels)
+    steps = _adjusted(levels)
     told = (
         fetched.dividends.filter(pl.col("amount") > 0)
         .group_by(*_SERIES, "ex_date", maintain_order=True)
         .agg(pl.col("amount").cast(pl.Float64).sum())
     )
-    beside = told.sort("ex_date").join_asof(
-        steps.sort("date"),
+    beside = told.join_asof(
+        steps,
         left_on="ex_date",
         right_on="date",
         by=_SERIES,
@@ -50,23 +51,13 @@ def screen_adjustments(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([_contradicted(beside), _untold(steps, beside)])
 
 
-def _adjusted(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
+def _adjusted(levels: pl.DataFrame) -> pl.DataFrame:
     """Return for each fetched day with an adjusted close which part of the price it says was distributed."""
-    adjusted = fetched.prices.filter(pl.col(ADJ_CLOSE).is_finite(), pl.col(ADJ_CLOSE) > 0)
-    rows = (
-        adjusted.select(*_SERIES, "date", ADJ_CLOSE)
-        .unique([*_SERIES, "date"], keep="last", maintain_order=True)
-        .join(levels.rename({"series": "source"}), on=[*_SERIES, "date"], maintain_order="left")
-        .sort(*_SERIES, "date")
-    )
-    kept = (pl.col(ADJ_CLOSE) / pl.col("level")).alias("kept")
-    before = pl.col("date").shift(1).over(_SERIES) == pl.col("before_date")
-    return (
-        rows.with_columns(kept)
-        .with_columns(distributed=1 - pl.col("kept").shift(1).over(_SERIES) / pl.col("kept"))
-        .filter(before)
-        .select(*_SERIES, "date", "before_close", "distributed")
-    )
+    sound = pl.col(ADJ_CLOSE).is_finite() & (pl.col(ADJ_CLOSE) > 0)
+    kept = pl.when(sound).then(pl.col(ADJ_CLOSE) / pl.col("level"))
+    distributed = 1 - (kept.shift(1) / kept).over(SERIES)
+    told = levels.select(*SERIES, "date", "before_close", distributed=distributed)
+    return told.filter(pl.col("distributed").is_not_null()).rename({"series": "source"})
 
 
 def _contradicted(beside: pl.DataFrame) -> pl.DataFrame:

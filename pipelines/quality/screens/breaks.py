@@ -31,7 +31,7 @@ WITHIN_THE_DAY = 0.5
 
 SPLIT_WITHIN = 0.05
 """How far in logarithms a step may be from a split's ratio, at least: the market moves on that day, too."""
-SPLIT_WITHIN_PART = (0.1, 0.2)
+SPLIT_WITHIN_PART = (0.15, 0.2)
 """But at least and at most these parts of the split's own step."""
 NEAR_SPLIT_DAYS = 90
 """A provider that restates late or in part leaves its step this near the ex-date; farther away, an ordinary ratio such
@@ -79,7 +79,7 @@ def breaks(levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 
 def _candidates(levels: pl.DataFrame) -> pl.DataFrame:
     large = (pl.col("step").abs() > _LEAST_STEP) & (pl.col("step").abs() > 3 * pl.col("noise"))
-    moved = (pl.col("step").exp() - 1).abs() * pl.col("level").shift(1).over(SERIES) * pl.col("factor")
+    distance = (pl.col("step").exp() - 1).abs() * pl.col("level").shift(1).over(SERIES) * pl.col("factor")
     turnover = pl.when(pl.col("volume") == 0).then(0.0).otherwise(pl.col("surge") * pl.col("step").exp())
     opened = (pl.col("open") / pl.col("close")).log()
     through = (pl.col("high") / pl.col("low")).log() >= WITHIN_THE_DAY * pl.col("step").abs()
@@ -87,7 +87,7 @@ def _candidates(levels: pl.DataFrame) -> pl.DataFrame:
     rare = pl.col("stale") & (pl.col("turnover") > 0)
     return (
         levels.with_row_index("row")
-        .with_columns(moved=moved)
+        .with_columns(distance=distance)
         .filter(large, pl.col("fetched") | pl.col("before_fetched"))
         .with_columns(turnover=turnover, opened=pl.when(pl.col("open") > 0).then(pl.col("step") + opened))
         .with_columns(believed=(pl.col("step").abs() <= believable) | through.fill_null(value=False) | rare)
@@ -97,7 +97,7 @@ def _candidates(levels: pl.DataFrame) -> pl.DataFrame:
 def _with_unit(steps: pl.DataFrame) -> pl.DataFrame:
     times = (pl.col("step") / HUNDRED).round()
     off = (pl.col("step") - times * HUNDRED).abs()
-    unit = (times != 0) & (off <= HUNDRED_WITHIN) & (pl.col("moved") >= LEAST_MOVE)
+    unit = (times != 0) & (off <= HUNDRED_WITHIN) & (pl.col("distance") >= LEAST_MOVE)
     return steps.with_columns(unit=pl.when(unit).then(times * HUNDRED), unit_off=off)
 
 
@@ -135,7 +135,7 @@ def _with_simple(steps: pl.DataFrame) -> pl.DataFrame:
 
 
 def _explained(steps: pl.DataFrame) -> pl.DataFrame:
-    step, large_enough = pl.col("step"), pl.col("moved") >= LEAST_MOVE
+    step, large_enough = pl.col("step"), pl.col("distance") >= LEAST_MOVE
     split = pl.col("split").is_not_null() & (pl.col("unit").is_null() | (pl.col("split_off") <= pl.col("unit_off")))
     jump = large_enough & (step.abs() >= JUMP)
     untraded = ~pl.col("believed")
@@ -165,9 +165,15 @@ def _returned(steps: pl.DataFrame) -> pl.DataFrame:
     soon = (pl.col("row") - pl.col("row").shift(1).over(SERIES)) <= BACK_ROWS
     back = (pl.col("step") + pl.col("step").shift(1).over(SERIES)).abs() <= BACK_WITHIN
     before = pl.col("kind").shift(1).over(SERIES)
-    returned = jumps & soon & back & before.is_in([UNTOLD, UNTRADED_JUMP, TRADED_JUMP])
-    same = pl.when(before == TRADED_JUMP).then(pl.lit(TRADED_JUMP)).otherwise(pl.lit(UNTRADED_JUMP))
-    return steps.filter(pl.col("kind").is_not_null()).with_columns(
-        kind=pl.when(returned).then(same).otherwise("kind"),
-        size=pl.when(returned).then(-pl.col("size").shift(1).over(SERIES)).otherwise("size"),
+    returned = (jumps & soon & back & before.is_in([UNTOLD, UNTRADED_JUMP, TRADED_JUMP])).fill_null(value=False)
+    traded = pl.when("returned").then(before == TRADED_JUMP).otherwise(pl.col("kind") == TRADED_JUMP)
+    spike = pl.when(traded).then(pl.lit(TRADED_JUMP)).otherwise(pl.lit(UNTRADED_JUMP))
+    return (
+        steps.filter(pl.col("kind").is_not_null())
+        .with_columns(returned=returned)
+        .with_columns(
+            kind=pl.when(pl.col("returned") | pl.col("returned").shift(-1).over(SERIES)).then(spike).otherwise("kind"),
+            size=pl.when("returned").then(-pl.col("size").shift(1).over(SERIES)).otherwise("size"),
+        )
+        .drop("returned")
     )

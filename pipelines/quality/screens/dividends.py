@@ -26,8 +26,8 @@ HUNDRED_WITHIN = math.log(4 / 3)
 """How near in logarithms a dividend is to 100 times those before and after it, or a hundredth: real ones vary as much,
 but not of both by about 100."""
 SAME = math.log(1.02)
-"""Nearer than this in logarithms to 100 times a neighbour, it is the neighbour's amount in the other unit. Otherwise the
-price must know the difference: a fund's small rest at the end of a year is about a hundredth of its dividends."""
+"""Nearer than this in logarithms to 100 times a neighbour, it is the neighbour's amount in the other unit. Otherwise
+the price must know the difference: a fund's small rest at the end of a year is about a hundredth of its dividends."""
 UNITS_WITHIN = math.log(1.25)
 """How near in logarithms a dividend is to its neighbours times a split's ratio."""
 NEAR_SPLIT_DAYS = 4

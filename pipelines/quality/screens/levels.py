@@ -6,7 +6,7 @@ what is usual for the series: its noise, its volume. Does not: what is wrong wit
 
 import polars as pl
 
-from pipelines.quality.screens.shape import Fetched, Known
+from pipelines.quality.screens.shape import ADJ_CLOSE, Fetched, Known
 
 SERIES = ["symbol", "series"]
 """What makes a series: fetched rows of two providers are two, each continued by what is stored of the symbol."""
@@ -28,7 +28,7 @@ _BARS = ("open", "high", "low", "close")
 
 
 def splits_of(fetched: Fetched, known: Known) -> pl.DataFrame:
-    """Return ``symbol``, ``ex_date``, ``ratio`` (new for old), ``fetched``: every split, fetched before stored."""
+    """Return ``symbol``, ``ex_date``, ``ratio`` (new for old), ``fetched``: every split, as stored if both say it."""
     columns = ("symbol", "ex_date", "ratio_new", "ratio_old")
     both = pl.concat(
         [
@@ -39,7 +39,7 @@ def splits_of(fetched: Fetched, known: Known) -> pl.DataFrame:
     ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
     return (
         both.filter(pl.col("ratio_new") > 0, pl.col("ratio_old") > 0)
-        .unique(["symbol", "ex_date"], keep="last", maintain_order=True)
+        .unique(["symbol", "ex_date"], keep="first", maintain_order=True)
         .select("symbol", "ex_date", "fetched", ratio=ratio)
         .sort("symbol", "ex_date")
     )
@@ -55,48 +55,49 @@ def levels(fetched: Fetched, known: Known, splits: pl.DataFrame) -> pl.DataFrame
 
     Returns:
         By ``symbol``, ``series`` and ``date``: ``fetched`` (False also where a fetched close is what is stored), the
-        bar as traded in Float64, ``factor`` (units of today for one of that day), ``level`` (the close over the
-        factor), ``moved`` (its logarithm less that of the row before), ``step`` (the same without what a dividend of
-        the day took), and of the row before ``before_date``, ``before_close``, ``before_factor``, ``before_fetched``;
+        bar as traded in Float64, ``adj_close``, ``factor`` (units of today for one of that day), ``level`` (the close
+        over the factor), ``moved`` (its logarithm less that of the row before), ``step`` (the same without what a
+        dividend of the day took), and of the row before ``before_date``, ``before_close``, ``before_factor``,
+        ``before_fetched``;
         ``noise`` (a usual step, Float64), ``stale`` (whether it is hardly traded) and ``surge`` (volume over the usual
         one; null where volumes are not told, infinite where a stale series is traded at last).
     """
-    rows = _rows(fetched, known)
-    return _usual(_steps(_restated(rows, splits), _yields(fetched, known))).rechunk()
+    rows = _restated(_rows(fetched, known), splits)
+    return _usual(_steps(rows, _yields(fetched, known))).rechunk()
 
 
 def _rows(fetched: Fetched, known: Known) -> pl.DataFrame:
-    columns = ("symbol", "date", *_BARS, "volume")
-    new = (
-        fetched.prices.filter(pl.col("close") > 0)
-        .unique(["symbol", "source", "date"], keep="last", maintain_order=True)
-        .select(*columns, series="source", fetched=pl.lit(value=True))
-    )
-    stored = known.prices.filter(pl.col("close") > 0).select(*columns, fetched=pl.lit(value=False))
-    agreed = stored.select("symbol", "date", stored="close")
-    new = new.join(agreed, on=["symbol", "date"], how="left").with_columns(
+    columns = ("symbol", "series", "date", *_BARS, "volume", ADJ_CLOSE, "fetched")
+    new = fetched.prices.filter(pl.col("close") > 0).rename({"source": "series"})
+    stored = known.prices.filter(pl.col("close") > 0).select("symbol", "date", *_BARS, "volume", stored="close")
+    new = new.join(stored.select("symbol", "date", "stored"), on=["symbol", "date"], how="left").with_columns(
         fetched=(pl.col("close") != pl.col("stored")).fill_null(value=True)
     )
-    series = new.select("symbol", "series").unique()
-    old = stored.join(series, on="symbol").join(new, on=["symbol", "series", "date"], how="anti")
-    both = pl.concat([new.select(*columns, "series", "fetched"), old.select(*columns, "series", "fetched")])
-    both = both.with_columns(pl.col(*_BARS, "volume").cast(pl.Float64)).sort(*SERIES, "date")
-    return both.with_columns(pl.when(pl.col("volume").max().over(SERIES) > 0).then("volume").alias("volume"))
+    old = (
+        stored.join(new.select(SERIES).unique(), on="symbol")
+        .join(new, on=[*SERIES, "date"], how="anti")
+        .with_columns(pl.lit(None, dtype=pl.Float64).alias(ADJ_CLOSE), fetched=pl.lit(value=False))
+    )
+    both = pl.concat([new.select(columns), old.select(columns)]).sort(*SERIES, "date", maintain_order=True)
+    day = pl.struct(*SERIES, "date")
+    last_of_day = both.filter(day.ne_missing(day.shift(-1))).with_columns(pl.col(*_BARS, "volume").cast(pl.Float64))
+    told = pl.col("volume").max().over(SERIES) > 0
+    return last_of_day.with_columns(pl.when(told).then("volume").alias("volume"))
 
 
 def _restated(rows: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     since = pl.col("ratio").log().cum_sum(reverse=True).over("symbol").exp()
-    later = splits.select("symbol", "ex_date", factor=since).sort("ex_date")
-    factored = rows.sort("date").join_asof(
-        later,
+    later = splits.select("symbol", "ex_date", factor=since).join(rows.select(SERIES).unique(), on="symbol")
+    factored = rows.join_asof(
+        later.sort(*SERIES, "ex_date"),
         left_on="date",
         right_on="ex_date",
-        by="symbol",
+        by=SERIES,
         strategy="forward",
         allow_exact_matches=False,
         check_sortedness=False,
     )
-    return factored.drop("ex_date").with_columns(pl.col("factor").fill_null(1.0)).sort(*SERIES, "date")
+    return factored.drop("ex_date").with_columns(pl.col("factor").fill_null(1.0))
 
 
 def _yields(fetched: Fetched, known: Known) -> pl.DataFrame:
@@ -110,9 +111,14 @@ def _yields(fetched: Fetched, known: Known) -> pl.DataFrame:
 
 
 def _steps(rows: pl.DataFrame, dividends: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows with their steps; a dividend counts only where it makes the step smaller."""
+    """Return the rows with their steps.
+
+    A dividend counts where it makes the step smaller; and on the ex-date of a split, for a company that pays out and
+    consolidates on one day leaves the price where it was, and so does a provider that has restated for neither.
+    """
     before = pl.col("level").shift(1).over(SERIES)
     left = 1 - pl.col("distributed") / pl.col("before_close")
+    split = pl.col("factor") != pl.col("before_factor")
     ex = pl.when(left > 1 - _TOTAL_LOSS).then(left.log()).fill_null(0.0)
     return (
         rows.join(dividends, on=["symbol", "date"], how="left", maintain_order="left")
@@ -125,7 +131,7 @@ def _steps(rows: pl.DataFrame, dividends: pl.DataFrame) -> pl.DataFrame:
             before_fetched=pl.col("fetched").shift(1).over(SERIES),
         )
         .with_columns(
-            step=pl.when((pl.col("moved") - ex).abs() < pl.col("moved").abs())
+            step=pl.when(((pl.col("moved") - ex).abs() < pl.col("moved").abs()) | split)
             .then(pl.col("moved") - ex)
             .otherwise("moved")
         )

@@ -59,9 +59,8 @@ def _beside(dividends: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
         before_on="before_date",
         fell=pl.when(pl.col("low") > 0).then(lowest),
     )
-    own = bars.rename({"series": "source"}).sort("on")
-    beside = dividends.sort("ex_date").join_asof(
-        own,
+    beside = dividends.sort("symbol", "source", "ex_date").join_asof(
+        bars.rename({"series": "source"}),
         left_on="ex_date",
         right_on="on",
         by=["symbol", "source"],

@@ -42,7 +42,9 @@ def _pairs(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table, name: str)
     same_unit = [*key, "currency"] if "currency" not in key else key
     new = fetched.filter(pl.col(name) > 0).select(*same_unit, "source", said=pl.col(name).cast(pl.Float64))
     columns = [*same_unit, pl.col("source").alias("other_source"), pl.col(name).cast(pl.Float64).alias("other")]
-    of_fetch = new.join(fetched.filter(pl.col(name) > 0).select(columns), on=same_unit)
+    about = same_unit[0]
+    several = new.filter(pl.col("source").n_unique().over(about) > 1)
+    of_fetch = several.join(fetched.filter(pl.col(name) > 0).select(columns), on=same_unit)
     of_store = new.join(stored.filter(pl.col(name) > 0).select(columns), on=same_unit)
     # Each pair of a fetch once.
     return pl.concat(

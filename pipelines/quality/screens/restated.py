@@ -26,7 +26,7 @@ ONE_DAY = math.log(1.2)
 _SERIES = ["symbol", "source"]
 
 
-def screen_restated(fetched: Fetched, known: Known) -> pl.DataFrame:
+def screen_restated(fetched: Fetched, known: Known, splits: pl.DataFrame) -> pl.DataFrame:
     """Return all prices of a series of which the days stored before now differ by one ratio."""
     stored = known.prices.select("symbol", "date", stored="close")
     ratio = (pl.col("close").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log()
@@ -47,23 +47,39 @@ def screen_restated(fetched: Fetched, known: Known) -> pl.DataFrame:
             pl.col("ratio").abs() >= pl.when(pl.col("days") >= LEAST_DAYS).then(RESTATED).otherwise(ONE_DAY),
         )
     )
+    rows = fetched.prices.join(restated, on=_SERIES, maintain_order="left")
+    return _found(rows.join(_told(restated, splits), on=_SERIES, how="left", maintain_order="left"))
+
+
+def _told(restated: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return for each series the first fetched split, if any, of the ratio that it is restated by."""
+    sizes = splits.filter("fetched").select("symbol", "ex_date", size=pl.col("ratio").log().abs())
+    same = restated.join(sizes, on="symbol").filter((pl.col("ratio").abs() - pl.col("size")).abs() <= ONE_RATIO)
+    return same.group_by(_SERIES).agg(pl.col("ex_date").min())
+
+
+def _found(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows; since the ex-date of a split that is told, nothing is left to restate for."""
     times = pl.col("ratio").exp()
+    why = pl.coalesce(
+        pl.format("its split on {} is not in the prices before it", pl.col("ex_date")),
+        pl.format("as for a split of {} new for one that nobody tells", figure(1 / times)),
+    )
     return found(
-        fetched.prices.join(restated, on=_SERIES, maintain_order="left"),
+        rows.filter((pl.col("date") < pl.col("ex_date")).fill_null(value=True)),
         market.PRICE_HISTORY,
         "restated",
         column="close",
         value=pl.col("close"),
         expected=(pl.col("close").cast(pl.Float64) / times).round_sig_figs(6),
         reason=pl.format(
-            "all {} days that are stored are now told {} times as high, {} for {} on {}: as for a split of {} new for "
-            "one that is not told, or told and not restated for",
+            "all {} days that are stored are now told {} times as high, {} for {} on {}: {}",
             pl.col("days"),
             figure(times),
             text(pl.col("said")),
             text(pl.col("stored")),
             pl.col("example"),
-            figure(1 / times),
+            why,
         ),
     )
 

@@ -149,20 +149,24 @@ _VALUES = {
 }
 
 
-def told_already(fetched: Fetched, known: Known) -> pl.DataFrame:
-    """Return ``table_name``, ``about`` and ``date`` of what is fetched as it is stored already, whoever says so."""
+def told_already(findings: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return ``table_name``, ``about`` and ``date`` of findings on what is stored just so already, whoever says so."""
     pairs = (
         (market.PRICE_HISTORY, fetched.prices, known.prices),
         (market.DIVIDEND_HISTORY, fetched.dividends, known.dividends),
         (market.SPLIT_HISTORY, fetched.splits, known.splits),
         (market.FX_HISTORY, fetched.rates, known.rates),
     )
-    return pl.concat([_told_already(*pair) for pair in pairs])
+    return pl.concat([_told_already(findings, *pair) for pair in pairs])
 
 
-def _told_already(table: Table, fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+def _told_already(findings: pl.DataFrame, table: Table, fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     about, day = _ABOUT.get(table.name, "symbol"), _DAY.get(table.name, "date")
     values = [about, day, *(name for name in _VALUES[table.name] if name != about)]
+    keys = findings.filter(pl.col("table_name") == table.name).select(
+        pl.col("about").alias(about), pl.col("date").alias(day)
+    )
+    fetched = fetched.join(keys, on=[about, day], how="semi")
     new = fetched.join(stored, on=values, how="anti", nulls_equal=True).select(about, day)
     told = fetched.select(about, day).unique().join(new, on=[about, day], how="anti")
     return told.select(table_name=pl.lit(table.name), about=about, date=day)

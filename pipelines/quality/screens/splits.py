@@ -4,59 +4,68 @@ Belongs here: a split without its step, with a step of another ratio, told twice
 not: prices that are not in the units of a split, and splits that nobody tells (`stretches`).
 """
 
+import math
+from typing import Any
+
 import polars as pl
 
-from pipelines.quality.screens.breaks import SPLIT, TRADED_JUMP, UNTOLD
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
 from warehouse.schema import market
 
+STEP_WITHIN_DAYS = 10
+"""Between the close before a split and the one since: the longest holidays are shorter."""
+OFF = math.log(1.4)
+"""How far in logarithms the step may be off the ratio: a company in need of a reverse split falls on the day, too."""
+OFF_PART = 0.7
+"""But not by this part of the split itself: then there was none."""
+SMALLEST = math.log(1.15)
+"""A smaller split cannot be told from a day's move."""
 SAME_RATIO = 0.001
 """Ratios that differ by less are one ratio, written with fewer digits."""
 TWICE_WITHIN_DAYS = 14
 """No company splits twice by one ratio in two weeks; a provider that moves an ex-date may tell both."""
 
 
-def contradicted(breaks: pl.DataFrame) -> pl.DataFrame:
-    """Return the breaks; a split whose step came twice where prices are stored is one of another ratio.
+def unlike_prices(fetched: Fetched, known: Known, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return fetched splits of which the step from the last stored close to the first one since says something else.
 
-    The prices before it are stored, so they are right, and the step on the ex-date is more than the split explains.
+    What is stored is as traded, so this needs nothing undone.
+
+    Returns:
+        Of ``splits`` the rows that are contradicted, with ``before_close``, ``before_date``, ``close``, ``date``.
     """
-    at_once = (pl.col("before_date") < pl.col("ex_date")) & (pl.col("ex_date") <= pl.col("date"))
-    twice = (
-        (pl.col("kind") == SPLIT) & ~pl.col("before_fetched") & at_once & (pl.col("size") * pl.col("ratio").log() < 0)
+    stored = known.prices.filter(pl.col("close") > 0).sort("symbol", "date")
+    closes = fetched.prices.filter(pl.col("close") > 0).sort("symbol", "date")
+    within: dict[str, Any] = {"by": "symbol", "tolerance": f"{STEP_WITHIN_DAYS}d", "check_sortedness": False}
+    before = stored.select("symbol", before_date="date", before_close=pl.col("close").cast(pl.Float64))
+    since = closes.select("symbol", "date", close=pl.col("close").cast(pl.Float64))
+    told = (
+        splits.filter("fetched", pl.col("ratio").log().abs() > SMALLEST)
+        .sort("symbol", "ex_date")
+        .join_asof(before, left_on="ex_date", right_on="before_date", allow_exact_matches=False, **within)
+        .join_asof(since, left_on="ex_date", right_on="date", strategy="forward", **within)
+        .with_columns(traded=pl.col("before_close") / pl.col("close"))
     )
-    simple = pl.max_horizontal("ratio", 1 / pl.col("ratio"))
-    return breaks.with_columns(
-        kind=pl.when(twice).then(pl.lit(UNTOLD)).otherwise("kind"),
-        simple=pl.when(twice).then(simple).otherwise("simple"),
-    )
+    size = pl.col("ratio").log()
+    off = (pl.col("traded").log() - size).abs()
+    return told.filter(off > pl.min_horizontal(pl.lit(OFF), OFF_PART * size.abs()))
 
 
-def screen_splits(fetched: Fetched, known: Known, breaks: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+def screen_splits(fetched: Fetched, known: Known, splits: pl.DataFrame, contradicted: pl.DataFrame) -> pl.DataFrame:
     """Return fetched splits that are not to be believed.
 
     Args:
         fetched: The fetch, conformed.
         known: What is stored, conformed.
-        breaks: Of `breaks.breaks`, `contradicted`.
         splits: Of `levels.splits_of`.
+        contradicted: Of `unlike_prices`.
     """
-    return pl.concat([_unlike_prices(breaks, splits), _twice(splits), _unlike_stored(fetched, known)])
+    return pl.concat([_unlike_prices(contradicted), _twice(splits), _unlike_stored(fetched, known)])
 
 
-def _unlike_prices(breaks: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    steps = breaks.filter(pl.col("kind") != TRADED_JUMP).rename({"ex_date": "matched", "ratio": "matched_ratio"})
-    on_ex_date = (
-        splits.filter("fetched")
-        .drop("fetched")
-        .join(steps, on="symbol")
-        .filter(pl.col("before_date") < pl.col("ex_date"), pl.col("ex_date") <= pl.col("date"))
-        .filter((pl.col("kind") != SPLIT) | ~pl.col("before_fetched"))
-        .unique(["symbol", "ex_date"], keep="first", maintain_order=True)
-        .with_columns(traded=pl.col("before_close") / pl.col("close"))
-    )
+def _unlike_prices(contradicted: pl.DataFrame) -> pl.DataFrame:
     return found(
-        on_ex_date,
+        contradicted,
         market.SPLIT_HISTORY,
         "split_unlike_prices",
         column="ratio_new",

@@ -5,7 +5,8 @@ Belongs here: which side of a step is wrong; the findings `hundredfold`, `split_
 
 Each error moves a series by a factor; the product of those before a row says how far the row is off. Which level is
 right is not in the steps: what is stored already is believed, else what most rows of the last year say. But a split
-restates what is before it, so for splits the rows after the last of them are right.
+restates what is before it, so for splits the rows after the last of them are right; and a provider that has changed
+units for good has changed to the right ones.
 """
 
 import polars as pl
@@ -17,9 +18,12 @@ from warehouse.schema import market
 
 REFERENCE_ROWS = 250
 """A year of sessions says which level is right, where nothing is stored."""
+SETTLED_ROWS = 8
+"""Units that have not changed again for so many rows are the right ones."""
 OFF = 0.1
 """Off by less than this in logarithms is not off: a false jump leads back to about where it began."""
 
+_CAUSES = ("split", "unit", "level")
 _UNDONE = "were undone twice or not at all"
 _RULES = {UNIT: "hundredfold", SPLIT: "split_not_undone", UNTOLD: "untold_split"}
 
@@ -42,28 +46,37 @@ def _off(levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
     )
     touched = levels.with_row_index("row").join(errors.select(SERIES).unique(), on=SERIES, maintain_order="left")
     rows = touched.join(said, on="row", how="left", maintain_order="left")
-    by_split = pl.col("kind") == SPLIT
+    of_level = ~pl.col("kind").is_in([SPLIT, UNIT])
     offsets = rows.with_columns(
-        split_off=pl.when(by_split).then("size").fill_null(0.0).cum_sum().over(SERIES),
-        level_off=pl.when(~by_split).then("size").fill_null(0.0).cum_sum().over(SERIES),
+        split_off=_summed(pl.col("kind") == SPLIT),
+        unit_off=_summed(pl.col("kind") == UNIT),
+        level_off=_summed(of_level),
         last_split=pl.col("ex_date").max().over(SERIES),
     )
     explained = pl.col("kind", "ratio", "ex_date", "simple", "turnover", "stepped", "since")
     return (
         offsets.join(_right(offsets), on=SERIES, maintain_order="left")
-        .with_columns(off=pl.col("split_off") - pl.col("right_split") + pl.col("level_off") - pl.col("right_level"))
+        .with_columns(off=pl.sum_horizontal(pl.col(f"{one}_off") - pl.col(f"right_{one}") for one in _CAUSES))
         .with_columns(explained.forward_fill().backward_fill().over(SERIES))
         .filter(pl.col("fetched"), pl.col("off").abs() > OFF)
     )
 
 
+def _summed(errors: pl.Expr) -> pl.Expr:
+    return pl.when(errors).then("size").fill_null(0.0).cum_sum().over(SERIES)
+
+
 def _right(offsets: pl.DataFrame) -> pl.DataFrame:
     """Return for each series at which offsets it is right."""
     stored, restated = ~pl.col("fetched"), pl.col("date") >= pl.col("last_split")
-    splits, level = pl.col("split_off"), pl.col("level_off")
+    splits, units, level = (pl.col(f"{one}_off") for one in _CAUSES)
+    settled = pl.len() - (pl.col("kind") == UNIT).arg_true().last() >= SETTLED_ROWS
     return offsets.group_by(SERIES).agg(
         right_split=pl.coalesce(
             _commonest(splits.filter(restated)), _commonest(splits.filter(stored)), _commonest(splits)
+        ),
+        right_unit=pl.coalesce(
+            _commonest(units.filter(stored)), pl.when(settled).then(units.last()), _commonest(units)
         ),
         right_level=pl.coalesce(_commonest(level.filter(stored)), _commonest(level)),
     )
