@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.quality import quotes
 from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.finding import FINDINGS
-from pipelines.quality.held import PLACES, Place, held_rows, keyed, restored, with_keys
+from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import Fetched, Known, screen
 from warehouse.schema import market
@@ -131,7 +131,7 @@ def _with_released(fetched: Fetched, released: pl.DataFrame) -> Fetched:
     frames = {}
     for place in PLACES:
         frame = _frame(fetched, place)
-        again = keyed(restored(released, place), place).join(keyed(frame, place), on="key", how="anti").drop("key")
+        again = restored(released, place).join(frame, on=place.at, how="anti")
         frames[place.name] = pl.concat([frame, again], how="diagonal")
     return Fetched(**frames)
 
@@ -145,9 +145,9 @@ def _joined(known: Known, own: Fetched) -> Known:
     """Return what is known with a person's own rows of this fetch in the place of others."""
     frames = {}
     for place in PLACES:
-        stored, mine = keyed(_frame(known, place), place), keyed(_frame(own, place), place)
-        rest = stored.join(mine, on="key", how="anti", maintain_order="left")
-        frames[place.name] = pl.concat([rest, mine], how="diagonal_relaxed").drop("key")
+        stored, mine = _frame(known, place), _frame(own, place)
+        rest = stored.join(mine, on=place.at, how="anti", maintain_order="left") if mine.height else stored
+        frames[place.name] = pl.concat([rest, mine], how="diagonal_relaxed")
     return replace(known, **frames)
 
 
@@ -183,12 +183,11 @@ def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
 
 def _without(fetched: Fetched, found: pl.DataFrame) -> Fetched:
     """Return the rows that are not held back."""
-    held = with_keys(found.filter("held"))
+    held = found.filter("held")
     frames = {}
     for place in PLACES:
-        keys = held.filter(pl.col("table_name") == place.table.name).select("key").unique()
-        rows = keyed(_frame(fetched, place), place)
-        frames[place.name] = rows.join(keys, on="key", how="anti", maintain_order="left").drop("key")
+        rows = _frame(fetched, place)
+        frames[place.name] = rows.join(places_of(held, place), on=place.at, how="anti", maintain_order="left")
     known_in = held.filter(pl.col("rule") == CURRENCY_CHANGED).select(symbol="about", known_in="expected")
     prices = frames["prices"].join(known_in, on="symbol", how="left", maintain_order="left")
     same = pl.col("currency") == pl.col("known_in").fill_null(pl.col("currency"))

@@ -30,6 +30,11 @@ class Place:
     day: str = "date"
 
     @property
+    def at(self) -> list[str]:
+        """Return the columns that say what a row is about, and when."""
+        return [self.about, self.day]
+
+    @property
     def schema(self) -> dict[str, Any]:
         """Return the columns of its table that a provider states, with who stated them."""
         return {name: dtype for name, dtype in self.table.polars_schema.items() if name not in _STAMPS}
@@ -51,6 +56,15 @@ PLACES = (
     Place(name="splits", table=market.SPLIT_HISTORY, day="ex_date"),
     Place(name="rates", table=market.FX_HISTORY, about="currency"),
 )
+
+
+def places_of(found: pl.DataFrame, place: Place) -> pl.DataFrame:
+    """Return the places of findings on one kind of rows, each once, as columns of these rows.
+
+    Many rows are compared by these columns: a key in words is for the few that are kept.
+    """
+    mine = found.filter(pl.col("table_name") == place.table.name)
+    return mine.select(pl.col("about").alias(place.about), pl.col("date").alias(place.day)).unique()
 
 
 def keyed(frame: pl.DataFrame, place: Place) -> pl.DataFrame:
@@ -75,7 +89,12 @@ def held_rows(found: pl.DataFrame, fetched: Mapping[str, pl.DataFrame], symbols:
         symbols: The fetched profiles and quotes.
     """
     once = with_keys(found).unique(["table_name", "rule", "key"], keep="first", maintain_order=True)
-    rows = [_texts(keyed(fetched[place.name], place), place.table, once) for place in PLACES]
+    rows = [
+        _texts(
+            keyed(fetched[place.name].join(places_of(once, place), on=place.at, how="semi"), place), place.table, once
+        )
+        for place in PLACES
+    ]
     profiles = symbols if symbols.width else pl.DataFrame(schema={"symbol": pl.String})
     rows.append(_texts(profiles.with_columns(key="symbol"), market.SYMBOLS, once))
     whole = pl.concat(rows)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.quality.held import PLACES, keyed
+from pipelines.quality.held import PLACES, keyed, places_of
 from warehouse.ops.quarantine import BELIEVABLE, OWN, RESOLUTIONS, WITHDRAWN
 from warehouse.schema import market
 from warehouse.schema.ops import RELEASED
@@ -41,7 +41,7 @@ def resolutions(
         ``RESOLUTIONS``, by id.
     """
     left = open_rows.join(held.select(_SAME), on=_SAME, how="anti")
-    came = _came(fetched, symbols)
+    came = _came(left, fetched, symbols)
     spans = _spans(fetched)
     marked = (
         left.join(came.with_columns(came=pl.lit(value=True)), on=["table_name", "key"], how="left")
@@ -64,14 +64,16 @@ def resolutions(
     return resolved.unique("quarantine_id", maintain_order=True).cast(RESOLUTIONS)
 
 
-def _came(fetched: Mapping[str, pl.DataFrame], symbols: pl.DataFrame) -> pl.DataFrame:
-    """Return ``table_name, key`` of every row that was fetched; of a symbol, if a quote or a price of it was."""
+def _came(left: pl.DataFrame, fetched: Mapping[str, pl.DataFrame], symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return ``table_name, key`` of those rows that were fetched; of a symbol, if a quote or a price of it was."""
     rows = [
-        keyed(fetched[place.name], place).select(pl.lit(place.table.name).alias("table_name"), "key")
+        keyed(fetched[place.name].join(places_of(left, place), on=place.at, how="semi"), place).select(
+            pl.lit(place.table.name).alias("table_name"), "key"
+        )
         for place in PLACES
     ]
     quoted = symbols.drop_nulls("last_price").select(key="symbol") if "last_price" in symbols.columns else None
-    named = [fetched["prices"].select(key="symbol"), *([] if quoted is None else [quoted])]
+    named = [fetched["prices"].select(key="symbol").unique(), *([] if quoted is None else [quoted])]
     rows.append(pl.concat(named).select(pl.lit(market.SYMBOLS.name).alias("table_name"), "key"))
     return pl.concat(rows).unique()
 
