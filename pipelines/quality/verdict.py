@@ -19,7 +19,6 @@ FEWEST_ROWS, FEWEST_NAMES = 10, 3
 """Fewer held rows, or rows of fewer symbols, never block: one symbol whose series is restated is its own trouble."""
 
 _SAMPLE = ("about", "date", "rule", "value", "expected", "reason")
-_BAR = 20
 
 
 def found_in(admission: Admission, table: str) -> pl.DataFrame:
@@ -56,15 +55,3 @@ def by_rule(admission: Admission) -> Iterator[RuleResult]:
     for table in tables:
         for (rule,), rows in found_in(admission, table).group_by("rule", maintain_order=True):
             yield RuleResult(table=table, rule=str(rule), failed_rows=rows.height, sample=sample_of(rows, _SAMPLE))
-
-
-def chart(admission: Admission, table: str) -> str:
-    """Return what each rule found of a table's rows, in Markdown, with a bar for its share of the findings."""
-    found = found_in(admission, table)
-    counts = found.group_by("rule").agg(held=pl.col("held").sum(), all=pl.len()).sort("all", "rule", descending=True)
-    lines = [
-        f"| {rule} | {held} | {total - held} | {'▇' * max(1, round(_BAR * total / found.height))} |"
-        for rule, held, total in counts.iter_rows()
-    ]
-    head = f"{admission.judged.get(table, 0)} rows judged, {found.height} findings."
-    return "\n".join([head, "", "| rule | held back | remarked | |", "|---|---|---|---|", *lines]) if lines else head

@@ -16,8 +16,9 @@ from pipelines.defs.resources import Folio
 from pipelines.defs.sources.prices import INSTRUMENTS
 from pipelines.ingest import record_instruments, record_rates
 from pipelines.quality.admission import Admission
+from pipelines.quality.charts import findings_chart
 from pipelines.quality.screens import Fetched
-from pipelines.quality.verdict import BELIEVABLE_FETCH, by_rule, chart, verdict
+from pipelines.quality.verdict import BELIEVABLE_FETCH, by_rule, verdict
 from pipelines.screening import Desk, screened
 from warehouse.build import HistoryChange
 from warehouse.schema.market import FX_HISTORY, TRADING_SESSIONS
@@ -90,10 +91,10 @@ def _said(
 ) -> Said:
     for table in tables:
         change = change_metadata(changes[table.name]) if table.name in changes else {}
-        shown = {"quality": dg.MetadataValue.md(chart(admission, table.name))}
+        shown = {"quality": dg.MetadataValue.md(findings_chart(admission, table.name))}
         yield dg.MaterializeResult(asset_key=table.name, metadata={**change, **shown})
     verdicts = [verdict(admission, table.name) for table in tables]
     for result, blocks in verdicts:
-        yield record_rule(folio, run_id, result, blocking=blocks, chart=chart(admission, result.table))
+        yield record_rule(folio, run_id, result, blocking=blocks, chart=findings_chart(admission, result.table))
     if broken := [result.message for result, blocks in verdicts if blocks]:
         raise dg.Failure(description="; ".join(broken), allow_retries=False)

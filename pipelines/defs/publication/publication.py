@@ -12,6 +12,7 @@ from pipelines.defs.ending import PUBLISHED
 from pipelines.defs.gated import GATED
 from pipelines.defs.interrupts import check, uninterrupted
 from pipelines.defs.resources import Folio
+from pipelines.quality.charts import gates_chart
 from pipelines.sources import health
 from pipelines.sources.limits import limits_of
 from warehouse.publish import publish
@@ -20,9 +21,11 @@ from warehouse.schema.ops import PROVIDER_HEALTH, QUALITY_RESULTS, QUARANTINE
 
 
 @table_asset(QUALITY_RESULTS, deps=[table.name for table in GATED])
-def quality_results(folio: Folio) -> pl.DataFrame:
+def quality_results(context: dg.AssetExecutionContext, folio: Folio) -> dg.Output[pl.DataFrame]:
     """Mirror what every gate found, this run's included."""
-    return folio.ops().gates()
+    gates = folio.ops().gates()
+    mine = gates.filter(pl.col("run_id") == context.run.run_id)
+    return dg.Output(gates, metadata={"quality": dg.MetadataValue.md(gates_chart(mine))})
 
 
 @table_asset(QUARANTINE, deps=[table.name for table in HISTORIES])

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from pipelines.quality.admission import Admission
+from pipelines.quality.charts import findings_chart, gates_chart
 from pipelines.quality.finding import FINDINGS
-from pipelines.quality.verdict import by_rule, chart, verdict
+from pipelines.quality.verdict import by_rule, verdict
 from tests.held import held_back
 
 TABLE = "price_history"
@@ -58,7 +59,16 @@ def test_each_rule_has_its_count_and_its_bar():
     remark = dict.fromkeys(FINDINGS) | {"table_name": TABLE, "about": "Z", "rule": "gap", "held": False}
     said = admission(("A", 2), remarks=[remark])
     assert {(one.rule, one.failed_rows) for one in by_rule(said)} == {("jump", 1), ("unit", 1), ("gap", 1)}
-    lines = chart(said, TABLE).splitlines()
+    lines = findings_chart(said, TABLE).splitlines()
     assert lines[0] == "100 rows judged, 3 findings."
     assert "| gap | 0 | 1 | ▇▇▇▇▇▇▇ |" in lines
-    assert chart(admission(), TABLE) == "100 rows judged, 0 findings."
+    assert findings_chart(admission(), TABLE) == "100 rows judged, 0 findings."
+
+
+def test_gates_have_a_row_a_table_and_name_what_did_not_hold():
+    rows = [("symbols", "a", True, 0), ("price_history", "a", True, 0), ("price_history", "b", False, 7)]
+    gates = pl.DataFrame(rows, schema=["table_name", "rule", "passed", "failed_rows"], orient="row")
+    assert gates_chart(gates).splitlines()[2:] == [
+        "| price_history | 1 of 2 | ▇▇▇▇▇▇▇▇▇▇ | b (7) |",
+        "| symbols | 1 of 1 | ▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇ |  |",
+    ]
