@@ -27,7 +27,7 @@ def read_table(path: Path) -> pl.DataFrame:
     table = table.with_columns(pl.col(numbers).cast(pl.Float64)).sort("date", maintain_order=True)
     if table["date"].is_unique().all():
         return table
-    return table.with_columns(pl.col("date").min() + pl.duration(days=pl.int_range(pl.len())))
+    return table.with_columns(pl.col("date").max() - pl.duration(days=pl.int_range(pl.len(), 0, -1)))
 
 
 def fetched_of(symbol: str, table: pl.DataFrame, *, currency: str = "USD") -> Fetched:
