@@ -4,7 +4,7 @@ Belongs here: telling a pence-for-pounds step, a split undone wrongly and a spli
 real rise. Does not: which side of a step is wrong (`stretches`), single rows.
 
 A real jump is traded: the day's turnover is a multiple of the usual one, or the series was restless before. An error is
-not: the turnover in money stays what it was, and the price steps by a number that people choose (100, 2, 1.5), or comes
+not: the turnover stays what it was, and the price steps by a number that people choose (100, 2, 1.5), or comes
 back in a few days to where it was.
 """
 
@@ -82,7 +82,9 @@ def breaks(levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 def _candidates(levels: pl.DataFrame) -> pl.DataFrame:
     large = (pl.col("step").abs() > _LEAST_STEP) & (pl.col("step").abs() > 3 * pl.col("noise"))
     distance = (pl.col("step").exp() - 1).abs() * pl.col("level").shift(1).over(SERIES) * pl.col("factor")
-    turnover = pl.when(pl.col("volume") == 0).then(0.0).otherwise(pl.col("surge") * pl.col("step").exp())
+    # Of units on a rise, of money on a fall: a false price must not make its own turnover.
+    traded = pl.col("surge") * pl.min_horizontal(1.0, pl.col("step").exp())
+    turnover = pl.when(pl.col("volume") == 0).then(0.0).otherwise(traded)
     opened = (pl.col("open") / pl.col("close")).log()
     through = (pl.col("high") / pl.col("low")).log() >= WITHIN_THE_DAY * pl.col("step").abs()
     believable = STEPS_OF_NOISE * pl.col("noise") * pl.max_horizontal(1.0, pl.col("turnover").fill_null(1.0))

@@ -57,7 +57,7 @@ def test_a_jump_that_was_traded_is_a_remark():
     findings = screen(fetch(prices=[*new, jumped]), known(prices=stored), today=DAY)
     assert findings.select("rule", "held").rows() == [("jump", False)]
     assert findings["reason"][0] == (
-        "close 160 is 1.569 times that of 102 on 2024-03-12, at 14.12 times the usual turnover: a jump that was traded"
+        "close 160 is 1.569 times that of 102 on 2024-03-12, at 9 times the usual turnover: a jump that was traded"
     )
     quiet = screen(fetch(prices=[*new, jumped | {"volume": 900}]), known(prices=stored), today=DAY)
     assert quiet.select("rule", "held").rows() == [("jump", True)]
@@ -123,3 +123,9 @@ def test_a_step_like_a_split_long_ago_is_the_market_if_it_was_traded():
     before = [row | {"close": 2 * row["close"]} if row["date"] < long_ago["ex_date"] else row for row in rows]
     findings = screen(fetch(prices=before, splits=[long_ago]), known(), today=DAY)
     assert findings.select("rule", "held").rows() == [("jump", False)]
+
+
+def test_a_close_in_pence_is_found_and_the_rest_of_its_bar_is_not():
+    bar = {"open": 101, "high": 103, "low": 100}
+    of = screen(fetch(prices=[price(close=10200, **bar)]), known(prices=closes(*CALM, until=weekdays(2)[0])), today=DAY)
+    assert of.filter(rule="hundredfold").select("column", "value", "expected").rows() == [("close", "10200", "102")]
