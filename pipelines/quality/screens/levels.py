@@ -104,7 +104,7 @@ def _restated(rows: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 
 def _yields(fetched: Fetched, known: Known) -> pl.DataFrame:
     columns = ("symbol", "ex_date", "kind", "amount")
-    both = pl.concat([known.dividends.select(columns), fetched.dividends.select(columns)])
+    both = pl.concat([fetched.in_price_currency(told).select(columns) for told in (known.dividends, fetched.dividends)])
     return (
         both.unique(["symbol", "ex_date", "kind"], keep="last")
         .group_by("symbol", date="ex_date")

@@ -26,7 +26,14 @@ def payouts(fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.Dat
     new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
     old = known.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=False))
     both = pl.concat([new, old]).unique(["symbol", "source", "kind", "ex_date"], keep="first", maintain_order=True)
-    return _beside(_in_units_of_today(both, splits), levels)
+    comparable = fetched.in_price_currency(both).select("symbol", "currency").unique()
+    beside = _beside(_in_units_of_today(both, splits), levels)
+    return beside.join(
+        comparable.with_columns(comparable=pl.lit(value=True)),
+        on=["symbol", "currency"],
+        how="left",
+        maintain_order="left",
+    ).with_columns(part=pl.when(pl.col("comparable")).then("part"))
 
 
 def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:

@@ -121,3 +121,12 @@ def test_a_dividend_beside_what_is_stored_of_it(amount, expected):
     stored = [dividend(amount=1, ex_date=EX)]
     found = held(dividend(amount=amount, ex_date=EX), stored=stored, fall=0.01)
     assert [rule for _, rule in found if rule == "dividend_unlike_stored"] == expected
+
+
+@pytest.mark.parametrize(("currency", "expected"), [("GBP", [(EX, "dividend_small")]), ("USD", [])])
+def test_a_dividend_of_hundredths_of_hundredths(currency, expected):
+    assert held(dividend(amount=0.02, ex_date=EX, currency=currency), currency=currency) == expected
+
+
+def test_a_dividend_in_another_currency_than_the_price_is_not_compared():
+    assert held(dividend(amount=500, ex_date=EX, currency="JPY"), adjusted=0.03) == []
