@@ -18,7 +18,7 @@ from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import Fetched, Known, screen
 from warehouse.schema import market
 
-IMPOSSIBLE = frozenset({"not_positive", "future_date"})
+IMPOSSIBLE = frozenset({"not_positive", "negative_volume", "future_date"})
 """Rules that hold back a person's own row, too; whatever else is found of one is a remark: their word counts."""
 
 _RELEASED = ["table_name", "rule", "key", "value"]

@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 import polars as pl
 
 from pipelines.sources.base import (
+    ADJUSTED,
     DIVIDENDS,
     PRICES,
     RATES,
@@ -51,7 +52,8 @@ class FetchResult:
     """Everything that was answered, and what was not.
 
     Args:
-        prices: ``PRICES`` with ``source`` and ``fetched_at``, by symbol and date.
+        prices: ``PRICES`` with ``source`` and ``fetched_at``, by symbol and date, and ``adj_close`` of ``ADJUSTED``,
+            null where the provider has none.
         dividends: ``DIVIDENDS`` likewise.
         splits: ``SPLITS`` likewise.
         symbols: ``SYMBOLS``: profile and quote of every symbol that a provider described.
@@ -125,7 +127,7 @@ def fetch_prices(
     failures += unread
     parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
     return FetchResult(
-        prices=_stacked([(name, answer.prices) for name, answer in parts], PRICES, now),
+        prices=_with_adjusted(_stacked([(name, answer.prices) for name, answer in parts], PRICES, now), parts),
         dividends=_stacked([(name, answer.dividends) for name, answer in parts], DIVIDENDS, now),
         splits=_stacked([(name, answer.splits) for name, answer in parts], SPLITS, now),
         symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one)) is not None], schema=SYMBOLS),
@@ -303,6 +305,13 @@ def _stacked(frames: Iterable[tuple[str, pl.DataFrame]], schema: pl.Schema, now:
         .with_columns(fetched_at=pl.lit(now, dtype=TIMESTAMP))
         .sort(schema.names()[:2], maintain_order=True)
     )
+
+
+def _with_adjusted(prices: pl.DataFrame, parts: Iterable[tuple[str, PriceAnswer]]) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=ADJUSTED).with_columns(source=pl.lit(None, pl.String))
+    told = [answer.adjusted.with_columns(source=pl.lit(source)) for source, answer in parts]
+    adjusted = pl.concat([empty, *told])
+    return prices.join(adjusted, on=["symbol", "date", "source"], how="left", maintain_order="left")
 
 
 def _symbol_row(one: _Answered) -> dict[str, object] | None:

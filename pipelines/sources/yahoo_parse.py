@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.sources.as_traded import Floats, as_traded, exact, restating_factors, traded_volumes
-from pipelines.sources.base import DIVIDENDS, PRICES, SPLITS, PriceAnswer, PriceRequest, Profile, Quote
+from pipelines.sources.base import ADJUSTED, DIVIDENDS, PRICES, SPLITS, PriceAnswer, PriceRequest, Profile, Quote
 from pipelines.sources.yahoo_answer import AmountEvent, Chart, SplitEvent
 from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC, unit_of
 
@@ -58,6 +58,7 @@ def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceA
         prices=wanted.drop_nulls("close").with_columns(symbol).select(PRICES.names()),
         dividends=_distributions(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(DIVIDENDS)),
         splits=_splits(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(SPLITS)),
+        adjusted=_adjusted(reading).filter(_within(request, "date")).select(symbol, "date", "adj_close"),
         profile=_profile(chart),
         quote=_quote(reading, bars),
         dropped_null_bars=wanted["close"].null_count(),
@@ -122,6 +123,13 @@ def _bars(reading: _Reading) -> pl.DataFrame:
         .sort("date")
         .with_columns(currency=pl.lit(unit.currency))
     )
+
+
+def _adjusted(reading: _Reading) -> pl.DataFrame:
+    told = reading.chart.adjusted
+    closes = {"date": _bar_days(reading) if told else [], "adj_close": told}
+    schema = {name: ADJUSTED[name] for name in ("date", "adj_close")}
+    return pl.DataFrame(closes, schema=schema).drop_nulls().unique("date", keep="last", maintain_order=True)
 
 
 def _floats(values: Sequence[float | None] | None, length: int) -> Floats:

@@ -16,6 +16,8 @@ from pipelines.sources.yahoo_parse import parse_chart
 
 BARS = ("Open", "High", "Low", "Close", "Volume")
 NOTHING = pl.DataFrame()
+CURRENCIES = {"-L-": "GBP", "-TA-": "ILS", "-JO-": "ZAR"}
+"""By what a table's name says of the exchange; of all others it does not matter."""
 _NOON = 12 * 3600
 
 
@@ -27,18 +29,18 @@ def read_table(path: Path) -> pl.DataFrame:
     table = table.with_columns(pl.col(numbers).cast(pl.Float64)).sort("date", maintain_order=True)
     if table["date"].is_unique().all():
         return table
-    return table.with_columns(pl.col("date").min() + pl.duration(days=pl.int_range(pl.len())))
+    return table.with_columns(pl.col("date").max() - pl.duration(days=pl.int_range(pl.len(), 0, -1)))
 
 
-def fetched_of(symbol: str, table: pl.DataFrame, *, currency: str = "USD") -> Fetched:
+def fetched_of(symbol: str, table: pl.DataFrame) -> Fetched:
     """Return a table as a fetch: as traded, as declared, with the provider's adjusted close.
 
     Args:
-        symbol: Its name.
+        symbol: Its name, or that of the file.
         table: ``date``, `BARS` and ``Adj Close``, restated for splits; ``Dividends``, ``Stock Splits`` and ``Capital
             Gains``, zero or null where there are none, or not there at all.
-        currency: The unit of the values.
     """
+    currency = next((code for sign, code in CURRENCIES.items() if sign in symbol), "USD")
     answer = parse_chart(
         _chart(table, currency), PriceRequest(symbol=symbol), now=dt.datetime.max.replace(tzinfo=dt.UTC)
     )

@@ -17,7 +17,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from pipelines.quality.screens import Known, screen
+from pipelines.quality.screens import Fetched, Known, screen
 from tests.benchmarks.recorded import BARS, NOTHING, fetched_of, joined, read_table
 from tests.places import RECORDED
 
@@ -73,12 +73,18 @@ def sound_tables(folder: Path) -> list[Path]:
     return sorted(folder.glob("*no-bad*.csv"))
 
 
-def caught(path: Path, twin: Path) -> Caught:
-    """Return what is held of a table and of its twin."""
+def caught(folder: Path) -> list[Caught]:
+    """Return what is held of each table with errors, and of its twin."""
+    both = pairs(folder)
+    held = held_rows([path for pair in both for path in pair])
+    return [_caught(path, twin, held) for path, twin in both]
+
+
+def _caught(path: Path, twin: Path, held: pl.DataFrame) -> Caught:
     wrong = _wrong(read_table(path), read_table(twin))
-    held, in_twin = _held(path), _held(twin)
-    found = held.join(wrong, on=wrong.columns, how="semi")
-    beside = held.join(wrong, on=wrong.columns, how="anti").join(in_twin, on=wrong.columns, how="anti")
+    here, in_twin = (held.filter(about=one.stem).drop("about") for one in (path, twin))
+    found = here.join(wrong, on=wrong.columns, how="semi")
+    beside = here.join(wrong, on=wrong.columns, how="anti").join(in_twin, on=wrong.columns, how="anti")
     kind = next(kind for sign, kind in KINDS.items() if sign in path.stem)
     return Caught(
         name=path.stem,
@@ -90,13 +96,11 @@ def caught(path: Path, twin: Path) -> Caught:
     )
 
 
-def _held(path: Path) -> pl.DataFrame:
-    return held_rows(screen(fetched_of(path.stem, read_table(path)), NOTHING_KNOWN, today=TODAY))
-
-
-def held_rows(findings: pl.DataFrame) -> pl.DataFrame:
-    """Return ``table_name`` and ``date`` of every row held, once."""
-    return findings.filter("held").select("table_name", "date").unique()
+def held_rows(paths: list[Path]) -> pl.DataFrame:
+    """Return ``about`` (the table's name), ``table_name`` and ``date`` of every row held of some tables, once."""
+    fetched = joined([fetched_of(path.stem, read_table(path)) for path in paths])
+    findings = screen(fetched, NOTHING_KNOWN, today=TODAY)
+    return findings.filter("held").select("about", "table_name", "date").unique()
 
 
 def _wrong(told: pl.DataFrame, repaired: pl.DataFrame) -> pl.DataFrame:
@@ -149,18 +153,17 @@ def _actions(name: str) -> pl.DataFrame:
 
 
 def a_million() -> Callable[[], object]:
-    """Return a call that screens a million recorded prices, fetched anew beside what is stored of them."""
+    """Return a call that screens a million recorded prices, of nobody known."""
     table = pl.read_parquet(BULK / "sp500_daily_2016-05_2021-05.parquet")
     twice = pl.concat([table, table.with_columns(pl.col("symbol") + ".2")]).head(1_000_000)
     bars = [pl.col(name).cast(pl.Decimal(20, 8)) for name in ("open", "high", "low", "close")]
     prices = twice.select("symbol", "date", *bars, "volume", currency=pl.lit("USD"), source=pl.lit("yahoo"))
-    fetched = fetched_of("none", read_table(sound_tables(TABLES)[0]))
-    all_of_it = type(fetched)(prices=prices, dividends=NOTHING, splits=NOTHING, rates=NOTHING)
-    return lambda: screen(all_of_it, NOTHING_KNOWN, today=TODAY)
+    fetched = Fetched(prices=prices, dividends=NOTHING, splits=NOTHING, rates=NOTHING)
+    return lambda: screen(fetched, NOTHING_KNOWN, today=TODAY)
 
 
 def _of_pairs(folder: Path) -> Iterator[Table]:
-    results = [caught(*pair) for pair in pairs(folder)]
+    results = caught(folder)
     each = Table("table", "kind", "wrong", "held", "beside", "in twin", title="Held of wrong rows")
     for one in results:
         each.add_row(one.name, one.kind, *map(str, (one.wrong, one.held, one.beside, one.in_twin)))
@@ -175,8 +178,9 @@ def _of_pairs(folder: Path) -> Iterator[Table]:
 
 def _of_sound(folder: Path) -> Table:
     sound = Table("table", "rows", "held", title="Sound series")
+    held = held_rows(sound_tables(folder))
     for path in sound_tables(folder):
-        sound.add_row(path.stem, str(read_table(path).height), str(_held(path).height))
+        sound.add_row(path.stem, str(read_table(path).height), str(held.filter(about=path.stem).height))
     return sound
 
 

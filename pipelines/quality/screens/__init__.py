@@ -50,7 +50,8 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
-            screen_bars(fetched.prices),
+            # Where the close is in another unit, the rest of the bar is not.
+            screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
             screen_splits(fetched, known, told, contradicted),
             restated,
             # A series in other units is told once a row.

@@ -35,7 +35,8 @@ def screen_adjustments(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
     """
     steps = _adjusted(levels)
     told = (
-        fetched.dividends.filter(pl.col("amount") > 0)
+        fetched.in_price_currency(fetched.dividends)
+        .filter(pl.col("amount") > 0)
         .group_by(*_SERIES, "ex_date", maintain_order=True)
         .agg(pl.col("amount").cast(pl.Float64).sum())
     )
@@ -48,7 +49,8 @@ def screen_adjustments(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
         tolerance=f"{EX_WITHIN_DAYS}d",
         check_sortedness=False,
     )
-    return pl.concat([_contradicted(beside), _untold(steps, beside)])
+    days = [fetched.dividends.select(*_SERIES, date="ex_date"), beside.select(*_SERIES, "date")]
+    return pl.concat([_contradicted(beside), _untold(steps, pl.concat(days))])
 
 
 def _adjusted(levels: pl.DataFrame) -> pl.DataFrame:
@@ -82,11 +84,9 @@ def _contradicted(beside: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _untold(steps: pl.DataFrame, beside: pl.DataFrame) -> pl.DataFrame:
+def _untold(steps: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """Return the last of each symbol's adjustments for no dividend."""
-    nobody = steps.filter(pl.col("distributed") > UNTOLD_PART).join(
-        beside.select(*_SERIES, "date"), on=[*_SERIES, "date"], how="anti"
-    )
+    nobody = steps.filter(pl.col("distributed") > UNTOLD_PART).join(told, on=[*_SERIES, "date"], how="anti")
     return found(
         nobody.group_by("symbol", maintain_order=True).agg(pl.all().last(), days=pl.len()).rename({"date": "ex_date"}),
         market.DIVIDEND_HISTORY,

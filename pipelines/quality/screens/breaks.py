@@ -4,7 +4,7 @@ Belongs here: telling a pence-for-pounds step, a split undone wrongly and a spli
 real rise. Does not: which side of a step is wrong (`stretches`), single rows.
 
 A real jump is traded: the day's turnover is a multiple of the usual one, or the series was restless before. An error is
-not: the turnover in money stays what it was, and the price steps by a number that people choose (100, 2, 1.5), or comes
+not: the turnover stays what it was, and the price steps by a number that people choose (100, 2, 1.5), or comes
 back in a few days to where it was.
 """
 
@@ -33,6 +33,8 @@ SPLIT_WITHIN = 0.05
 """How far in logarithms a step may be from a split's ratio, at least: the market moves on that day, too."""
 SPLIT_WITHIN_PART = (0.15, 0.2)
 """But at least and at most these parts of the split's own step."""
+PARTNER_WITHIN_PART = 0.5
+"""A step that takes a split's step back a few days later may be off by this part of it."""
 NEAR_SPLIT_DAYS = 90
 """A provider that restates late or in part leaves its step this near the ex-date; farther away, an ordinary ratio such
 as 2 must not be traded, and a small one such as 5 for 4 is the market's."""
@@ -53,7 +55,7 @@ BACK_WITHIN = 0.15
 
 LEAST_MOVE = 0.001
 """In currency: ten of the smallest ticks. Below that 0.0003 after 0.0001 is one trade, not a jump."""
-_LEAST_STEP = 0.12
+_LEAST_STEP = 0.1
 """Smaller steps are nobody's concern here: 8 for 7 is a rare split."""
 
 UNIT, SPLIT, UNTOLD, UNTRADED_JUMP, TRADED_JUMP = "unit", "split", "untold_split", "untraded_jump", "traded_jump"
@@ -80,13 +82,15 @@ def breaks(levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 def _candidates(levels: pl.DataFrame) -> pl.DataFrame:
     large = (pl.col("step").abs() > _LEAST_STEP) & (pl.col("step").abs() > 3 * pl.col("noise"))
     distance = (pl.col("step").exp() - 1).abs() * pl.col("level").shift(1).over(SERIES) * pl.col("factor")
-    turnover = pl.when(pl.col("volume") == 0).then(0.0).otherwise(pl.col("surge") * pl.col("step").exp())
+    # Of units on a rise, of money on a fall: a false price must not make its own turnover.
+    traded = pl.col("surge") * pl.min_horizontal(1.0, pl.col("step").exp())
+    turnover = pl.when(pl.col("volume") == 0).then(0.0).otherwise(traded)
     opened = (pl.col("open") / pl.col("close")).log()
     through = (pl.col("high") / pl.col("low")).log() >= WITHIN_THE_DAY * pl.col("step").abs()
     believable = STEPS_OF_NOISE * pl.col("noise") * pl.max_horizontal(1.0, pl.col("turnover").fill_null(1.0))
     rare = pl.col("stale") & (pl.col("turnover") > 0)
     return (
-        levels.with_row_index("row")
+        levels.with_columns(row=pl.int_range(pl.len()))
         .with_columns(distance=distance)
         .filter(large, pl.col("fetched") | pl.col("before_fetched"))
         .with_columns(turnover=turnover, opened=pl.when(pl.col("open") > 0).then(pl.col("step") + opened))
@@ -110,9 +114,9 @@ def _with_split(steps: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     least, most = (part * size.abs() for part in SPLIT_WITHIN_PART)
     within = pl.max_horizontal(SPLIT_WITHIN, 3 * pl.col("noise"), least).clip(upper_bound=most)
     matched = (
-        steps.select("row", "symbol", "date", "step", "noise", "turnover")
+        steps.select("row", "symbol", "date", "step", "opened", "noise", "turnover")
         .join(splits.select("symbol", "ex_date", "ratio"), on="symbol")
-        .with_columns(split=signed, split_off=(pl.col("step") - signed).abs())
+        .with_columns(split=signed, split_off=_off(signed))
         .filter(
             pl.col("split_off") <= within,
             near | (size.abs() >= LARGE_SPLIT) | (untraded & (size.abs() >= FAR_SPLIT)),
@@ -121,7 +125,31 @@ def _with_split(steps: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
         .sort("row", "away", "split_off")
         .unique("row", keep="first", maintain_order=True)
     )
-    return steps.join(matched.select("row", "ex_date", "ratio", "split", "split_off"), on="row", how="left")
+    matched = matched.select("row", "ex_date", "ratio", "split", "split_off")
+    return _with_partners(steps.join(matched, on="row", how="left", maintain_order="left"))
+
+
+def _off(size: pl.Expr) -> pl.Expr:
+    """Return how far close or open are from a step of a size: the open has less of the day's own move in it."""
+    return pl.min_horizontal((pl.col("step") - size).abs(), (pl.col("opened") - size).abs())
+
+
+def _with_partners(steps: pl.DataFrame) -> pl.DataFrame:
+    """Return the steps; one that takes a split's step back within days is of that split, if a restless day blurs it."""
+    for rows in (1, -1):
+        of_other = {name: pl.col(name).shift(rows).over(SERIES) for name in ("split", "ratio", "ex_date", "row")}
+        blurred = (
+            pl.col("split").is_null()
+            & ((pl.col("row") - of_other["row"]).cast(pl.Int64).abs() <= BACK_ROWS)
+            & (_off(-of_other["split"]) <= PARTNER_WITHIN_PART * of_other["split"].abs())
+        ).fill_null(value=False)
+        steps = steps.with_columns(
+            split=pl.when(blurred).then(-of_other["split"]).otherwise("split"),
+            split_off=pl.when(blurred).then(_off(-of_other["split"])).otherwise("split_off"),
+            ratio=pl.when(blurred).then(of_other["ratio"]).otherwise("ratio"),
+            ex_date=pl.when(blurred).then(of_other["ex_date"]).otherwise("ex_date"),
+        )
+    return steps
 
 
 def _with_simple(steps: pl.DataFrame) -> pl.DataFrame:
@@ -168,12 +196,15 @@ def _returned(steps: pl.DataFrame) -> pl.DataFrame:
     returned = (jumps & soon & back & before.is_in([UNTOLD, UNTRADED_JUMP, TRADED_JUMP])).fill_null(value=False)
     traded = pl.when("returned").then(before == TRADED_JUMP).otherwise(pl.col("kind") == TRADED_JUMP)
     spike = pl.when(traded).then(pl.lit(TRADED_JUMP)).otherwise(pl.lit(UNTRADED_JUMP))
+    of_spike = pl.col("returned") | pl.col("returned").shift(-1, fill_value=False).over(SERIES)
+    shallow = (pl.col("kind") == UNTRADED_JUMP) & (pl.col("step") < 0) & (pl.col("step") > -JUMP_DOWN)
     return (
         steps.filter(pl.col("kind").is_not_null())
         .with_columns(returned=returned)
         .with_columns(
-            kind=pl.when(pl.col("returned") | pl.col("returned").shift(-1).over(SERIES)).then(spike).otherwise("kind"),
+            kind=pl.when(of_spike).then(spike).otherwise("kind"),
             size=pl.when("returned").then(-pl.col("size").shift(1).over(SERIES)).otherwise("size"),
         )
+        .filter(of_spike | ~shallow)
         .drop("returned")
     )

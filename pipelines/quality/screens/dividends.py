@@ -16,6 +16,10 @@ LARGE = 0.20
 """Part of the price from which a dividend is large: a return of capital at best."""
 CONFIRMED = 0.5
 """A large dividend is believed if the price fell by this part of it at least."""
+SMALL = 0.0003
+"""Part of the price below which nobody pays a dividend where prices are in hundredths: it is in the wrong unit."""
+IN_HUNDREDTHS = ("GBP", "ILS", "ZAR")
+"""Currencies in whose hundredths shares are quoted."""
 MARKED = 0.04
 """Part of the price from which a dividend must show in it."""
 SHOWN = 0.3
@@ -45,7 +49,32 @@ def screen_dividends(payouts: pl.DataFrame, known: Known, splits: pl.DataFrame) 
     """
     told = payouts.filter("fetched")
     return pl.concat(
-        [_large(told), _unmarked(told), _hundredfold(told), _in_other_units(told, splits), _unlike_stored(told, known)]
+        [
+            _large(told),
+            _small(told),
+            _unmarked(told),
+            _hundredfold(told),
+            _in_other_units(told, splits),
+            _unlike_stored(told, known),
+        ]
+    )
+
+
+def _small(told: pl.DataFrame) -> pl.DataFrame:
+    return found(
+        told.filter(pl.col("part") < SMALL, pl.col("currency").is_in(IN_HUNDREDTHS)),
+        market.DIVIDEND_HISTORY,
+        "dividend_small",
+        column="amount",
+        value=pl.col("amount"),
+        expected=100 * pl.col("amount"),
+        reason=pl.format(
+            "{} is {} of the close of {} on {}, as if hundredths had been made of hundredths",
+            text(pl.col("amount")),
+            percent(pl.col("part")),
+            text(pl.col("before_close")),
+            pl.col("before_on"),
+        ),
     )
 
 

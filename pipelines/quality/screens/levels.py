@@ -13,13 +13,15 @@ SERIES = ["symbol", "series"]
 
 USUAL_ROWS = 21
 """Sessions that say what is usual: a month."""
-LEAST_USUAL_ROWS = 5
+LEAST_USUAL_ROWS = 10
+"""Of fewer, single errors make too much; then all of the series says what is usual."""
+LEAST_VOLUMES = 5
 STALE = 0.6
 STALE_ROWS = 250
 """A series that repeats this part of its closes over a year is hardly ever traded; a month may be a suspension."""
 LEAST_NOISE = 0.01
 """No price is taken to be calmer than this, in logarithms a day: many are not traded every day."""
-_LARGEST_NOISE = 0.2
+_LARGEST_NOISE = 0.1
 """Steps count as at most this much noise: what is looked for must not hide itself."""
 _TOTAL_LOSS = 0.95
 """A dividend of more than this part of the price cannot be taken out of a step."""
@@ -102,7 +104,7 @@ def _restated(rows: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 
 def _yields(fetched: Fetched, known: Known) -> pl.DataFrame:
     columns = ("symbol", "ex_date", "kind", "amount")
-    both = pl.concat([known.dividends.select(columns), fetched.dividends.select(columns)])
+    both = pl.concat([fetched.in_price_currency(told).select(columns) for told in (known.dividends, fetched.dividends)])
     return (
         both.unique(["symbol", "ex_date", "kind"], keep="last")
         .group_by("symbol", date="ex_date")
@@ -143,21 +145,12 @@ def _usual(rows: pl.DataFrame) -> pl.DataFrame:
     turnover = pl.col("volume") * pl.col("factor")
     middle = size.rolling_median(USUAL_ROWS, min_samples=LEAST_USUAL_ROWS)
     mean = size.rolling_mean(USUAL_ROWS, min_samples=LEAST_USUAL_ROWS)
-    usual = turnover.rolling_median(USUAL_ROWS, min_samples=LEAST_USUAL_ROWS).shift(1)
-    return (
-        rows.with_columns(
-            _noise=pl.max_horizontal(1.5 * middle, mean).over(SERIES),
-            stale=(pl.col("step") == 0).rolling_mean(STALE_ROWS, min_samples=LEAST_USUAL_ROWS).shift(1).over(SERIES)
-            > STALE,
-            surge=(turnover / usual).over(SERIES),
-        )
-        .with_columns(
-            noise=pl.col("_noise").shift(1).fill_null(strategy="backward").fill_null(LEAST_NOISE).over(SERIES),
-        )
-        .with_columns(
-            noise=pl.col("noise").clip(lower_bound=LEAST_NOISE),
-            stale=pl.col("stale").fill_null(value=False),
-            surge=pl.when(pl.col("surge").is_finite() | pl.col("stale")).then("surge").fill_nan(None),
-        )
-        .drop("_noise")
-    )
+    of_month = pl.max_horizontal(1.5 * middle, mean).shift(1)
+    of_all = pl.max_horizontal(1.5 * size.median(), size.mean())
+    stale = (pl.col("step") == 0).rolling_mean(STALE_ROWS, min_samples=LEAST_USUAL_ROWS).shift(1)
+    surge = turnover / turnover.rolling_median(USUAL_ROWS, min_samples=LEAST_VOLUMES).shift(1)
+    return rows.with_columns(
+        noise=pl.coalesce(of_month, of_all, pl.lit(LEAST_NOISE)).clip(lower_bound=LEAST_NOISE).over(SERIES),
+        stale=stale.over(SERIES).fill_null(0.0) > STALE,
+        surge=surge.over(SERIES),
+    ).with_columns(surge=pl.when(pl.col("surge").is_finite() | pl.col("stale")).then("surge").fill_nan(None))

@@ -17,15 +17,23 @@ def payouts(fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.Dat
 
     Returns:
         Values of `dividend_history`, ``fetched`` and ``source``; ``paid`` (the amount in units of today, Float64) and
-        that of the dividend ``before`` and ``after``; of the price: ``on`` (its date), ``before_close``,
-        ``moved``, ``fell`` (from the close before to the low, as a part of it), ``noise``, ``stale``, ``volume``;
-        ``part`` (the amount as a part of the close before). What cannot be known is null.
+        that of the dividend ``before`` and ``after`` (the next but one where there is none); of the price: ``on`` (its
+        date), ``before_on``, ``before_close``, ``moved``, ``fell`` (from the close before to the low, as a part of it),
+        ``noise``, ``stale``, ``volume``; ``part`` (the amount as a part of the close before). What cannot be known is
+        null.
     """
     columns = ("symbol", "ex_date", "amount", "currency", "kind", "source")
     new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
     old = known.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=False))
     both = pl.concat([new, old]).unique(["symbol", "source", "kind", "ex_date"], keep="first", maintain_order=True)
-    return _beside(_in_units_of_today(both, splits), levels)
+    comparable = fetched.in_price_currency(both).select("symbol", "currency").unique()
+    beside = _beside(_in_units_of_today(both, splits), levels)
+    return beside.join(
+        comparable.with_columns(comparable=pl.lit(value=True)),
+        on=["symbol", "currency"],
+        how="left",
+        maintain_order="left",
+    ).with_columns(part=pl.when(pl.col("comparable")).then("part"))
 
 
 def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
@@ -33,14 +41,17 @@ def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.Data
     later = splits.select(
         "symbol", split_date="ex_date", since=pl.col("ratio").log().cum_sum(reverse=True).over("symbol").exp()
     ).sort("split_date")
-    series = ["symbol", "source", "kind"]
+    series, paid = ["symbol", "source", "kind"], pl.col("paid")
     restated = dividends.sort("ex_date").join_asof(
         later, left_on="ex_date", right_on="split_date", by="symbol", strategy="forward", check_sortedness=False
     )
     return (
         restated.with_columns(paid=pl.col("amount").cast(pl.Float64) / pl.col("since").fill_null(1.0))
         .sort(*series, "ex_date")
-        .with_columns(before=pl.col("paid").shift(1).over(series), after=pl.col("paid").shift(-1).over(series))
+        .with_columns(
+            before=pl.coalesce(paid.shift(1), paid.shift(-2)).over(series),
+            after=pl.coalesce(paid.shift(-1), paid.shift(2)).over(series),
+        )
         .drop("since", "split_date")
     )
 

@@ -14,6 +14,8 @@ from warehouse.schema import market
 
 LEAP = math.log(1.10)
 """In 27 years of the ECB's rates of 41 currencies, a day moved further only when a currency was devalued."""
+FALSE_LEAP = math.log(1.15)
+"""From here up a leap that is taken back, or has not stayed yet, is an error: smaller ones have been real."""
 STEPS_OF_NOISE = 8.0
 CONFIRMED_ROWS = 3
 """A devaluation is believed when the rate has stayed for so many days; an error never did in the same days."""
@@ -85,7 +87,8 @@ def _away(leaps: pl.DataFrame) -> pl.DataFrame:
     begins = ((step + step.shift(-1)).abs() <= BACK_WITHIN) & (row.shift(-1) - row <= BACK_ROWS)
     hundred = (step.abs() - HUNDRED).abs() <= UNIT_WITHIN
     turned = (step + 2 * pl.col("before").log()).abs() <= UNIT_WITHIN
-    error = begins | ends | hundred | turned | (pl.col("after") < CONFIRMED_ROWS)
+    unsure = (step.abs() >= FALSE_LEAP) & (begins | ends | (pl.col("after") < CONFIRMED_ROWS))
+    error = unsure | hundred | turned
     sized = pl.when(ends.fill_null(value=False)).then(-step.shift(1)).otherwise(step)
     return leaps.with_columns(error=pl.when(error.fill_null(value=False)).then(sized).otherwise(0.0).over(_SERIES))
 

@@ -43,6 +43,10 @@ class Fetched:
             rates=_conformed(self.rates, market.FX_HISTORY),
         )
 
+    def in_price_currency(self, dividends: pl.DataFrame) -> pl.DataFrame:
+        """Return the dividends in the currency of their symbol's fetched prices: only those can be compared."""
+        return dividends.join(self.prices.select("symbol", "currency").unique(), on=["symbol", "currency"], how="semi")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Known:

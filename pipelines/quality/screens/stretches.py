@@ -44,7 +44,9 @@ def _off(levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
     said = errors.select(
         "row", "kind", "size", "ratio", "ex_date", "simple", "turnover", stepped=pl.col("step"), since="date"
     )
-    touched = levels.with_row_index("row").join(errors.select(SERIES).unique(), on=SERIES, maintain_order="left")
+    touched = levels.with_columns(row=pl.int_range(pl.len())).join(
+        errors.select(SERIES).unique(), on=SERIES, maintain_order="left"
+    )
     rows = touched.join(said, on="row", how="left", maintain_order="left")
     of_level = ~pl.col("kind").is_in([SPLIT, UNIT])
     offsets = rows.with_columns(
