@@ -23,3 +23,10 @@ fx = dg.define_asset_job("fx", selection=_RATES | _REST, description="Today's re
 recompute = dg.define_asset_job(
     "recompute", selection=_REST, description="What follows from the ledgers, with the market as published."
 )
+
+COVERING = {
+    "close": (refresh.name, quotes.name, dividends.name),
+    "fixing": (refresh.name, fx.name),
+    "night": (refresh.name, quotes.name, dividends.name),
+}
+"""Which jobs see to what falls due at a moment (`pipelines.due.last_due`)."""
