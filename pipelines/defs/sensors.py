@@ -11,7 +11,8 @@ import dagster as dg
 import polars as pl
 
 from pipelines import due
-from pipelines.defs.jobs import COVERING, recompute, refresh
+from pipelines.defs.backfill import waiting_portions
+from pipelines.defs.jobs import COVERING, backfill, recompute, refresh
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from pipelines.defs.schedules import followed_sessions, idle
@@ -93,6 +94,18 @@ def _overdue(folio: Folio, now: dt.datetime) -> dict[str, dt.datetime]:
     looked = {what: max((last[job] for job in jobs if job in last), default=None) for what, jobs in COVERING.items()}
     ticks = due.last_due(followed_sessions(folio, now), now - due.LATE)
     return {what: tick for what, tick in ticks.items() if (seen := looked[what]) is None or seen < tick}
+
+
+@dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+def backfill_fetched(context: dg.SensorEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
+    """Refresh when a backfill has come to its end, and again while some of it is left."""
+    waiting = waiting_portions(folio)
+    if not waiting:
+        return dg.SkipReason("nothing waits")
+    for job in (backfill.name, refresh.name):
+        if _there_is(context.instance, job, _GOING_ON):
+            return dg.SkipReason(f"a {job} is on its way")
+    return dg.RunRequest(run_key=f"backfilled-{waiting[0].folder.name}-{waiting[-1].folder.name}")
 
 
 @dg.sensor(minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)

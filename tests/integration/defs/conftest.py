@@ -12,7 +12,7 @@ import pytest
 from pipelines.defs.run import materialize_all
 from pipelines.sources import registry
 from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile
-from pipelines.sources.errors import UnknownSymbolError
+from pipelines.sources.errors import BadKeyError, UnknownSymbolError
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -29,13 +29,17 @@ class Provider:
     def __init__(self) -> None:
         self.says: dict[tuple[str, dt.date], Decimal] = {}
         self.unknown: set[str] = set()
+        self.down_from: int | None = None
+        self.sessions: Sequence[dt.date] = SESSIONS
         self.asked: list[PriceRequest] = []
 
     def prices(self, request: PriceRequest, *, now: dt.datetime) -> PriceAnswer:
         self.asked.append(request)
         if request.symbol in self.unknown:
             raise UnknownSymbolError(self.name, request.symbol, "nobody knows it")
-        days = [day for day in SESSIONS if request.start <= day <= request.end]
+        if self.down_from is not None and len(self.asked) > self.down_from:
+            raise BadKeyError(self.name, request.symbol, "the provider has had enough")
+        days = [day for day in self.sessions if request.start <= day <= request.end]
         rows = [(request.symbol, day, self.says.get((request.symbol, day), Decimal(100)), "USD") for day in days]
         frame = pl.DataFrame(rows, schema=["symbol", "date", "close", "currency"], orient="row")
         missing = [pl.lit(None, dtype).alias(name) for name, dtype in PRICES.items() if name not in frame.columns]
