@@ -74,6 +74,11 @@ class Candidate:
         query = f"SELECT {_names(table.names)} FROM {table.name} WHERE {_one_of(where)} ORDER BY {_names(table.key)}"
         return table.conform(self.sql(query, [list(values) for values in (where or {}).values()]))
 
+    def height(self, table: Table) -> int:
+        """Return how many rows a table has."""
+        row = self.connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+        return int(row[0]) if row else 0
+
     def sql(self, query: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return the answer to a query."""
         return self.connection.sql(query, params=list(parameters)).pl()

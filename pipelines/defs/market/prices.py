@@ -24,6 +24,9 @@ def symbols_and_price_history(
     context: dg.AssetExecutionContext, folio: Folio, fetched_prices: pl.DataFrame, fetched_symbols: pl.DataFrame
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Record prices and the master's current prices in one transaction of the candidate."""
-    change = record_market(folio.candidate(context.run.run_id), fetched_prices, fetched_symbols, now=folio.now())
-    yield dg.MaterializeResult(asset_key=SYMBOLS.name, metadata={"rows_fetched": fetched_symbols.height})
-    yield dg.MaterializeResult(asset_key=PRICE_HISTORY.name, metadata=change_metadata(change))
+    candidate = folio.candidate(context.run.run_id)
+    change = record_market(candidate, fetched_prices, fetched_symbols, now=folio.now())
+    heights = {table: {"dagster/row_count": candidate.height(table)} for table in (SYMBOLS, PRICE_HISTORY)}
+    fetched = {"rows_fetched": fetched_symbols.height}
+    yield dg.MaterializeResult(asset_key=SYMBOLS.name, metadata=heights[SYMBOLS] | fetched)
+    yield dg.MaterializeResult(asset_key=PRICE_HISTORY.name, metadata=heights[PRICE_HISTORY] | change_metadata(change))

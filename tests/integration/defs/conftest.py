@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.cli.home import DAGSTER_YAML
 from pipelines.defs.run import materialize_all
 from pipelines.sources import registry
 from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile
@@ -86,6 +87,9 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         with_provider(patch)
+        (home.parent / "dagster").mkdir()
+        (home.parent / "dagster" / "dagster.yaml").write_text(DAGSTER_YAML)
+        patch.setenv("DAGSTER_HOME", str(home.parent / "dagster"))
         ledger = Ledger.open(deployment(home).ledger_url)
         portfolio = ledger.for_user("me").create_portfolio("Main", "EUR", benchmark="SPY")
         buy(ledger, portfolio.portfolio_id, "AAPL", BOUGHT_ON)
