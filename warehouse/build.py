@@ -8,6 +8,7 @@ import datetime as dt
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -170,7 +171,8 @@ class Candidate:
         try:
             result = write()
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # a full disk has ended the transaction: that is what is to be said
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
         return result
