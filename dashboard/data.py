@@ -7,10 +7,14 @@ import datetime as dt
 
 import streamlit as st
 
+from dashboard.views.overview import FailedRun
 from pipelines.current import CurrentView, current_view
 from warehouse.ledger import Ledger, Portfolio
+from warehouse.ops import Ops
 from warehouse.reader import Publication, Reader
 from warehouse.settings import Settings
+
+_LAST_RUNS = 50
 
 
 @st.cache_resource(max_entries=1)
@@ -22,6 +26,11 @@ def settings() -> Settings:
 @st.cache_resource(max_entries=1)
 def _reader() -> Reader:
     return Reader(settings())
+
+
+@st.cache_resource(max_entries=1)
+def _ops() -> Ops:
+    return Ops.open(settings().ops_url)
 
 
 @st.cache_resource(max_entries=1)
@@ -47,6 +56,18 @@ def publication() -> Publication:
         NoPublicationError: If nothing was published yet.
     """
     return _reader().publication()
+
+
+def run_in_vain() -> FailedRun | None:
+    """Return the last run that failed or was killed after the publication, None where there is none."""
+    if not settings().ops_path.exists():
+        return None
+    published_at = publication().published_at
+    for run in _ops().runs(_LAST_RUNS).iter_rows(named=True):
+        ended = run["ended_at"]
+        if run["status"] in {"failed", "killed"} and ended is not None and ended > published_at:
+            return FailedRun(kind=run["kind"], ended_at=ended, why=run["message"] or "")
+    return None
 
 
 def current(portfolio: Portfolio) -> CurrentView:

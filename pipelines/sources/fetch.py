@@ -130,7 +130,7 @@ def fetch_prices(
         prices=_with_adjusted(_stacked([(name, answer.prices) for name, answer in parts], PRICES, now), parts),
         dividends=_stacked([(name, answer.dividends) for name, answer in parts], DIVIDENDS, now),
         splits=_stacked([(name, answer.splits) for name, answer in parts], SPLITS, now),
-        symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one)) is not None], schema=SYMBOLS),
+        symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one, now)) is not None], schema=SYMBOLS),
         failures=tuple(failures),
         refused_files=refused,
         dropped_null_bars={
@@ -314,10 +314,13 @@ def _with_adjusted(prices: pl.DataFrame, parts: Iterable[tuple[str, PriceAnswer]
     return prices.join(adjusted, on=["symbol", "date", "source"], how="left", maintain_order="left")
 
 
-def _symbol_row(one: _Answered) -> dict[str, object] | None:
+def _symbol_row(one: _Answered, now: datetime) -> dict[str, object] | None:
     if one.answer.profile is None:
         return None
     quote = asdict(one.answer.quote) | {"price_source": one.source} if one.answer.quote is not None else {}
+    if one.answer.quote is not None:
+        # A clock that is ahead would else keep its price from ever being replaced.
+        quote["last_price_at"] = min(one.answer.quote.last_price_at, now)
     return {
         "symbol": one.request.symbol,
         "provider_symbol": one.request.provider_symbol,

@@ -21,6 +21,7 @@ from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC, unit_of
 SETTLING = timedelta(minutes=30)
 """Yahoo is up to half an hour late, so a session is final only that long after its end."""
 
+_CLOCKS_APART = timedelta(minutes=5)
 _LATE = 22
 """Bars and events stamped at this local hour or later are the next day's, shifted by summer time."""
 
@@ -102,7 +103,9 @@ def _first_open_day(reading: _Reading, now: datetime) -> date:
     hours = meta.current_trading_period.regular
     day = datetime.fromtimestamp(hours.start, reading.zone).date()
     settled = now >= datetime.fromtimestamp(hours.end, UTC) + SETTLING
-    traded_until_end = meta.regular_market_time is not None and meta.regular_market_time >= hours.end
+    last_trade = meta.regular_market_time
+    # A trade of the time to come was told by a clock that is wrong, and says nothing of the end.
+    traded_until_end = last_trade is not None and hours.end <= last_trade <= (now + _CLOCKS_APART).timestamp()
     return day + timedelta(days=1) if settled or traded_until_end else day
 
 

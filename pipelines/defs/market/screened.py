@@ -91,8 +91,11 @@ def _said(
 ) -> Said:
     for table in tables:
         change = change_metadata(changes[table.name]) if table.name in changes else {}
-        shown = {"quality": dg.MetadataValue.md(findings_chart(admission, table.name))}
-        yield dg.MaterializeResult(asset_key=table.name, metadata={**change, **shown})
+        height = folio.candidate(run_id).height(table)
+        chart = dg.MetadataValue.md(findings_chart(admission, table.name))
+        yield dg.MaterializeResult(
+            asset_key=table.name, metadata={**change, "dagster/row_count": height, "quality": chart}
+        )
     verdicts = [verdict(admission, table.name) for table in tables]
     for result, blocks in verdicts:
         yield record_rule(folio, run_id, result, blocking=blocks, chart=findings_chart(admission, result.table))

@@ -17,6 +17,7 @@ from pipelines.sources import health
 from pipelines.sources.limits import limits_of
 from warehouse.publish import publish
 from warehouse.schema.market import HISTORIES
+from warehouse.schema.marts import PUBLICATIONS
 from warehouse.schema.ops import PROVIDER_HEALTH, QUALITY_RESULTS, QUARANTINE
 
 
@@ -45,21 +46,23 @@ def provider_health(folio: Folio) -> pl.DataFrame:
     )
 
 
-@dg.asset(
-    name=PUBLISHED,
+@table_asset(
+    PUBLICATIONS,
     deps=[*(table.name for table in GATED), QUALITY_RESULTS.name, PROVIDER_HEALTH.name, QUARANTINE.name],
-    group_name="publication",
+    name=PUBLISHED,
     kinds={"duckdb"},
-    owners=["team:publication"],
+    description="What everybody reads from now on.",
 )
 def published_warehouse(context: dg.AssetExecutionContext, folio: Folio) -> dg.MaterializeResult[None]:
     """Make the run's candidate what everybody reads: checkpoint, sync, rename, symlink."""
     candidate = folio.candidate(context.run.run_id)
+    before = candidate.height(PUBLICATIONS)
     check()
     with uninterrupted():
         publication = publish(candidate, folio.settings, now=folio.now(), as_of=folio.today())
     return dg.MaterializeResult(
         metadata={
+            "dagster/row_count": before + 1,
             "publication_id": publication.id,
             "path": dg.MetadataValue.path(str(publication.path)),
             "size_bytes": publication.path.stat().st_size,

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import fetched_checks, fetched_out
+from pipelines.defs.backfill import with_waiting
+from pipelines.defs.declared import INGEST_RETRIES, PRICE_POOL, fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.listings import asked_today, tickers, vanished, with_statuses
@@ -60,13 +61,17 @@ def _symbols(folio: Folio, result: FetchResult) -> pl.DataFrame:
 @dg.multi_asset(
     name="fetched_prices",
     outs={
-        "fetched_prices": fetched_out("Daily prices as traded, of every symbol that a portfolio needs."),
-        "fetched_dividends": fetched_out("Dividends as declared."),
-        "fetched_splits": fetched_out("Splits."),
-        "fetched_symbols": fetched_out("Profiles and quotes."),
+        "fetched_prices": fetched_out(
+            "Daily prices as traded, of every symbol that a portfolio needs.", market.PRICE_HISTORY
+        ),
+        "fetched_dividends": fetched_out("Dividends as declared.", market.DIVIDEND_HISTORY),
+        "fetched_splits": fetched_out("Splits.", market.SPLIT_HISTORY),
+        "fetched_symbols": fetched_out("Profiles and quotes.", market.SYMBOLS),
     },
     check_specs=fetched_checks("fetched_prices"),
     op_tags=FETCH_FIRST,
+    pool=PRICE_POOL,
+    retry_policy=INGEST_RETRIES,
 )
 def fetched_prices(
     context: dg.AssetExecutionContext, folio: Folio
@@ -75,6 +80,7 @@ def fetched_prices(
     requests = price_requests(folio)
     context.log.info("asking for %d symbols", len(requests))
     result = fetch_prices(folio.price_sources(), requests, guard=folio.guard(), now=folio.now(), until=folio.today())
+    result = with_waiting(folio, context.run.run_id, result)
     yield dg.Output(result.prices, output_name="fetched_prices")
     yield dg.Output(result.dividends, output_name="fetched_dividends")
     yield dg.Output(result.splits, output_name="fetched_splits")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import fetched_checks, fetched_out
+from pipelines.defs.declared import INGEST_RETRIES, RATE_SOURCES, RATES_POOL, fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.defs.sources.prices import FETCH_FIRST
@@ -32,9 +32,15 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
 
 @dg.multi_asset(
     name="fetched_rates",
-    outs={"fetched_rates": fetched_out("Units of each currency for one euro, by day of the fixing.")},
+    outs={
+        "fetched_rates": fetched_out(
+            "Units of each currency for one euro, by day of the fixing.", market.FX_HISTORY, RATE_SOURCES
+        )
+    },
     check_specs=fetched_checks("fetched_rates"),
     op_tags=FETCH_FIRST,
+    pool=RATES_POOL,
+    retry_policy=INGEST_RETRIES,
 )
 def fetched_rates(
     context: dg.AssetExecutionContext, folio: Folio, fetched_symbols: pl.DataFrame
