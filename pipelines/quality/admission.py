@@ -77,8 +77,8 @@ def admit(
 ) -> Admission:
     """Judge a fetch.
 
-    A person's own rows come first: they are known when a provider's are judged, and what a provider says of the same
-    key gives way to them whatever it says, so nothing is kept of it.
+    A person's own rows come first: they are known when a provider's are judged. What a provider says of the same key
+    gives way to them anyway, so that nothing waits of it where it is not believed.
 
     Args:
         fetched: As fetched, with ``source``; a frame without rows may be without columns.

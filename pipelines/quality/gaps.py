@@ -14,6 +14,8 @@ from warehouse.schema.marts import HOLDINGS
 PRICED_ALTHOUGH_HELD = "priced_although_held"
 _UNPRICED = (Status.MISSING.value, Status.STALE.value)
 _PRICES = (market.PRICE_HISTORY.name, market.SYMBOLS.name)
+_NO_PRICES = ("no_session", "future_date")
+"""Rules about days that have no price: whatever a provider says of them, no position has lost one."""
 
 
 def priced_although_held(holdings: pl.DataFrame, open_rows: pl.DataFrame) -> RuleResult:
@@ -28,7 +30,8 @@ def priced_although_held(holdings: pl.DataFrame, open_rows: pl.DataFrame) -> Rul
     """
     bad = holdings.filter(pl.col("quantity") != 0, pl.col("price_status").is_in(_UNPRICED))
     last = bad.group_by("symbol").agg(pl.col("price_date").max(), pl.col("price_status").first())
-    prices = open_rows.filter(pl.col("table_name").is_in(_PRICES)).select("date", "reason", symbol="about")
+    lost = pl.col("table_name").is_in(_PRICES) & ~pl.col("rule").is_in(_NO_PRICES)
+    prices = open_rows.filter(lost).select("date", "reason", symbol="about")
     later = pl.col("price_date").is_null() | (pl.col("date") > pl.col("price_date"))
     gaps = (
         last.join(prices, on="symbol")
