@@ -129,3 +129,19 @@ def test_a_close_in_pence_is_found_and_the_rest_of_its_bar_is_not():
     bar = {"open": 101, "high": 103, "low": 100}
     of = screen(fetch(prices=[price(close=10200, **bar)]), known(prices=closes(*CALM, until=weekdays(2)[0])), today=DAY)
     assert of.filter(rule="hundredfold").select("column", "value", "expected").rows() == [("close", "10200", "102")]
+
+
+def test_the_order_of_rows_does_not_matter():
+    stored, new = closes(*CALM, until=BEFORE), closes(101, 10200, 51)
+    one = screen(fetch(prices=new), known(prices=stored), today=DAY)
+    other = screen(fetch(prices=new[::-1]), known(prices=stored[1::2] + stored[::2]), today=DAY)
+    assert one.height == 2
+    assert other.equals(one)
+
+
+def test_findings_are_the_same_in_another_currency_at_a_fixed_rate():
+    stored, new = closes(*CALM, until=BEFORE), closes(101, 10200, 51)
+    thirds = [[row | {"close": round(row["close"] / 3, 8)} for row in rows] for rows in (stored, new)]
+    one = screen(fetch(prices=new), known(prices=stored), today=DAY)
+    other = screen(fetch(prices=thirds[1]), known(prices=thirds[0]), today=DAY)
+    assert other.select("date", "rule", "held").rows() == one.select("date", "rule", "held").rows()
