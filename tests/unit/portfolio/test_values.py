@@ -12,6 +12,8 @@ from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.returns import modified_dietz, xirr, xirr_roots
 
+_STATUS = {"status": pl.String}
+
 
 def test_a_missing_price_is_missing_and_says_so():
     shown = view("2020-01-01 BUY ACME 10 @ 10", as_of="2020-02-01")
@@ -139,6 +141,18 @@ def test_a_newer_price_of_the_master_counts_with_its_age(closes, as_of, price, s
     ledger = LedgerFrames(transactions=transactions("2020-03-02 BUY ACME 1 @ 100"))
     [held] = complete_view(ledger, market, as_of=day(as_of), base_currency="EUR").holdings
     assert (held.price, held.price_date, held.price_status) == (price, at.date(), status)
+
+
+@pytest.mark.parametrize(("status", "codes"), [("delisted", ["delisted"]), ("active", []), (None, [])])
+def test_a_position_whose_symbol_is_delisted_says_so(status, codes):
+    master = pl.DataFrame({"symbol": ["ACME"], "currency": ["EUR"], "status": [status]}, schema_overrides=_STATUS)
+    market = MarketFrames(prices=prices("ACME 2020-03-02 120"), symbols=master)
+    ledger = LedgerFrames(transactions=transactions("2020-03-02 BUY ACME 1 @ 100"))
+    shown = complete_view(ledger, market, as_of=day("2021-03-02"), base_currency="EUR")
+    assert [warning.code for warning in shown.warnings] == codes
+    assert [held.price_status for held in shown.holdings] == [Status.STALE]
+    if codes:
+        assert shown.warnings[0].message == "ACME is delisted: its last price is of 2020-03-02"
 
 
 def test_prices_that_changed_their_currency_are_read_at_the_rates_of_their_days():
