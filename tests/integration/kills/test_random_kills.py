@@ -1,7 +1,8 @@
 """`folio refresh`, killed at fifty random moments: the last good publication stays, and running again makes it whole.
 
 Run by hand, for it takes many minutes (see CONTRIBUTING). Real processes, the real clients, the replay server. The
-deployment's clock moves on a day each time, so that every run has rows to write.
+deployment's clock moves on a day each time, so that every run has rows to write. How far it is stands in ``kills.log``
+in the test's folder.
 """
 
 import datetime as dt
@@ -164,7 +165,8 @@ def test_kills_at_random_moments(folio, seed):
         said = (
             f"seed {seed}: kill {kills} after {moment:.1f} s; the publication was that of {at}; rerun {seconds:.1f} s"
         )
-        print(said, flush=True, file=sys.__stderr__)
+        with (folio.settings.home.parent / "kills.log").open("a") as log:
+            log.write(f"{said}\n")
         good = day
         if kills == KILLS:
             break
