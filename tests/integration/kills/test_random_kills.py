@@ -148,7 +148,7 @@ def test_kills_at_random_moments(folio, seed):
     kills, came_through, reruns = 0, 0, []
     ended: Counter[str] = Counter()
     for day in days:
-        moment = chance.uniform(0, 1.1 * whole)
+        moment = chance.uniform(0, whole)
         code, _ = folio.run(day, kill_after=moment)
         if code == -signal.SIGKILL:
             kills += 1
@@ -160,7 +160,7 @@ def test_kills_at_random_moments(folio, seed):
         assert code == 0, folio.log()
         assert published(settings) == (day, expected(day))
         assert_nothing_is_left(settings)
-        whole = max(whole, seconds)  # a machine that has more to do takes longer
+        whole = seconds  # a machine that has more or less to do takes longer or shorter
         reruns.append(seconds)
         said = (
             f"seed {seed}: kill {kills} after {moment:.1f} s; the publication was that of {at}; rerun {seconds:.1f} s"
