@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import data, formats
+from dashboard.chosen import choose
 from dashboard.states import guarded
 
 LOGO = Path(__file__).parent / "assets" / "folioduck.svg"
@@ -18,7 +19,14 @@ def main() -> None:
     st.set_page_config(page_title="Folioduck", page_icon=str(LOGO), layout="wide")
     st.logo(LOGO, size="large")
     page = st.navigation(
-        [st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:")], position="top"
+        {
+            "Portfolio": [
+                st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
+                st.Page("app_pages/holdings.py", title="Holdings", icon=":material/table_rows:"),
+                st.Page("app_pages/performance.py", title="Performance", icon=":material/trending_up:"),
+            ],
+        },
+        position="top",
     )
     with guarded():
         portfolios = data.portfolios()
@@ -30,10 +38,8 @@ def main() -> None:
             st.stop()
         published = data.publication()
         with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
-            names = [portfolio.name for portfolio in portfolios]
-            chosen = st.selectbox("Portfolio", names, key="portfolio", width=280)
+            choose(portfolios, data.today())
             st.caption(f"Published {formats.day(published.published_at.date())}, {published.published_at:%H:%M} UTC")
-        st.session_state["chosen"] = portfolios[names.index(chosen)]
         page.run()
 
 

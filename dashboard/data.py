@@ -5,13 +5,21 @@ Belongs here: reading, and its caches. Does not: wording, layout.
 
 import datetime as dt
 
+import polars as pl
 import streamlit as st
 
+from dashboard import formats
+from dashboard.chosen import Chosen
+from dashboard.views import holdings
 from dashboard.views.overview import FailedRun
+from pipelines.asked import Asked, asked_view
 from pipelines.current import CurrentView, current_view
+from pipelines.portfolio.explain import Explanation, explain
+from pipelines.portfolio.models import CompleteView
 from warehouse.ledger import Ledger, Portfolio
 from warehouse.ops import Ops
 from warehouse.reader import Publication, Reader
+from warehouse.schema.market import SPLIT_HISTORY
 from warehouse.settings import Settings
 
 _LAST_RUNS = 50
@@ -70,9 +78,55 @@ def run_in_vain() -> FailedRun | None:
     return None
 
 
-def current(portfolio: Portfolio) -> CurrentView:
-    """Return a portfolio's view; the publication, the ledger's version and the day are the cache's key."""
-    return _current(portfolio.portfolio_id, portfolio.version, publication().id, today())
+def view(chosen: Chosen) -> CurrentView:
+    """Return what the visitor looks at; the publication, the ledger's version and both days are the cache's key."""
+    portfolio, published = chosen.portfolio, publication().id
+    if chosen.is_now:
+        return _current(portfolio.portfolio_id, portfolio.version, published, chosen.today)
+    asked = _asked(portfolio.portfolio_id, portfolio.version, published, chosen.as_of, chosen.known_on)
+    return CurrentView(asked, live=False)
+
+
+def explanation(chosen: Chosen, path: str) -> Explanation:
+    """Return where a figure of what the visitor looks at comes from, down to its rows.
+
+    Raises:
+        UnknownFigureError: If the view has no such figure.
+    """
+    portfolio = chosen.portfolio
+    return explain(
+        _asked(
+            portfolio.portfolio_id,
+            portfolio.version,
+            publication().id,
+            chosen.as_of,
+            chosen.known_on,
+            with_journal=True,
+        ),
+        path,
+    )
+
+
+def price_line(symbol: str) -> pl.DataFrame:
+    """Return the published closes of a symbol: ``date, close, split_adjusted_close, adjusted_close, currency``."""
+    return _price_line(symbol, publication().id)
+
+
+def marks(chosen: Chosen, symbol: str) -> pl.DataFrame:
+    """Return what happened to a symbol until the day that is looked at, as `views.holdings.marks` has it."""
+    rows = _reader().table(SPLIT_HISTORY, where={"symbol": [symbol]})
+    splits = [
+        (row["ex_date"], f"{formats.quantity(row['ratio_new'])}:{formats.quantity(row['ratio_old'])}")
+        for row in rows.iter_rows(named=True)
+    ]
+    own = _ledger().for_user(settings().user)
+    found = holdings.marks(own.transactions(chosen.portfolio.portfolio_id), symbol, splits)
+    return found.filter(pl.col("date") <= chosen.as_of)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _price_line(symbol: str, publication_id: str) -> pl.DataFrame:
+    return _reader().query_file("price_line", [symbol], publication_id=publication_id)
 
 
 # Views are frozen: a session may have the object itself, where a copy would take longer than reading it anew.
@@ -81,3 +135,19 @@ def _current(portfolio_id: str, version: int, publication_id: str, day: dt.date)
     del version, publication_id  # of the key only: what is read is the newest of both
     own = _ledger().for_user(settings().user)
     return current_view(_reader(), own, own.portfolio(portfolio_id), today=day)
+
+
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner="Computing")
+def _asked(
+    portfolio_id: str,
+    version: int,
+    publication_id: str,
+    as_of: dt.date,
+    known_on: dt.date | None,
+    *,
+    with_journal: bool = False,
+) -> CompleteView:
+    del version, publication_id  # of the key only
+    own = _ledger().for_user(settings().user)
+    asked = Asked(as_of=as_of, known_on=known_on, with_journal=with_journal)
+    return asked_view(_reader(), own, own.portfolio(portfolio_id), asked)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 UNKNOWN = "–"
 MINUS = "\N{MINUS SIGN}"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def money(value: Decimal | None, currency: str | None = None, *, signed: bool = False, decimals: int = 2) -> str:

@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from dashboard import charts, data
+from dashboard import data, explaining
+from dashboard.charts import overview as charts
+from dashboard.charts.layout import EXPORTS
+from dashboard.chosen import chosen
 from dashboard.views import overview as view_of
 
-current = data.current(st.session_state["chosen"])
+current = data.view(chosen())
 view = current.view
 
 qualified = view_of.notices(view, live=current.live, clock=data.settings().clock, failed=data.run_in_vain())
@@ -15,7 +18,7 @@ for notice in qualified:
 tiles = view_of.tiles(view)
 with st.container(horizontal=True, key="tiles"):
     for tile in tiles:
-        with st.container(key=f"tile_{tile.key}", width=172):
+        with st.container(key=f"tile_{tile.key}", width=172, border=True, gap="small"):
             st.metric(
                 tile.label,
                 tile.text,
@@ -23,8 +26,8 @@ with st.container(horizontal=True, key="tiles"):
                 delta_color="off" if tile.up is None else "green" if tile.up else "red",
                 delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
                 help=tile.help,
-                border=True,
             )
+            explaining.button(tile.path, tile.key)
 
 if not view.holdings and view.performance and len(view.performance.daily) <= 1:
     st.info("No transactions yet. Add some with `folio import FILE`.", icon=":material/info:")
@@ -33,14 +36,12 @@ if not view.holdings and view.performance and len(view.performance.daily) <= 1:
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Value and contributions")
-    st.plotly_chart(charts.value_and_contributions(view), width="stretch", config={"displayModeBar": False})
+    st.plotly_chart(charts.value_and_contributions(view), width="stretch", config=EXPORTS)
 with right:
     st.subheader("Allocation")
     names = {label: dimension for dimension, label in view_of.DIMENSIONS.items()}
     label = st.selectbox("By", list(names), key="dimension", label_visibility="collapsed")
-    st.plotly_chart(
-        charts.allocation(view.allocations[names[label]]), width="stretch", config={"displayModeBar": False}
-    )
+    st.plotly_chart(charts.allocation(view.allocations[names[label]]), width="stretch", config=EXPORTS)
 
 st.subheader("Top holdings")
 rows = view_of.holding_rows(view)

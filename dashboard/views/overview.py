@@ -25,7 +25,11 @@ DIMENSIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One headline figure; ``key`` names it for scripts, ``detail`` stands below it, ``up`` gives its direction."""
+    """One headline figure.
+
+    ``key`` names it for scripts, ``detail`` stands below it, ``up`` gives its direction; ``field`` is the summary's
+    name of it, where that is not the key.
+    """
 
     key: str
     label: str
@@ -33,6 +37,12 @@ class Tile:
     detail: str | None = None
     up: bool | None = None
     help: str | None = None
+    field: str | None = None
+
+    @property
+    def path(self) -> str:
+        """Return the view's name of the figure."""
+        return f"summary.{self.field or self.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ def tiles(view: CompleteView) -> list[Tile]:
             formats.percent(summary.money_weighted if summary.twr_annualized is None else summary.xirr),
             "since the first day" if summary.twr_annualized is None else "a year (XIRR)",
             help="Return of the money paid in, by when it was paid in; of a year only once a year is over.",
+            field="money_weighted" if summary.twr_annualized is None else "xirr",
         ),
         Tile(
             "income",

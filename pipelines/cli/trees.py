@@ -15,7 +15,19 @@ from pipelines.portfolio.models import plain
 
 MOST_PARTS = 25
 """Parts of one figure that a terminal shows; ``--json`` has them all."""
-_SIGNS = {Operation.SUM: "=", Operation.PRODUCT: "= ×", Operation.QUOTIENT: "= ÷", Operation.CHAIN: "= chain of"}
+_SIGNS = {
+    Operation.SUM: "=",
+    Operation.PRODUCT: "= ×",
+    Operation.QUOTIENT: "= ÷",
+    Operation.CHANGE: "= ÷ less 1:",
+    Operation.CHAIN: "= chain of",
+    Operation.COMPOUND: "= (1 + first) ^ second − 1:",
+    Operation.MEAN: "= mean of",
+    Operation.COUNT: "= number of",
+    Operation.DAYS: "= days between",
+    Operation.XIRR: "= rate of",
+    Operation.MEASURE: "= measure of",
+}
 
 
 def print_tree(explanation: Explanation) -> None:

@@ -126,11 +126,11 @@ def read_prices(path: Path, *, content: bytes | None = None, max_bytes: int = MA
     columns = {
         "symbol": typed.names(refusals, "symbol"),
         "date": typed.dates(refusals, "date"),
-        "close": typed.signed_decimals(refusals, "close", PRICE),
+        "close": typed.decimals(refusals, "close", PRICE, above_zero=True),
         "currency": typed.currencies(refusals, "currency"),
     }
     present = [name for name in optional if name in cells.text.columns]
-    columns |= {name: typed.signed_decimals(refusals, name, PRICE) for name in present}
+    columns |= {name: typed.decimals(refusals, name, PRICE, above_zero=True) for name in present}
     if "volume" in cells.text.columns:
         columns["volume"] = typed.integers(refusals, "volume")
     typed.unique(refusals, ["symbol", "date"], columns)

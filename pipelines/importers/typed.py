@@ -66,16 +66,16 @@ class Refusals:
 
 
 def decimals(refusals: Refusals, column: str, dtype: pl.Decimal, *, above_zero: bool = False) -> pl.Series:
-    """Return a column of numbers that are not negative, exactly as they are written; null where there is none."""
-    values = signed_decimals(refusals, column, dtype)
-    refusals.refuse(values < 0, column, "a number that is not negative: the type gives the direction")
+    """Return a column of numbers from zero (or above it), exactly as they are written; null where there is none."""
+    values = _exact(refusals, column, dtype)
     if above_zero:
-        refusals.refuse(values == 0, column, "a number above zero")
+        refusals.refuse(values <= 0, column, "a number above zero")
+    else:
+        refusals.refuse(values < 0, column, "a number that is not negative: the type gives the direction")
     return values
 
 
-def signed_decimals(refusals: Refusals, column: str, dtype: pl.Decimal) -> pl.Series:
-    """Return a column of numbers, exactly as they are written; null where there is none."""
+def _exact(refusals: Refusals, column: str, dtype: pl.Decimal) -> pl.Series:
     text = refusals.text(column)
     written = text.str.contains(_NUMBER)
     refusals.refuse(~written, column, "a number as 1234.56: digits, a point, nothing else")

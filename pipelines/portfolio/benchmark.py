@@ -109,7 +109,18 @@ def benchmark(
         value=money(value),
         gain=money(value - invested),
         xirr=xirr([day for day, _ in ended], [amount for _, amount in ended]).rate,
-        twr=price.num * start.den / (price.den * start.num) - 1,
+        twr=_grown(start, price) - 1,
         exhausted_on=exhausted_on,
-        daily=Rows(BenchmarkDay, {"date": [day.date for day in days], "value": values}),
+        daily=Rows(
+            BenchmarkDay,
+            {
+                "date": [day.date for day in days],
+                "value": values,
+                "growth": [_grown(start, worth) for worth in worths if worth is not None],
+            },
+        ),
     )
+
+
+def _grown(start: Ratio, worth: Ratio) -> float:
+    return worth.num * start.den / (worth.den * start.num)

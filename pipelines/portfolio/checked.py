@@ -1,10 +1,12 @@
-"""Columns of a caller's frame in the engine's types, or the reason why not.
+"""Columns of a caller's frame, or values of a caller's row, in the engine's types, or the reason why not.
 
 Belongs here: what a column must be, and the error that says which row is not. Does not: which columns a frame has
 (`frames`, `lots.trades`), what they mean.
 """
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -35,6 +37,24 @@ def conformed(
     ):
         return frame
     return pl.DataFrame([_column(frame, column, dtype, name, optional) for column, dtype in schema.items()])
+
+
+def row_of(values: Mapping[str, object], schema: Mapping[str, Any], *, name: str) -> pl.DataFrame:
+    """Return one row of Python's values as a frame of the columns of a schema that it names.
+
+    Raises:
+        FrameError: If an exact column is given a float, what is not finite, or a digit that would be lost.
+    """
+    for column, value in values.items():
+        scale = schema[column].scale if isinstance(schema[column], pl.Decimal) else None
+        if scale is not None and value is not None and not _is_exact(value, scale):
+            expected = f"a Decimal of at most {scale} decimals"
+            raise FrameError(frame=name, column=column, found=value, expected=expected, row=1)
+    return pl.DataFrame([values], schema={column: schema[column] for column in values})
+
+
+def _is_exact(value: object, scale: int) -> bool:
+    return isinstance(value, Decimal) and value.is_finite() and (Fraction(value) * 10**scale).denominator == 1
 
 
 def refuse(frame: pl.DataFrame, column: str, fault: pl.Expr, expected: str, *, name: str) -> None:

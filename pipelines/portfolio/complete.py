@@ -12,6 +12,7 @@ from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
 from pipelines.portfolio.booked import Booked, Question, booked, market_splits
 from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.contribution import contributions
+from pipelines.portfolio.days import day_number
 from pipelines.portfolio.dividends import declared_of
 from pipelines.portfolio.errors import EmptyPeriodError
 from pipelines.portfolio.exact import Ratio
@@ -91,11 +92,12 @@ def _computed(
 ) -> CompleteView:
     """Return the document; what it was computed from is gone by then, and the collector need not walk through it."""
     book = booked(ledger, market, asked)
-    series = _series(book) if include_history else None
+    series = series_of(book) if include_history else None
     return _document(book, series, ledger, market, include_closed=include_closed)
 
 
-def _series(book: Booked) -> Series:
+def series_of(book: Booked) -> Series:
+    """Return the daily series of a booked ledger."""
     return build_series(
         book.books,
         first=book.first_day,
@@ -182,6 +184,7 @@ def _daily(series: Series) -> Rows[PerformanceDay]:
             "day_return": series.returns["day_return"].to_list(),
             "growth": series.returns["growth"].to_list(),
             "covered": [day.covered for day in days],
+            "priced": [day_number(day.date) in series.priced for day in days],
         },
     )
 

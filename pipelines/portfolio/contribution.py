@@ -76,7 +76,7 @@ def _of_holdings(series: Series, weights: _Weights, first: dt.date) -> dict[Key,
     held = series.held
     # The grid may have a day more than the series: it counts for nothing.
     weight = np.append(weights.closing - weights.opening, [0.0])[held.at]
-    value = np.where(weight == 0, 0.0, held.floats())  # a day within a gap counts with none of its values
+    value = np.where(weight == 0, 0.0, held.floats)  # a day within a gap counts with none of its values
     parts = np.bincount(held.holding, weights=value * weight, minlength=len(held.keys))
     result: dict[Key, float | None] = dict(zip(held.keys, parts.tolist(), strict=True))
     place = {number: index for index, number in enumerate(series.grid.tolist())}

@@ -9,20 +9,26 @@ to its whole change.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.booked import Question, booked
+from pipelines.portfolio.booking.books import Key, Tally
+from pipelines.portfolio.collector import collector_paused
+from pipelines.portfolio.complete import series_of
+from pipelines.portfolio.exact import Amount, money, quantity, total
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
-from pipelines.portfolio.models import CompleteView, CostMethod, Exact, Model
+from pipelines.portfolio.models import CostMethod, Exact, Model
+from pipelines.portfolio.summary import summarise
 
 MAX_ROWS = 1_000
 _QUOTE = ["symbol", "last_price", "last_price_at"]
-_HOLDING = ("quantity", "value_base", "cost_base", "unrealized_gain_base", "realized_gain_base", "income_base")
+Figure = Decimal | float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,13 +74,16 @@ class Difference(Model):
 def difference(before: State, after: State) -> Difference:
     """Return which figures moved from one state to the other, and the rows that moved them."""
     steps = list(_steps(before, after))
-    views = [figures_of(_view(state)) for _, state in [("", before), *steps]]
+    states = [before, *(state for _, state in steps)]
+    figures = [figures_of(before)]
+    for state, earlier in zip(states[1:], states, strict=False):
+        figures.append(figures[-1] if _is_same(state, earlier) else figures_of(state))
     causes = [cause for cause, _ in steps]
     rows = list(changed_rows(before, after))
     return Difference(
         as_of_before=before.as_of,
         as_of_after=after.as_of,
-        figures=list(_moved(views, causes)),
+        figures=list(_moved(figures, causes)),
         rows=rows[:MAX_ROWS],
         rows_left_out=max(0, len(rows) - MAX_ROWS),
     )
@@ -117,29 +126,45 @@ def _quoted_until(before: State, after: State) -> pl.DataFrame:
     return pl.concat([old.update(moved, on="symbol", include_nulls=True), come.select(old.columns)])
 
 
-def _view(state: State) -> CompleteView:
-    return complete_view(
-        state.ledger,
-        state.market,
-        as_of=state.as_of,
-        base_currency=state.base_currency,
-        cost_method=state.cost_method,
-        include_closed=True,
-    )
-
-
-def figures_of(view: CompleteView) -> dict[str, Decimal | float | None]:
-    """Return the figures that are compared: the summary, and those of every holding."""
-    found: dict[str, Decimal | float | None] = {
-        f"summary.{name}": getattr(view.summary, name) for name in type(view.summary).model_fields
-    }
-    for holding in view.holdings:
-        name = f"holdings.{holding.symbol}@{holding.account}"
-        found |= {f"{name}.{field}": getattr(holding, field) for field in _HOLDING}
+def figures_of(state: State) -> dict[str, Figure]:
+    """Return the figures that are compared, as the complete view has them: the summary, and those of every holding."""
+    asked = Question(state.as_of, state.base_currency, state.cost_method)
+    with collector_paused():
+        book = booked(state.ledger, state.market, asked)
+        summary = summarise(book.sums, series_of(book), as_of=state.as_of, opening=book.opening)
+    found: dict[str, Figure] = {f"summary.{name}": value for name, value in summary}
+    gains: dict[Key, list[Amount]] = defaultdict(list)
+    for item in book.disposals:
+        gains[item.row.key].append(item.after.gain)
+    for position in book.positions:
+        account, symbol = position.key
+        tally = book.books.tallies.get(position.key) or Tally()
+        figures = {
+            "quantity": quantity(position.units),
+            "value_base": money(position.value_base),
+            "cost_base": money(position.costs.base),
+            "unrealized_gain_base": money(position.unrealized_base),
+            "realized_gain_base": money(total(gains[position.key])),
+            "income_base": money(tally.income),
+        }
+        found |= {f"holdings.{symbol}@{account}.{name}": value for name, value in figures.items()}
     return found
 
 
-def _moved(views: Sequence[dict[str, Decimal | float | None]], causes: Sequence[str]) -> Iterator[Moved]:
+def _is_same(state: State, other: State) -> bool:
+    """Return whether two states are computed from the same rows and settings."""
+    settings = ("as_of", "base_currency", "cost_method")
+    if any(getattr(state, name) != getattr(other, name) for name in settings):
+        return False
+    return _are_same_frames(state.ledger, other.ledger) and _are_same_frames(state.market, other.market)
+
+
+def _are_same_frames(one: LedgerFrames | MarketFrames, other: LedgerFrames | MarketFrames) -> bool:
+    pairs = [(getattr(one, item.name), getattr(other, item.name)) for item in fields(one)]
+    return all(a.equals(b) if isinstance(a, pl.DataFrame) else a == b for a, b in pairs)
+
+
+def _moved(views: Sequence[Mapping[str, Figure]], causes: Sequence[str]) -> Iterator[Moved]:
     names = list(dict.fromkeys(name for view in views for name in view))
     for name in names:
         values = [view.get(name, _nothing(name)) for view in views]
@@ -155,7 +180,7 @@ def _nothing(name: str) -> Decimal | None:
     return Decimal(0) if name.startswith("holdings.") else None
 
 
-def _change(before: Decimal | float | None, after: Decimal | float | None) -> Decimal | float | None:
+def _change(before: Figure, after: Figure) -> Figure:
     if before is None or after is None:
         return 0.0 if before is after else None
     if isinstance(before, Decimal) and isinstance(after, Decimal):

@@ -1,7 +1,7 @@
-"""Dividends that are due and dividends to come (CALCULATIONS 8).
+"""Dividends that are due (CALCULATIONS 8).
 
-Belongs here: what a declared dividend pays on the units held, which of them the ledger confirms, and the next twelve
-months. Does not: income that was received (`income`); an expectation enters no value and no return.
+Belongs here: what a declared dividend pays on the units held, and which of them the ledger confirms. Does not: the next
+twelve months (`projection`), income that was received (`income`); an expectation enters no value and no return.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from pipelines.portfolio.booking.books import Income, Key, Split
+from pipelines.portfolio.booking.books import Income, Key
 from pipelines.portfolio.exact import Amount, Ratio, converted, integers, scaled, worth
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.transactions import Kind
@@ -78,6 +78,7 @@ class Due(NamedTuple):
     units: int
     gross_local: int
     gross: Amount
+    rate: Ratio | None
 
 
 def declared_of(frame: pl.DataFrame, symbols: set[str]) -> dict[str, list[Declared]]:
@@ -117,14 +118,15 @@ def due(
                 continue
             at = bisect_left(days, dividend.ex_date) - 1
             if at >= 0 and changes[at][1] > 0:
-                result.append(_due(dividend, account, changes[at][1], fx, base, dividend.ex_date))
+                result.append(due_on(dividend, account, changes[at][1], fx, base, dividend.ex_date))
     return result
 
 
-def _due(dividend: Declared, account: str, units: int, fx: FxBook, base: str, day: dt.date) -> Due:
+def due_on(dividend: Declared, account: str, units: int, fx: FxBook, base: str, day: dt.date) -> Due:
+    """Return what a dividend pays on units, at the rate of a day."""
     gross = worth(units, dividend.amount)
     ratio = fx.rate(dividend.currency, base, day).ratio
-    return Due(dividend, account, units, gross, converted(gross, ratio))
+    return Due(dividend, account, units, gross, converted(gross, ratio), ratio)
 
 
 def unconfirmed(dues: Sequence[Due], income: Sequence[Income], fx: FxBook) -> list[Due]:
@@ -168,56 +170,3 @@ def _confirmed(item: Due, rows: Sequence[Income], used: set[str], fx: FxBook, *,
 
 def _is_near(stated: int, expected: int) -> bool:
     return abs(stated - expected) <= CONFIRMED_WITHIN_SHARE * expected
-
-
-class Coming(NamedTuple):
-    """A dividend to come: declared already, or the last year's again."""
-
-    due: Due
-    is_declared: bool
-
-
-def coming(
-    declared: Mapping[str, Sequence[Declared]],
-    held: Iterable[tuple[Key, int]],
-    splits: Mapping[str, Sequence[Split]],
-    *,
-    fx: FxBook,
-    base: str,
-    as_of: dt.date,
-) -> list[Coming]:
-    """Return the next twelve months on what is held: what is declared, then the last year's pattern, growth 0.
-
-    A payment of the last year is not repeated where a declared one lies within half its interval.
-    """
-    result = []
-    for (account, symbol), units in held:
-        rows = declared.get(symbol, ())
-        if units <= 0 or not rows:
-            continue
-        known = [row for row in rows if as_of < row.ex_date <= as_of + YEAR]
-        pattern = _repeated(rows, known, splits.get(symbol, ()), as_of)
-        both = [(row, True) for row in known] + [(row, False) for row in pattern]
-        for row, is_declared in sorted(both, key=lambda item: item[0].ex_date):
-            result.append(Coming(_due(row, account, units, fx, base, as_of), is_declared))
-    return result
-
-
-def _repeated(
-    rows: Sequence[Declared], known: Sequence[Declared], splits: Sequence[Split], as_of: dt.date
-) -> list[Declared]:
-    last_year = [row for row in rows if as_of - YEAR < row.ex_date <= as_of]
-    if not last_year:
-        return []
-    room = YEAR / (2 * len(last_year))
-    moved = [_next_year(row, splits) for row in last_year]
-    return [row for row in moved if not any(abs(other.ex_date - row.ex_date) <= room for other in known)]
-
-
-def _next_year(row: Declared, splits: Sequence[Split]) -> Declared:
-    """Return the same dividend a year later, a share as of now: a split since has made more and smaller shares."""
-    amount = row.amount
-    for split in splits[bisect_right([split.date for split in splits], row.ex_date) :]:
-        amount = scaled(amount, Ratio(split.old, split.new))
-    pay = None if row.pay_date is None else row.pay_date + YEAR
-    return row._replace(ex_date=row.ex_date + YEAR, pay_date=pay, amount=amount)

@@ -144,11 +144,15 @@ def decimal_series(numbers: Sequence[int | None] | pl.Series, dtype: pl.Decimal)
     return (whole * quantum).cast(dtype)
 
 
+def rate_number(rate: Ratio | None) -> int | None:
+    """Return a rate as an integer of 1e-10."""
+    return None if rate is None else div_half_even(rate.num * ONE_UNIT, rate.den)
+
+
 def rate_decimal(rate: Ratio | None) -> Decimal | None:
     """Return a rate as a Decimal of ten places."""
-    if rate is None:
-        return None
-    return Decimal(div_half_even(rate.num * ONE_UNIT, rate.den)).scaleb(-UNITS_SCALE, _WIDE)
+    number = rate_number(rate)
+    return None if number is None else Decimal(number).scaleb(-UNITS_SCALE, _WIDE)
 
 
 def integers(series: pl.Series) -> list[int | None]:

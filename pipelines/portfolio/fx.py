@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from pipelines.portfolio.days import Ints, day_of
+from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.errors import FrameError
 from pipelines.portfolio.exact import ONE, ONE_UNIT, Ratio
 from pipelines.portfolio.models import Status
@@ -58,15 +58,15 @@ class _Series:
         return self._sorted[0]
 
     @cached_property
-    def _listed(self) -> tuple[list[dt.date], list[int]]:
+    def _listed(self) -> tuple[list[int], list[int]]:
         days, rates = self._sorted
-        return [day_of(day) for day in days.tolist()], rates.tolist()
+        return days.tolist(), rates.tolist()
 
     def at(self, day: dt.date) -> tuple[int, dt.date] | None:
         """Return the last rate on or before a day, and its day."""
         days, rates = self._listed
-        index = bisect_right(days, day) - 1
-        return None if index < 0 else (rates[index], days[index])
+        index = bisect_right(days, day_number(day)) - 1
+        return None if index < 0 else (rates[index], day_of(days[index]))
 
     def on(self, days: Ints) -> Ints | None:
         """Return the last rate on or before each of many days; None unless all of them have one."""

@@ -49,7 +49,7 @@ class _Moves(NamedTuple):
 
 def _grid(series: Series) -> _Grid:
     held = series.held
-    return _Grid(held.holding * _DAYS + series.grid[held.at], held.floats())
+    return _Grid(held.holding * _DAYS + series.grid[held.at], held.floats)
 
 
 def _moves(flows: Mapping[Key, Mapping[int, DayFlow]], number: Mapping[Key, int], first: dt.date) -> _Moves:

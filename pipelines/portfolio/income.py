@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 
 from pipelines.portfolio import models
 from pipelines.portfolio.booking.books import Income, Split
-from pipelines.portfolio.dividends import Coming, Declared, Due, Steps, coming, due, periodicity, unconfirmed
-from pipelines.portfolio.exact import Amount, money, plus, ratio_of, total
+from pipelines.portfolio.dividends import Declared, Due, Steps, due, periodicity, unconfirmed
+from pipelines.portfolio.exact import Amount, money, plus, rate_number, ratio_of, total
 from pipelines.portfolio.exact import minus as less
 from pipelines.portfolio.frames import LedgerFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.models import Rows
+from pipelines.portfolio.projection import Coming, coming
 from pipelines.portfolio.transactions import Kind
 
 _YEAR = dt.timedelta(days=365)
@@ -101,6 +102,7 @@ def _due_columns(rows: Sequence[Due]) -> dict[str, Sequence[Any]]:
         "currency": [row.currency for row in declared],
         "gross_local": [row.gross_local for row in rows],
         "gross_base": [row.gross for row in rows],
+        "fx_rate": [rate_number(row.rate) for row in rows],
     }
 
 
@@ -120,6 +122,7 @@ def _received(rows: Sequence[Income]) -> Rows[models.IncomeReceived]:
             "fee_base": [row.fee for row in rows],
             "tax_base": [row.tax for row in rows],
             "net_base": [_net(row) for row in rows],
+            "cost_base": [row.cost for row in rows],
         },
     )
 

@@ -74,9 +74,9 @@ def _short_rates(book: Booked) -> list[Warning_]:
 
 def _opening_warnings(series: Series | None) -> list[Warning_]:
     """Say on which days there was less than nothing to make a return on (CALCULATIONS 5)."""
-    days = series.days if series else []
-    openings = ((day, (before.value or 0) + (day.flow_in or 0)) for before, day in pairwise(days))
-    below = [day.date.isoformat() for day, opening in openings if opening < 0]
+    if series is None:
+        return []
+    below = [day.isoformat() for day in series.returns.filter(pl.col("capital") < 0)["date"]]
     if not below:
         return []
     text = f"the opening value of {len(below)} days is negative, the first {below[0]}: no time-weighted return spans it"

@@ -100,9 +100,12 @@ class PriceBook:
     def last_rows(self, symbols: Sequence[str], days: Ints) -> Ints:
         """Return ``(n_symbols, n_days)`` rows of the last price on or before each day, -1 where there is none."""
         found = np.full((len(symbols), len(days)), -1, dtype=np.int64)
+        known, rows = np.zeros(0, dtype=np.int64), np.zeros(len(days), dtype=np.int64)
         for index, symbol in enumerate(symbols):
             start, end = self.span.get(symbol, (0, 0))
-            rows = np.searchsorted(self.dates[start:end], days, side="right")
+            dates = self.dates[start:end]
+            if not np.array_equal(dates, known):  # symbols of one exchange have the same days
+                known, rows = dates, np.searchsorted(dates, days, side="right")
             found[index] = np.where(rows, rows + (start - 1), -1)
         return found
 

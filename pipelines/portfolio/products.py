@@ -8,7 +8,7 @@ leaves in doubt are computed again, as the widest float there is (80 bits on x86
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from pipelines.portfolio.days import Ints
 from pipelines.portfolio.exact import ONE_UNIT, Ratio, worth_in
 
 _LARGEST = 2**62
+_AT_ONCE = 2**15  # products whose steps stay in the processor's cache
 _Floating = type[np.float64] | type[np.longdouble]
 
 
@@ -94,10 +95,17 @@ class Products(NamedTuple):
 
 def products(factors: Factors) -> Products:
     """Return ``(n,)`` units x close x rate, each rounded once, half-even."""
-    value, known, doubtful = _rounded(factors, np.float64)
+    count = len(factors.unit_of)
+    value, known = np.empty(count, dtype=np.int64), np.empty(count, dtype=bool)
+    parts = [slice(first, first + _AT_ONCE) for first in range(0, count, _AT_ONCE)]
+    round_ = _rounding(factors, np.float64)
+    unsure = [np.zeros(0, dtype=np.int64)]
+    for part in parts:
+        value[part], known[part], places = round_(_at(factors, part))
+        unsure.append(places + part.start)
+    doubtful = np.concatenate(unsure)
     if len(doubtful):
-        better, _, still = _rounded(_at(factors, doubtful), np.longdouble)
-        value[doubtful] = better
+        value[doubtful], _, still = _rounding(factors, np.longdouble)(_at(factors, doubtful))
         doubtful = doubtful[still]
     large: dict[int, int] = {}
     for at in doubtful.tolist():
@@ -109,37 +117,49 @@ def products(factors: Factors) -> Products:
     return Products(value, known, large)
 
 
-def _rounded(factors: Factors, kind: _Floating) -> tuple[Ints, npt.NDArray[np.bool_], Ints]:
-    """Return the products rounded, which of them are known, and the places where a float of this kind can't tell."""
-    rates = factors.rates.floats(kind)
+class _Places(NamedTuple):
+    """Which unit, close and rate some of the products have."""
+
+    unit_of: Ints
+    close_of: Ints
+    rate_of: Ints
+
+
+def _at(factors: Factors, rows: Ints | slice) -> _Places:
+    return _Places(factors.unit_of[rows], factors.close_of[rows], factors.rate_of[rows])
+
+
+_Rounded = tuple[Ints, npt.NDArray[np.bool_], Ints]
+
+
+def _rounding(factors: Factors, kind: _Floating) -> Callable[[_Places], _Rounded]:
+    """Return what rounds some of the products: their values, which are known, and where floats of a kind can't tell."""
     units = np.array(factors.units, dtype=kind) / np.array(ONE_UNIT, dtype=kind)
-    closes = np.append(factors.closes, 0).astype(kind)
-    closes[-1] = np.nan  # the close of row -1, which is missing
-    near: npt.NDArray[Any] = units[factors.unit_of]
-    near *= closes[factors.close_of]
-    near *= rates[factors.rate_of]
-    known = ~np.isnan(near)
-    if not known.all():
-        near[~known] = 0.0
-    whole = np.rint(near)
-    # Eight roundings by half of an epsilon each: of the rate, its terms and its quotient, of the units and theirs, of
-    # the close and of the two products.
-    bound = np.abs(near)
-    too_large = bound >= _LARGEST
-    if too_large.any():
-        near[too_large] = whole[too_large] = bound[too_large] = 0.0
-    bound *= 5 * np.finfo(kind).eps
-    near -= whole
-    bound += np.abs(near, out=near)
-    doubtful = np.flatnonzero((bound >= 0.5) | too_large)  # noqa: PLR2004 - a half
-    whole[doubtful] = 0.0
-    return whole.astype(np.int64), known, doubtful
+    rates = factors.rates.floats(kind)
+    closes = factors.closes if len(factors.closes) else np.zeros(1, dtype=np.int64)
 
+    def rounded(places: _Places) -> _Rounded:
+        near: npt.NDArray[Any] = units[places.unit_of]
+        near *= closes[places.close_of]
+        near *= rates[places.rate_of]
+        known = (places.close_of >= 0) & ~np.isnan(near)
+        if not known.all():
+            near[~known] = 0.0
+        whole = np.rint(near)
+        # Eight roundings by half of an epsilon each: of the rate, its terms and its quotient, of the units and theirs,
+        # of the close and of the two products.
+        bound = np.abs(near)
+        too_large = bound >= _LARGEST
+        if too_large.any():
+            near[too_large] = whole[too_large] = bound[too_large] = 0.0
+        bound *= 5 * np.finfo(kind).eps
+        near -= whole
+        bound += np.abs(near, out=near)
+        doubtful = np.flatnonzero((bound >= 0.5) | too_large)  # noqa: PLR2004 - a half
+        whole[doubtful] = 0.0
+        return whole.astype(np.int64), known, doubtful
 
-def _at(factors: Factors, rows: Ints) -> Factors:
-    return factors._replace(
-        unit_of=factors.unit_of[rows], close_of=factors.close_of[rows], rate_of=factors.rate_of[rows]
-    )
+    return rounded
 
 
 def _exact(factors: Factors, at: int) -> int:

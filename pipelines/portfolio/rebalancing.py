@@ -1,13 +1,13 @@
 """Trades that would restore target weights (CALCULATIONS 9).
 
-Belongs here: from a view and targets to proposals, with what they cost and what they leave. Does not: how a plan is
-made (`rebalancing_plan`), weights as they are (`allocation`), what a trade would do to lots and gains (`what_if`).
+Belongs here: from a view and targets to proposals, with what they cost and what they leave. Does not: what there is to
+trade (`rebalancing_held`), how a plan is made (`rebalancing_plan`), weights as they are (`allocation`), what a trade
+would do to lots and gains (`what_if`).
 
 No library fits: PyPortfolioOpt's `DiscreteAllocation` and its like buy a portfolio from cash alone, in floats and one
 currency, with neither what is held nor fees.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +20,9 @@ from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.models import CompleteView, Exact, Model, Warning_
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.rebalancing_plan import SLACK, Case, Held, Offer, Plan, Terms, integer, note
+from pipelines.portfolio.rebalancing_accounts import Budgets, Order, orders_of
+from pipelines.portfolio.rebalancing_held import Held, Offer, note
+from pipelines.portfolio.rebalancing_plan import SLACK, Case, Plan, Terms
 
 DIMENSIONS = ("symbol", *MASTER)
 """Those that trades change: currency and account take conversions and transfers."""
@@ -103,13 +105,14 @@ def rebalance(
 
     Weights are of the total value with cash, as in `allocation`. What targets leave of 1 goes to the classes without
     one, by present value; where they leave nothing, these are sold. A class's trades fall on its holdings by present
-    value, in the account that holds most of each, and a sale that is larger goes on in the next.
+    value, and on accounts as `rebalancing_accounts.orders_of` has it: purchases go where there is cash for them.
 
     Method: every class is traded towards its goal, the total after fees x target, sales first. Units are cut towards
     zero, and purchases that cash does not cover are lowered in proportion. Whole units then go on one move at a time,
     always the one that lowers the sum of absolute drift most, until none does; that is tried with sales rounded up too.
-    Fees count as drift: a trade, or a plan, that saves less than it costs is not proposed. Cash is one pool in the base
-    currency and never ends below zero, unless nothing is left to sell.
+    Fees count as drift: a trade, or a plan, that saves less than it costs is not proposed. Cash of all accounts in one
+    never ends below zero, unless nothing is left to sell; that of one may, where no account can pay alone and fees
+    forbid to share a purchase, and a note says how much it lacks.
 
     Args:
         view: The portfolio as it is; its prices and rates count.
@@ -212,11 +215,11 @@ def _weights(stated: dict[str, Fraction], held: Held) -> dict[str, Fraction]:
 def _answer(view: CompleteView, dimension: str, case: Case, plan: Plan, stated: Mapping[str, object]) -> Rebalancing:
     values, cash, fees = case.after(plan)
     whole, drift = case.total - fees, case.drift(plan)
-    trades = _trades(case, plan)
+    orders, budgets = orders_of(case, plan)
     return Rebalancing(
         base_currency=view.base_currency,
         dimension=dimension,
-        trades=trades,
+        trades=_trades(orders),
         weights=_rows(case, {**values, CASH: cash}, whole, stated),
         value_before=known_money(case.total),
         value_after=known_money(whole),
@@ -225,30 +228,27 @@ def _answer(view: CompleteView, dimension: str, case: Case, plan: Plan, stated: 
         fees=known_money(fees),
         drift_before=case.drift(case.none),
         drift_after=drift if whole > 0 else None,
-        notes=[*case.held.notes, *_notes(case, plan, stated), *_account_notes(case, trades)],
+        notes=[*case.held.notes, *_notes(case, plan, stated), *_account_notes(orders, budgets)],
     )
 
 
-def _trades(case: Case, plan: Plan) -> list[ProposedTrade]:
+def _trades(orders: Sequence[Order]) -> list[ProposedTrade]:
     """Return a trade an order: sales, then purchases, the largest first."""
-    found = []
-    for index, (line, units) in enumerate(zip(case.lines, plan, strict=True)):
-        orders = zip(line.orders(units, case.terms.step), case.amounts(index, units), strict=True)
-        for (account, ordered), (amount, fee) in orders:
-            found.append(
-                ProposedTrade(
-                    symbol=line.symbol,
-                    account=account,
-                    side="BUY" if ordered > 0 else "SELL",
-                    quantity=quantity(abs(ordered)),
-                    price=known_money(line.price),
-                    currency=line.currency,
-                    fx_rate=line.fx_rate,
-                    amount_local=known_money(worth(abs(ordered), line.price)),
-                    amount_base=known_money(abs(amount)),
-                    fee_base=known_money(fee),
-                )
-            )
+    found = [
+        ProposedTrade(
+            symbol=order.line.symbol,
+            account=order.account,
+            side="BUY" if order.units > 0 else "SELL",
+            quantity=quantity(abs(order.units)),
+            price=known_money(order.line.price),
+            currency=order.line.currency,
+            fx_rate=order.line.fx_rate,
+            amount_local=known_money(worth(abs(order.units), order.line.price)),
+            amount_base=known_money(abs(order.amount)),
+            fee_base=known_money(order.fee),
+        )
+        for order in orders
+    ]
     return sorted(found, key=lambda trade: (trade.side == "BUY", -trade.amount_base, trade.symbol))
 
 
@@ -299,13 +299,9 @@ def _stated_cash(stated: Mapping[str, object]) -> Fraction:
     return Fraction(str(stated[CASH]))
 
 
-def _account_notes(case: Case, trades: Sequence[ProposedTrade]) -> Iterator[Warning_]:
+def _account_notes(orders: Sequence[Order], budgets: Budgets) -> Iterator[Warning_]:
     """Say which account must be given cash by another, or by its owner, before it can buy."""
-    left: dict[str | None, int] = defaultdict(int, case.held.cash_by_account)
-    for trade in trades:
-        spent = trade.amount_base if trade.side == "BUY" else -trade.amount_base
-        left[trade.account] -= integer(spent + trade.fee_base, ONE_MONEY)
-    for account, amount in left.items():
-        if account is not None and amount < 0 and any(trade.account == account for trade in trades):
-            text = f"{account} needs {known_money(-amount):.2f} more than its cash and sales: move it there first"
+    for account, lacks in budgets.short().items():
+        if any(order.account == account for order in orders):
+            text = f"{account} needs {known_money(lacks):.2f} more than its cash and sales: move it there first"
             yield note("account_short", text, account)

@@ -42,6 +42,7 @@ def risk_section(
     whole = PERIODS_A_YEAR if annualized else max(1, returns.count())  # so that Calmar's growth is that of the period
     return models.Risk(
         annualized=annualized,
+        risk_free=risk_free,
         volatility=risk.annual_volatility(returns, periods),
         sharpe=risk.sharpe_ratio(returns, free, periods_per_year=periods),
         sortino=risk.sortino_ratio(returns, free, periods_per_year=periods),

@@ -13,22 +13,13 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.portfolio.booking.books import Books, Income, Key
-from pipelines.portfolio.daily import (
-    NO_FLOW,
-    CashValues,
-    DayFlow,
-    HoldingValues,
-    daily_cash,
-    day_grid,
-    holding_values,
-    netted,
-    spans_of,
-    totals,
-)
+from pipelines.portfolio.daily import NO_FLOW, CashValues, DayFlow, daily_cash, day_grid, netted
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, plus
 from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.holding_values import HoldingValues, holding_values, spans_of, totals
 from pipelines.portfolio.named_periods import boundaries
+from pipelines.portfolio.observations import table
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.rate_days import moved_by_rates
@@ -191,8 +182,8 @@ def _chained(rows: Sequence[Day], moves: _Moves, opening: Opening | None) -> pl.
         # What flowed on the opening day is part of its value; the first day is the base of the chain.
         flow_in[0], flow_out[0] = np.nan_to_num(value[0]), 0.0
     unknown = np.isnan(flow_in) | np.isnan(flow_out)
-    columns = {"value": value, "flow_in": np.nan_to_num(flow_in), "flow_out": np.nan_to_num(flow_out)}
-    frame = pl.DataFrame({"date": pl.Series([row.date for row in rows], dtype=pl.Date), **columns}, nan_to_null=True)
+    days = pl.Series([row.date for row in rows], dtype=pl.Date)
+    frame = table(date=days, value=value, flow_in=np.nan_to_num(flow_in), flow_out=np.nan_to_num(flow_out))
     chained = _without_unknown(time_weighted_returns(frame), unknown)
     if opening is not None and rows:
         return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipelines.portfolio.booking.books import Realized
-from pipelines.portfolio.exact import Amount, Units, minus, whole_units
+from pipelines.portfolio.exact import Amount, Units, minus, rate_number, whole_units
 from pipelines.portfolio.holdings import Disposal, Position
 from pipelines.portfolio.lots import add
 from pipelines.portfolio.models import RealizedGain, Rows, Trade
@@ -48,6 +48,7 @@ def realized_gains(items: Sequence[Disposal]) -> Rows[RealizedGain]:
             "term": ["long" if closed > anniversary(opened) else "short" for opened, closed in spans],
             "buy_id": [row.buy_id for row in rows],
             "sell_id": [row.sell_id for row in rows],
+            "fx_rate": [rate_number(row.rate) for row in rows],
         },
     )
 
@@ -73,6 +74,7 @@ class _Trade(NamedTuple):
     return_: float | None
     xirr: float | None
     days_held: int
+    closing_id: str | None
 
 
 def trades(
@@ -105,7 +107,8 @@ def _closed_trade(group: list[Realized], since: dt.date) -> _Trade:
         opens = [(max(row.bought_on, since), row.cost.base) for row in group]
         entry, exit_, closed = cost, proceeds, first.sold_on
     before = entry.base_excluding, exit_.base_excluding
-    return _trade(first.key, opens, closed, units, entry.base, exit_.base, before, short=first.short, closed_on=closed)
+    trade = _trade(first.key, opens, closed, units, entry.base, exit_.base, before, short=first.short)
+    return trade._replace(closed_on=closed, closing_id=first.closing_id)
 
 
 def _open_trades(positions: Sequence[Position], as_of: dt.date, since: dt.date | None = None) -> list[_Trade]:
@@ -119,11 +122,7 @@ def _open_trades(positions: Sequence[Position], as_of: dt.date, since: dt.date |
             entry = _signed(position.costs.base, sign)
             exit_ = _signed(position.value_base, sign)
             before = (_signed(position.costs.base_excluding, sign), exit_)
-            trades.append(
-                _trade(
-                    position.key, opens, as_of, sign * position.units, entry, exit_, before, short=short, closed_on=None
-                )
-            )
+            trades.append(_trade(position.key, opens, as_of, sign * position.units, entry, exit_, before, short=short))
     return trades
 
 
@@ -141,7 +140,6 @@ def _trade(
     before: tuple[Amount, Amount],
     *,
     short: bool,
-    closed_on: dt.date | None,
 ) -> _Trade:
     opened = min(day for day, _ in opens)
     gain = minus(entry, exit_) if short else minus(exit_, entry)
@@ -151,7 +149,7 @@ def _trade(
         account=key[0],
         side="short" if short else "long",
         opened_on=opened,
-        closed_on=closed_on,
+        closed_on=None,
         quantity=whole_units(units),
         entry_base=entry,
         exit_base=exit_,
@@ -160,6 +158,7 @@ def _trade(
         return_=gain / entry if gain is not None and entry else None,
         xirr=_xirr(opens, end, entry, exit_, short=short),
         days_held=(end - opened).days,
+        closing_id=None,
     )
 
 

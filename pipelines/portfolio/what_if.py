@@ -11,13 +11,13 @@ from decimal import Decimal
 import polars as pl
 
 from pipelines.portfolio.booked import Desk, Question, desk_of, market_splits, stated_splits
+from pipelines.portfolio.checked import row_of
 from pipelines.portfolio.errors import NoPriceError
 from pipelines.portfolio.exact import known_money, money, total
 from pipelines.portfolio.frames import TRANSACTION_SCHEMA, LedgerFrames, MarketFrames, transaction_rows
 from pipelines.portfolio.holdings import disposal
 from pipelines.portfolio.models import CostMethod, RealizedGain, SalePreview
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.stated import refuse_inexact
 from pipelines.portfolio.trades import realized_gains
 from pipelines.portfolio.transactions import transactions_of
 
@@ -96,7 +96,7 @@ def preview_sale(
         methods: Those to compare.
 
     Raises:
-        InvalidTransactionError: If a number of the sale would have to be rounded, or is no Decimal.
+        FrameError: If a number of the sale would have to be rounded, or is no Decimal.
         NoPriceError: If no price is given and there is none on or before the day.
         OversoldError: If it is more than is held.
     """
@@ -105,8 +105,6 @@ def preview_sale(
 
 
 def _with_sale(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> LedgerFrames:
-    numbers = {"quantity": sale.quantity, "price": sale.price, "fee": sale.fee, "tax": sale.tax}
-    refuse_inexact(numbers, transaction_id=SALE_ID)
     price, currency = sale.price, sale.currency
     if price is None or currency is None:
         known = _last_price(ledger, market, sale)
@@ -126,7 +124,7 @@ def _with_sale(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> Ledger
         "lot_id": sale.lot_id,
     }
     kept = replace(ledger, transactions=ledger.transactions.filter(pl.col("date") <= sale.date))
-    return proposed(kept, pl.DataFrame([row], schema={name: TRANSACTION_SCHEMA[name] for name in row}))
+    return proposed(kept, row_of(row, TRANSACTION_SCHEMA, name="the sale"))
 
 
 def _last_price(ledger: LedgerFrames, market: MarketFrames, sale: Sale) -> tuple[Decimal, str]:

@@ -9,7 +9,8 @@ import pytest
 from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
-from dashboard import charts, formats
+from dashboard import formats
+from dashboard.charts import overview as charts
 from dashboard.views import overview
 from warehouse.ops import Ops
 

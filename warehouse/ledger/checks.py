@@ -45,6 +45,8 @@ TRANSACTION_TYPES = frozenset(
     }
 )
 _CURRENCIES = ("currency", "to_currency")
+CHANGEABLE = ("name", "base_currency", "cost_method", "benchmark")
+"""What a person may change of a portfolio."""
 _NAMES = ("symbol", "to_account", "to_symbol", "lot_id", "external_id")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _PYTHON_TYPES: Mapping[type[pl.DataType], tuple[type, str]] = {
@@ -73,6 +75,22 @@ def check_cost_method(value: object) -> None:
     """Refuse what is no cost method."""
     if value not in COST_METHODS:
         raise InvalidValueError("cost_method", value, f"one of {', '.join(COST_METHODS)}")
+
+
+def check_portfolio(row: Mapping[str, object]) -> None:
+    """Refuse what no portfolio is called, counted in or compared with, and what is no part of one.
+
+    Raises:
+        InvalidValueError: For the first of them.
+    """
+    unknown = sorted(set(row) - set(CHANGEABLE))
+    if unknown:
+        raise InvalidValueError(unknown[0], row[unknown[0]], f"one of {', '.join(CHANGEABLE)}")
+    check_name("name", row["name"])
+    check_currency("base_currency", row["base_currency"])
+    check_cost_method(row["cost_method"])
+    if row["benchmark"] is not None:
+        check_name("benchmark", row["benchmark"])
 
 
 def check_rows(rows: list[dict[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from warehouse.ledger import checks, decisions, postings
 from warehouse.ledger.changing import Changing, own_portfolio, raise_version
 from warehouse.ledger.decisions import DueDividend
-from warehouse.ledger.errors import DuplicateNameError, InvalidValueError, NotFoundError, StaleVersionError
+from warehouse.ledger.errors import DuplicateNameError, NotFoundError, StaleVersionError
 from warehouse.ledger.events import Change, append, events_of
 from warehouse.ledger.frames import read
 from warehouse.ledger.known import as_known
@@ -41,7 +41,6 @@ _STATED = (
     (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS, ("account", "symbol", "ex_date")),
     (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS, ("dimension", "key")),
 )
-_CHANGEABLE = ("name", "base_currency", "cost_method", "benchmark")
 
 
 class LedgerRepository:
@@ -88,7 +87,7 @@ class LedgerRepository:
             InvalidValueError: If a value is not what it should be.
         """
         row = {"name": name, "base_currency": base_currency, "cost_method": cost_method, "benchmark": benchmark}
-        _check_portfolio(row)
+        checks.check_portfolio(row)
         made = Portfolio(portfolio_id=uuid4().hex[:16], owner_id=self.user, version=1, **row)  # type: ignore[arg-type]
         with writing(self._engine) as connection:
             if _is_taken(connection, self.user, name):
@@ -107,9 +106,9 @@ class LedgerRepository:
             InvalidValueError: If a value is not what it should be, or not one of these.
         """
         with self._changing(portfolio_id) as change:
-            before = {name: getattr(change.portfolio, name) for name in _CHANGEABLE}
+            before = {name: getattr(change.portfolio, name) for name in checks.CHANGEABLE}
             after = {**before, **changes}
-            _check_portfolio(after)
+            checks.check_portfolio(after)
             if after["name"] != before["name"] and _is_taken(change.connection, self.user, str(after["name"])):
                 raise DuplicateNameError(str(after["name"]))
             if after != before:
@@ -128,7 +127,7 @@ class LedgerRepository:
         with self._changing(portfolio_id) as change:
             postings.remove_all(change)
             change.connection.execute(delete(PORTFOLIOS).where(PORTFOLIOS.c.portfolio_id == portfolio_id))
-            before = {name: getattr(change.portfolio, name) for name in _CHANGEABLE}
+            before = {name: getattr(change.portfolio, name) for name in checks.CHANGEABLE}
             change.record("deleted", "portfolio", portfolio_id, before=before)
 
     def accounts(self, portfolio_id: str) -> list[Account]:
@@ -387,17 +386,6 @@ class LedgerRepository:
             yield change
             if change.events:
                 raise_version(change)
-
-
-def _check_portfolio(row: Mapping[str, object]) -> None:
-    unknown = sorted(set(row) - set(_CHANGEABLE))
-    if unknown:
-        raise InvalidValueError(unknown[0], row[unknown[0]], f"one of {', '.join(_CHANGEABLE)}")
-    checks.check_name("name", row["name"])
-    checks.check_currency("base_currency", row["base_currency"])
-    checks.check_cost_method(row["cost_method"])
-    if row["benchmark"] is not None:
-        checks.check_name("benchmark", row["benchmark"])
 
 
 def _is_taken(connection: Any, user: str, name: str) -> bool:

@@ -82,7 +82,9 @@ class Booker:
 
     def book(self, transactions: Iterable[Transaction]) -> None:
         """Book transactions, in their order, with the market's splits before those of their day."""
-        for item in transactions:
+        items = list(transactions)
+        self._journal.prepare(items)
+        for item in items:
             self.split_until(item.date)
             if self._keep_entries:
                 self._book_and_keep(item)

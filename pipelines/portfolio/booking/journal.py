@@ -5,8 +5,10 @@ a type makes (`trading`, `payments`, `corporate`).
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from pipelines.portfolio.booking.books import AccountRules, Books, CashStep, Flow, Key, Money, Passage
+from pipelines.portfolio.booking.moneys import CHARGES_REDUCE, moneys
 from pipelines.portfolio.errors import InvalidTransactionError
 from pipelines.portfolio.exact import ONE, ONE_UNIT, Amount, Ratio, Units, converted, minus, plus, scaled, worth
 from pipelines.portfolio.fx import FxBook, times
@@ -15,7 +17,6 @@ from pipelines.portfolio.models import Warning_
 from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.transactions import Kind, Transaction
 
-_CHARGES_REDUCE = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.RETURN_OF_CAPITAL, Kind.MERGER})
 _VALUED_AT_CLOSE = frozenset({Kind.DELIVERY_IN, Kind.DELIVERY_OUT})
 
 
@@ -37,24 +38,37 @@ class Journal:
         self._fx, self._prices, self._base = fx, prices, base
         self.instruments: dict[str, str] = {}
         self.last_money: Money | None = None
+        self._stated: dict[int, Money] = {}
+
+    def prepare(self, transactions: Sequence[Transaction]) -> None:
+        """Compute the money of transactions that are about to be booked, where that goes by column."""
+        self._stated = moneys(
+            transactions, fx=self._fx, base=self._base, accounts=self.accounts, instrument=self._prices.currency
+        )
 
     # Rates and amounts
 
     def money(self, item: Transaction, amount: int | None) -> Money:
         """Return a gross amount of the transaction's currency with its fee and tax, in every currency."""
+        stated = self._stated.get(item.order) if amount == item.amount else None
+        if stated is not None and item.symbol is not None:
+            self.instruments[item.symbol] = item.currency
+        self.last_money = stated or self._money(item, amount)
+        return self.last_money
+
+    def _money(self, item: Transaction, amount: int | None) -> Money:
         to_base = self._to_base(item)
         local = self.instrument_currency(item)
         to_local = ONE if local == item.currency else self._to(item, local)
         fee, tax = converted(item.fee, to_base), converted(item.tax, to_base)
         gross = converted(amount, to_base)
         charges = plus(fee, tax)
-        if item.kind in _CHARGES_REDUCE:
+        if item.kind in CHARGES_REDUCE:
             net, with_charges = minus(gross, charges), None if amount is None else amount - item.fee - item.tax
         else:
             net, with_charges = plus(gross, charges), None if amount is None else amount + item.fee + item.tax
         costs = Costs(converted(with_charges, to_local), net, converted(amount, to_local), gross)
-        self.last_money = Money(costs, to_local, to_base, fee, tax)
-        return self.last_money
+        return Money(costs, to_local, to_base, fee, tax)
 
     def instrument_currency(self, item: Transaction) -> str:
         """Return the currency of the transaction's instrument; without price or master, the first row's own."""
@@ -110,12 +124,9 @@ class Journal:
         if item.amount is not None or item.kind not in _VALUED_AT_CLOSE:
             return self.stated(item)
         close = self._prices.close(item.symbol or "", item.date)
-        if close is None:
-            self.warn("delivery_value_missing", f"no price of {item.symbol} on or before {item.date}", item)
+        if close is None or close[1] != item.date:
+            self.warn("delivery_value_missing", f"no price of {item.symbol} on {item.date}, and no amount", item)
             return None
-        if close[1] != item.date:
-            text = f"no price of {item.symbol} on {item.date}: it is taken at the close of {close[1]}"
-            self.warn("delivery_at_earlier_close", text, item)
         local = self.instrument_currency(item)
         back = ONE if local == item.currency else self._rate(item, local, item.currency)
         return converted(worth(item.quantity or 0, close[0]), back)

@@ -1,291 +1,208 @@
-"""Figures of holdings and disposals, taken apart.
+"""Figures of holdings, taken apart.
 
-Belongs here: value, cost, gains and sums of one holding or of all accounts' holdings of a symbol. Does not: totals of
-the portfolio (`totals`), returns (`performance`).
+Belongs here: value, cost, gains and sums of one holding, and of all accounts' holdings of a symbol. Does not: its lots
+and disposals (`lots`), totals of the portfolio (`totals`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal
 
-from pipelines.portfolio.explain.tree import Explanation, Operation, plain_value
-from pipelines.portfolio.models import CompleteView, Holding, JournalEntry, RealizedGain, plain
+from pipelines.portfolio.explain.entries import fee_of, of_entries, proceeds_of, purchase_of, tax_of
+from pipelines.portfolio.explain.income import received_rows
+from pipelines.portfolio.explain.lots import disposals_of, explain_lot, lot_parts
+from pipelines.portfolio.explain.paths import ByAccount, Place
+from pipelines.portfolio.explain.rates import before_tax, rate_of
+from pipelines.portfolio.explain.tree import Explanation, Operation, Value, ended, made, summed, with_rest
+from pipelines.portfolio.models import CompleteView, Holding, Lot, Status
 
-_PURCHASES = frozenset({"BUY", "DELIVERY_IN"})
-_PROCEEDS = frozenset({"SELL", "DELIVERY_OUT", "RETURN_OF_CAPITAL", "MERGER"})
-
-
-def entry_row(entry: JournalEntry, value: Decimal | None, figure: str, unit: str) -> Explanation:
-    """Return what a transaction brought to a figure."""
-    shown = ("date", "type", "account", "symbol", "quantity", "amount", "fee", "tax", "currency", "fx_rate")
-    data = {name: getattr(entry, name) for name in shown}
-    return Explanation(
-        figure=figure,
-        value=value,
-        unit=unit,
-        source=f"transactions {entry.transaction_id}",
-        data={name: _text(item) for name, item in data.items() if item is not None},
-    )
+_NO_DAYS = "the chain of the holding's own days: the document has daily values of the whole portfolio only"
+_REST = "came or went with lots, or opened the period"
 
 
-def _text(value: object) -> str:
-    return plain(value) if isinstance(value, Decimal) else str(value)
+def explain_holdings(view: CompleteView, place: Place) -> Explanation:
+    """Return a figure of a holding, of one of its lots, or of all holdings of a symbol, taken apart."""
+    if isinstance(place.row, Lot):
+        return explain_lot(view, place.path, place.row, place.field)
+    if isinstance(place.row, ByAccount):
+        return _of_accounts(view, place)
+    return explain_holding(view, place.row, place.field)
+
+
+def explain_holding(view: CompleteView, holding: Holding, field: str) -> Explanation:
+    """Return a figure of one holding taken apart."""
+    return _MAKERS[field](view, holding)
+
+
+def _of_accounts(view: CompleteView, place: Place) -> Explanation:
+    parts = [explain_holding(view, row, place.field) for row in place.row.rows]
+    if place.field != "quantity" and not place.field.endswith(("_base", "_local")):
+        return ended(place.path, None, note="by account", parts=parts)
+    known = [part.value for part in parts if isinstance(part.value, Decimal)]
+    whole = sum(known, start=Decimal(0)) if len(known) == len(parts) else None
+    return summed(place.path, whole, parts, parts[0].unit)
 
 
 def _name(holding: Holding) -> str:
     return f"holdings.{holding.symbol}@{holding.account}"
 
 
-def explain_holding(view: CompleteView, holding: Holding, field: str) -> Explanation:
-    """Return a figure of one holding taken apart; one that is not made of others ends there."""
-    maker = _MAKERS.get(field)
-    if maker is None:
-        return Explanation(figure=f"{_name(holding)}.{field}", value=plain_value(getattr(holding, field)))
-    return maker(view, holding)
+def _figure(view: CompleteView, holding: Holding, field: str) -> tuple[str, Value, str | None]:
+    """Return name, value and unit of a figure."""
+    unit = view.base_currency if field.endswith("_base") else holding.currency if _is_local(field) else None
+    return f"{_name(holding)}.{field}", getattr(holding, field), unit
 
 
-def _value(view: CompleteView, holding: Holding) -> Explanation:
-    name = _name(holding)
-    price = Explanation(
-        figure=f"price of {holding.symbol}",
-        value=holding.price,
-        unit=holding.currency,
-        source=f"price_history {holding.symbol} {holding.price_date}" if holding.price_date else None,
-        note=holding.price_status,
-    )
-    units = _units(holding)
-    rate = _rate(view, holding)
-    return Explanation(
-        figure=f"{name}.value_base",
-        value=holding.value_base,
-        unit=view.base_currency,
-        operation=Operation.PRODUCT,
-        parts=[units, price, rate],
-    )
+def _is_local(field: str) -> bool:
+    return field.endswith("_local") or field in {"price", "average_price"}
+
+
+def _sum(view: CompleteView, holding: Holding, field: str, parts: list[Explanation]) -> Explanation:
+    figure, value, unit = _figure(view, holding, field)
+    return summed(figure, value, parts, unit)
+
+
+def _product(view: CompleteView, holding: Holding, field: str, *of: str) -> Explanation:
+    figure, value, unit = _figure(view, holding, field)
+    return made(Operation.PRODUCT, figure, value, [explain_holding(view, holding, name) for name in of], unit=unit)
+
+
+def _quotient(view: CompleteView, holding: Holding, field: str, parts: list[Explanation]) -> Explanation:
+    figure, value, unit = _figure(view, holding, field)
+    return made(Operation.QUOTIENT, figure, value, parts, unit=unit)
+
+
+def _price(view: CompleteView, holding: Holding) -> Explanation:
+    figure, value, unit = _figure(view, holding, "price")
+    source = f"price_history {holding.symbol} {holding.price_date}" if holding.price_date else None
+    if holding.price_status is Status.LIVE:
+        source = f"symbols {holding.symbol}"
+    return ended(figure, value, unit=unit, source=source, note=holding.price_status.value)
 
 
 def _rate(view: CompleteView, holding: Holding) -> Explanation:
     pair = f"{holding.currency}/{view.base_currency}"
-    return Explanation(
-        figure=f"rate {pair}",
-        value=holding.fx_rate,
-        source=f"fx_history {pair} {holding.fx_date}" if holding.fx_date else None,
-        note=holding.fx_status if holding.fx_date else "one currency",
-    )
+    source = f"fx_history {pair} {holding.fx_date}" if holding.fx_date else None
+    note = "one currency" if holding.currency == view.base_currency else holding.fx_status.value
+    return ended(f"{_name(holding)}.fx_rate", holding.fx_rate, source=source, note=note)
 
 
-def _units(holding: Holding) -> Explanation:
-    lots = [
-        Explanation(figure=f"lot of {lot.bought_on}", value=lot.quantity, source=f"transactions {lot.transaction_id}")
-        for lot in holding.lots
-    ]
-    return Explanation(figure=f"{_name(holding)}.quantity", value=holding.quantity, operation=Operation.SUM, parts=lots)
-
-
-def _cost(view: CompleteView, holding: Holding) -> Explanation:
-    lots = []
-    for lot in holding.lots:
-        entry = view.entries.get(lot.transaction_id)
-        data = {"bought_on": str(lot.bought_on), "quantity": str(lot.quantity)}
-        bought = entry_row(entry, lot.cost_base, "", view.base_currency).data if entry else {}
-        lots.append(
-            Explanation(
-                figure=f"cost of the lot of {lot.bought_on}",
-                value=lot.cost_base,
-                unit=view.base_currency,
-                source=f"transactions {lot.transaction_id}",
-                data=data | {f"bought_{name}": item for name, item in bought.items()},
-            )
-        )
-    return _summed(view, f"{_name(holding)}.cost_base", holding.cost_base, lots)
-
-
-def _summed(view: CompleteView, figure: str, value: Decimal | None, parts: Sequence[Explanation]) -> Explanation:
-    return Explanation(figure=figure, value=value, unit=view.base_currency, operation=Operation.SUM, parts=list(parts))
-
-
-def _unrealized(view: CompleteView, holding: Holding) -> Explanation:
-    parts = [_value(view, holding), _cost(view, holding).minus()]
-    return _summed(view, f"{_name(holding)}.unrealized_gain_base", holding.unrealized_gain_base, parts)
-
-
-def _price_effect(view: CompleteView, holding: Holding) -> Explanation:
-    gain = Explanation(
-        figure=f"{_name(holding)}.unrealized_gain_local", value=holding.unrealized_gain_local, unit=holding.currency
-    )
-    return Explanation(
-        figure=f"{_name(holding)}.price_effect_base",
-        value=holding.price_effect_base,
-        unit=view.base_currency,
-        operation=Operation.PRODUCT,
-        parts=[gain, _rate(view, holding)],
-    )
-
-
-def _fx_effect(view: CompleteView, holding: Holding) -> Explanation:
-    parts = [_unrealized(view, holding), _price_effect(view, holding).minus()]
-    return _summed(view, f"{_name(holding)}.fx_effect_base", holding.fx_effect_base, parts)
-
-
-def _realized(view: CompleteView, holding: Holding) -> Explanation:
-    rows = [
-        explain_disposal(view, number, row)
-        for number, row in enumerate(view.realized_gains)
-        if (row.account, row.symbol) == (holding.account, holding.symbol)
-    ]
-    return _summed(view, f"{_name(holding)}.realized_gain_base", holding.realized_gain_base, rows)
-
-
-def explain_disposal(view: CompleteView, number: int, row: RealizedGain) -> Explanation:
-    """Return the gain of a disposal of one lot: its proceeds less its cost, with both transactions."""
-    proceeds = Explanation(
-        figure=f"proceeds of {row.quantity:f} {row.symbol} on {row.sold_on}",
-        value=row.proceeds_base,
-        unit=view.base_currency,
-        source=f"transactions {row.sell_id}",
-        data=_entry_data(view, row.sell_id),
-    )
-    cost = Explanation(
-        figure=f"cost of the lot of {row.bought_on}",
-        value=row.cost_base,
-        unit=view.base_currency,
-        source=f"transactions {row.buy_id}",
-        data=_entry_data(view, row.buy_id),
-    )
-    return _summed(view, f"realized_gains.{number}.gain_base", row.gain_base, [proceeds, cost.minus()])
-
-
-def _entry_data(view: CompleteView, transaction_id: str) -> dict[str, str]:
-    found = view.entries.get(transaction_id)
-    return entry_row(found, None, "", view.base_currency).data if found else {}
-
-
-def _of_entries(
-    field: str, amount: Callable[[JournalEntry], Decimal | None]
-) -> Callable[[CompleteView, Holding], Explanation]:
+def _of_lots(field: str) -> Callable[[CompleteView, Holding], Explanation]:
     def maker(view: CompleteView, holding: Holding) -> Explanation:
-        rows = [
-            entry_row(entry, value, f"{entry.type} of {entry.date}", view.base_currency)
-            for entry in view.journal or []
-            if (entry.account, entry.symbol) == (holding.account, holding.symbol)
-            and (value := amount(entry)) is not None
-            and value != 0
-        ]
-        figure, whole = f"{_name(holding)}.{field}", getattr(holding, field)
-        return with_rest(view, figure, whole, rows, "came or went with lots, or opened the period")
+        figure, value, unit = _figure(view, holding, field)
+        if not holding.lots:
+            return ended(figure, value, unit=unit, note="no lot is open")
+        return with_rest(
+            figure, value, lot_parts(view, _name(holding), holding, field), unit, "below the tenth decimal"
+        )
 
     return maker
 
 
-def with_rest(
-    view: CompleteView, figure: str, whole: Decimal | None, rows: list[Explanation], rest: str
-) -> Explanation:
-    """Return a sum of journal rows; what no row of its own brought is said to be so, by name."""
-    if view.journal is None:
-        return Explanation(
-            figure=figure, value=whole, unit=view.base_currency, note="ask with the journal for its rows"
-        )
-    known = [row.value for row in rows]
-    if whole is not None and all(isinstance(value, Decimal) for value in known):
-        missing = whole - sum(
-            (row.sign * row.value for row in rows if isinstance(row.value, Decimal)), start=Decimal(0)
-        )
-        if missing:
-            rows.append(Explanation(figure=rest, value=missing, unit=view.base_currency))
-    return _summed(view, figure, whole, rows)
+def _before_charges(view: CompleteView, holding: Holding) -> Explanation:
+    figure, value, unit = _figure(view, holding, "cost_excluding_fees_and_taxes_base")
+    cost = explain_holding(view, holding, "cost_base")
+    return with_rest(figure, value, [cost], unit, "less the fees and taxes within it")
 
 
-def _purchase(entry: JournalEntry) -> Decimal | None:
-    return _with_charges(entry, 1) if entry.type in _PURCHASES else None
+def _average_price(view: CompleteView, holding: Holding) -> Explanation:
+    figure, value, unit = _figure(view, holding, "average_price")
+    if value is None:
+        return ended(figure, value, unit=unit, note="nothing is held, or its cost is not known")
+    before = (holding.average_price or Decimal(0)) * holding.quantity
+    cost = explain_holding(view, holding, "cost_local")
+    above = with_rest("cost before fees and taxes", before, [cost], unit, "less the fees and taxes within it")
+    return made(Operation.QUOTIENT, figure, value, [above, explain_holding(view, holding, "quantity")], unit=unit)
 
 
-def _sale(entry: JournalEntry) -> Decimal | None:
-    return _with_charges(entry, -1) if entry.type in _PROCEEDS else None
+def _gain(field: str, value: str, cost: str) -> Callable[[CompleteView, Holding], Explanation]:
+    def maker(view: CompleteView, holding: Holding) -> Explanation:
+        worth, paid = explain_holding(view, holding, value), explain_holding(view, holding, cost)
+        return _sum(view, holding, field, [worth, paid.minus()])
+
+    return maker
 
 
-def _with_charges(entry: JournalEntry, sign: int) -> Decimal | None:
-    if entry.amount_base is None or entry.fee_base is None or entry.tax_base is None:
-        return None
-    return entry.amount_base + sign * (entry.fee_base + entry.tax_base)
+def _of_disposals(view: CompleteView, holding: Holding, field: str) -> list[Explanation]:
+    return disposals_of(view, field, key=(holding.account, holding.symbol))
 
 
-def fee_of(entry: JournalEntry) -> Decimal | None:
-    """Return what a transaction counts among the fees."""
-    return _charged(entry, entry.fee_base, "FEE", "FEE_REFUND")
+def _realized(view: CompleteView, holding: Holding) -> Explanation:
+    rows = _of_disposals(view, holding, "gain_base")
+    figure, value, unit = _figure(view, holding, "realized_gain_base")
+    return summed(figure, value, rows, unit, None if rows else "nothing was disposed of")
 
 
-def tax_of(entry: JournalEntry) -> Decimal | None:
-    """Return what a transaction counts among the taxes."""
-    return _charged(entry, entry.tax_base, "TAX", "TAX_REFUND")
+def _of_entries(field: str, amount: Callable[..., Decimal | None]) -> Callable[[CompleteView, Holding], Explanation]:
+    def maker(view: CompleteView, holding: Holding) -> Explanation:
+        figure, value, _ = _figure(view, holding, field)
+        exact = value if isinstance(value, Decimal) else None
+        return of_entries(view, figure, exact, amount, rest=_REST, key=(holding.account, holding.symbol))
 
-
-def _charged(entry: JournalEntry, own: Decimal | None, *kinds: str) -> Decimal | None:
-    if entry.type not in kinds:
-        return own
-    return None if own is None or entry.amount_base is None else own + entry.amount_base
+    return maker
 
 
 def _income(view: CompleteView, holding: Holding) -> Explanation:
-    rows = [
-        Explanation(
-            figure=f"{row.type} of {row.date}",
-            value=row.gross_base,
-            unit=view.base_currency,
-            source=f"transactions {row.transaction_id}",
-        )
-        for row in view.income.received
-        if (row.account, row.symbol) == (holding.account, holding.symbol)
-    ]
-    return _summed(view, f"{_name(holding)}.income_base", holding.income_base, rows)
-
-
-def _weight(view: CompleteView, holding: Holding) -> Explanation:
-    whole = Explanation(figure="summary.value", value=view.summary.value, unit=view.base_currency)
-    return Explanation(
-        figure=f"{_name(holding)}.weight",
-        value=holding.weight,
-        operation=Operation.QUOTIENT,
-        parts=[_value(view, holding), whole],
-    )
-
-
-_purchases, _proceeds = _of_entries("purchases_base", _purchase), _of_entries("proceeds_base", _sale)
-_fees, _taxes = _of_entries("fees_base", fee_of), _of_entries("taxes_base", tax_of)
+    rows = received_rows(view, "gross_base", lambda row: (row.account, row.symbol) == (holding.account, holding.symbol))
+    figure, value, unit = _figure(view, holding, "income_base")
+    return summed(figure, value, rows, unit, None if rows else "nothing was received")
 
 
 def _total_gain(view: CompleteView, holding: Holding) -> Explanation:
-    before = [
-        Explanation(
-            figure=f"realized_gains.{number}.gain_before_fees_taxes_base",
-            value=row.gain_before_fees_taxes_base,
-            unit=view.base_currency,
-            source=f"transactions {row.sell_id}",
-        )
-        for number, row in enumerate(view.realized_gains)
-        if (row.account, row.symbol) == (holding.account, holding.symbol)
-    ]
-    cost = Explanation(
-        figure=f"{_name(holding)}.cost_excluding_fees_and_taxes_base",
-        value=holding.cost_excluding_fees_and_taxes_base,
-        unit=view.base_currency,
-    )
-    charges = [_fees(view, holding).minus(), _taxes(view, holding).minus()]
-    parts = [_value(view, holding), cost.minus(), *before, _income(view, holding), *charges]
-    return _summed(view, f"{_name(holding)}.total_gain_base", holding.total_gain_base, parts)
+    def of(field: str) -> Explanation:
+        return explain_holding(view, holding, field)
+
+    before = _of_disposals(view, holding, "gain_before_fees_taxes_base")
+    held = [of("value_base"), of("cost_excluding_fees_and_taxes_base").minus()] if holding.lots else []
+    charges = [of("fees_base").minus(), of("taxes_base").minus()]
+    return _sum(view, holding, "total_gain_base", [*held, *before, of("income_base"), *charges])
+
+
+def _gain_on_purchases(view: CompleteView, holding: Holding) -> Explanation:
+    parts = [explain_holding(view, holding, field) for field in ("total_gain_base", "purchases_base")]
+    return _quotient(view, holding, "gain_on_purchases", parts)
+
+
+def _weight(view: CompleteView, holding: Holding) -> Explanation:
+    whole = ended("summary.value", view.summary.value, unit=view.base_currency)
+    return _quotient(view, holding, "weight", [explain_holding(view, holding, "value_base"), whole])
+
+
+def _before_tax(field: str) -> Callable[[CompleteView, Holding], Explanation]:
+    def maker(view: CompleteView, holding: Holding) -> Explanation:
+        after = explain_holding(view, holding, field)
+        figure, value, _ = _figure(view, holding, f"{field}_before_tax")
+        return before_tax(figure, value, after, explain_holding(view, holding, "taxes_base"))
+
+    return maker
 
 
 _MAKERS: dict[str, Callable[[CompleteView, Holding], Explanation]] = {
-    "quantity": lambda _, holding: _units(holding),
-    "value_base": _value,
-    "cost_base": _cost,
-    "unrealized_gain_base": _unrealized,
-    "price_effect_base": _price_effect,
-    "fx_effect_base": _fx_effect,
+    "quantity": _of_lots("quantity"),
+    "average_price": _average_price,
+    "price": _price,
+    "fx_rate": _rate,
+    "cost_local": _of_lots("cost_local"),
+    "cost_base": _of_lots("cost_base"),
+    "cost_excluding_fees_and_taxes_base": _before_charges,
+    "value_local": lambda view, holding: _product(view, holding, "value_local", "quantity", "price"),
+    "value_base": lambda view, holding: _product(view, holding, "value_base", "quantity", "price", "fx_rate"),
+    "unrealized_gain_local": _gain("unrealized_gain_local", "value_local", "cost_local"),
+    "unrealized_gain_base": _gain("unrealized_gain_base", "value_base", "cost_base"),
+    "price_effect_base": lambda view, holding: _product(
+        view, holding, "price_effect_base", "unrealized_gain_local", "fx_rate"
+    ),
+    "fx_effect_base": _gain("fx_effect_base", "unrealized_gain_base", "price_effect_base"),
     "realized_gain_base": _realized,
-    "purchases_base": _purchases,
-    "proceeds_base": _proceeds,
+    "purchases_base": _of_entries("purchases_base", purchase_of),
+    "proceeds_base": _of_entries("proceeds_base", proceeds_of),
     "income_base": _income,
-    "fees_base": _fees,
-    "taxes_base": _taxes,
+    "fees_base": _of_entries("fees_base", fee_of),
+    "taxes_base": _of_entries("taxes_base", tax_of),
     "total_gain_base": _total_gain,
+    "gain_on_purchases": _gain_on_purchases,
     "weight": _weight,
+    "twr": lambda view, holding: ended(*_figure(view, holding, "twr")[:2], note=_NO_DAYS),
+    "twr_before_tax": _before_tax("twr"),
+    "xirr": lambda view, holding: rate_of(view, holding, f"{_name(holding)}.xirr"),
+    "xirr_before_tax": _before_tax("xirr"),
 }

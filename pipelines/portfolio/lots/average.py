@@ -14,14 +14,14 @@ from itertools import accumulate
 import polars as pl
 
 from pipelines.portfolio.lots.lot import Costs, add, share, subtract
-from pipelines.portfolio.lots.rows import Rows, Slices
+from pipelines.portfolio.lots.rows import Slices, TradeRows
 from pipelines.portfolio.lots.trades import Trades
 
 _NO_MORE = (-1, 0, 0)
 
 
 def average_costs(
-    trades: Trades, rows: Rows, slices: Slices, left: Sequence[int]
+    trades: Trades, rows: TradeRows, slices: Slices, left: Sequence[int]
 ) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
     """Return ``cost`` and ``cost_excluding`` of slices and of lots that are left, of 1e-8, Int128, in their order.
 

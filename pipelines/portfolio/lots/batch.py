@@ -17,7 +17,7 @@ from pipelines.portfolio.errors import OversoldError
 from pipelines.portfolio.exact import div_half_even, quantity, whole_units
 from pipelines.portfolio.lots.average import average_costs
 from pipelines.portfolio.lots.queues import NOTHING, Dearest, Newest, Oldest, OldestNamed, Queue
-from pipelines.portfolio.lots.rows import Rows, Slices, Splits, rows_of
+from pipelines.portfolio.lots.rows import Slices, Splits, TradeRows, rows_of
 from pipelines.portfolio.lots.shares import Column, Stretch, column, parts
 from pipelines.portfolio.lots.trades import Trades
 from pipelines.portfolio.models import CostMethod
@@ -50,7 +50,7 @@ def match_batch(trades: Trades, starts: Ints, method: CostMethod, splits: Splits
     return _Columns(trades, rows, method, left, slices).matched()
 
 
-def _queue_of(trades: Trades, rows: Rows, method: CostMethod, left: list[int]) -> Callable[[], Queue]:
+def _queue_of(trades: Trades, rows: TradeRows, method: CostMethod, left: list[int]) -> Callable[[], Queue]:
     """Return what makes a method's queue for a group."""
     if method is CostMethod.FIFO:
         return Oldest
@@ -63,7 +63,9 @@ def _queue_of(trades: Trades, rows: Rows, method: CostMethod, left: list[int]) -
     return partial(OldestNamed, names.to_list(), left)
 
 
-def _take(queue: Queue, rows: Rows, left: list[int], slices: Slices, first: int, last: int) -> tuple[int, int] | None:
+def _take(
+    queue: Queue, rows: TradeRows, left: list[int], slices: Slices, first: int, last: int
+) -> tuple[int, int] | None:
     """Match the rows of one group; return the sale that no lot can meet and what it lacks, None if there is none."""
     put, first_of, drop = queue.put, queue.first, queue.drop
     sales, buys, takes = slices.sales.append, slices.buys.append, slices.taken.append
@@ -95,7 +97,7 @@ def _take(queue: Queue, rows: Rows, left: list[int], slices: Slices, first: int,
     return None
 
 
-def _error(trades: Trades, rows: Rows, row: int, lacking: int) -> OversoldError:
+def _error(trades: Trades, rows: TradeRows, row: int, lacking: int) -> OversoldError:
     ident, account, symbol, day = trades.labels.select("transaction_id", "account", "symbol", "date").row(
         int(rows.numbers[row])
     )
@@ -106,7 +108,7 @@ def _error(trades: Trades, rows: Rows, row: int, lacking: int) -> OversoldError:
 class _Columns:
     """Matched rows as columns."""
 
-    def __init__(self, trades: Trades, rows: Rows, method: CostMethod, left: list[int], slices: Slices) -> None:
+    def __init__(self, trades: Trades, rows: TradeRows, method: CostMethod, left: list[int], slices: Slices) -> None:
         self._trades, self._rows, self._slices, self._left_units = trades, rows, slices, left
         self._units, self._left = column(rows.units), column(left)
         self._sales, self._buys = (np.array(of, dtype=np.int64) for of in (slices.sales, slices.buys))

@@ -17,7 +17,7 @@ Splits = Mapping[str, Sequence[Split]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TradeRows:
     """Consecutive groups of sorted trades; a row goes by its place among them.
 
     Args:
@@ -60,10 +60,10 @@ class Slices:
     wanted: list[int] = field(default_factory=list)
 
 
-def rows_of(trades: Trades, starts: Ints, splits: Splits) -> Rows:
+def rows_of(trades: Trades, starts: Ints, splits: Splits) -> TradeRows:
     """Return the groups that start at some places in the trades' order; the last place is their end."""
     numbers = trades.order[starts[0] : starts[-1]]
-    rows = Rows(
+    rows = TradeRows(
         numbers=numbers,
         starts=(starts - starts[0]).tolist(),
         is_buy=trades.is_buy[numbers].tolist(),
@@ -79,7 +79,7 @@ def rows_of(trades: Trades, starts: Ints, splits: Splits) -> Rows:
     return rows
 
 
-def _divide(rows: Rows, first: int, days: Ints, splits: Sequence[Split]) -> None:
+def _divide(rows: TradeRows, first: int, days: Ints, splits: Sequence[Split]) -> None:
     """Count the units of one group, which starts at a row, in quanta that its splits leave whole."""
     last = first + len(days)
     # What was split before the first trade has divided nothing.

@@ -69,7 +69,7 @@ class Holding(Model):
 
 
 class RealizedGain(Model):
-    """One lot, or part of one, that a disposal closed."""
+    """One lot, or part of one, that a disposal closed; ``fx_rate`` is that of the instrument when it was closed."""
 
     symbol: str
     account: str
@@ -89,6 +89,7 @@ class RealizedGain(Model):
     term: str
     buy_id: str
     sell_id: str
+    fx_rate: Rate = None
 
 
 class SalePreview(Model):
@@ -105,7 +106,7 @@ class SalePreview(Model):
 
 
 class Trade(Model):
-    """A closing transaction with what it closed, or what is still open."""
+    """A closing transaction (``closing_id``) with what it closed, or what is still open."""
 
     symbol: str
     account: str
@@ -120,6 +121,7 @@ class Trade(Model):
     return_: Ratio = Field(alias="return", default=None)
     xirr: Ratio
     days_held: int
+    closing_id: str | None = None
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 

@@ -6,11 +6,11 @@ Belongs here: the income section. Does not: which dividends are due (`dividends`
 import datetime as dt
 
 from pipelines.portfolio.models.rows import Rows
-from pipelines.portfolio.models.values import Exact, Model, Money, Quantity, Ratio
+from pipelines.portfolio.models.values import Exact, Model, Money, Quantity, Rate, Ratio
 
 
 class IncomeReceived(Model):
-    """A payment of the ledger."""
+    """A payment of the ledger; ``cost_base`` is what all units of its symbol had cost when it was paid."""
 
     transaction_id: str
     date: dt.date
@@ -23,10 +23,11 @@ class IncomeReceived(Model):
     fee_base: Money
     tax_base: Money
     net_base: Money
+    cost_base: Money = None
 
 
 class IncomeDue(Model):
-    """What a declared dividend pays on the units of one account."""
+    """What a declared dividend pays on the units of one account, at the rate of its ex-date (of today, if to come)."""
 
     symbol: str
     account: str
@@ -37,6 +38,7 @@ class IncomeDue(Model):
     currency: str
     gross_local: Exact
     gross_base: Money
+    fx_rate: Rate = None
 
 
 class IncomeExpected(IncomeDue):

@@ -45,7 +45,7 @@ class Summary(Model):
 
 
 class PerformanceDay(Model):
-    """One valuation day, base currency."""
+    """One valuation day, base currency; ``priced`` where something held has a price of that day, as risk counts."""
 
     date: dt.date
     value: Money
@@ -54,6 +54,7 @@ class PerformanceDay(Model):
     day_return: Ratio
     growth: Ratio
     covered: Ratio
+    priced: bool | None = None
 
 
 class PerformancePeriod(Model):
@@ -128,9 +129,13 @@ class Performance(Model):
 
 
 class Risk(Model):
-    """Risk of the daily returns on days with a price; under a year nothing is ``annualized`` (CALCULATIONS 6)."""
+    """Risk of the daily returns on days with a price; under a year nothing is ``annualized`` (CALCULATIONS 6).
+
+    ``risk_free`` is the rate of a year that Sharpe, Sortino, omega and alpha were to beat.
+    """
 
     annualized: bool
+    risk_free: float = 0.0
     volatility: Ratio
     sharpe: Ratio
     sortino: Ratio
@@ -159,10 +164,11 @@ class AllocationRow(Model):
 
 
 class BenchmarkDay(Model):
-    """What the same flows would be worth in the benchmark."""
+    """What the same flows would be worth in the benchmark, and what 1.00 in it on the first day has become."""
 
     date: dt.date
     value: Money
+    growth: Ratio
 
 
 class Benchmark(Model):

@@ -5,7 +5,6 @@ Belongs here: flows with their days (or one a period) and a rate. Does not: whic
 """
 
 import datetime as dt
-import itertools
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -196,12 +195,11 @@ def _roots(years: FloatArray, amounts: Sequence[float], *, far: bool = False) ->
             return float(np.sum(flows * np.power(1 + rate, -years)))
 
     def between(rates: Sequence[float]) -> tuple[float, ...]:
-        net = [(rate, present_value(rate)) for rate in rates]
-        return tuple(
-            _bisected(low[0], high[0], present_value)
-            for low, high in itertools.pairwise(net)
-            if math.isfinite(low[1]) and math.isfinite(high[1]) and (low[1] > 0) != (high[1] > 0)
-        )
+        with np.errstate(over="ignore", invalid="ignore"):
+            net = np.power.outer(1 + np.array(rates), -years) @ flows
+        changes = (net[:-1] > 0) != (net[1:] > 0)
+        found = np.flatnonzero(changes & np.isfinite(net[:-1]) & np.isfinite(net[1:]))
+        return tuple(_bisected(rates[at], rates[at + 1], present_value) for at in found.tolist())
 
     if far:
         return between(_FAR_BELOW) + between(_SCAN) + between(_FAR_ABOVE)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.portfolio.observations import finite
+from pipelines.portfolio.observations import finite, table
 
 DAYS_A_YEAR = 365
 Floats = npt.NDArray[np.float64]
@@ -50,6 +50,12 @@ def modified_dietz(
         ValueError: ``flow_timing`` is none of these.
     """
     capital = _average_capital(start_value, start=start, end=end, flows=flows, passed=_passed(flow_timing))
+    return _gained(start_value, end_value, flows, capital)
+
+
+def _gained(
+    start_value: float, end_value: float, flows: Sequence[tuple[dt.date, float]], capital: float
+) -> float | None:
     moved = math.fsum(amount for _, amount in flows)
     return finite((end_value - start_value - moved) / capital) if capital > 0 else None
 
@@ -94,13 +100,11 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
     change = np.full(len(value), np.nan)
     np.divide(value + flow_out, capital, out=change, where=capital > 0)
     change -= 1
-    negative = np.logical_or.accumulate(capital < 0)
     for last, day in _gaps(~np.isnan(value)):
         capital[day], change[day] = _linked(values[last + 1 : day + 1], values["date"][max(last, 0)], value, last)
-    growth = np.cumprod(np.where(np.isnan(change), 1.0, 1 + change))
-    growth[negative] = np.nan
-    columns = {"date": values["date"], "day_return": change, "growth": growth, "capital": capital}
-    return pl.DataFrame(columns, nan_to_null=True)
+    growth: Floats = np.multiply.accumulate(np.where(np.isnan(change), 1.0, 1 + change))
+    growth[np.logical_or.accumulate(capital < 0)] = np.nan
+    return table(date=values["date"], day_return=change, growth=growth, capital=capital)
 
 
 def _gaps(known: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -122,8 +126,8 @@ def _linked(span: pl.DataFrame, start: dt.date, value: Floats, last: int) -> tup
     """
     opening, end = float(value[last]) if last >= 0 else 0.0, span["date"][-1]
     flows = list(zip(span["date"], span["flow_in"] - span["flow_out"], strict=True))
-    change = modified_dietz(opening, span["value"][-1], start=start, end=end, flows=flows)
     capital = _average_capital(opening, start=start, end=end, flows=flows, passed=_TIMING["end"])
+    change = _gained(opening, span["value"][-1], flows, capital)
     return capital, math.nan if change is None else change
 
 

@@ -20,8 +20,10 @@ PROCESSES = 4
 EACH = 15
 
 
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn"))
+@pytest.fixture(scope="module")
+def pool():
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as processes:
+        yield processes
 
 
 def _add_rows(url, portfolio_id, rows):
@@ -38,13 +40,12 @@ def _open(url):
     return Ledger.open(url).for_user("me").user, Ops.open(url.replace("ledger.", "ops.")).runs().height
 
 
-def test_no_change_is_lost(url, bought):
+def test_no_change_is_lost(url, bought, pool):
     mine = Ledger.open(url).for_user("me")
     key = mine.create_portfolio("Savings", "EUR").portfolio_id
     rows = bought({"quantity": Decimal("1.5")}, {})
-    with _pool() as pool:
-        for done in [pool.submit(_add_rows, url, key, rows) for _ in range(PROCESSES)]:
-            done.result()
+    for done in [pool.submit(_add_rows, url, key, rows) for _ in range(PROCESSES)]:
+        done.result()
     added = PROCESSES * EACH
     assert mine.portfolio(key).version == 1 + added
     assert mine.transactions(key)["sequence"].to_list() == list(range(1, 2 * added + 1))
@@ -52,18 +53,16 @@ def test_no_change_is_lost(url, bought):
     assert len(mine.imports(key)) == added
 
 
-def test_one_file_from_many_at_once_is_added_once(url, bought):
+def test_one_file_from_many_at_once_is_added_once(url, bought, pool):
     mine = Ledger.open(url).for_user("me")
     key = mine.create_portfolio("Savings", "EUR").portfolio_id
-    with _pool() as pool:
-        done = [pool.submit(_add_file, url, key, bought({}, {})) for _ in range(2 * PROCESSES)]
-        assert sorted(one.result() for one in done) == [0] * (2 * PROCESSES - 1) + [2]
+    done = [pool.submit(_add_file, url, key, bought({}, {})) for _ in range(2 * PROCESSES)]
+    assert sorted(one.result() for one in done) == [0] * (2 * PROCESSES - 1) + [2]
     assert mine.transactions(key).height == 2
 
 
-def test_many_can_open_what_does_not_exist_yet(url):
-    with _pool() as pool:
-        assert list(pool.map(_open, [url] * 3 * PROCESSES)) == [("me", 0)] * 3 * PROCESSES
+def test_many_can_open_what_does_not_exist_yet(url, pool):
+    assert list(pool.map(_open, [url] * 3 * PROCESSES)) == [("me", 0)] * 3 * PROCESSES
     assert Ledger.open(url).users() == ["me"]
 
 

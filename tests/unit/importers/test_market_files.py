@@ -30,9 +30,9 @@ DAY = dt.date(2024, 1, 2)
         pytest.param(
             read_prices,
             PRICE_SCHEMA,
-            "symbol,date,close,currency\nCL=F,2024-01-02,-37.63,USD\n",
-            [("CL=F", DAY, Decimal("-37.63"), "USD")],
-            id="prices, which can fall below zero",
+            "symbol,date,close,currency\nA,2024-01-02,0.0001,USD\n",
+            [("A", DAY, Decimal("0.0001"), "USD")],
+            id="prices",
         ),
         pytest.param(
             read_prices,
@@ -83,6 +83,17 @@ def test_a_file_is_read(reader, schema, text, expected):
             4,
             "date",
             id="two prices of a day",
+        ),
+        pytest.param(
+            read_prices,
+            "symbol,date,close,currency\nA,2024-01-02,5,USD\nA,2024-01-03,-37.63,USD\n",
+            3,
+            "close",
+            id="less",
+        ),
+        pytest.param(read_prices, "symbol,date,close,currency\nA,2024-01-02,0,USD\n", 2, "close", id="worth nothing"),
+        pytest.param(
+            read_prices, "symbol,date,close,currency,low\nA,2024-01-02,5,USD,-1\n", 2, "low", id="low below nothing"
         ),
         pytest.param(
             read_prices, "symbol,date,close,currency,volume\nA,2024-01-02,5,USD,1.5\n", 2, "volume", id="half a unit"

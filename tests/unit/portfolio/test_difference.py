@@ -4,12 +4,17 @@ import datetime as dt
 
 import polars as pl
 import pytest
+from chronicles import SHORT, chronicles, seen
+from hypothesis import HealthCheck, given, settings
 from statements import D, day, prices, transactions
+from strategies import END
 
-from pipelines.portfolio.difference import State, difference
-from pipelines.portfolio.frames import SYMBOL_SCHEMA, LedgerFrames, MarketFrames
+from pipelines.portfolio import difference as compared
+from pipelines.portfolio.difference import State, difference, figures_of
+from pipelines.portfolio.frames import ACCOUNT_SCHEMA, SYMBOL_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CostMethod
 
+COMPARED = ("quantity", "value_base", "cost_base", "unrealized_gain_base", "realized_gain_base", "income_base")
 OLD, NEW = day("2020-01-06"), day("2020-01-07")
 
 
@@ -68,3 +73,25 @@ def test_a_close_and_a_quote_are_told_apart():
     found = difference(before, after)
     assert causes(found) == {"prices": 30, "quotes": 10}
     assert [(row.cause, row.key["symbol"]) for row in found.rows] == [("prices", "BOLT"), ("quotes", "ACME")]
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(chronicle=chronicles())
+def test_the_figures_compared_are_those_of_the_complete_view(chronicle):
+    rules = pl.DataFrame([(SHORT, "EUR", None, True)], schema=ACCOUNT_SCHEMA, orient="row")
+    ledger = LedgerFrames(transactions=chronicle[0], accounts=rules)
+    asked = State(ledger=ledger, market=chronicle[1], as_of=END, base_currency="EUR", cost_method=CostMethod.FIFO)
+    view, found = seen(chronicle, as_of=END), figures_of(asked)
+    stated = {f"summary.{name}": value for name, value in view.summary}
+    for holding in view.holdings:
+        name = f"holdings.{holding.symbol}@{holding.account}"
+        stated |= {f"{name}.{field}": getattr(holding, field) for field in COMPARED}
+    assert found == stated
+
+
+def test_a_cause_without_a_changed_row_is_not_computed(monkeypatch):
+    computed = []
+    monkeypatch.setattr(compared, "figures_of", lambda asked: computed.append(asked.as_of) or figures_of(asked))
+    earlier, later = (state({"ACME": (D(price), at(OLD, 10))}) for price in (11, 12))
+    assert causes(compared.difference(earlier, later)) == {"quotes": 10}
+    assert len(computed) == 2

@@ -6,6 +6,7 @@ import pytest
 from statements import D, accounts, day, decisions, view
 
 from pipelines.portfolio.dividends import Periodicity, periodicity
+from pipelines.portfolio.models import plain
 
 BUY = "2020-01-02 BUY ACME 10 @ 100"
 PRICES = "ACME 2020-01-02 100"
@@ -115,6 +116,44 @@ def test_last_years_amounts_are_told_a_share_as_of_now():
         (D("0.5"), 20),
         (1, 20),
     ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "ahead"),
+    [
+        pytest.param(
+            "ACME 2020-08-10 2020-09-10 1\nACME 2020-11-10 2020-12-10 1.5",
+            [("2021-02-10", "1.5"), ("2021-05-10", "1.5"), ("2021-08-10", "1"), ("2021-11-10", "1.5")],
+            id="a quarterly payer that has just begun",
+        ),
+        pytest.param(
+            "ACME 2019-08-10 2019-09-10 1\nACME 2019-11-10 2019-12-10 1\n"
+            "ACME 2020-02-10 2020-03-10 1\nACME 2020-05-10 2020-06-10 1\nACME 2020-06-20 2020-07-10 9\n"
+            "ACME 2020-08-10 2020-09-10 1\nACME 2020-11-10 2020-12-10 1",
+            [("2021-02-09", "1"), ("2021-05-10", "1"), ("2021-08-10", "1"), ("2021-11-10", "1")],
+            id="a special one is not repeated",
+        ),
+        pytest.param(
+            "ACME 2020-01-02 2020-01-10 1\nACME 2020-12-31 2021-01-10 2",
+            [("2021-12-31", "2")],
+            id="an annual one that came twice in a year",
+        ),
+        pytest.param(
+            "ACME 2019-12-20 2020-01-10 1\nACME 2020-03-20 2020-04-10 1\nACME 2020-06-20 2020-07-10 1\n"
+            "ACME 2020-12-21 2021-01-10 1",
+            [("2021-03-20", "1"), ("2021-06-20", "1"), ("2021-09-21", "1"), ("2021-12-21", "1")],
+            id="one was left out",
+        ),
+        pytest.param(
+            "ACME 2020-03-10 2020-04-10 1\nACME 2020-03-20 2020-04-10 2",
+            [("2021-03-10", "1"), ("2021-03-20", "2")],
+            id="no frequency: as it was",
+        ),
+    ],
+)
+def test_what_is_to_come_has_the_frequency_of_what_came(declared, ahead):
+    shown = view(BUY, PRICES, as_of="2020-12-31", declared=declared).income
+    assert [(str(row.ex_date), plain(row.amount_per_share)) for row in shown.projected] == ahead
 
 
 def test_what_is_sold_pays_no_more():

@@ -27,6 +27,7 @@ COLUMNS = {
     "return_": [-0.875, None],
     "xirr": [None, None],
     "days_held": [31, 30],
+    "closing_id": ["t3", None],
 }
 ADAPTER = TypeAdapter(Rows[Trade])
 

@@ -8,7 +8,7 @@ import pytest
 from statements import D, day, prices, transactions, view
 
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.errors import FrameError, InvalidTransactionError, NoPriceError, OversoldError
+from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
 from pipelines.portfolio.frames import SYMBOL_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CostMethod
 from pipelines.portfolio.what_if import Sale, preview_sale, proposed
@@ -107,9 +107,10 @@ def test_the_price_that_counts_on_the_day_may_be_the_masters(closes):
 )
 def test_a_sale_that_would_be_rounded_is_refused(column, value):
     sale = Sale(**{"account": "A", "symbol": "ACME", "quantity": D(1), "date": day("2020-12-01"), column: value})
-    with pytest.raises(InvalidTransactionError, match="a Decimal of at most") as refused:
+    with pytest.raises(FrameError, match=r"the sale: row 1, .*a Decimal of at most") as refused:
         preview_sale(*frames(), sale, base_currency="EUR")
-    assert (refused.value.column, refused.value.transaction_id) == (column, "proposed")
+    assert refused.value.column == column
+    assert refused.value.found is value
 
 
 @pytest.mark.parametrize(

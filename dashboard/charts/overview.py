@@ -1,6 +1,6 @@
-"""Figures: a document → a Plotly figure.
+"""Figures of the Overview: value and contributions, allocation.
 
-Belongs here: traces and axes. Does not: colours (the theme's), pages, computing.
+Belongs here: traces and axes. Does not: what every figure shares (`layout`), pages, computing.
 """
 
 import itertools
@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
+from dashboard.charts.layout import MARGIN, over_time
 from pipelines.portfolio.models import AllocationRow, CompleteView, PerformanceDay, Rows
 
-_MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
 _ROOM = 1.2  # for the labels beside the bars
 OTHERS_BELOW = 0.02
 
@@ -41,15 +41,7 @@ def value_and_contributions(view: CompleteView) -> go.Figure:
         line={"width": 2, "shape": "hv", "dash": "dot"},
         hovertemplate="%{y:,.2f}",
     )
-    figure.update_layout(
-        height=340,
-        margin=_MARGIN,
-        hovermode="x unified",
-        legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
-        yaxis={"tickformat": "~s", "title": None, "rangemode": "tozero", "nticks": 6},
-        xaxis={"title": None, "nticks": 8},
-    )
-    return figure
+    return over_time(figure, tickformat="~s", rangemode="tozero")
 
 
 def allocation(rows: list[AllocationRow]) -> go.Figure:
@@ -74,7 +66,7 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
     )
     figure.update_layout(
         height=max(180, 34 * len(names) + 30),
-        margin=_MARGIN,
+        margin=MARGIN,
         bargap=0.35,
         xaxis={"visible": False, "range": [_ROOM * min(0.0, *weights), _ROOM * max(weights)] if weights else None},
         yaxis={"title": None, "automargin": True},

@@ -1,0 +1,74 @@
+"""Holdings: everything held, by holding or by group, and one symbol in full."""
+
+import streamlit as st
+
+from dashboard import data, explaining, formats, tables
+from dashboard.charts import holdings as charts
+from dashboard.charts.layout import EXPORTS
+from dashboard.chosen import chosen
+from dashboard.columns import configured
+from dashboard.views import holdings as view_of
+
+looked_at = chosen()
+view = data.view(looked_at).view
+if not view.holdings:
+    st.info("Nothing is held. Add transactions with `folio import FILE`.", icon=":material/info:")
+    st.stop()
+
+st.subheader("Holdings")
+with st.container(horizontal=True, vertical_alignment="bottom", key="holdings_controls"):
+    words = st.text_input("Filter", placeholder="Symbol, name, sector …", key="filter", width=260)
+    by = st.segmented_control("Group by", list(view_of.GROUPS), key="group", bind="query-params")
+    titles = [column.title for column in view_of.COLUMNS]
+    with st.popover("Columns", icon=":material/view_column:"):
+        order = st.pills(
+            "Columns",
+            titles,
+            selection_mode="multi",
+            default=[column.title for column in view_of.COLUMNS if column.first],
+            key="columns",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+
+found = view_of.grouped(view, by, words) if by else view_of.holdings(view, words)
+cell = tables.show(
+    found.frame,
+    key=f"holdings_{by}",
+    name="holdings",
+    columns=configured(view_of.COLUMNS, largest=found.largest),
+    order=None if by else [title for title in titles if title in order],
+    selects=not by,
+)
+if not by:
+    st.caption(f"{looked_at.words}. Click a figure to see where it comes from.")
+    explaining.cell(cell, found.paths, view_of.FIGURES)
+
+symbols = view_of.symbols(view)
+symbol = st.selectbox("One symbol in full", symbols, index=None, key="symbol", bind="query-params", width=320)
+if symbol is None:
+    st.stop()
+
+line, marks = data.price_line(symbol), data.marks(looked_at, symbol)
+st.subheader(symbol)
+share = view_of.contribution(view, symbol)
+st.caption(f"Contribution to the time-weighted return: {formats.percent(share)}")
+if line.is_empty():
+    st.info(f"No price of {symbol} is stored.", icon=":material/info:")
+else:
+    st.plotly_chart(charts.price_line(line, marks), width="stretch", config=EXPORTS, key="price_line")
+
+lots, realized = view_of.lots(view, symbol), view_of.realized(view, symbol)
+if not lots.is_empty():
+    st.markdown("**Open lots**")
+    tables.show(lots, key="lots", name=f"{symbol}-lots", columns=configured(view_of.LOT_COLUMNS))
+if not realized[0].is_empty():
+    st.markdown("**Realised**")
+    clicked = tables.show(
+        realized[0],
+        key="realized",
+        name=f"{symbol}-realised",
+        columns=configured(view_of.REALIZED_COLUMNS),
+        selects=True,
+    )
+    explaining.cell(clicked, realized[1], {"Gain": "gain_base"})

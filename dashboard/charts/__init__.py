@@ -1,0 +1,1 @@
+"""Figures: a document → a Plotly figure, a module a page."""

@@ -1,0 +1,31 @@
+"""What figures share: margins, the frame of a line over time, how one is taken away.
+
+Belongs here: layout. Does not: traces (a module a page), colours of lines (the theme's).
+"""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
+HEIGHT = 340
+EXPORTS = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "modeBarButtonsToAdd": ["toImage"],
+    "toImageButtonOptions": {"format": "svg", "filename": "folioduck"},
+}
+"""Options of a figure on a page: it can be saved as SVG, and as PNG by the menu of the page."""
+
+
+def over_time(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Figure:
+    """Frame lines over time: one hover for all of them, the legend on top; ``axis`` is of the y-axis."""
+    figure.update_layout(
+        height=height,
+        margin=MARGIN,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
+        yaxis={"title": None, "nticks": 6, **axis},
+        xaxis={"title": None, "nticks": 8},
+    )
+    return figure

@@ -1,0 +1,105 @@
+"""Figures of the Performance page: growth, months, drawdowns, rolling returns, contributions.
+
+Belongs here: traces and axes. Does not: what every figure shares (`layout`), pages, computing.
+"""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboard.charts.layout import MARGIN, over_time
+from dashboard.formats import MONTHS
+
+_GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
+_SCALE = ((0.0, "#c44d10"), (0.5, "#f4f4f1"), (1.0, "#00866a"))
+_ROW, _BAR = 30, 26
+
+
+def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
+    """Draw what 1 became, a line a name: frames of ``date, value``."""
+    figure = go.Figure()
+    for name, line in lines.items():
+        figure.add_scatter(
+            x=line["date"].to_list(),
+            y=line["value"].to_list(),
+            name=name,
+            mode="lines",
+            line={"width": 2},
+            hovertemplate="%{y:+.2%}",
+        )
+    return over_time(figure, tickformat="+.0%")
+
+
+def months(matrix: pl.DataFrame) -> go.Figure:
+    """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty."""
+    names = [*MONTHS, "Year total"]
+    values = matrix.select(names).rows()
+    text = [["" if value is None else f"{value:+.1%}" for value in row] for row in values]
+    reach = max((abs(value) for row in values for value in row[:12] if value is not None), default=0.01)
+    figure = go.Figure(
+        go.Heatmap(
+            z=[list(row) for row in values],
+            x=names,
+            y=[str(year) for year in matrix["Year"]],
+            text=text,
+            texttemplate="%{text}",
+            textfont={"color": "#17212b"},
+            colorscale=_SCALE,
+            zmin=-reach,
+            zmax=reach,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{x} %{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=_ROW * max(matrix.height, 1) + 50,
+        margin=MARGIN,
+        xaxis={"side": "top", "title": None, "fixedrange": True},
+        yaxis={"autorange": "reversed", "title": None, "type": "category", "fixedrange": True},
+    )
+    return figure
+
+
+def below_peak(line: pl.DataFrame) -> go.Figure:
+    """Draw how far below its peak the portfolio was: ``date, value``."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=line["date"].to_list(),
+        y=line["value"].to_list(),
+        name="Below its peak",
+        mode="lines",
+        line={"width": 1.5, "color": _LOSS},
+        fill="tozeroy",
+        fillcolor="rgba(196,77,16,0.15)",
+        hovertemplate="%{y:.2%}",
+    )
+    return over_time(figure, height=220, tickformat=".0%")
+
+
+def waterfall(parts: pl.DataFrame) -> go.Figure:
+    """Draw what each holding added to the return, and their sum: ``name, contribution``, the largest first."""
+    figure = go.Figure(
+        go.Waterfall(
+            orientation="h",
+            y=[*parts["name"], "All"],
+            x=[*parts["contribution"], None],
+            measure=[*["relative"] * parts.height, "total"],
+            text=[*(f"{part:+.2%}" for part in parts["contribution"]), f"{parts['contribution'].sum():+.2%}"],
+            textposition="outside",
+            cliponaxis=False,
+            increasing={"marker": {"color": _GAIN}},
+            decreasing={"marker": {"color": _LOSS}},
+            totals={"marker": {"color": _REST}},
+            connector={"line": {"width": 1, "color": "rgba(120,120,120,0.4)"}},
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=_BAR * (parts.height + 1) + 40,
+        margin={**MARGIN, "r": 60},  # for the label of the longest bar
+        showlegend=False,
+        yaxis={"autorange": "reversed", "automargin": True, "title": None},
+        xaxis={"tickformat": "+.0%", "title": None, "nticks": 6},
+    )
+    return figure

@@ -1,0 +1,86 @@
+"""What a visitor looks at: a portfolio, valued on a day, as it was known on a day.
+
+Belongs here: the controls that every page with figures shares; each is a query parameter, so that an address says what
+it shows. Does not: reading anything (`data`).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from dashboard import formats
+from warehouse.ledger import Portfolio
+
+_KEY = "chosen"
+_BIND: Final = "query-params"
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is looked at; ``known_on`` is None for as known now."""
+
+    portfolio: Portfolio
+    as_of: dt.date
+    known_on: dt.date | None
+    today: dt.date
+
+    @property
+    def is_now(self) -> bool:
+        """Return whether this is the portfolio as it stands, which the publication has."""
+        return self.as_of == self.today and self.known_on is None
+
+    @property
+    def words(self) -> str:
+        """Return the date, and what it was known on where that is not now."""
+        known = f", as known on {formats.day(self.known_on)}" if self.known_on else ""
+        return f"As of {formats.day(self.as_of)}{known}"
+
+
+def choose(portfolios: Sequence[Portfolio], today: dt.date) -> Chosen:
+    """Show the controls and return what they say; pages find it by `chosen`."""
+    by_name = {portfolio.name: portfolio for portfolio in portfolios}
+    name = st.selectbox("Portfolio", list(by_name), key="portfolio", width=280, bind=_BIND)
+    with st.popover(_label(today), icon=":material/calendar_month:", key="when"):
+        as_of = st.date_input(
+            "As of",
+            value=today,
+            min_value=dt.date(1970, 1, 1),
+            max_value=today,
+            key="as_of",
+            bind=_BIND,
+            format="YYYY-MM-DD",
+            help="The day at whose close everything is valued.",
+        )
+        known_on = st.date_input(
+            "As known on",
+            value=None,
+            min_value=dt.date(1970, 1, 1),
+            max_value=today,
+            key="known_on",
+            bind=_BIND,
+            format="YYYY-MM-DD",
+            help="Ledger, prices and rates as they were known at the end of this day; empty for as known now.",
+        )
+        st.button("Back to today", on_click=_back_to_today, args=(today,), key="back_to_today")
+    found = Chosen(by_name[name], as_of, known_on, today)
+    st.session_state[_KEY] = found
+    return found
+
+
+def chosen() -> Chosen:
+    """Return what the visitor looks at."""
+    found: Chosen = st.session_state[_KEY]
+    return found
+
+
+def _label(today: dt.date) -> str:
+    as_of, known_on = st.session_state.get("as_of", today), st.session_state.get("known_on")
+    known = f", known {formats.day(known_on)}" if known_on else ""
+    return f"{formats.day(as_of)}{known}"
+
+
+def _back_to_today(today: dt.date) -> None:
+    st.session_state["as_of"], st.session_state["known_on"] = today, None

@@ -1,0 +1,34 @@
+"""How each kind of column is drawn.
+
+Belongs here: Streamlit's configuration. Does not: which columns a table has (`views`).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.views.columns import Column, Kind
+
+_FORMATS = {
+    Kind.PRICE: "%,.2f",
+    Kind.MONEY: "%,.2f",
+    Kind.GAIN: "%+,.2f",
+    Kind.RETURN: "percent",
+}
+
+
+def configured(columns: Iterable[Column], *, largest: float = 1.0) -> dict[str, Any]:
+    """Return the configuration of a table's columns by title; ``largest`` is the share that a full bar stands for."""
+    return {column.title: _configured(column, largest) for column in columns}
+
+
+def _configured(column: Column, largest: float) -> Any:
+    about: dict[str, Any] = {"label": column.title, "help": column.help}
+    if column.kind is Kind.TEXT:
+        return st.column_config.TextColumn(**about)
+    if column.kind is Kind.DATE:
+        return st.column_config.DateColumn(**about, format="localized")
+    if column.kind is Kind.SHARE:
+        return st.column_config.ProgressColumn(**about, format="percent", min_value=0.0, max_value=largest)
+    return st.column_config.NumberColumn(**about, format=_FORMATS.get(column.kind))

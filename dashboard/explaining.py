@@ -1,0 +1,46 @@
+"""Where a figure comes from, in a dialog over any page.
+
+Belongs here: opening it from a button or from a cell of a table. Does not: what it says (`views.explaining`).
+"""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import data, tables
+from dashboard.chosen import chosen
+from dashboard.views import explaining as view_of
+from pipelines.portfolio.explain import UnknownFigureError
+
+ICON = ":material/account_tree:"
+
+
+def button(path: str, key: str) -> None:
+    """Show a button that says where a figure comes from."""
+    if st.button("Why?", key=f"why_{key}", icon=ICON, type="tertiary", help="Where this figure comes from"):
+        show(path)
+
+
+def cell(selected: tuple[int, str] | None, paths: Sequence[str], figures: dict[str, str]) -> None:
+    """Open the dialog for a cell of a table that was clicked.
+
+    Args:
+        selected: Row and column of the cell, None where none is.
+        paths: What each row is of the view, such as ``holdings.AAPL@Depot``.
+        figures: The view's name of each column that is one of its figures.
+    """
+    if selected is not None and selected[1] in figures:
+        show(f"{paths[selected[0]]}.{figures[selected[1]]}")
+
+
+@st.dialog("Where this comes from", width="large", icon=ICON)
+def show(path: str) -> None:
+    """Show a figure, what it was made of, and the rows at the end of it."""
+    looked_at = chosen()
+    st.caption(f"`{path}` of {looked_at.portfolio.name}. {looked_at.words}.")
+    try:
+        lines = view_of.lines(data.explanation(looked_at, path))
+    except UnknownFigureError as error:
+        st.info(f"{error}.", icon=":material/info:")
+        return
+    tables.show(lines.head(view_of.MOST_LINES), key="explanation", whole=lines, name=path)

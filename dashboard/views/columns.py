@@ -1,0 +1,40 @@
+"""Columns of tables: what a field of the document is called, how it reads, whether it is shown at first.
+
+Belongs here: naming and kinds. Does not: Streamlit's configuration of a kind (`columns`), which rows there are.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How a column reads."""
+
+    TEXT = "text"
+    DATE = "date"
+    QUANTITY = "quantity"
+    PRICE = "price"
+    MONEY = "money"
+    GAIN = "gain"
+    SHARE = "share"
+    RETURN = "return"
+    DAYS = "days"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        title: What stands above it.
+        field: The document's name of it, by which it is explained.
+        kind: How it reads.
+        help: What it means, in a sentence.
+        first: Whether it is shown before anybody has chosen.
+    """
+
+    title: str
+    field: str
+    kind: Kind = Kind.TEXT
+    help: str | None = None
+    first: bool = True

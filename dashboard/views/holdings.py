@@ -1,0 +1,179 @@
+"""What the Holdings page says of everything held, and of one symbol.
+
+Belongs here: choosing and naming columns of holdings, their sums by group, the story of one symbol. Does not: layout,
+charts, figures of a holding (the document has them).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from dashboard.views.columns import Column, Kind
+from pipelines.portfolio.models import CompleteView
+
+COLUMNS = (
+    Column("Symbol", "symbol"),
+    Column("Name", "name", first=False),
+    Column("Account", "account"),
+    Column("Class", "asset_class", first=False),
+    Column("Sector", "sector", first=False),
+    Column("Country", "country", first=False),
+    Column("Currency", "currency"),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Average price", "average_price", Kind.PRICE, "Cost before fees and taxes per unit, in its currency."),
+    Column("Price", "price", Kind.PRICE, "Last price, in its currency."),
+    Column("Priced on", "price_date", Kind.DATE),
+    Column("Price is", "price_status", help="live, close, stale or missing"),
+    Column("Cost", "cost_base", Kind.MONEY, "What is still held cost, fees and taxes included, base currency."),
+    Column("Value", "value_base", Kind.MONEY, "Units x price x rate, base currency."),
+    Column("Value, local", "value_local", Kind.MONEY, "In its own currency.", first=False),
+    Column("Weight", "weight", Kind.SHARE),
+    Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN, "Value less cost, base currency."),
+    Column("Unrealised, local", "unrealized_gain_local", Kind.GAIN, first=False),
+    Column("Price effect", "price_effect_base", Kind.GAIN, "What of the gain its price made.", first=False),
+    Column("FX effect", "fx_effect_base", Kind.GAIN, "What of the gain the exchange rate made.", first=False),
+    Column("Realised gain", "realized_gain_base", Kind.GAIN, first=False),
+    Column("Income", "income_base", Kind.MONEY, "Dividends and interest, gross, base currency.", first=False),
+    Column("Fees", "fees_base", Kind.MONEY, first=False),
+    Column("Taxes", "taxes_base", Kind.MONEY, first=False),
+    Column("Total gain", "total_gain_base", Kind.GAIN, "Realised, unrealised and income, less fees and taxes."),
+    Column("TWR", "twr", Kind.RETURN, "Time-weighted return since the first day."),
+    Column("XIRR", "xirr", Kind.RETURN, "Money-weighted return a year.", first=False),
+)
+GROUPS = {"Symbol": "symbol", "Sector": "sector", "Class": "asset_class", "Account": "account", "Currency": "currency"}
+_SUMMED = ("cost_base", "value_base", "weight", "unrealized_gain_base", "realized_gain_base", "income_base")
+_LAST_SUMMED = "total_gain_base"
+FIGURES = {column.title: column.field for column in COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to show: what each is of the view, and the largest weight."""
+
+    frame: pl.DataFrame
+    paths: tuple[str, ...]
+    largest: float
+
+
+def holdings(view: CompleteView, words: str = "") -> Table:
+    """Return a row a holding, the largest first; those only that have all the words in a text column.
+
+    Args:
+        view: The document.
+        words: What a visitor types to filter, in any order and case.
+    """
+    frame = view.holdings.frame([column.field for column in COLUMNS])
+    found = frame.filter(_has(words)).sort("value_base", descending=True, nulls_last=True, maintain_order=True)
+    paths = tuple(f"holdings.{symbol}@{account}" for symbol, account in found.select("symbol", "account").iter_rows())
+    return Table(found.rename({column.field: column.title for column in COLUMNS}), paths, _largest(found))
+
+
+def grouped(view: CompleteView, by: str, words: str = "") -> Table:
+    """Return the sums by one of `GROUPS`, the largest first; a sum with an unknown part is unknown."""
+    field = GROUPS[by]
+    names = [column.field for column in COLUMNS]
+    frame = view.holdings.frame(names).filter(_has(words))
+    sums = [_sum(name) for name in (*_SUMMED, _LAST_SUMMED)]
+    key = pl.col(field).fill_null("Unknown")
+    found = frame.group_by(key, maintain_order=True).agg(pl.len().alias("holdings"), *sums)
+    found = found.sort("value_base", descending=True, nulls_last=True)
+    titles = {column.field: column.title for column in COLUMNS} | {"holdings": "Holdings", field: by}
+    return Table(found.rename({name: titles[name] for name in found.columns}), (), _largest(found))
+
+
+def _sum(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).alias(name)
+
+
+def _has(words: str) -> pl.Expr:
+    fields = [column.field for column in COLUMNS if column.kind is Kind.TEXT]
+    text = pl.concat_str([pl.col(field).cast(pl.String).fill_null("") for field in fields], separator=" ")
+    wanted = [text.str.to_lowercase().str.contains(word, literal=True) for word in words.lower().split()]
+    return pl.all_horizontal(wanted) if wanted else pl.lit(value=True)
+
+
+def _largest(frame: pl.DataFrame) -> float:
+    weights = frame["weight"].drop_nulls()
+    return max(float(weights.max() or 0), 0.01) if len(weights) else 1.0  # type: ignore[arg-type]
+
+
+def symbols(view: CompleteView) -> list[str]:
+    """Return what is or was held, by name."""
+    closed = view.realized_gains.column("symbol")
+    return sorted({*view.holdings.column("symbol"), *closed})
+
+
+def lots(view: CompleteView, symbol: str) -> pl.DataFrame:
+    """Return the open lots of a symbol: account, day, units, cost and days held."""
+    rows = [
+        (holding.account, lot.bought_on, lot.quantity, lot.cost_local, lot.cost_base, lot.days_held)
+        for holding in view.holdings
+        if holding.symbol == symbol
+        for lot in holding.lots
+    ]
+    return pl.DataFrame(rows, schema=[column.title for column in LOT_COLUMNS], orient="row")
+
+
+LOT_COLUMNS = (
+    Column("Account", "account"),
+    Column("Bought on", "bought_on", Kind.DATE),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Cost, local", "cost_local", Kind.MONEY),
+    Column("Cost", "cost_base", Kind.MONEY),
+    Column("Days held", "days_held", Kind.DAYS),
+)
+REALIZED_COLUMNS = (
+    Column("Account", "account"),
+    Column("Bought on", "bought_on", Kind.DATE),
+    Column("Sold on", "sold_on", Kind.DATE),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Cost", "cost_base", Kind.MONEY),
+    Column("Proceeds", "proceeds_base", Kind.MONEY),
+    Column("Gain", "gain_base", Kind.GAIN),
+    Column("Term", "term"),
+)
+
+
+def realized(view: CompleteView, symbol: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return what was gained on a symbol, a row a lot, newest first, and what each row is of the view."""
+    names = [column.field for column in REALIZED_COLUMNS]
+    rows = view.realized_gains.frame(["symbol", *names]).with_row_index("number")
+    found = rows.filter(pl.col("symbol") == symbol).sort("sold_on", descending=True, maintain_order=True)
+    paths = tuple(f"realized_gains.{number}" for number in found["number"])
+    return found.select(names).rename({column.field: column.title for column in REALIZED_COLUMNS}), paths
+
+
+def contribution(view: CompleteView, symbol: str) -> float | None:
+    """Return what a symbol added to the time-weighted return, all accounts; None where it is not known."""
+    rows = view.performance.contributions if view.performance else []
+    parts = [row.contribution for row in rows if row.symbol == symbol]
+    known = [part for part in parts if part is not None]
+    return sum(known) if known and len(known) == len(parts) else None
+
+
+_MARKED = {"BUY": "Bought", "DELIVERY_IN": "Bought", "SELL": "Sold", "DELIVERY_OUT": "Sold", "DIVIDEND": "Dividend"}
+
+
+def marks(transactions: pl.DataFrame, symbol: str, splits: Sequence[tuple[object, str]]) -> pl.DataFrame:
+    """Return what happened to a symbol as ``date, what, text``, for marks on its chart.
+
+    Args:
+        transactions: The ledger's.
+        symbol: The instrument.
+        splits: Day and ratio of each of its splits.
+    """
+    own = transactions.filter((pl.col("symbol") == symbol) & pl.col("type").is_in(list(_MARKED)))
+    told = own.select(
+        "date",
+        what=pl.col("type").replace_strict(_MARKED),
+        text=pl.format(
+            "{} {}", pl.col("quantity").fill_null(pl.col("amount")).cast(pl.Float64).cast(pl.String), pl.col("account")
+        ),
+    )
+    split = pl.DataFrame(
+        [(day, "Split", ratio) for day, ratio in splits],
+        schema={"date": pl.Date, "what": pl.String, "text": pl.String},
+        orient="row",
+    )
+    return pl.concat([told, split]).sort("date")

@@ -1,0 +1,174 @@
+"""What the Performance page says: headline returns, growth, periods, months, falls, contributions.
+
+Belongs here: choosing and naming what the document has, and returns of stretches that follow from its growth. Does not:
+layout, charts, measures (`pipelines.portfolio`).
+"""
+
+import datetime as dt
+
+import polars as pl
+
+from dashboard import formats
+from dashboard.views.columns import Column, Kind
+from dashboard.views.overview import Tile
+from pipelines.portfolio.models import Benchmark, CompleteView, Performance
+
+MOST_CONTRIBUTIONS = 15
+LEAST_DAYS = 2
+WINDOWS = {"3 months": 91, "1 year": 365, "3 years": 1096}
+"""Days of the windows of rolling returns."""
+
+PERIOD_COLUMNS = (
+    Column("Period", "period"),
+    Column("From", "start", Kind.DATE),
+    Column("To", "end", Kind.DATE),
+    Column("Time-weighted", "twr", Kind.RETURN, "Free of the effect of paying in and out."),
+    Column("Without income", "price_return", Kind.RETURN, "Time-weighted, of prices and rates alone."),
+    Column("Money-weighted", "xirr", Kind.RETURN, "XIRR, a year."),
+    Column("Gain", "gain", Kind.GAIN, "Change of value less what was paid in, base currency."),
+    Column("Paid in, net", "flow", Kind.GAIN),
+    Column("Income", "income", Kind.MONEY),
+)
+DRAWDOWN_COLUMNS = (
+    Column("Depth", "depth", Kind.RETURN),
+    Column("Peak", "peak", Kind.DATE),
+    Column("Trough", "trough", Kind.DATE),
+    Column("Made good", "recovery", Kind.DATE),
+    Column("Days", "days", Kind.DAYS, "From the peak until it was made good, or until now."),
+)
+FIGURES = {column.title: column.field for column in PERIOD_COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+
+
+def tiles(view: CompleteView) -> list[Tile]:
+    """Return the headline returns, and the benchmark's where there is one."""
+    summary = view.summary
+    yearly = formats.percent(summary.twr_annualized)
+    found = [
+        Tile("twr", "Time-weighted", formats.percent(summary.twr), f"{yearly} a year"),
+        Tile("twr_before_tax", "Before taxes", formats.percent(summary.twr_before_tax), "time-weighted"),
+        Tile("price_return", "Prices alone", formats.percent(summary.price_return), "without income"),
+        Tile("xirr", "Money-weighted", formats.percent(summary.xirr), "a year (XIRR)"),
+        Tile("simple_return", "Simple", formats.percent(summary.simple_return), "on purchases"),
+    ]
+    return [tile for tile in found if tile.text != formats.UNKNOWN]
+
+
+def growth(view: CompleteView) -> pl.DataFrame:
+    """Return what the portfolio had gained by day: ``date, value``, a fraction; unknown days are left out."""
+    if view.performance is None:
+        return pl.DataFrame(schema={"date": pl.Date, "value": pl.Float64})
+    days = view.performance.daily
+    frame = pl.DataFrame({"date": days.column("date"), "value": days.column("growth")}, schema=_LINE)
+    return frame.drop_nulls().with_columns(pl.col("value") - 1)
+
+
+_LINE = {"date": pl.Date, "value": pl.Float64}
+
+
+def below_peak(line: pl.DataFrame) -> pl.DataFrame:
+    """Return how far each day was below the highest before it: ``date, value``, from `growth`."""
+    wealth = 1 + pl.col("value")
+    return line.with_columns(value=wealth / pl.max_horizontal(wealth.cum_max(), 1.0) - 1)
+
+
+def rolling(line: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Return the growth of the last so many days by day: ``date, value``; none before the window is full."""
+    then = line.select(date=pl.col("date").dt.offset_by(f"{days}d"), before=1 + pl.col("value"))
+    joined = line.join_asof(then, on="date", strategy="backward")
+    return joined.drop_nulls("before").select("date", value=(1 + pl.col("value")) / pl.col("before") - 1)
+
+
+def periods(view: CompleteView) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the table of periods, and what each row is of the view."""
+    rows = view.performance.periods if view.performance else []
+    frame = pl.DataFrame(
+        [tuple(getattr(row, column.field) for column in PERIOD_COLUMNS) for row in rows],
+        schema=[column.title for column in PERIOD_COLUMNS],
+        orient="row",
+    )
+    return frame, tuple(f"performance.periods.{row.period}" for row in rows)
+
+
+COMPARED_COLUMNS = (
+    Column("Figure", "name"),
+    Column("Portfolio", "portfolio"),
+    Column("Benchmark", "benchmark"),
+    Column("Difference", "difference"),
+)
+
+
+def against(view: CompleteView, benchmark: Benchmark) -> pl.DataFrame:
+    """Return portfolio and benchmark side by side, as text: value, gain, time- and money-weighted return."""
+    summary, currency = view.summary, view.base_currency
+    amounts = [("Value", summary.value, benchmark.value), ("Gain", summary.total_gain, benchmark.gain)]
+    rates = [("Time-weighted", summary.twr, benchmark.twr), ("Money-weighted", summary.xirr, benchmark.xirr)]
+    rows = [
+        (
+            name,
+            formats.money(own, currency),
+            formats.money(other, currency),
+            formats.money(None if own is None or other is None else own - other, currency, signed=True),
+        )
+        for name, own, other in amounts
+    ]
+    rows += [
+        (
+            name,
+            formats.percent(own),
+            formats.percent(other),
+            formats.percent(None if own is None or other is None else own - other),
+        )
+        for name, own, other in rates
+    ]
+    return pl.DataFrame(rows, schema=[column.title for column in COMPARED_COLUMNS], orient="row")
+
+
+def months(performance: Performance) -> pl.DataFrame:
+    """Return monthly returns, the newest year first: ``Year``, a column a month, ``Year total``."""
+    by_year: dict[int, list[float | None]] = {}
+    for row in performance.monthly:
+        by_year.setdefault(row.year, [None] * 12)[row.month - 1] = row.twr
+    rows = [(year, *known, _linked(known)) for year, known in sorted(by_year.items(), reverse=True)]
+    return pl.DataFrame(
+        rows,
+        schema={"Year": pl.Int64, **dict.fromkeys((*formats.MONTHS, "Year total"), pl.Float64)},
+        orient="row",
+    )
+
+
+def _linked(returns: list[float | None]) -> float | None:
+    """Return the product of the months of a year that are known."""
+    known = [part for part in returns if part is not None]
+    product = 1.0
+    for part in known:
+        product *= 1 + part
+    return product - 1 if known else None
+
+
+def drawdowns(performance: Performance, as_of: dt.date) -> pl.DataFrame:
+    """Return the falls from a peak, the deepest first."""
+    rows = [
+        (row.depth, row.peak, row.trough, row.recovery, ((row.recovery or as_of) - row.peak).days)
+        for row in sorted(performance.drawdowns, key=lambda row: row.depth)
+    ]
+    schema = dict(
+        zip(
+            (column.title for column in DRAWDOWN_COLUMNS),
+            (pl.Float64, pl.Date, pl.Date, pl.Date, pl.Int64),
+            strict=True,
+        )
+    )
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def contributions(performance: Performance) -> pl.DataFrame:
+    """Return what each symbol added to the return: ``name, contribution``; small ones together, the largest first."""
+    known = [(row.symbol or "Cash and fees", row.contribution) for row in performance.contributions]
+    frame = pl.DataFrame(known, schema={"name": pl.String, "contribution": pl.Float64}, orient="row").drop_nulls()
+    sums = frame.group_by("name").agg(pl.col("contribution").sum()).sort(pl.col("contribution").abs(), descending=True)
+    shown, rest = sums.head(MOST_CONTRIBUTIONS), sums.slice(MOST_CONTRIBUTIONS)
+    shown = shown.sort("contribution", descending=True)
+    if rest.is_empty():
+        return shown
+    others = pl.DataFrame({"name": [f"{rest.height} others"], "contribution": [rest["contribution"].sum()]})
+    return pl.concat([shown, others])

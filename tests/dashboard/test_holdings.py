@@ -1,0 +1,118 @@
+"""The Holdings page, the dialog that explains a figure, and the files that a table can be taken away as."""
+
+import datetime as dt
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from published import BOUGHT, TODAY, published, purchase, stated, viewed
+from streamlit.testing.v1 import AppTest
+
+from dashboard import tables
+from dashboard.views import explaining
+from dashboard.views import holdings as view_of
+from pipelines.portfolio.explain import explain
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def own(settings, monkeypatch):
+    import streamlit as st  # noqa: PLC0415 - only where a page is run
+
+    monkeypatch.setenv("FOLIO_HOME", str(settings.home))
+    monkeypatch.setenv("FOLIO_CLOCK", TODAY.isoformat())
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return stated(settings)
+
+
+def opened(**query):
+    app = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run().switch_page("app_pages/holdings.py").run()
+
+
+def test_what_is_held_is_listed_with_its_figures(own, settings):
+    published(settings, *own)
+    page = opened()
+    assert not page.exception
+    row = page.dataframe[0].value.iloc[0]
+    assert (row["Symbol"], row["Value"], row["Unrealised gain"]) == ("ACME", Decimal(1250), Decimal(250))
+
+
+def test_a_chosen_symbol_is_shown_in_full(own, settings):
+    published(settings, *own)
+    page = opened().selectbox(key="symbol").select("ACME").run()
+    assert not page.exception
+    assert "ACME" in [header.value for header in page.subheader]
+    assert [day.date() for day in page.dataframe[1].value["Bought on"]] == [BOUGHT]
+
+
+def test_another_day_is_computed_at_its_own_prices(own, settings):
+    published(settings, *own)
+    page = opened(as_of="2026-01-15")
+    assert not page.exception
+    assert page.dataframe[0].value.iloc[0]["Value"] == Decimal(1100)  # ten days after 100 it is 110
+
+
+def test_before_a_portfolio_was_known_nothing_is_held(own, settings):
+    published(settings, *own)
+    page = opened(known_on="2020-01-01")
+    assert not page.exception
+    assert "Nothing is held" in page.info[0].value
+
+
+def test_a_figure_of_the_overview_says_where_it_comes_from(own, settings):
+    published(settings, *own)
+    page = AppTest.from_file(APP, default_timeout=30).run()
+    page.button(key="why_value").click().run()
+    assert not page.exception
+    shown = next(table.value for table in page.dataframe if "Figure" in table.value)
+    assert shown["Figure"][0] == "summary.value"
+    assert "holdings.ACME@Depot.price" in " ".join(shown["Figure"])
+
+
+def test_words_in_any_order_filter_rows(own, settings):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
+    view = viewed(ledger, portfolio)
+    assert view_of.holdings(view).paths == ("holdings.ACME@Depot", "holdings.BOLT@Depot")
+    assert view_of.holdings(view, "depot bol").paths == ("holdings.BOLT@Depot",)
+    assert view_of.holdings(view, "nothing").frame.is_empty()
+
+
+def test_a_group_is_the_sum_of_its_holdings_and_unknown_where_one_is(own, settings):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
+    found = view_of.grouped(viewed(ledger, portfolio), "Account").frame.row(0, named=True)
+    assert (found["Account"], found["Holdings"], found["Value"]) == ("Depot", 2, Decimal(1350))
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="NOBODY"), source="unpriced")
+    found = view_of.grouped(viewed(ledger, portfolio), "Account").frame.row(0, named=True)
+    assert (found["Holdings"], found["Value"], found["Cost"]) == (3, None, Decimal(3000))
+
+
+def test_what_happened_to_a_symbol_is_marked_by_day(own):
+    ledger, portfolio = own
+    found = view_of.marks(ledger.transactions(portfolio.portfolio_id), "ACME", [(dt.date(2026, 1, 20), "2:1")])
+    assert found.select("date", "what").rows() == [(BOUGHT, "Bought"), (dt.date(2026, 1, 20), "Split")]
+
+
+def test_an_explanation_reads_from_the_figure_to_its_rows(own):
+    lines = explaining.lines(explain(viewed(*own), "holdings.ACME@Depot.value_base"))
+    assert lines["Figure"][0] == "holdings.ACME@Depot.value_base"
+    assert lines.row(0, named=True)["How"] == "product of"
+    assert all(figure.startswith(explaining._STEP) for figure in lines["Figure"][1:])
+
+
+@pytest.mark.parametrize(("kind", "read"), [("csv", pl.read_csv), ("parquet", pl.read_parquet)], ids=["csv", "parquet"])
+def test_a_downloaded_table_has_every_row(kind, read):
+    frame = pl.DataFrame({"Symbol": ["ACME", "BOLT"], "Value": [1.5, None]})
+    assert read(io.BytesIO(tables.written(frame, kind))).equals(frame)
+
+
+def test_a_spreadsheet_is_one():
+    assert tables.written(pl.DataFrame({"Symbol": ["ACME"]}), "xlsx")[:2] == b"PK"

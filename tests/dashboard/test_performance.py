@@ -1,0 +1,89 @@
+"""The Performance page: what it says, on a steady portfolio and before there is any return."""
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+import pytest
+from published import TODAY, published, stated, viewed
+from streamlit.testing.v1 import AppTest
+
+from dashboard.charts import performance as charts
+from dashboard.views import performance as view_of
+from pipelines.portfolio.models import Contribution, MonthlyReturn
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def own(settings, monkeypatch):
+    import streamlit as st  # noqa: PLC0415 - only where a page is run
+
+    monkeypatch.setenv("FOLIO_HOME", str(settings.home))
+    monkeypatch.setenv("FOLIO_CLOCK", TODAY.isoformat())
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return stated(settings)
+
+
+def line(*values):
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=number) for number in range(len(values))]
+    return pl.DataFrame({"date": days, "value": list(values)}, schema={"date": pl.Date, "value": pl.Float64})
+
+
+def test_the_page_shows_returns_periods_months_and_falls(own, settings):
+    published(settings, *own)
+    page = AppTest.from_file(APP, default_timeout=30).run().switch_page("app_pages/performance.py").run()
+    assert not page.exception
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Time-weighted"] == "+25.00 %"
+    periods = page.dataframe[0].value.set_index("Period")
+    assert periods.loc["ITD", "Time-weighted"] == pytest.approx(0.25)
+
+
+def test_before_there_is_a_return_the_page_says_so(own, settings):
+    published(settings, *own)
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.query_params["as_of"] = "2026-01-01"
+    page = app.run().switch_page("app_pages/performance.py").run()
+    assert not page.exception
+    assert "no return yet" in page.info[0].value
+
+
+def test_a_fall_is_measured_from_the_highest_before_it():
+    found = view_of.below_peak(line(0.0, 0.10, -0.01, 0.21))["value"].to_list()
+    assert found == pytest.approx([0.0, 0.0, -0.10, 0.0])  # from 1.10 to 0.99
+    assert view_of.below_peak(line(-0.5))["value"].to_list() == [-0.5]  # the start counts as a peak
+
+
+def test_a_rolling_return_begins_once_its_window_is_full():
+    found = view_of.rolling(line(0.0, 0.10, 0.21, 0.331), 2)
+    assert found["date"].to_list() == [dt.date(2026, 1, 3), dt.date(2026, 1, 4)]
+    assert found["value"].to_list() == pytest.approx([0.21, 0.21])
+
+
+def test_months_stand_under_their_names_and_are_linked_to_a_year(own):
+    performance = viewed(*own).performance.model_copy(
+        update={
+            "monthly": [
+                MonthlyReturn(year=2025, month=12, twr=0.5),
+                MonthlyReturn(year=2026, month=1, twr=0.1),
+                MonthlyReturn(year=2026, month=2, twr=0.2),
+                MonthlyReturn(year=2026, month=3, twr=None),
+            ]
+        }
+    )
+    found = view_of.months(performance)
+    assert found["Year"].to_list() == [2026, 2025]
+    row = found.row(0, named=True)
+    assert (row["Jan"], row["Feb"], row["Mar"]) == (0.1, 0.2, None)
+    assert row["Year total"] == pytest.approx(0.32)
+    assert charts.months(found).data[0].y == ("2026", "2025")
+
+
+def test_small_contributions_come_together(own):
+    many = [Contribution(symbol=f"S{number:02}", account="Depot", contribution=number / 100) for number in range(1, 18)]
+    found = view_of.contributions(viewed(*own).performance.model_copy(update={"contributions": many}))
+    assert found["name"].to_list()[-1] == "2 others"
+    assert found["contribution"].sum() == pytest.approx(sum(range(1, 18)) / 100)
+    assert charts.waterfall(found).data[0].y[-1] == "All"
