@@ -4,6 +4,7 @@ Belongs here: the partitions, the asset that fetches some of them, and handing w
 which pieces are missing (`pipelines.pieces`), where they wait (`pipelines.backlog`).
 """
 
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -32,23 +33,27 @@ YEARS = dg.TimeWindowPartitionsDefinition(
 )
 PIECES = dg.MultiPartitionsDefinition({"batch": dg.StaticPartitionsDefinition(BATCHES), "year": YEARS})
 _FRAMES = ("prices", "dividends", "splits", "symbols")
-_piece_asset = cast(
-    "Callable[[Callable[..., Any]], dg.AssetsDefinition]",
-    dg.asset(
-        **fetched(
-            "Prices of any years and symbols, with dividends and splits, until they are published.", PRICE_HISTORY
-        ),
-        partitions_def=PIECES,
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool=PRICE_POOL,
-        retry_policy=INGEST_RETRIES,
-        check_specs=[
-            dg.AssetCheckSpec(
-                EVERYTHING_ANSWERED, asset="backfilled_prices", description="Some source answered every question."
-            )
-        ],
-    ),
-)
+
+
+def _piece_asset(fetch: Callable[..., Any]) -> dg.AssetsDefinition:
+    """Return the asset whose partitions are pieces, of which one run may take as many as it is told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # of the policy, which nothing else gives
+        asset = dg.asset(
+            **fetched(
+                "Prices of any years and symbols, with dividends and splits, until they are published.", PRICE_HISTORY
+            ),
+            partitions_def=PIECES,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            pool=PRICE_POOL,
+            retry_policy=INGEST_RETRIES,
+            check_specs=[
+                dg.AssetCheckSpec(
+                    EVERYTHING_ANSWERED, asset="backfilled_prices", description="Some source answered every question."
+                )
+            ],
+        )
+        return cast("dg.AssetsDefinition", asset(fetch))
 
 
 @dataclass(frozen=True, kw_only=True)
