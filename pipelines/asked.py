@@ -14,7 +14,7 @@ import polars as pl
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history
 from pipelines.portfolio.models import CompleteView, CostMethod, Provenance
-from warehouse.ledger import LedgerRepository, Portfolio
+from warehouse.ledger import LedgerRepository, Portfolio, settings_as_known
 from warehouse.reader import Reader
 from warehouse.schema import Table, market
 
@@ -25,10 +25,10 @@ class Asked:
 
     Args:
         as_of: Valuation date.
-        known_on: Take ledger and market as they were known at the end of this day (UTC); None for as known now.
+        known_on: Take ledger, settings and market as they were known at the end of this day (UTC); None for now.
         since: The period opens at the close of this day.
         account: One account alone.
-        cost_method: None for the portfolio's own.
+        cost_method: None for the portfolio's own (of then, if ``known_on`` is given).
         with_journal: Whether to list every transaction as it was booked, for explanations.
     """
 
@@ -54,7 +54,10 @@ def asked_view(reader: Reader, repository: LedgerRepository, portfolio: Portfoli
         NoPublicationError: If there is no market to value with.
         EngineError: If the ledger is refused.
     """
-    ledger, market_known = frames_for(reader, repository, portfolio, asked.known_before)
+    before = asked.known_before
+    if before is not None:
+        portfolio = settings_as_known(portfolio, repository.events(portfolio.portfolio_id, "portfolio"), before)
+    ledger, market_known = frames_for(reader, repository, portfolio, before)
     return complete_view(
         ledger,
         market_known,

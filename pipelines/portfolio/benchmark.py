@@ -38,7 +38,8 @@ class Yardstick:
 def worth_of_one(yardstick: Yardstick, days: Sequence[dt.date]) -> list[Ratio | None]:
     """Return what one unit held since the first day is worth on each, base currency, dividends reinvested.
 
-    A dividend buys at the close of its ex-date, a split multiplies the units. None where price or rate is missing.
+    A dividend buys at the close of its ex-date, a split multiplies the units. None where price or rate is missing, and
+    from the ex-date on of a dividend that nothing can be bought with: one without a rate.
     """
     symbol, prices = yardstick.symbol, yardstick.prices
     currency = prices.currency(symbol)
@@ -49,24 +50,47 @@ def worth_of_one(yardstick: Yardstick, days: Sequence[dt.date]) -> list[Ratio | 
     closes = [int(prices.closes[row]) if row >= 0 and prices.closes[row] > 0 else None for row in rows]
     rates = yardstick.fx.ratios(currency, yardstick.base, numbers).to_list()
     return [
-        None if close is None or rate is None else Ratio(close * rate.num * units, ONE_MONEY * rate.den * _FINE)
-        for close, rate, units in zip(closes, rates, _units(yardstick, days, closes), strict=True)
+        None
+        if close is None or rate is None or units is None
+        else Ratio(close * rate.num * units, ONE_MONEY * rate.den * _FINE)
+        for close, rate, units in zip(closes, rates, _units(yardstick, days, currency), strict=True)
     ]
 
 
-def _units(yardstick: Yardstick, days: Sequence[dt.date], closes: Sequence[int | None]) -> list[int]:
+def _units(yardstick: Yardstick, days: Sequence[dt.date], currency: str) -> list[Amount]:
     """Return the units (1e-18) that one unit of the first day has become by each day."""
-    events = [(split.date, Fraction(split.new, split.old), 0) for split in yardstick.splits]
-    events += [(row.ex_date, Fraction(1), row.amount) for row in yardstick.dividends]
-    waiting = sorted((event for event in events if event[0] > days[0]), key=lambda event: (event[0], event[2]))
-    units, at, result = _FINE, 0, []
-    for day, close in zip(days, closes, strict=True):
-        while at < len(waiting) and waiting[at][0] <= day:
-            _, ratio, amount = waiting[at]
-            units = round(units * (ratio + (Fraction(amount, close) if amount and close else 0)))
+    grown, first, last = _growths(yardstick, currency), days[0], days[-1]
+    waiting = [day for day in sorted(grown) if first < day <= last]
+    units: Amount = _FINE
+    at, result = 0, list[Amount]()
+    for day in days:
+        while at < len(waiting) and waiting[at] <= day:
+            growth = grown[waiting[at]]
+            units = None if units is None or growth is None else round(units * growth)
             at += 1
         result.append(units)
     return result
+
+
+def _growths(yardstick: Yardstick, currency: str) -> dict[dt.date, Fraction | None]:
+    """Return what one unit becomes on each day of splits and dividends; None where it cannot be known.
+
+    A dividend is due on what was held before the day, so a split of its ex-date does not multiply it.
+    """
+    grown: dict[dt.date, Fraction | None] = {}
+    for split in yardstick.splits:
+        grown[split.date] = (grown.get(split.date) or 1) * Fraction(split.new, split.old)
+    for dividend in yardstick.dividends:
+        kept, bought = grown.get(dividend.ex_date, Fraction(1)), _reinvested(yardstick, dividend, currency)
+        grown[dividend.ex_date] = None if kept is None or bought is None else kept + bought
+    return grown
+
+
+def _reinvested(yardstick: Yardstick, dividend: Declared, currency: str) -> Fraction | None:
+    """Return the units that a dividend on one unit buys at the close of its ex-date; None without close or rate."""
+    close = yardstick.prices.close(yardstick.symbol, dividend.ex_date)
+    rate = yardstick.fx.rate(dividend.currency, currency, dividend.ex_date).ratio
+    return Fraction(dividend.amount * rate.num, close[0] * rate.den) if rate and close and close[0] > 0 else None
 
 
 def benchmark(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.portfolio.booking.booker import Booker
-from pipelines.portfolio.booking.books import AccountRules, Books, Split, of_account
+from pipelines.portfolio.booking.books import AccountRules, Books, Income, Split, of_account
 from pipelines.portfolio.booking.corporate import is_known_split
 from pipelines.portfolio.errors import UnknownAccountError
 from pipelines.portfolio.exact import integers
@@ -51,10 +51,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """The books at the valuation date, valued."""
+    """The books at the valuation date, valued.
+
+    ``books`` are those of what is asked for, ``whole`` those of all accounts; ``earlier`` is the income of all accounts
+    before the period.
+    """
 
     asked: Question
     books: Books
+    whole: Books
+    earlier: list[Income]
     transactions: list[Transaction]
     ignored: int
     positions: list[Position]
@@ -147,24 +153,28 @@ class Desk:
         """Return the cash of books at the close of a day."""
         return cash_at(books, self.fx, self.asked.base, day)
 
-    def open(self) -> Opening | None:
-        """Book up to the start of the period and start its sums; None where the view has no start."""
+    def open(self) -> tuple[Opening | None, list[Income]]:
+        """Book up to the start of the period and start its sums.
+
+        Returns:
+            The opening and the income before it; None and nothing where the view has no start.
+        """
         since = self.asked.since
         if since is None:
-            return None
+            return None, []
         self.booker.book(item for item in self.transactions if item.date <= since)
         self.booker.split_until(since)
         self.booker.finish()
         everything = self.booker.books
-        positions, cash = self.positions(everything, since), self.cash(everything, since)
+        positions, cash, earlier = self.positions(everything, since), self.cash(everything, since), everything.income
         opening = reopen(everything, since, positions, cash, account=self.asked.account)
         self.booker.revalued()
-        return opening
+        return opening, earlier
 
 
 def _looked_at(desk: Desk) -> Booked:
     asked, booker, transactions = desk.asked, desk.booker, desk.transactions
-    opening = desk.open()
+    opening, earlier = desk.open()
     booker.book(item for item in transactions if asked.since is None or item.date > asked.since)
     booker.split_until(asked.as_of)
     booker.finish()
@@ -174,6 +184,8 @@ def _looked_at(desk: Desk) -> Booked:
     return Booked(
         asked=asked,
         books=books,
+        whole=booker.books,
+        earlier=earlier,
         transactions=[row for row in transactions if asked.account in {None, row.account, row.to_account}],
         ignored=desk.ignored,
         positions=positions,

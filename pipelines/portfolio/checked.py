@@ -32,7 +32,7 @@ def conformed(
     Raises:
         FrameError: If a column lacks or is null, is a float where it must be exact, or has a digit that would be lost.
     """
-    if dict(frame.schema) == dict(schema) and not any(
+    if list(frame.schema.items()) == list(schema.items()) and not any(
         frame[column].null_count() for column in schema.keys() - optional
     ):
         return frame

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from pipelines.portfolio.allocation import allocations
 from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
-from pipelines.portfolio.booked import Booked, Question, booked, market_splits
+from pipelines.portfolio.booked import Booked, Question, booked
 from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.contribution import contributions
 from pipelines.portfolio.days import day_number
@@ -25,6 +25,7 @@ from pipelines.portfolio.models import (
     CompleteView,
     CostMethod,
     Holding,
+    Income,
     Performance,
     PerformanceDay,
     Provenance,
@@ -133,7 +134,7 @@ def _document(
         holdings=Rows.of(Holding, holdings),
         realized_gains=realized_gains(book.disposals),
         trades=trades(books.realized, book.positions, asked.as_of, asked.since),
-        income=income_section(books.income, book.positions, _outlook(book, ledger, market), asked.as_of),
+        income=_income(book, _outlook(book, ledger, market)),
         performance=_performance(book, series),
         risk=risk_section(series, book.positions, worths, risk_free=asked.risk_free) if series else None,
         allocations=allocations(book.positions, book.cash, book.prices, ledger.targets),
@@ -143,11 +144,17 @@ def _document(
     )
 
 
+def _income(book: Booked, outlook: Outlook) -> Income:
+    account = book.asked.account
+    earlier = [row for row in book.earlier if account in {None, row.transaction.account}]
+    return income_section(book.books.income, earlier, book.positions, outlook, book.asked.as_of)
+
+
 def _outlook(book: Booked, ledger: LedgerFrames, market: MarketFrames) -> Outlook:
     asked = book.asked
     return outlook(
-        book.books.income,
-        book.books.steps,
+        [*book.earlier, *book.whole.income],
+        book.whole.steps,
         book.positions,
         book.splits,
         ledger=ledger,
@@ -156,6 +163,7 @@ def _outlook(book: Booked, ledger: LedgerFrames, market: MarketFrames) -> Outloo
         base=asked.base,
         as_of=asked.as_of,
         since=asked.since,
+        account=asked.account,
     )
 
 
@@ -198,7 +206,7 @@ def _worths(book: Booked, series: Series | None, symbol: str | None, market: Mar
         prices=book.prices,
         fx=book.fx,
         base=book.asked.base,
-        splits=market_splits(market.splits, {symbol}, book.asked.as_of),
+        splits=[split for split in book.splits if split.symbol == symbol],
         dividends=declared_of(market.dividends, {symbol})[symbol],
     )
     return worth_of_one(yardstick, [day.date for day in series.days])

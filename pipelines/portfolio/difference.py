@@ -52,7 +52,7 @@ class Moved(Model):
 
 
 class ChangedRow(Model):
-    """A row of an input that was added, removed or changed."""
+    """A row of an input, or a setting of the portfolio, that was added, removed or changed."""
 
     cause: str
     change: str
@@ -189,8 +189,9 @@ def _change(before: Figure, after: Figure) -> Figure:
 
 
 def changed_rows(before: State, after: State) -> Iterator[ChangedRow]:
-    """Yield the rows that differ, up to the earlier date: of a later day only the ledger's count."""
+    """Yield settings and rows that differ, up to the earlier date: of a later day only the ledger's count."""
     until = before.as_of
+    yield from _changed("settings", _settings(before), _settings(after), ["setting"])
     yield from _changed("ledger", before.ledger.transactions, after.ledger.transactions, ["transaction_id"])
     yield from _changed("ledger", before.ledger.accounts, after.ledger.accounts, ["account"])
     for cause, name, key, day in (
@@ -203,6 +204,17 @@ def changed_rows(before: State, after: State) -> Iterator[ChangedRow]:
         yield from _changed(cause, old, new, key)
     quoted, moved = before.market.symbols.select(_QUOTE), _quoted_until(before, after).select(_QUOTE)
     yield from _changed("quotes", quoted, moved, ["symbol"])
+
+
+def _settings(state: State) -> pl.DataFrame:
+    """Return what the portfolio is set to, a row a setting; none for one that is not set."""
+    values = {
+        "base_currency": state.base_currency,
+        "benchmark": state.ledger.benchmark,
+        "cost_method": state.cost_method.value,
+    }
+    known = [(name, value) for name, value in values.items() if value is not None]
+    return pl.DataFrame(known, schema={"setting": pl.String, "value": pl.String}, orient="row")
 
 
 def _changed(cause: str, before: pl.DataFrame, after: pl.DataFrame, key: list[str]) -> Iterator[ChangedRow]:

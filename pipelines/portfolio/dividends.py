@@ -97,7 +97,6 @@ def due(
     *,
     fx: FxBook,
     base: str,
-    after: dt.date | None,
     until: dt.date,
 ) -> list[Due]:
     """Return what was due, by account: units held at the close before the ex-date x amount as of that date.
@@ -107,14 +106,13 @@ def due(
         steps: Units from a day on, by account and symbol.
         fx: Rates.
         base: The view's currency.
-        after: Ex-dates from the day after; None for all.
         until: Last ex-date.
     """
     result = []
     for (account, symbol), changes in sorted(steps.items()):
         days = [day for day, _ in changes]
         for dividend in declared.get(symbol, ()):
-            if dividend.ex_date > until or (after is not None and dividend.ex_date <= after):
+            if dividend.ex_date > until:
                 continue
             at = bisect_left(days, dividend.ex_date) - 1
             if at >= 0 and changes[at][1] > 0:

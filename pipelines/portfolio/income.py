@@ -48,28 +48,64 @@ def outlook(
     base: str,
     as_of: dt.date,
     since: dt.date | None,
+    account: str | None,
 ) -> Outlook:
-    """Return the dividends that are due and those of the next twelve months (CALCULATIONS 8)."""
+    """Return the dividends that are due and those of the next twelve months (CALCULATIONS 8).
+
+    What confirms an expectation may be booked in another account, and confirms no other: so all that was ever due and
+    paid in the whole ledger is looked at, and of what is left that of the period and the account.
+
+    Args:
+        income: Of the whole ledger, also before the period, by date.
+        steps: Units from a day on, of the whole ledger.
+        positions: What the view holds.
+        splits: Of everything.
+        ledger: For what was decided.
+        declared: Dividends by symbol.
+        fx: Rates.
+        base: The view's currency.
+        as_of: Valuation date.
+        since: Ex-dates from the day after; None for all.
+        account: The one account that is looked at; None for all.
+    """
     decided = set(ledger.decisions.select("account", "symbol", "ex_date").rows())
-    dues = due(declared, steps, fx=fx, base=base, after=since, until=as_of)
+    dues = due(declared, steps, fx=fx, base=base, until=as_of)
     undecided = [row for row in dues if (row.account, row.declared.symbol, row.declared.ex_date) not in decided]
+    expected = [
+        row
+        for row in unconfirmed(undecided, income, fx)
+        if account in {None, row.account} and (since is None or row.declared.ex_date > since)
+    ]
     by_symbol: dict[str, list[Split]] = defaultdict(list)
     for split in sorted(splits, key=lambda split: split.date):
         by_symbol[split.symbol].append(split)
     held = [(position.key, position.units) for position in positions if position.is_open]
-    return Outlook(unconfirmed(undecided, income, fx), coming(declared, held, by_symbol, fx=fx, base=base, as_of=as_of))
+    return Outlook(expected, coming(declared, held, by_symbol, fx=fx, base=base, as_of=as_of))
 
 
 def income_section(
-    rows: Sequence[Income], positions: Sequence[Position], outlook: Outlook, as_of: dt.date
+    rows: Sequence[Income],
+    earlier: Sequence[Income],
+    positions: Sequence[Position],
+    outlook: Outlook,
+    as_of: dt.date,
 ) -> models.Income:
-    """Return the income section: received, expected and projected, by month, by symbol with yields, and totals."""
+    """Return the income section: received, expected and projected, by month, by symbol with yields, and totals.
+
+    Args:
+        rows: What was received in the period.
+        earlier: What was received before it, by date; what a symbol pays a year does not begin with a period.
+        positions: What is held.
+        outlook: What is due and to come.
+        as_of: Valuation date.
+    """
     return models.Income(
         received=_received(rows),
+        earlier=_received(earlier),
         expected=_expected(outlook.expected),
         projected=_projected(outlook.coming),
         by_month=_by_month(rows),
-        by_symbol=_by_symbol(rows, positions, outlook, as_of),
+        by_symbol=_by_symbol(rows, earlier, positions, outlook, as_of),
         totals=models.IncomeTotals(
             gross_base=money(total(row.gross for row in rows)),
             fee_base=money(total(row.fee for row in rows)),
@@ -143,12 +179,13 @@ def _by_month(rows: Sequence[Income]) -> list[models.IncomeMonth]:
 
 
 def _by_symbol(
-    rows: Sequence[Income], positions: Sequence[Position], outlook: Outlook, as_of: dt.date
+    rows: Sequence[Income],
+    earlier: Sequence[Income],
+    positions: Sequence[Position],
+    outlook: Outlook,
+    as_of: dt.date,
 ) -> list[models.IncomeSymbol]:
-    groups: dict[str, list[Income]] = defaultdict(list)
-    for row in rows:
-        if row.transaction.symbol is not None and row.transaction.kind is Kind.DIVIDEND:
-            groups[row.transaction.symbol].append(row)
+    paid, before = _dividends(rows), _dividends(earlier)
     held: dict[str, list[Position]] = defaultdict(list)
     for position in positions:
         if position.is_open:
@@ -157,20 +194,42 @@ def _by_symbol(
     for row_ahead in outlook.coming:
         ahead[row_ahead.due.declared.symbol].append(row_ahead)
     return [
-        _symbol(symbol, groups.get(symbol, []), held.get(symbol, []), ahead.get(symbol, []), as_of)
-        for symbol in sorted(groups.keys() | ahead.keys())
+        _symbol(
+            symbol,
+            paid.get(symbol, []),
+            before.get(symbol, []),
+            held.get(symbol, []),
+            ahead.get(symbol, []),
+            as_of,
+        )
+        for symbol in sorted(paid.keys() | ahead.keys() | (before.keys() & held.keys()))
     ]
 
 
+def _dividends(rows: Sequence[Income]) -> dict[str, list[Income]]:
+    """Return the dividends of each symbol."""
+    found: dict[str, list[Income]] = defaultdict(list)
+    for row in rows:
+        if row.transaction.symbol is not None and row.transaction.kind is Kind.DIVIDEND:
+            found[row.transaction.symbol].append(row)
+    return found
+
+
 def _symbol(
-    symbol: str, rows: Sequence[Income], held: Sequence[Position], ahead: Sequence[Coming], as_of: dt.date
+    symbol: str,
+    paid: Sequence[Income],
+    before: Sequence[Income],
+    held: Sequence[Position],
+    ahead: Sequence[Coming],
+    as_of: dt.date,
 ) -> models.IncomeSymbol:
+    rows = [*before, *paid]
     trailing = total(row.gross for row in rows if row.transaction.date > as_of - _YEAR)
     value = total(position.value_base for position in held)
     days = {row.transaction.date for row in rows}
     return models.IncomeSymbol(
         symbol=symbol,
-        gross_base=money(total(row.gross for row in rows)),
+        gross_base=money(total(row.gross for row in paid)),
         events=len(days),
         periodicity=periodicity(days),
         yield_on_cost=ratio_of(trailing, total(position.costs.base for position in held)),

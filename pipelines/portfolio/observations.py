@@ -4,6 +4,8 @@ Belongs here: what every measure of returns and of risk does to its input first.
 """
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -56,6 +58,27 @@ def excess(returns: pl.Series, target: pl.Series | float) -> FloatArray:
     """Return what each known return is above its target."""
     values, targets = paired(returns, target)
     return values - targets
+
+
+def trading_days(priced: Sequence[bool]) -> list[range]:
+    """Return which days make one observation: one with a price, with those without that lead up to it.
+
+    What moves on a day without a price (a fee of a Saturday) belongs to the trading day after it, or to the last where
+    none comes after it. Nothing without any trading day.
+
+    >>> trading_days([False, True, True, False, True, False])
+    [range(0, 2), range(2, 3), range(3, 6)]
+    """
+    ends = [at + 1 for at, is_priced in enumerate(priced) if is_priced]
+    if not ends:
+        return []
+    return [range(start, end) for start, end in pairwise([0, *ends[:-1], len(priced)])]
+
+
+def compounded(returns: Sequence[float | None]) -> float | None:
+    """Return the known returns one after the other as one, None where none is known."""
+    values = [value for value in returns if value is not None]
+    return math.prod(1 + value for value in values) - 1 if len(values) > 1 else next(iter(values), None)
 
 
 def deviation(values: FloatArray) -> float | None:

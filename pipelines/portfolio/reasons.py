@@ -39,15 +39,18 @@ def reasons(
 def _benchmark(book: Booked, series: Series, worths: Sequence[Ratio | None] | None) -> Iterator[Warning_]:
     """Say on which day the benchmark could not be bought; one that is not known at all is said elsewhere."""
     symbol = book.benchmark
-    if symbol is None or worths is None or None not in worths or book.prices.currency(symbol) is None:
+    currency = book.prices.currency(symbol) if symbol is not None else None
+    if symbol is None or currency is None or worths is None or None not in worths:
         return
     day = series.days[worths.index(None)].date
-    what = "price" if book.prices.close(symbol, day) is None else "exchange rate"
-    text = f"no {what} of the benchmark {symbol} on or before {day}: the portfolio's flows cannot be put into it"
-    data = {"symbol": symbol, "date": day.isoformat()}
-    yield Warning_(
-        code="benchmark_price_missing" if what == "price" else "benchmark_fx_missing", message=text, data=data
-    )
+    if book.prices.close(symbol, day) is None:
+        code, what = "benchmark_price_missing", f"price of the benchmark {symbol}"
+    elif book.fx.rate(currency, book.asked.base, day).ratio is None:
+        code, what = "benchmark_fx_missing", f"exchange rate of the benchmark {symbol}"
+    else:
+        code, what = "benchmark_dividend_fx_missing", f"exchange rate of a dividend of the benchmark {symbol}"
+    text = f"no {what} on or before {day}: the portfolio's flows cannot be put into it"
+    yield Warning_(code=code, message=text, data={"symbol": symbol, "date": day.isoformat()})
 
 
 def _simple_return(book: Booked, series: Series, summary: Summary) -> Iterator[Warning_]:

@@ -12,7 +12,8 @@ from pipelines.portfolio import models, risk
 from pipelines.portfolio.days import day_number
 from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.holdings import Position
-from pipelines.portfolio.observations import PERIODS_A_YEAR
+from pipelines.portfolio.observations import PERIODS_A_YEAR, compounded, trading_days
+from pipelines.portfolio.returns import annual_return
 from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
 from pipelines.portfolio.series import Series
 
@@ -26,32 +27,36 @@ def risk_section(
 ) -> models.Risk | None:
     """Return the risk of the daily returns on days with a price of something held; None without such a day.
 
+    A return of another day counts in that of the next. The deepest fall is that of the drawdowns, over every day.
+
     Args:
         series: The daily series.
         positions: What is held, for its concentration.
         worths: What one unit of the benchmark is worth on each day of the series; None without a benchmark.
         risk_free: A year.
     """
-    frame = _daily(series, worths).filter("priced")
-    if frame.is_empty():
+    own = series.returns["day_return"]
+    returns, other = _observed(own.to_list(), _changes(worths) if worths else None, _priced(series))
+    if not len(returns):
         return None
-    returns, own_year = frame["own"], series.days[-1].date - series.days[0].date
+    fall, own_year = risk.max_drawdown(own), series.days[-1].date - series.days[0].date
     annualized = own_year.days >= DAYS_A_YEAR
     periods = PERIODS_A_YEAR if annualized else 1
     free = risk.rate_per_period(risk_free, PERIODS_A_YEAR) or 0.0
     whole = PERIODS_A_YEAR if annualized else max(1, returns.count())  # so that Calmar's growth is that of the period
+    rate = annual_return(returns, whole)
     return models.Risk(
         annualized=annualized,
         risk_free=risk_free,
         volatility=risk.annual_volatility(returns, periods),
         sharpe=risk.sharpe_ratio(returns, free, periods_per_year=periods),
         sortino=risk.sortino_ratio(returns, free, periods_per_year=periods),
-        max_drawdown=risk.max_drawdown(returns),
-        calmar=risk.calmar_ratio(returns, whole),
+        max_drawdown=fall,
+        calmar=rate / -fall if rate is not None and fall else None,
         var_95=risk.value_at_risk(returns),
         cvar_95=risk.conditional_value_at_risk(returns),
         omega=risk.omega_ratio(returns, free),
-        **_relative(returns, frame["benchmark"] if worths else None, free, periods),
+        **_relative(returns, other, free, periods),
         effective_holdings=risk.effective_holdings(_weights(positions)),
     )
 
@@ -71,17 +76,20 @@ def _relative(returns: pl.Series, other: pl.Series | None, free: float, periods:
     }
 
 
-def _daily(series: Series, worths: Sequence[Ratio | None] | None) -> pl.DataFrame:
-    """Return the returns of portfolio and benchmark by day, and whether the day had a price of something held."""
-    days = series.days
-    return pl.DataFrame(
-        {
-            "own": series.returns["day_return"],
-            "benchmark": _changes(worths) if worths else [None] * len(days),
-            "priced": [day_number(day.date) in series.priced for day in days],
-        },
-        schema={"own": pl.Float64, "benchmark": pl.Float64, "priced": pl.Boolean},
-    )
+def _priced(series: Series) -> list[bool]:
+    return [day_number(day.date) in series.priced for day in series.days]
+
+
+def _observed(
+    own: Sequence[float | None], other: Sequence[float | None] | None, priced: Sequence[bool]
+) -> tuple[pl.Series, pl.Series | None]:
+    """Return the returns of portfolio and benchmark by trading day, over the same days: those with a return."""
+    groups = [[at for at in days if own[at] is not None] for days in trading_days(priced)]
+
+    def by_group(returns: Sequence[float | None]) -> pl.Series:
+        return pl.Series([compounded([returns[at] for at in group]) for group in groups], dtype=pl.Float64)
+
+    return by_group(own), None if other is None else by_group(other)
 
 
 def _changes(worths: Sequence[Ratio | None]) -> list[float | None]:

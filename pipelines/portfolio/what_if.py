@@ -30,8 +30,8 @@ def proposed(ledger: LedgerFrames, rows: pl.DataFrame) -> LedgerFrames:
 
     Args:
         ledger: The ledger as it is.
-        rows: Some columns of ``TRANSACTION_SCHEMA``; without ids they are called ``proposed 1`` and so on, and they
-            come after all others of their day.
+        rows: Some columns of ``TRANSACTION_SCHEMA``; without ids they are called ``proposed 1`` and so on, and without
+            a ``time`` they come after all others of their kind on their day.
 
     Raises:
         FrameError: If a column lacks that a transaction needs, is a float, or has a digit that would be lost.
@@ -44,6 +44,7 @@ def proposed(ledger: LedgerFrames, rows: pl.DataFrame) -> LedgerFrames:
         else rows.with_columns(transaction_id=pl.format("proposed {}", numbers))
     )
     exact = transaction_rows(given.with_columns(sequence=last + numbers), name="proposed rows")
+    exact = exact.with_columns(pl.col("time").fill_null(dt.time.max))
     return replace(ledger, transactions=pl.concat([ledger.transactions, exact]))
 
 

@@ -14,6 +14,7 @@ from warehouse.ledger.errors import (
     StaleVersionError,
     WrongKindError,
 )
+from warehouse.ledger.known import settings_as_known
 from warehouse.ledger.ledger import Ledger
 from warehouse.ledger.records import Account, Import, ImportResult, Kind, LedgerEvent, Portfolio, Stated
 from warehouse.ledger.repository import LedgerRepository
@@ -36,4 +37,5 @@ __all__ = [
     "StaleVersionError",
     "Stated",
     "WrongKindError",
+    "settings_as_known",
 ]

@@ -58,7 +58,9 @@ def append(
         connection.execute(insert(LEDGER_EVENTS), rows)
 
 
-def events_of(connection: Connection, portfolio_id: str) -> list[LedgerEvent]:
-    """Return the trail of a portfolio, oldest first."""
+def events_of(connection: Connection, portfolio_id: str, entity: str | None = None) -> list[LedgerEvent]:
+    """Return the trail of a portfolio, oldest first, of everything or of one kind of thing."""
     query = select(LEDGER_EVENTS).where(LEDGER_EVENTS.c.portfolio_id == portfolio_id).order_by(LEDGER_EVENTS.c.event_id)
+    if entity is not None:
+        query = query.where(LEDGER_EVENTS.c.entity == entity)
     return [LedgerEvent(**row) for row in connection.execute(query).mappings()]

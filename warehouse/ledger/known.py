@@ -5,11 +5,12 @@ Belongs here: replaying events into frames. Does not: writing events (`events`),
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
-from warehouse.ledger.records import LedgerEvent, Stated
+from warehouse.ledger.records import LedgerEvent, Portfolio, Stated
 from warehouse.schema import ledger as declared
 from warehouse.schema.model import Table
 
@@ -51,6 +52,25 @@ def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> Stated:
         ),
         _frame(declared.ALLOCATION_TARGETS, targets).sort("dimension", "key"),
     )
+
+
+def settings_as_known(portfolio: Portfolio, events: Iterable[LedgerEvent], before: dt.datetime) -> Portfolio:
+    """Return a portfolio with the settings that figures follow from as they were before a moment.
+
+    One that was made later has those it was made with. Its name and version are those of now.
+
+    Args:
+        portfolio: As it is.
+        events: Those of the portfolio itself, oldest first.
+        before: Events of this moment and later count not.
+    """
+    stated = [event for event in events if event.after is not None]
+    known = [event for event in stated if event.at < before] or stated[:1]
+    after = known[-1].after if known else None
+    if after is None:
+        return portfolio
+    method, base = after["cost_method"], after["base_currency"]
+    return replace(portfolio, base_currency=base, cost_method=method, benchmark=after.get("benchmark"))
 
 
 def _sequence(transaction_id: str) -> int:

@@ -365,15 +365,15 @@ class LedgerRepository:
             own_portfolio(connection, self.user, portfolio_id)
             return [Import(**row) for row in connection.execute(query).mappings()]
 
-    def events(self, portfolio_id: str) -> list[LedgerEvent]:
-        """Return what happened to a portfolio, oldest first.
+    def events(self, portfolio_id: str, entity: str | None = None) -> list[LedgerEvent]:
+        """Return what happened to a portfolio, oldest first: everything, or one kind of thing.
 
         Raises:
             NotFoundError: If the portfolio is not the user's.
         """
         with reading(self._engine) as connection:
             own_portfolio(connection, self.user, portfolio_id)
-            return events_of(connection, portfolio_id)
+            return events_of(connection, portfolio_id, entity)
 
     @contextmanager
     def _changing(self, portfolio_id: str, expected_version: int | None = None) -> Iterator[Changing]:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from pipelines.portfolio.explain.entries import entry_data, source_of
@@ -28,7 +29,7 @@ def explain_income(view: CompleteView, place: Place) -> Explanation:
     """Return a figure of the income section taken apart."""
     row = place.row
     if isinstance(row, IncomeReceived):
-        return explain_received(view, int(place.names[2]), row, place.field)
+        return explain_received(view, int(place.names[2]), row, place.field, kind=place.names[1])
     if isinstance(row, IncomeDue):
         return _due(view, place.names[1], int(place.names[2]), row, place.field)
     if isinstance(row, IncomeSymbol):
@@ -40,20 +41,27 @@ def explain_income(view: CompleteView, place: Place) -> Explanation:
 
 
 def received_rows(
-    view: CompleteView, field: str, belongs: Callable[[IncomeReceived], bool] = lambda _: True
+    view: CompleteView,
+    field: str,
+    belongs: Callable[[IncomeReceived], bool] = lambda _: True,
+    *,
+    kind: str = "received",
 ) -> list[Explanation]:
-    """Return one field of the payments that belong to a figure."""
-    return [
-        explain_received(view, number, row, field) for number, row in enumerate(view.income.received) if belongs(row)
-    ]
+    """Return one field of the payments that belong to a figure: those received in the period, or the earlier ones."""
+    rows: Sequence[IncomeReceived] = getattr(view.income, kind)
+    return [explain_received(view, number, row, field, kind=kind) for number, row in enumerate(rows) if belongs(row)]
 
 
-def explain_received(view: CompleteView, number: int, row: IncomeReceived, field: str) -> Explanation:
+def explain_received(
+    view: CompleteView, number: int, row: IncomeReceived, field: str, *, kind: str = "received"
+) -> Explanation:
     """Return a figure of a payment: what its transaction says."""
-    figure, unit = f"income.received.{number}.{field}", row.currency if field == "gross_local" else view.base_currency
+    figure, unit = f"income.{kind}.{number}.{field}", row.currency if field == "gross_local" else view.base_currency
     source, data = source_of(row.transaction_id), _told(row) | entry_data(view, row.transaction_id)
     if field == "net_base":
-        gross, *charges = (explain_received(view, number, row, name) for name in ("gross_base", "fee_base", "tax_base"))
+        gross, *charges = (
+            explain_received(view, number, row, name, kind=kind) for name in ("gross_base", "fee_base", "tax_base")
+        )
         return summed(figure, row.net_base, [gross, *(part.minus() for part in charges)], unit)
     note = "what all units of the symbol had cost when it was paid" if field == "cost_base" else None
     return ended(figure, getattr(row, field), unit=unit, source=source, note=note, data=data)
@@ -112,10 +120,20 @@ def _total(view: CompleteView, place: Place) -> Explanation:
 # By symbol
 
 
+_EVER = ("earlier", "received")
+
+
+def _is_dividend_of(symbol: str, row: IncomeReceived) -> bool:
+    return row.symbol == symbol and row.type == "DIVIDEND"
+
+
 def _paid(view: CompleteView, symbol: str, *, after: dt.date = dt.date.min) -> list[Explanation]:
-    return received_rows(
-        view, "gross_base", lambda row: row.symbol == symbol and row.type == "DIVIDEND" and row.date > after
-    )
+    """Return the dividends of a symbol after a day, whenever the period begins."""
+
+    def belongs(row: IncomeReceived) -> bool:
+        return _is_dividend_of(symbol, row) and row.date > after
+
+    return [part for kind in _EVER for part in received_rows(view, "gross_base", belongs, kind=kind)]
 
 
 def _whole(name: str, parts: Sequence[Explanation], unit: str) -> Explanation:
@@ -152,7 +170,8 @@ def _ahead(view: CompleteView, symbol: str) -> Explanation:
 
 
 def _gross(view: CompleteView, row: IncomeSymbol, figure: str) -> Explanation:
-    return summed(figure, row.gross_base, _paid(view, row.symbol), view.base_currency)
+    paid = received_rows(view, "gross_base", partial(_is_dividend_of, row.symbol))
+    return summed(figure, row.gross_base, paid, view.base_currency)
 
 
 def _events(view: CompleteView, row: IncomeSymbol, figure: str) -> Explanation:
@@ -172,9 +191,10 @@ def _average_yield(view: CompleteView, row: IncomeSymbol, figure: str) -> Explan
     if row.average_annual_yield is None:
         return ended(figure, None, note="the cost that a payment was made on is not known")
     years: dict[int, list[Explanation]] = defaultdict(list)
-    for number, paid in enumerate(view.income.received):
-        if paid.symbol == row.symbol and paid.type == "DIVIDEND":
-            parts = [explain_received(view, number, paid, field) for field in ("gross_base", "cost_base")]
+    rows = [(kind, number, paid) for kind in _EVER for number, paid in enumerate(getattr(view.income, kind))]
+    for kind, number, paid in rows:
+        if _is_dividend_of(row.symbol, paid):
+            parts = [explain_received(view, number, paid, field, kind=kind) for field in ("gross_base", "cost_base")]
             value = float(paid.gross_base or 0) / float(paid.cost_base or 1)
             years[paid.date.year].append(made(Operation.QUOTIENT, f"yield on cost of {paid.date}", value, parts))
     by_year = [

@@ -18,7 +18,7 @@ from pipelines.portfolio.explain.measures import measured
 from pipelines.portfolio.explain.paths import Place
 from pipelines.portfolio.explain.tree import Explanation, Operation, ended, made, summed
 from pipelines.portfolio.models import CompleteView
-from pipelines.portfolio.observations import PERIODS_A_YEAR
+from pipelines.portfolio.observations import PERIODS_A_YEAR, compounded, trading_days
 
 _NOT_KNOWN = "too few days with a return, or nothing to divide by"
 _NO_BENCHMARK = "the benchmark has no price on one of the days, so the document has none of its days"
@@ -62,8 +62,8 @@ def explain_risk(view: CompleteView, place: Place) -> Explanation:
     return _MAKERS[place.field](_Asked(view, place.path, place.value, _days(view), periods, rate))
 
 
-def _days(view: CompleteView) -> list[Explanation]:
-    """Return the days with a price of something held."""
+def _every_day(view: CompleteView) -> list[Explanation]:
+    """Return all days."""
     days = view.performance.daily if view.performance else []
     others = _benchmark_returns(view)
     return [
@@ -74,8 +74,34 @@ def _days(view: CompleteView) -> list[Explanation]:
             data={"benchmark": other} if view.benchmark else {},
         )
         for day, other in zip(days, others or [None] * len(days), strict=True)
-        if day.priced
     ]
+
+
+def _days(view: CompleteView) -> list[Explanation]:
+    """Return the days with a price of something held, each with those before it that have none."""
+    days = _every_day(view)
+    priced = [bool(day.priced) for day in view.performance.daily] if view.performance else []
+    return [_together([days[at] for at in group]) for group in trading_days(priced)]
+
+
+def _together(days: Sequence[Explanation]) -> Explanation:
+    """Return days as the one observation that they are; those without a return count in none."""
+    known = [day for day in days if day.value is not None]
+    if len(known) < 2:  # noqa: PLR2004 - a day alone is what it is
+        return known[0] if known else days[-1].model_copy(update={"data": dict.fromkeys(days[-1].data)})
+    others = [day.data.get("benchmark") for day in known]
+    return made(
+        Operation.CHAIN,
+        f"return until {days[-1].figure.rpartition(' ')[2]}",
+        compounded([_number(day) for day in known]),
+        known,
+        data={name: compounded(others) for name in days[-1].data},
+        note="days without a price count in the next that has one",
+    )
+
+
+def _number(day: Explanation) -> float | None:
+    return day.value if isinstance(day.value, float) else None
 
 
 def _benchmark_returns(view: CompleteView) -> list[float | None]:
@@ -85,7 +111,7 @@ def _benchmark_returns(view: CompleteView) -> list[float | None]:
 
 
 def _max_drawdown(asked: _Asked) -> Explanation:
-    days = [day for day in asked.days if isinstance(day.value, float)]
+    days = [day for day in _every_day(asked.view) if isinstance(day.value, float)]
     wealth = np.cumprod([1.0, *(1 + float(day.value or 0) for day in days)])
     trough = int(np.argmin(wealth / np.maximum.accumulate(wealth)))
     peak = int(np.argmax(wealth[: trough + 1]))
@@ -118,11 +144,17 @@ def _effective_holdings(asked: _Asked) -> Explanation:
 def _capture(*, rose: bool) -> Callable[[_Asked], Explanation]:
     def maker(asked: _Asked) -> Explanation:
         days = [day for day in asked.days if _moved(day.data.get("benchmark"), rose=rose)]
-        others = [day.model_copy(update={"value": day.data["benchmark"], "source": None}) for day in days]
+        others = [_of_benchmark(day) for day in days]
         own, other = asked.measure("annual_return", days), asked.measure("annual_return", others)
         return asked.ratio(own, other.model_copy(update={"figure": "annual return of the benchmark"}))
 
     return maker
+
+
+def _of_benchmark(day: Explanation) -> Explanation:
+    """Return the same day with the return of the benchmark."""
+    parts = [_of_benchmark(part) for part in day.parts]
+    return day.model_copy(update={"value": day.data["benchmark"], "source": None, "parts": parts})
 
 
 def _moved(change: float | None, *, rose: bool) -> bool:

@@ -63,7 +63,11 @@ class IncomeMonth(Model):
 
 
 class IncomeSymbol(Model):
-    """Income of a symbol and its yields."""
+    """Income of a symbol and its yields.
+
+    ``gross_base`` is that of the period, as in the totals. What the symbol pays a year (events, periodicity, yields) is
+    of all its dividends up to the valuation date, whenever the period begins; costs are those that the view counts.
+    """
 
     symbol: str
     gross_base: Money
@@ -87,9 +91,13 @@ class IncomeTotals(Model):
 
 
 class Income(Model):
-    """Received, expected and projected income."""
+    """Received, expected and projected income.
+
+    ``earlier`` is what was received before the period: in no total, but counted where a year or a symbol is looked at.
+    """
 
     received: Rows[IncomeReceived]
+    earlier: Rows[IncomeReceived] = Rows.of(IncomeReceived)
     expected: Rows[IncomeExpected]
     projected: Rows[IncomeProjected]
     by_month: list[IncomeMonth]

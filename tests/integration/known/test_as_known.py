@@ -13,6 +13,7 @@ from pipelines.cli.app import app
 from pipelines.cli.exits import Exit
 from pipelines.compared import compare, state_of
 from pipelines.ingest import history_rows
+from pipelines.portfolio.models import CostMethod
 from pipelines.valuation.batch import MARTS
 from pipelines.valuation.batches import value_portfolios
 from warehouse import schema
@@ -117,6 +118,51 @@ def test_a_deleted_and_a_changed_transaction_are_known_as_they_were(restated):
     assert restated.view(as_of=LATER).holdings[0].quantity == 1
     assert restated.view(as_of=LATER, known_on=FRIDAY).holdings[0].quantity == 15
     assert restated.view(as_of=LATER, known_on=LATER).holdings[0].quantity == 1
+
+
+@pytest.fixture
+def reset(world):
+    """A world that on Friday was set to LIFO, in dollars and beside a benchmark; what was dear was sold on Tuesday."""
+    world.buy(10, 100)
+    world.buy(10, 50)
+    sold = {"date": MONDAY + dt.timedelta(days=1), "type": "SELL", "account": "Depot", "symbol": "ACME"}
+    sold |= {"quantity": D(10), "price": D(120), "amount": D(1200), "fee": D(0), "tax": D(0), "currency": "USD"}
+    world.own.add_transactions(world.id, pl.DataFrame([sold]), source="test")
+    world.first = world.publish({MONDAY: 100}, 2)
+    world.now = evening(FRIDAY)
+    world.own.update_portfolio(world.id, cost_method="lifo", base_currency="USD", benchmark="ACME")
+    world.own.put_account(world.id, "Depot", tracks_cash=True)
+    return world
+
+
+def test_settings_are_known_as_they_were(reset):
+    then, now = (reset.view(as_of=FRIDAY, known_on=known_on) for known_on in (MONDAY, FRIDAY))
+    assert (then.cost_method, then.base_currency, then.benchmark) == ("fifo", "EUR", None)
+    assert then.summary.realized_gain == 100  # (120 - 100) x 10 / 2
+    assert (now.cost_method, now.base_currency, now.benchmark.symbol) == ("lifo", "USD", "ACME")
+    assert now.summary.realized_gain == 700  # (120 - 50) x 10
+    assert (then.cash, now.cash[0].amount) == ([], -300)  # 1200 less 1500
+    plain = reset.view(as_of=FRIDAY)
+    assert now.model_copy(update={"provenance": plain.provenance}) == plain
+
+
+def test_a_setting_that_moved_figures_is_told_beside_them(reset):
+    second = reset.publish({MONDAY: 100}, 2)
+    found = compare(Reader(reset.settings), reset.id, before=reset.first, after=second)
+    cost = next(moved for moved in found.figures if moved.figure == "summary.cost")
+    assert cost.by_cause["settings"] == 750  # 1500 dollars instead of 750 euros
+    told = {row.key["setting"]: (row.before, row.after) for row in found.rows if row.cause == "settings"}
+    assert told["cost_method"] == ({"value": "fifo"}, {"value": "lifo"})
+    assert told["base_currency"] == ({"value": "EUR"}, {"value": "USD"})
+    assert set(told) == {"base_currency", "benchmark", "cost_method"}
+
+
+def test_a_method_that_is_asked_for_wins_over_that_of_then(reset):
+    assert reset.view(as_of=FRIDAY, known_on=MONDAY, cost_method=CostMethod.LIFO).summary.realized_gain == 350
+
+
+def test_before_it_was_made_a_portfolio_has_the_settings_it_was_made_with(reset):
+    assert reset.view(as_of=FRIDAY, known_on=dt.date(2026, 1, 4)).cost_method == "fifo"
 
 
 def test_what_moved_between_two_publications_is_told_by_cause(restated):

@@ -1,6 +1,7 @@
 """What moved between two states of what is known, by cause; `tests/integration/known` has publications."""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -73,6 +74,16 @@ def test_a_close_and_a_quote_are_told_apart():
     found = difference(before, after)
     assert causes(found) == {"prices": 30, "quotes": 10}
     assert [(row.cause, row.key["symbol"]) for row in found.rows] == [("prices", "BOLT"), ("quotes", "ACME")]
+
+
+def test_settings_that_changed_are_told_with_what_they_were():
+    before = state({"ACME": STILL, "BOLT": STILL})
+    after = replace(before, cost_method=CostMethod.LIFO, ledger=replace(before.ledger, benchmark="SPX"))
+    told = [(row.cause, row.change, row.key, row.before, row.after) for row in difference(before, after).rows]
+    assert told == [
+        ("settings", "added", {"setting": "benchmark"}, None, {"setting": "benchmark", "value": "SPX"}),
+        ("settings", "changed", {"setting": "cost_method"}, {"value": "fifo"}, {"value": "lifo"}),
+    ]
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])

@@ -196,3 +196,34 @@ def test_withholding_is_the_tax_of_the_dividend():
     shown = view(f"{BUY}\n2020-03-01 DIVIDEND ACME 15 tax=4", PRICES, as_of="2020-06-01", rules=rules)
     (row,) = shown.income.received
     assert (row.gross_base, row.tax_base, row.net_base) == (15, 4, 11)
+
+
+PAID = "\n".join(f"2020-{month:02}-12 DIVIDEND ACME 10" for month in (2, 5, 8, 11))
+
+
+@pytest.mark.parametrize(("since", "gross", "received", "earlier"), [(None, 40, 4, 0), ("2020-09-30", 10, 1, 3)])
+def test_what_a_symbol_pays_a_year_does_not_begin_with_the_period(since, gross, received, earlier):
+    shown = view(f"{BUY}\n{PAID}", PRICES, as_of="2020-12-31", since=since, declared=QUARTERS).income
+    (row,) = shown.by_symbol
+    assert (row.events, row.periodicity) == (4, "QUARTERLY")
+    assert (row.trailing_yield, row.yield_on_cost, row.average_annual_yield) == pytest.approx((0.04, 0.04, 0.04))
+    assert (row.gross_base, shown.totals.gross_base, len(shown.by_month)) == (gross, gross, received)
+    assert (len(shown.received), len(shown.earlier)) == (received, earlier)
+
+
+def test_what_paid_before_the_period_and_is_held_no_more_is_not_of_the_period():
+    ledger = f"{BUY}\n2020-02-12 DIVIDEND ACME 10\n2020-03-02 SELL ACME 10 @ 100"
+    assert view(ledger, PRICES, as_of="2020-12-31", since="2020-09-30").income.by_symbol == []
+
+
+@pytest.mark.parametrize("since", [None, "2020-01-31"])
+def test_a_payment_confirms_the_expectation_before_the_period_that_it_is_of(since):
+    declared = "ACME 2020-01-25 2020-02-26 1\nACME 2020-02-25 2020-03-26 1"
+    rows = expected(f"{BUY}\n2020-02-26 DIVIDEND ACME 10", declared, as_of="2020-02-28", since=since)
+    assert [row.ex_date for row in rows] == [day("2020-02-25")]
+
+
+@pytest.mark.parametrize(("account", "due"), [(None, ["B"]), ("A", []), ("B", ["B"]), ("C", [])])
+def test_one_account_expects_what_the_whole_ledger_has_not_confirmed(account, due):
+    ledger = f"{BUY}\n{BUY} account=B\n2020-03-01 DIVIDEND ACME 15 account=C"
+    assert [row.account for row in expected(ledger, account=account)] == due

@@ -11,6 +11,7 @@ from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
 from pipelines.portfolio.frames import SYMBOL_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CostMethod
+from pipelines.portfolio.transactions import transactions_of
 from pipelines.portfolio.what_if import Sale, preview_sale, proposed
 
 LEDGER = """
@@ -55,6 +56,32 @@ def test_what_was_sold_before_stays_as_the_portfolio_matched_it():
     assert [lot.buy_id for lot in lifo.lots] == ["t3"]
     (fifo,) = preview_sale(ledger, market, sale, base_currency="EUR", methods=[CostMethod.FIFO])
     assert [lot.buy_id for lot in fifo.lots] == ["t2"]  # the oldest is gone
+
+
+EARLIER_THAT_DAY = """
+2020-01-02 BUY ACME 5 @ 10
+2020-01-03 BUY ACME 5 @ 20
+2020-12-01 SELL ACME 5 @ 40 time=10:00
+"""
+
+
+def test_a_sale_comes_after_those_that_say_when_they_were_that_day():
+    ledger, market = frames(EARLIER_THAT_DAY)
+    sale = Sale(account="A", symbol="ACME", quantity=D(5), date=day("2020-12-01"))
+    (fifo,) = preview_sale(ledger, market, sale, base_currency="EUR", methods=[CostMethod.FIFO])
+    assert (fifo.cost_base, fifo.remaining_cost_base) == (D(100), D(0))  # the lot at 10 is gone
+    with pytest.raises(OversoldError):
+        preview_sale(ledger, market, replace(sale, quantity=D(10)), base_currency="EUR")
+
+
+def test_a_proposed_row_that_says_when_counts_then():
+    ledger, _ = frames(EARLIER_THAT_DAY)
+    rows = (
+        transactions("2020-12-01 SELL ACME 5 @ 40 time=09:00").drop("sequence").with_columns(transaction_id=pl.lit("p"))
+    )
+    early, late = proposed(ledger, rows), proposed(ledger, rows.drop("time"))
+    order = [[row.transaction_id for row in transactions_of(frame.transactions)][-2:] for frame in (early, late)]
+    assert order == [["p", "t3"], ["t3", "p"]]
 
 
 def test_one_lot_can_be_named():
