@@ -11,14 +11,18 @@ import streamlit as st
 from dashboard import formats
 from dashboard.chosen import Chosen
 from dashboard.views import holdings
+from dashboard.views.overview import FailedRun
 from pipelines.asked import Asked, asked_view
 from pipelines.current import CurrentView, current_view
 from pipelines.portfolio.explain import Explanation, explain
 from pipelines.portfolio.models import CompleteView
 from warehouse.ledger import Ledger, Portfolio
+from warehouse.ops import Ops
 from warehouse.reader import Publication, Reader
 from warehouse.schema.market import SPLIT_HISTORY
 from warehouse.settings import Settings
+
+_LAST_RUNS = 50
 
 
 @st.cache_resource(max_entries=1)
@@ -30,6 +34,11 @@ def settings() -> Settings:
 @st.cache_resource(max_entries=1)
 def _reader() -> Reader:
     return Reader(settings())
+
+
+@st.cache_resource(max_entries=1)
+def _ops() -> Ops:
+    return Ops.open(settings().ops_url)
 
 
 @st.cache_resource(max_entries=1)
@@ -106,6 +115,18 @@ def marks(chosen: Chosen, symbol: str) -> pl.DataFrame:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _price_line(symbol: str, publication_id: str) -> pl.DataFrame:
     return _reader().query_file("price_line", [symbol], publication_id=publication_id)
+
+
+def run_in_vain() -> FailedRun | None:
+    """Return the last run that failed or was killed after the publication, None where there is none."""
+    if not settings().ops_path.exists():
+        return None
+    published_at = publication().published_at
+    for run in _ops().runs(_LAST_RUNS).iter_rows(named=True):
+        ended = run["ended_at"]
+        if run["status"] in {"failed", "killed"} and ended is not None and ended > published_at:
+            return FailedRun(kind=run["kind"], ended_at=ended, why=run["message"] or "")
+    return None
 
 
 # Views are frozen: a session may have the object itself, where a copy would take longer than reading it anew.

@@ -8,6 +8,8 @@ from decimal import Decimal
 
 UNKNOWN = "–"
 MINUS = "\N{MINUS SIGN}"
+VAST = 1e6
+"""From here on nobody reads the digits of a rate: a gain of days makes such of a year."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -33,6 +35,8 @@ def percent(value: float | None, *, signed: bool = True, decimals: int = 2) -> s
     if value is None:
         return UNKNOWN
     sign = MINUS if value < 0 else "+" if signed and value > 0 else ""
+    if abs(value) >= VAST:
+        return f"{sign}{abs(value) * 100:.1e} %"
     return f"{sign}{abs(value) * 100:,.{decimals}f} %"
 
 

@@ -1,7 +1,8 @@
 """What was fetched, as rows of the market's tables.
 
 Belongs here: stamping rows with when they are known, the master's current price, and the one write of prices and
-master. Does not: fetching (`pipelines.sources`), deciding what to fetch (`pipelines.needs`).
+master. Does not: fetching (`pipelines.sources`), deciding what to fetch (`pipelines.needs`) and what of it is believed
+(`pipelines.screening`).
 """
 
 import datetime as dt
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipelines.quality.screens import Fetched
 from warehouse.schema import market
 from warehouse.schema.model import Table
 from warehouse.schema.types import TIMESTAMP
@@ -81,22 +83,42 @@ def master_rows(
     return market.SYMBOLS.conform(rows)
 
 
-def record_market(
-    candidate: "Candidate", fetched_prices: pl.DataFrame, fetched_symbols: pl.DataFrame, *, now: dt.datetime
-) -> "HistoryChange":
-    """Write prices and master of one fetch in one transaction.
+def record_instruments(
+    candidate: "Candidate", believed: Fetched, symbols: pl.DataFrame, *, now: dt.datetime
+) -> "dict[str, HistoryChange]":
+    """Write what is believed of a fetch: prices and master in one transaction, dividends, splits.
 
     Args:
         candidate: The run's candidate.
-        fetched_prices: Daily prices of closed sessions, as traded, with ``source``.
-        fetched_symbols: Profiles and quotes, as rows of `symbols`.
+        believed: Rows as fetched, with ``source``, each key once of providers and once of a person.
+        symbols: Profiles and quotes, as rows of `symbols`.
         now: When they are recorded.
+
+    Returns:
+        What changed in each history.
     """
     stored, sessions = candidate.read(market.SYMBOLS), candidate.read(market.TRADING_SESSIONS)
-    rows = history_rows(market.PRICE_HISTORY, fetched_prices, now=now)
+    rows = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
     # Where a provider and a person's own file have a price of one day, the file's comes last and counts.
     counting = rows.unique(market.PRICE_HISTORY.key, keep="last", maintain_order=True)
-    return candidate.record_prices(rows, master_rows(fetched_symbols, counting, stored, sessions, now=now), now=now)
+    master = master_rows(symbols, counting, stored, sessions, now=now)
+    others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
+    return {market.PRICE_HISTORY.name: candidate.record_prices(rows, master, now=now)} | {
+        table.name: candidate.record_history(table, history_rows(table, frame, now=now), now=now)
+        for table, frame in others
+    }
+
+
+def record_rates(candidate: "Candidate", believed: Fetched, *, now: dt.datetime) -> "HistoryChange":
+    """Write what is believed of fetched rates.
+
+    Args:
+        candidate: The run's candidate.
+        believed: Rows as fetched, with ``source``.
+        now: When they are recorded.
+    """
+    rows = history_rows(market.FX_HISTORY, believed.rates, now=now)
+    return candidate.record_history(market.FX_HISTORY, rows, now=now)
 
 
 def _profiles(fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
+from warehouse.schema.model import Table
+
 OVERLAP_DAYS = 7
 """Days fetched again before the last stored one: corrections come late, and a week holds a session anywhere."""
 
@@ -65,22 +67,37 @@ def needed_rates(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str
     )
 
 
+def held_since(open_rows: pl.DataFrame, tables: Collection[Table], *, by: str) -> pl.DataFrame:
+    """Return ``by``, unique, and ``first_held``: the earliest day of what is held back of each name.
+
+    Args:
+        open_rows: Rows of `quarantine` that nothing has resolved yet.
+        tables: The tables whose rows count.
+        by: The column of names.
+    """
+    mine = open_rows.filter(pl.col("table_name").is_in([table.name for table in tables]))
+    return mine.group_by(pl.col("about").alias(by)).agg(first_held=pl.col("date").min())
+
+
 def windows(
-    needed: pl.DataFrame, stored: pl.DataFrame, *, by: str, today: dt.date
+    needed: pl.DataFrame, stored: pl.DataFrame, held: pl.DataFrame, *, by: str, today: dt.date
 ) -> list[tuple[str, dt.date, dt.date]]:
     """Return what to fetch: name, first and last day.
 
     What is stored from about the needed day on is fetched again only for its last `OVERLAP_DAYS`; what is not, from
-    `OVERLAP_DAYS` before the needed day, so that the first day has a price even after holidays.
+    `OVERLAP_DAYS` before the needed day, so that the first day has a price even after holidays. What is held back is
+    fetched again from its earliest day on: it may come mended, or with the split that explains it.
 
     Args:
         needed: ``by`` String, unique, and ``first_day`` Date.
         stored: ``by``, unique, ``first_stored`` and ``last_stored``.
+        held: ``by``, unique, and ``first_held``.
         by: The column of names.
         today: The clock's day, always the last one.
     """
     overlap = dt.timedelta(days=OVERLAP_DAYS)
     covered = pl.col("first_stored") <= pl.col("first_day") + overlap
     start = pl.when(covered).then(pl.col("last_stored")).otherwise(pl.col("first_day")) - overlap
-    rows = needed.join(stored, on=by, how="left").sort(by).select(by, start)
-    return [(name, first, today) for name, first in rows.iter_rows() if first <= today]
+    rows = needed.join(stored, on=by, how="left").join(held, on=by, how="left").sort(by)
+    starts = rows.select(by, pl.min_horizontal(start, "first_held"))
+    return [(name, first, today) for name, first in starts.iter_rows() if first <= today]

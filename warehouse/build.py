@@ -8,6 +8,7 @@ import datetime as dt
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,11 @@ class Candidate:
         """Return the rows of a table by key, or of those whose columns have one of the values given."""
         query = f"SELECT {_names(table.names)} FROM {table.name} WHERE {_one_of(where)} ORDER BY {_names(table.key)}"
         return table.conform(self.sql(query, [list(values) for values in (where or {}).values()]))
+
+    def height(self, table: Table) -> int:
+        """Return how many rows a table has."""
+        row = self.connection.execute(f"SELECT count(*) FROM {table.name}").fetchone()
+        return int(row[0]) if row else 0
 
     def sql(self, query: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return the answer to a query."""
@@ -165,7 +171,8 @@ class Candidate:
         try:
             result = write()
         except BaseException:
-            self.connection.execute("ROLLBACK")
+            with suppress(duckdb.Error):  # a full disk has ended the transaction: that is what is to be said
+                self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
         return result

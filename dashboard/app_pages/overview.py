@@ -11,7 +11,8 @@ from dashboard.views import overview as view_of
 current = data.view(chosen())
 view = current.view
 
-for notice in view_of.notices(view, live=current.live, clock=data.settings().clock):
+qualified = view_of.notices(view, live=current.live, clock=data.settings().clock, failed=data.run_in_vain())
+for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
 
 tiles = view_of.tiles(view)

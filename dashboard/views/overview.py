@@ -11,6 +11,7 @@ from dashboard import formats
 from pipelines.portfolio.models import CompleteView, Holding, Status
 
 TOP_HOLDINGS = 10
+_LONGEST_WHY = 300
 _IN_NOTICES = {"price_missing"}
 DIMENSIONS = {
     "symbol": "Holding",
@@ -50,6 +51,15 @@ class Notice:
 
     level: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun:
+    """A run after which the former publication stayed: what it was, when it ended, and why, on one line."""
+
+    kind: str
+    ended_at: dt.datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,7 @@ def _yearly(rate: float | None) -> str:
     return "since the first day" if rate is None else f"{formats.percent(rate)} a year"
 
 
-def notices(view: CompleteView, *, live: bool, clock: dt.date | None) -> list[Notice]:
+def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: FailedRun | None = None) -> list[Notice]:
     """Return what qualifies the figures, the gravest first."""
     state = view.completeness
     found = []
@@ -141,6 +151,11 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None) -> list[No
         old = [("prices", state.stale_symbols), ("exchange rates", state.stale_fx)]
         names = " and ".join(f"old {what}: {', '.join(items)}" for what, items in old if items)
         found.append(Notice("warning", f"{share} of the value rests on {names}. Run `folio refresh`."))
+    if failed is not None:
+        when = f"{formats.day(failed.ended_at.date())}, {failed.ended_at:%H:%M} UTC"
+        why = failed.why if len(failed.why) <= _LONGEST_WHY else f"{failed.why[:_LONGEST_WHY]}…"
+        text = f"The last publication stands: the run `{failed.kind}` of {when} brought none. {why}"
+        found.append(Notice("warning", text))
     if live:
         found.append(
             Notice("info", "The ledger has changed since the last publication: computed live, not published yet.")

@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.markup import escape
 
-from pipelines.cli import decisions, questions, rebalance, sources, stores
+from pipelines.cli import decisions, quality, questions, rebalance, renames, sources, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
@@ -142,10 +142,7 @@ def refresh(
     from pipelines.cli.home import prepare  # noqa: PLC0415
     from pipelines.cli.runs import NOTHING_PUBLISHED, run_once  # noqa: PLC0415
 
-    wanted = None if symbols is None else tuple(part.strip() for part in symbols.split(",") if part.strip())
-    if wanted == ():
-        message = f"--symbols is {symbols!r}: name some, such as AAPL,MSFT, or leave it out to fetch all that is held"
-        raise CommandError(message, Exit.USAGE)
+    wanted = _named(symbols)
     with interrupts_said(NOTHING_PUBLISHED):
         settings = stores.load_settings()
         ledger = stores.open_ledger(settings)
@@ -154,6 +151,37 @@ def refresh(
             raise CommandError(message, Exit.NOTHING_YET)
         prepare(settings)
         run_once(settings, symbols=wanted)
+
+
+@app.command()
+@failures_to_exits
+def backfill(
+    symbols: Annotated[str | None, typer.Option(help="Of these, held or not: A,B. By default all known ones.")] = None,
+    first: Annotated[int, typer.Option("--from", help="The first year.", min=1970, max=9999)] = 1970,
+    last: Annotated[int | None, typer.Option("--to", help="The last year; by default this one.", max=9999)] = None,
+) -> None:
+    """Fetch years of history that are not there yet; started again, it goes on where it was."""
+    from pipelines.cli.backfill import run_backfill  # noqa: PLC0415
+    from pipelines.cli.home import prepare  # noqa: PLC0415
+
+    wanted = _named(symbols)
+    settings = stores.load_settings()
+    stores.open_ledger(settings)
+    this_year = stores.today(settings).year
+    years = range(first, min(this_year if last is None else last, this_year) + 1)
+    if not years:
+        message = f"--from {first} --to {last or this_year} names no year that has begun"
+        raise CommandError(message, Exit.USAGE)
+    prepare(settings)
+    run_backfill(settings, years, symbols=wanted or ())
+
+
+def _named(symbols: str | None) -> tuple[str, ...] | None:
+    wanted = None if symbols is None else tuple(part.strip() for part in symbols.split(",") if part.strip())
+    if wanted == ():
+        message = f"--symbols is {symbols!r}: name some, such as AAPL,MSFT, or leave it out to fetch all that is held"
+        raise CommandError(message, Exit.USAGE)
+    return wanted
 
 
 @app.command()
@@ -303,6 +331,7 @@ for name, question in (
     ("confirm-dividend", decisions.confirm_dividend),
     ("reject-dividend", decisions.reject_dividend),
     ("restore-dividend", decisions.restore_dividend),
+    ("rename", renames.rename),
 ):
     app.command(name)(failures_to_exits(question))
 # Or a quantity below zero would be taken for an option, and what is said of it would be of no help.
@@ -314,6 +343,11 @@ providers = typer.Typer(cls=OneLine, invoke_without_command=True)
 providers.callback()(failures_to_exits(sources.sources))
 providers.command("reset")(failures_to_exits(sources.reset))
 app.add_typer(providers, name="sources")
+
+held = typer.Typer(cls=OneLine, invoke_without_command=True)
+held.callback()(failures_to_exits(quality.quality))
+held.command("release")(failures_to_exits(quality.release))
+app.add_typer(held, name="quality")
 
 
 def main() -> None:

@@ -28,9 +28,15 @@ def amount(value: Decimal | None, *, signed: bool = False) -> str:
     return f"{value:+,.2f}" if signed else f"{value:,.2f}"
 
 
+VAST = 1e6
+"""From here on nobody reads the digits of a rate."""
+
+
 def percent(value: float | None) -> str:
-    """Return a fraction as percent, an en dash where it is not known."""
-    return "–" if value is None else f"{value:+.2%}"
+    """Return a fraction as percent, an en dash where it is not known; what a gain of days makes of a year is short."""
+    if value is None:
+        return "–"
+    return f"{value:+.2%}" if abs(value) < VAST else f"{100 * value:+.2e}%"
 
 
 def plain(value: object) -> str:

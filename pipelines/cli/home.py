@@ -8,16 +8,20 @@ import os
 
 from warehouse.settings import Settings
 
-# Telemetry off; a year of history is plenty; one run at a time, for the warehouse's lock lets no more through anyway;
-# a small machine takes its time to import the graph.
+# Telemetry off; a year of history is plenty; two runs at a time, for one may fetch while the other writes, and the
+# warehouse's lock lets no more through; a provider is asked by one step at a time; a small machine takes its time to
+# import the graph.
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
-run_coordinator:
-  module: dagster._core.run_coordinator
-  class: QueuedRunCoordinator
-  config:
-    max_concurrent_runs: 1
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+  pools:
+    granularity: op
+    default_limit: 1
+freshness:
+  enabled: true
 code_servers:
   local_startup_timeout: 180
 retention:

@@ -17,11 +17,13 @@ from warehouse.ops import Ops, note_killed
 from warehouse.published import latest
 from warehouse.reader import Reader
 from warehouse.schema import ledger as declared
+from warehouse.schema.market import SYMBOLS
 from warehouse.schema.ops import EVERY_FILE_TAKEN
 from warehouse.settings import Settings
 
 LAST_RUNS = 5
 _SAMPLE = 100
+_UNLISTED = ("delisted", "renamed")
 
 Rows = list[dict[str, Any]]
 
@@ -40,7 +42,9 @@ class State:
         failed_gates: What kept the newest run with a failed gate from being published, or was noted in it.
         refused_files: What is wrong with each file of the inbox that the last look at it did not take.
         sources: The last answer of every provider.
-        held_back: Rows in quarantine.
+        held_back: Rows in quarantine that nothing has resolved yet.
+        unlisted: ``symbol``, ``status``, ``provider_symbol`` and ``last_price_at`` of symbols that are delisted or
+            renamed.
     """
 
     home: str
@@ -53,6 +57,7 @@ class State:
     refused_files: list[str]
     sources: Rows
     held_back: int
+    unlisted: Rows
 
 
 def gather(settings: Settings, *, now: dt.datetime) -> State:
@@ -94,8 +99,14 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
         failed_gates=last.to_dicts(),
         refused_files=_refused_files(gates),
         sources=ops.providers().health().to_dicts(),
-        held_back=ops.quarantined().height,
+        held_back=ops.quarantine().open_rows().height,
+        unlisted=_unlisted(Reader(settings).table(SYMBOLS, where={"status": _UNLISTED}) if publication else None),
     )
+
+
+def _unlisted(symbols: pl.DataFrame | None) -> Rows:
+    columns = ("symbol", "status", "provider_symbol", "last_price_at")
+    return [] if symbols is None else symbols.select(columns).to_dicts()
 
 
 def _refused_files(gates: pl.DataFrame) -> list[str]:
@@ -121,7 +132,7 @@ def print_state(state: State) -> None:
         age = dt.timedelta(seconds=state.publication["age_seconds"])
         out.print(f"Published   {state.publication['id']}, {_age(age)} ago")
     if state.held_back:
-        out.print(f"Quarantine  {state.held_back} rows held back")
+        out.print(f"Quarantine  {state.held_back} rows held back: `folio quality` lists them")
     _print_tables(state)
 
 
@@ -135,6 +146,7 @@ def _print_tables(state: State) -> None:
             [_gate(row) for row in state.failed_gates if row["rule"] != EVERY_FILE_TAKEN],
         ),
         ("Sources", ("source", "last answer", "state"), [_source(row) for row in state.sources]),
+        ("Delisted or renamed", ("symbol", "", "last price"), [_unlisted_row(row) for row in state.unlisted]),
     )
     if state.refused_files:
         out.print("\n[bold]Files that were not taken[/bold]")
@@ -174,6 +186,11 @@ def _run(row: dict[str, Any]) -> tuple[str, ...]:
 def _gate(row: dict[str, Any]) -> tuple[str, ...]:
     shown = shortened(row["sample"] or "", _SAMPLE)
     return (row["table_name"], row["rule"], "blocks" if row["blocking"] else "warns", str(row["failed_rows"]), shown)
+
+
+def _unlisted_row(row: dict[str, Any]) -> tuple[str, ...]:
+    now = f"renamed, priced as {row['provider_symbol']}" if row["status"] == "renamed" else "delisted, nobody knows it"
+    return (row["symbol"], now, _moment(row["last_price_at"]) if row["last_price_at"] else "")
 
 
 def _source(row: dict[str, Any]) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """One gate a table: its declaration, and its business rules beside it.
 
 Belongs here: turning tables and rules into checks that keep a broken table from being published. Does not: the rules
-(`pipelines.quality`). A gate that fails names the broken rows in Dagster, in the run's failure, and in `ops.sqlite`.
+(`pipelines.quality`), what is held back of a fetch (`market.screened`). A gate that fails names the broken rows in
+Dagster, in the run's failure, and in `ops.sqlite`.
 """
 
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from pipelines.defs.gated import GATED
 from pipelines.defs.records import record_rule
 from pipelines.defs.resources import Folio
 from pipelines.quality.declaration import MEETS_DECLARATION
+from pipelines.quality.gaps import PRICED_ALTHOUGH_HELD, priced_although_held
 from pipelines.quality.gate import gate_results
 from pipelines.quality.rules import rules_of
 from warehouse.look import looking
+from warehouse.schema.marts import HOLDINGS
 from warehouse.schema.model import Table
 
 
@@ -34,6 +37,26 @@ def gate(table: Table) -> dg.AssetChecksDefinition:
     return check
 
 
+@dg.multi_asset_check(
+    name="gaps_of_positions",
+    specs=[
+        dg.AssetCheckSpec(
+            PRICED_ALTHOUGH_HELD,
+            asset=HOLDINGS.name,
+            blocking=True,
+            description="No position has lost its price to the quarantine.",
+        )
+    ],
+)
+def gaps_of_positions(context: dg.AssetCheckExecutionContext, folio: Folio) -> Iterator[dg.AssetCheckResult]:
+    """Block where all later prices of a position are held back and its last one has become stale."""
+    holdings = folio.stored(HOLDINGS, run_id=context.run.run_id)
+    result = priced_although_held(holdings, folio.ops().quarantine().open_rows())
+    yield record_rule(folio, context.run.run_id, result)
+    if not result.passed:
+        raise dg.Failure(description=result.message, allow_retries=False)
+
+
 def _specs(table: Table) -> list[dg.AssetCheckSpec]:
     declared = f"Holds {table.name} to its declaration: columns, types, nulls, key."
     rules = [(MEETS_DECLARATION, declared, True), *((rule.name, rule.doc, rule.blocking) for rule in rules_of(table))]
@@ -44,5 +67,5 @@ def _specs(table: Table) -> list[dg.AssetCheckSpec]:
 
 @dg.definitions
 def gates() -> dg.Definitions:
-    """Return one gate a table."""
-    return dg.Definitions(asset_checks=[gate(table) for table in GATED])
+    """Return one gate a table, and the one that looks at positions and quarantine together."""
+    return dg.Definitions(asset_checks=[*(gate(table) for table in GATED), gaps_of_positions])

@@ -22,6 +22,8 @@ _INTERRUPTED = "not published: the run was interrupted"
 _NOT_BEGUN = "not published: the run was ended before its first step"
 _OWN = re.compile(r"(?:warehouse|pipelines)\.[\w.]+Error: ")
 PUBLISHED = "published_warehouse"
+BACKFILLED = "backfilled_prices"
+STAGED = "fetched: the next refresh publishes it"
 REHEARSAL = "rehearsal: published_warehouse was not selected, so nothing was published and the candidate is dropped"
 
 
@@ -54,8 +56,8 @@ class RunEnding:
             candidate.drop()
         status, message = self._verdict()
         log = self._context.log
-        if log is not None and status != "published":
-            (log.warning if status == "rehearsed" else log.error)(message)
+        if log is not None and status not in {"published", "staged"}:
+            (log.error if status in {"failed", "interrupted"} else log.warning)(message)
         self._folio.ops().record_run_ended(self._run_id, status, message, self._folio.now())
         self._forget_old_runs()
 
@@ -73,6 +75,8 @@ class RunEnding:
             return "interrupted", _INTERRUPTED
         if failures := list(failures_of(events)):
             return "failed", "not published: " + " | ".join(failures)
+        if any(event.is_step_success and event.step_key == BACKFILLED for event in events):
+            return "staged", STAGED
         if any(
             event.is_asset_materialization_planned and event.asset_key == dg.AssetKey(PUBLISHED) for event in events
         ):

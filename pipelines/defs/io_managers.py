@@ -69,7 +69,8 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         """Write the frame as its table is written: histories by change, sessions by key, all else as a whole."""
         table = schema.table(context.asset_key.path[-1])
         candidate = self.folio.candidate(context.run_id)
-        context.add_output_metadata(self._write(candidate, table, obj))
+        written = self._write(candidate, table, obj)
+        context.add_output_metadata({**written, "dagster/row_count": candidate.height(table)})
 
     def load_input(self, context: dg.InputContext) -> pl.DataFrame:
         """Return the table as this run sees it."""
@@ -79,7 +80,7 @@ class WarehouseIOManager(dg.ConfigurableIOManager):
         if table in market.HISTORIES:
             return change_metadata(candidate.record_history(table, frame, now=self.folio.now()))
         if table in REPLACED:
-            return {"dagster/row_count": candidate.replace(table, frame)}
+            return {"rows_written": candidate.replace(table, frame)}
         return {"rows_changed": candidate.upsert(table, frame)}
 
 

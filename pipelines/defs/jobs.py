@@ -8,10 +8,13 @@ import dagster as dg
 _REST = dg.AssetSelection.groups("ledger", "marts", "publication")
 _RATES = dg.AssetSelection.assets("fetched_rates", "fx_history")
 # A fetch asks once a symbol for everything, so everything it brought is written: else a window would be lost.
-_INSTRUMENTS = dg.AssetSelection.groups("sources", "market") - _RATES
+_BACKFILL = dg.AssetSelection.assets("backfilled_prices")
+_INSTRUMENTS = dg.AssetSelection.groups("sources", "market") - _RATES - _BACKFILL
 
 refresh = dg.define_asset_job(
-    "refresh", selection=dg.AssetSelection.all(), description="Fetch everything that is new, compute, publish."
+    "refresh",
+    selection=dg.AssetSelection.all() - _BACKFILL,
+    description="Fetch everything that is new, compute, publish.",
 )
 quotes = dg.define_asset_job(
     "quotes", selection=_INSTRUMENTS | _REST, description="Current prices, and what follows from them."
@@ -23,3 +26,15 @@ fx = dg.define_asset_job("fx", selection=_RATES | _REST, description="Today's re
 recompute = dg.define_asset_job(
     "recompute", selection=_REST, description="What follows from the ledgers, with the market as published."
 )
+backfill = dg.define_asset_job(
+    "backfill",
+    selection=_BACKFILL,
+    description="Fetch years of some symbols, piece by piece; the next refresh publishes what was fetched.",
+)
+
+COVERING = {
+    "close": (refresh.name, quotes.name, dividends.name),
+    "fixing": (refresh.name, fx.name),
+    "night": (refresh.name, quotes.name, dividends.name),
+}
+"""Which jobs see to what falls due at a moment (`pipelines.due.last_due`)."""

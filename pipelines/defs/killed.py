@@ -31,6 +31,7 @@ def note_killed_runs(folio: Folio, instance: dg.DagsterInstance | None) -> list[
     for record in unfinished:
         if record.dagster_run.run_id in killed:
             instance.report_run_failed(record.dagster_run, message=_SAID)
+            _leave_pools(instance, record.dagster_run.run_id)
     return sorted(killed)
 
 
@@ -39,6 +40,13 @@ def end_unfinished(instance: dg.DagsterInstance, run_id: str) -> None:
     run = instance.get_run_by_id(run_id)
     if run is not None and run.status in _UNFINISHED:
         instance.report_run_failed(run, message=_ENDED_EARLY)
+        _leave_pools(instance, run_id)
+
+
+def _leave_pools(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Give the places of a dead run to those that wait for them, who would else wait for Dagster's daemon to run."""
+    if instance.event_log_storage.supports_global_concurrency_limits:
+        instance.event_log_storage.free_concurrency_slots_for_run(run_id)
 
 
 def _note_unannounced(folio: Folio, unfinished: Sequence[dg.RunRecord]) -> None:

@@ -24,14 +24,16 @@ class StepDone:
 
 
 Progress = Callable[[StepDone], None]
+Say = Callable[[str], None]
 
 
 class _Steps(logging.Handler):
     """Turns Dagster's records into `StepDone`; warnings are passed on, errors are not: the outcome has them all."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Progress | None, say: Say | None) -> None:
         super().__init__()
         self._progress = progress
+        self._say = say
         self._started: dict[str, float] = {}
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -45,18 +47,21 @@ class _Steps(logging.Handler):
             self._progress(StepDone(step=event.step_key, success=event.is_step_success, seconds=seconds))
 
     def _pass_on(self, record: logging.LogRecord) -> None:
-        message = str(getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage())
+        said = str(getattr(record, "dagster_meta", {}).get("orig_message") or record.getMessage())
+        message = " ".join(said.split())
         if record.levelno == logging.WARNING:
-            logging.getLogger(LOGGER).warning("%s", " ".join(message.split()))
+            logging.getLogger(LOGGER).warning("%s", message)
+        elif record.levelno == logging.INFO and self._say is not None:
+            self._say(message)
 
 
-def progress_logger(progress: Progress | None) -> dg.LoggerDefinition:
-    """Return a Dagster logger that prints nothing and reports each step as it ends."""
+def progress_logger(progress: Progress | None, say: Say | None = None) -> dg.LoggerDefinition:
+    """Return a Dagster logger that prints nothing, reports each step as it ends and passes on what steps say."""
 
     @dg.logger
     def console(_: dg.InitLoggerContext) -> logging.Logger:
         logger = logging.Logger(LOGGER, logging.DEBUG)  # noqa: LOG001 - Dagster wants one of its own
-        logger.addHandler(_Steps(progress))
+        logger.addHandler(_Steps(progress, say))
         return logger
 
     return console

@@ -14,8 +14,8 @@ from pipelines.sources.fetch import Failure
 from warehouse.schema.ops import EVERY_FILE_TAKEN
 
 
-def record_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool = True) -> dg.AssetCheckResult:
-    """Record what became of a rule, and return it as Dagster shows it."""
+def note_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool) -> None:
+    """Record what became of a rule."""
     folio.ops().record_gate(
         run_id,
         result.table,
@@ -26,6 +26,13 @@ def record_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool
         result.sample_json,
         folio.now(),
     )
+
+
+def record_rule(
+    folio: Folio, run_id: str, result: RuleResult, *, blocking: bool = True, chart: str = ""
+) -> dg.AssetCheckResult:
+    """Record what became of a rule, and return it as Dagster shows it, with a chart in Markdown where there is one."""
+    note_rule(folio, run_id, result, blocking=blocking)
     return dg.AssetCheckResult(
         asset_key=result.table,
         check_name=result.rule,
@@ -36,6 +43,7 @@ def record_rule(folio: Folio, run_id: str, result: RuleResult, *, blocking: bool
             "failed_rows": result.failed_rows,
             "sample": dg.MetadataValue.json([dict(row) for row in result.sample]),
             "problems": dg.MetadataValue.json(list(result.problems)),
+            **({"quality": dg.MetadataValue.md(chart)} if chart else {}),
         },
     )
 

@@ -4,12 +4,14 @@ Belongs here: the one place where Dagster meets the environment. Does not: persi
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import dagster as dg
 import polars as pl
 from pydantic import Field, PrivateAttr
 
+from pipelines.backlog import Backlog
 from pipelines.sources import registry
 from pipelines.sources.base import Source
 from pipelines.sources.files import bundled
@@ -26,6 +28,15 @@ from warehouse.settings import Settings
 
 _waited_in_vain: dict[str, WarehouseBusyError] = {}
 """Runs of this process that another run kept out: their other steps do not wait again."""
+
+
+@contextmanager
+def _not_tried_again() -> Iterator[None]:
+    """Fail a step at once where the settings are wrong: asking again is in vain."""
+    try:
+        yield
+    except (registry.UnknownSourceError, registry.MissingKeyError) as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
 
 
 class Folio(dg.ConfigurableResource[None]):
@@ -60,11 +71,13 @@ class Folio(dg.ConfigurableResource[None]):
 
     def price_sources(self) -> list[Source]:
         """Return the sources of prices, in order of preference."""
-        return registry.price_sources(self.settings)
+        with _not_tried_again():
+            return registry.price_sources(self.settings)
 
     def fx_sources(self) -> list[Source]:
         """Return the sources of exchange rates, in order of preference."""
-        return registry.fx_sources(self.settings)
+        with _not_tried_again():
+            return registry.fx_sources(self.settings)
 
     def guard(self) -> Guard:
         """Return how providers are asked: by what this deployment's processes share about them."""
@@ -74,6 +87,10 @@ class Folio(dg.ConfigurableResource[None]):
             limits=limits_of(self.settings),
             in_flight=in_flight_of(self.settings.ops_url),
         )
+
+    def backlog(self) -> Backlog:
+        """Return what backfills have fetched and no publication has yet."""
+        return Backlog(self.settings.staging_dir / "backfill")
 
     def bundled_symbols(self) -> pl.DataFrame:
         """Return the symbols that the demo brings along: ``symbol``, ``first_day``; none outside of the demo."""

@@ -6,7 +6,7 @@ Belongs here: executing a job in this process and saying how it went. Does not: 
 import os
 import signal
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import cast
@@ -17,7 +17,7 @@ from pipelines import definitions
 from pipelines.defs.ending import PUBLISHED, announced, failures_of, was_busy, was_interrupted
 from pipelines.defs.interrupts import noticed, uninterrupted
 from pipelines.defs.killed import end_unfinished
-from pipelines.defs.progress import Progress, progress_logger
+from pipelines.defs.progress import Progress, Say, progress_logger
 from pipelines.defs.resources import Folio
 from pipelines.defs.stores import resources
 from warehouse.published import Publication, publications
@@ -87,6 +87,8 @@ def execute_job(
     symbols: Sequence[str] | None = None,
     progress: Progress | None = None,
     selection: Sequence[str] | None = None,
+    tags: Mapping[str, str] | None = None,
+    say: Say | None = None,
 ) -> RunOutcome:
     """Execute one of `pipelines.defs.jobs` in this process.
 
@@ -98,8 +100,10 @@ def execute_job(
         symbols: Fetch these only; None fetches every symbol that is needed.
         progress: Called as each step ends.
         selection: Only these of its assets; without `published_warehouse` the run is a rehearsal.
+        tags: Of the run, such as the partitions that it is about.
+        say: Called with what steps say of themselves as they go on.
     """
-    job = _job(name, settings, tuple(symbols or ()), progress)
+    job = _job(name, settings, tuple(symbols or ()), progress_logger(progress, say))
     folio, run_id = Folio(settings_document=settings.model_dump_json()), str(uuid.uuid4())
     with noticed() as came, announced(folio, run_id, name, came), _instance() as instance:
         try:
@@ -107,6 +111,7 @@ def execute_job(
                 instance=instance,
                 run_id=run_id,
                 raise_on_error=False,
+                tags=dict(tags or {}),
                 run_config={"loggers": {"console": {}}},
                 asset_selection=[dg.AssetKey(key) for key in selection] if selection else None,
             )
@@ -116,7 +121,7 @@ def execute_job(
             return _outcome(result, settings, came())
 
 
-def _job(name: str, settings: Settings, symbols: tuple[str, ...], progress: Progress | None) -> dg.JobDefinition:
+def _job(name: str, settings: Settings, symbols: tuple[str, ...], console: dg.LoggerDefinition) -> dg.JobDefinition:
     located = definitions.defs()
     return dg.Definitions(
         assets=located.assets,
@@ -124,7 +129,7 @@ def _job(name: str, settings: Settings, symbols: tuple[str, ...], progress: Prog
         jobs=located.jobs,
         resources=resources(settings, only_symbols=symbols),
         executor=dg.in_process_executor,
-        loggers={"console": progress_logger(progress)},
+        loggers={"console": console},
     ).resolve_job_def(name)
 
 

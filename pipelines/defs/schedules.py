@@ -1,21 +1,26 @@
 """When the market is asked: while held exchanges are open, after their close, after the fixing, at night.
 
-Belongs here: times and whether a tick is worth a run. Does not: what a run does (`jobs`).
+Belongs here: the schedules, and whether a tick is worth a run. Does not: the moments (`pipelines.due`), what a run does
+(`jobs`), what was missed while nothing ran (`sensors.missed`).
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 import dagster as dg
 import polars as pl
 
+from pipelines import due
 from pipelines.defs.jobs import dividends, fx, quotes, refresh
 from pipelines.defs.resources import Folio
+from warehouse.schema.ledger import PORTFOLIOS
 from warehouse.schema.market import SYMBOLS, TRADING_SESSIONS
+from warehouse.schema.marts import HOLDINGS
 from warehouse.settings import Settings
 
 NO_LEDGER = "no portfolio has a transaction yet"
 DEMO = "the clock stands still: there is nothing new to fetch"
-_CLOSE_MARGIN = dt.timedelta(minutes=30)
+MISSED = "missed while nothing ran: one refresh makes up for all that was"
 _STATUS = dg.DefaultScheduleStatus.STOPPED if Settings().clock else dg.DefaultScheduleStatus.RUNNING
 
 
@@ -26,61 +31,91 @@ def idle(folio: Folio) -> str | None:
     return NO_LEDGER if folio.ledger().mirror()["transactions"].is_empty() else None
 
 
-def held_sessions(folio: Folio, day: dt.date) -> pl.DataFrame:
-    """Return the sessions around a day of every exchange of the master: ``exchange, date, opens_at, closes_at``."""
-    exchanges = folio.stored(SYMBOLS)["exchange"].drop_nulls().unique()
-    around = pl.col("date").is_between(day - dt.timedelta(days=1), day + dt.timedelta(days=1))
-    return folio.stored(TRADING_SESSIONS).filter(around & pl.col("exchange").is_in(exchanges.implode()))
+def held_sessions(folio: Folio, now: dt.datetime) -> pl.DataFrame:
+    """Return the sessions of about a day of every exchange that a portfolio holds something of."""
+    return _sessions(folio, _held(folio), now, days_before=1)
 
 
-def is_open(sessions: pl.DataFrame, now: dt.datetime) -> bool:
-    """Return whether any exchange is open, or closed no longer ago than one tick."""
-    lately = pl.col("closes_at") + dt.timedelta(minutes=15)
-    return not sessions.filter((pl.col("opens_at") <= now) & (lately > now)).is_empty()
+def followed_sessions(folio: Folio, now: dt.datetime) -> pl.DataFrame:
+    """Return the sessions since a fortnight of every exchange that a holding or a benchmark is traded at."""
+    benchmarks = set(folio.stored(PORTFOLIOS)["benchmark"].drop_nulls())
+    return _sessions(folio, _held(folio) | benchmarks, now, days_before=14)
 
 
-def just_closed(sessions: pl.DataFrame, now: dt.datetime, *, every: dt.timedelta) -> list[str]:
-    """Return the exchanges that closed half an hour ago, within the last tick."""
-    due = pl.col("closes_at") + _CLOSE_MARGIN
-    return sorted(sessions.filter((due <= now) & (due > now - every))["exchange"])
+def _held(folio: Folio) -> set[str]:
+    return due.held_symbols(folio.stored(HOLDINGS))
+
+
+def _sessions(folio: Folio, names: Collection[str], now: dt.datetime, *, days_before: int) -> pl.DataFrame:
+    exchanges = due.exchanges_of(folio.stored(SYMBOLS), names)
+    days = [now.date() + dt.timedelta(days=number) for number in range(-days_before, 2)]
+    return folio.stored(TRADING_SESSIONS, where={"exchange": exchanges, "date": days})
 
 
 def _moment(context: dg.ScheduleEvaluationContext) -> dt.datetime:
     return context.scheduled_execution_time.astimezone(dt.UTC)
 
 
-@dg.schedule(job=quotes, cron_schedule="*/15 * * * *", execution_timezone="UTC", default_status=_STATUS)
+def _unasked(folio: Folio, tick: dt.datetime) -> str | None:
+    """Return why a tick asks for nothing, whatever it is for."""
+    return MISSED if folio.now() - tick > due.LATE else idle(folio)
+
+
+@dg.schedule(
+    job=quotes,
+    cron_schedule=f"*/{due.QUOTES_EVERY.seconds // 60} * * * *",
+    execution_timezone="UTC",
+    default_status=_STATUS,
+)
 def quotes_while_open(context: dg.ScheduleEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
-    """Ask for quotes every quarter of an hour while an exchange of the master is open."""
-    now = _moment(context)
-    if reason := idle(folio):
+    """Ask for quotes every quarter of an hour while an exchange of something held is open."""
+    tick = _moment(context)
+    if reason := _unasked(folio, tick):
         return dg.SkipReason(reason)
-    if not is_open(held_sessions(folio, now.date()), now):
+    if not due.is_open(held_sessions(folio, tick), tick):
         return dg.SkipReason("every held exchange is closed")
-    return dg.RunRequest(run_key=f"quotes-{now:%Y%m%dT%H%M}")
+    return dg.RunRequest(run_key=f"quotes-{tick:%Y%m%dT%H%M}")
 
 
-@dg.schedule(job=refresh, cron_schedule="5,35 * * * *", execution_timezone="UTC", default_status=_STATUS)
+@dg.schedule(
+    job=refresh,
+    cron_schedule=f"{','.join(map(str, due.CLOSES_AT))} * * * *",
+    execution_timezone="UTC",
+    default_status=_STATUS,
+)
 def end_of_day(context: dg.ScheduleEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
-    """Refresh everything half an hour after the close of each held exchange."""
-    now = _moment(context)
-    if reason := idle(folio):
+    """Refresh everything half an hour after each exchange of a holding or benchmark has closed, early or not."""
+    tick = _moment(context)
+    if reason := _unasked(folio, tick):
         return dg.SkipReason(reason)
-    closed = just_closed(held_sessions(folio, now.date()), now, every=dt.timedelta(minutes=30))
+    closed = due.just_closed(followed_sessions(folio, tick), tick)
     if not closed:
         return dg.SkipReason("no held exchange has just closed")
-    return dg.RunRequest(run_key=f"end-of-day-{now:%Y%m%dT%H%M}", tags={"folio/exchanges": " ".join(closed)})
+    named = " ".join(f"{exchange}@{day}" for exchange, day in closed)
+    return dg.RunRequest(run_key=f"end-of-day {named}", tags={"folio/closed": named})
 
 
-@dg.schedule(job=fx, cron_schedule="15 16 * * 1-5", execution_timezone="Europe/Berlin", default_status=_STATUS)
+@dg.schedule(
+    job=fx,
+    cron_schedule=f"{due.FIXING.minute} {due.FIXING.hour} * * 1-5",
+    execution_timezone=str(due.FIXING.tzinfo),
+    default_status=_STATUS,
+)
 def rates_after_fixing(context: dg.ScheduleEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
     """Ask for reference rates after the ECB has published them, at about 16:00 CET."""
-    reason = idle(folio)
-    return dg.SkipReason(reason) if reason else dg.RunRequest(run_key=f"fx-{_moment(context):%Y%m%d}")
+    tick = _moment(context)
+    reason = _unasked(folio, tick)
+    return dg.SkipReason(reason) if reason else dg.RunRequest(run_key=f"fx-{tick:%Y%m%d}")
 
 
-@dg.schedule(job=dividends, cron_schedule="0 2 * * *", execution_timezone="UTC", default_status=_STATUS)
+@dg.schedule(
+    job=dividends,
+    cron_schedule=f"{due.NIGHT.minute} {due.NIGHT.hour} * * *",
+    execution_timezone="UTC",
+    default_status=_STATUS,
+)
 def dividends_at_night(context: dg.ScheduleEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
     """Ask for dividends and splits once a day."""
-    reason = idle(folio)
-    return dg.SkipReason(reason) if reason else dg.RunRequest(run_key=f"dividends-{_moment(context):%Y%m%d}")
+    tick = _moment(context)
+    reason = _unasked(folio, tick)
+    return dg.SkipReason(reason) if reason else dg.RunRequest(run_key=f"dividends-{tick:%Y%m%d}")

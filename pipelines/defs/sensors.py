@@ -1,25 +1,39 @@
-"""What is noticed besides the time: a new ledger version, a file in the inbox, a run whose process is gone.
+"""What is noticed besides the time: a new ledger version, a file in the inbox, what was missed, a run that is dead.
 
-Belongs here: noticing, with a cursor. Does not: reading files or ledgers.
+Belongs here: noticing, with a cursor where there is one. Does not: reading files or ledgers, what a run does (`jobs`).
 """
 
+import datetime as dt
 import hashlib
 import json
 
 import dagster as dg
+import polars as pl
 
-from pipelines.defs.jobs import recompute, refresh
+from pipelines import due
+from pipelines.defs.backfill import waiting_portions
+from pipelines.defs.jobs import COVERING, backfill, recompute, refresh
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
+from pipelines.defs.schedules import followed_sessions, idle
 from pipelines.needs import needed_symbols
 from warehouse.schema.ledger import PORTFOLIOS
 from warehouse.schema.market import OWN_FILES, SYMBOLS
 
 _EVERY_SECONDS = 30
+_WAITING = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
+_GOING_ON = (*_WAITING, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
+_CAME_TO_AN_END = ("published", "failed", "running")
+"""States of runs that were not cut short: one that failed was seen to fail, and asking at once again is no cure."""
 
 
 def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _there_is(instance: dg.DagsterInstance, job: str, statuses: tuple[dg.DagsterRunStatus, ...]) -> bool:
+    filters = dg.RunsFilter(job_name=job, statuses=list(statuses))
+    return bool(instance.get_run_records(filters, limit=1))
 
 
 @dg.sensor(
@@ -35,6 +49,8 @@ def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Sens
         return dg.SkipReason("every portfolio is at the version it was")
     if current == dict(folio.stored(PORTFOLIOS).select("portfolio_id", "version").iter_rows()):
         return dg.SensorResult(skip_reason="every portfolio is published at its version", cursor=versions)
+    if _there_is(context.instance, refresh.name, _WAITING):
+        return dg.SensorResult(skip_reason="a refresh that waits will see it", cursor=versions)
     needed = set(needed_symbols(folio.ledger().mirror())["symbol"])
     unknown = sorted(needed - set(folio.stored(SYMBOLS)["symbol"]))
     job = refresh if unknown else recompute
@@ -52,7 +68,44 @@ def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorRe
     found = json.dumps([[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files])
     if found == (context.cursor or "[]"):
         return dg.SkipReason("nothing new in the inbox")
+    if _there_is(context.instance, refresh.name, _WAITING):
+        return dg.SensorResult(skip_reason="a refresh that waits will take it", cursor=found)
     return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"inbox-{_short(found)}")], cursor=found)
+
+
+@dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+def missed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
+    """Refresh once when something was due while nothing ran, however much it was and however long ago."""
+    if reason := idle(folio):
+        return dg.SkipReason(reason)
+    overdue = _overdue(folio, folio.now())
+    if not overdue:
+        return dg.SkipReason("nothing was missed")
+    if any(_there_is(context.instance, job, _GOING_ON) for what in overdue for job in COVERING[what]):
+        return dg.SkipReason("a run is on its way")
+    said = ", ".join(f"{name} of {moment:%Y-%m-%d %H:%M}Z" for name, moment in sorted(overdue.items()))
+    return dg.RunRequest(run_key=f"missed-{max(overdue.values()):%Y%m%dT%H%M}", tags={"folio/missed": said})
+
+
+def _overdue(folio: Folio, now: dt.datetime) -> dict[str, dt.datetime]:
+    """Return what was due longer ago than a tick may be late, and no run has looked at since, by what it was."""
+    runs = folio.ops().runs(folio.settings.keep_runs).filter(pl.col("status").is_in(_CAME_TO_AN_END))
+    last = dict(runs.group_by("kind").agg(pl.col("started_at").max()).iter_rows())
+    looked = {what: max((last[job] for job in jobs if job in last), default=None) for what, jobs in COVERING.items()}
+    ticks = due.last_due(followed_sessions(folio, now), now - due.LATE)
+    return {what: tick for what, tick in ticks.items() if (seen := looked[what]) is None or seen < tick}
+
+
+@dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+def backfill_fetched(context: dg.SensorEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
+    """Refresh when a backfill has come to its end, and again while some of it is left."""
+    waiting = waiting_portions(folio)
+    if not waiting:
+        return dg.SkipReason("nothing waits")
+    for job in (backfill.name, refresh.name):
+        if _there_is(context.instance, job, _GOING_ON):
+            return dg.SkipReason(f"a {job} is on its way")
+    return dg.RunRequest(run_key=f"backfilled-{waiting[0].folder.name}-{waiting[-1].folder.name}")
 
 
 @dg.sensor(minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)

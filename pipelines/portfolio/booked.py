@@ -167,7 +167,9 @@ class Desk:
         self.booker.finish()
         everything = self.booker.books
         positions, cash, earlier = self.positions(everything, since), self.cash(everything, since), everything.income
-        return reopen(everything, since, positions, cash, account=self.asked.account), earlier
+        opening = reopen(everything, since, positions, cash, account=self.asked.account)
+        self.booker.revalued()
+        return opening, earlier
 
 
 def _looked_at(desk: Desk) -> Booked:

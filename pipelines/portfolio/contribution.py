@@ -46,7 +46,8 @@ def contributions(series: Series, *, opened: bool, first: dt.date) -> list[Contr
     growth = series.returns["growth"].to_list()
     if not growth or growth[-1] is None:
         return []
-    weights = _weights(series.returns, np.array([day.value is not None for day in series.days]), opened=opened)
+    valued = np.array([day.value is not None for day in series.days]) & ~series.between[: len(series.days)]
+    weights = _weights(series.returns, valued, opened=opened)
     found = _of_holdings(series, weights, first)
     known = [part for part in found.values() if part is not None]
     rest = growth[-1] - 1 - sum(known) if len(known) == len(found) else None

@@ -49,7 +49,11 @@ class _Moves(NamedTuple):
 
 def _grid(series: Series) -> _Grid:
     held = series.held
-    return _Grid(held.holding * _DAYS + series.grid[held.at], held.floats)
+    place, value = held.holding * _DAYS + series.grid[held.at], held.floats
+    if not series.between.any():
+        return _Grid(place, value)
+    kept = ~series.between[held.at]
+    return _Grid(place[kept], value[kept])
 
 
 def _moves(flows: Mapping[Key, Mapping[int, DayFlow]], number: Mapping[Key, int], first: dt.date) -> _Moves:

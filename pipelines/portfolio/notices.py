@@ -36,6 +36,7 @@ def notices(book: Booked, series: Series | None, accounts: pl.DataFrame, *, rate
             text = f"no rate {position.currency}/{book.asked.base} on or before {as_of}"
             found.append(_missing("fx_missing", text, position))
         found += _carried_over_split(position, book.splits)
+        found += _delisted(position, book.prices.attribute(position.key[1], "status"))
     if book.ignored:
         text = f"{book.ignored} transactions after {as_of} are not counted"
         found.append(Warning_(code="future_rows_ignored", message=text, data={"rows": book.ignored}))
@@ -91,6 +92,14 @@ def _carried_over_split(position: Position, splits: Sequence[Split]) -> list[War
         return []
     text = f"no price of {position.key[1]} since its split of {later[-1].date}: that of {traded} is restated by it"
     return [_missing("price_before_split", text, position)]
+
+
+def _delisted(position: Position, status: str | None) -> list[Warning_]:
+    """Say that nobody knows a symbol any more: its price will not change."""
+    if status != "delisted" or not position.is_open or position.quote.date is None:
+        return []
+    text = f"{position.key[1]} is delisted: its last price is of {position.quote.date}"
+    return [_missing("delisted", text, position)]
 
 
 def _redenominated(book: Booked) -> list[Warning_]:

@@ -1,18 +1,23 @@
 """Days between prices on which only an exchange rate has moved a value (CALCULATIONS 4, 5).
 
-Belongs here: which of them the periods of a view need. Does not: the values (`daily`), the periods (`named_periods`).
+Belongs here: which of them the periods of a view need, and their place beside the chain of returns. Does not: values
+(`holding_values`), periods (`named_periods`).
 
 A day with a price of something held has a value anyway. Where a period begins or ends between two of them, what foreign
-cash or a share is worth then rests on the last rate before.
+cash or a share is worth then rests on the last rate before. The chain of returns goes from price to price all the same
+(CALCULATIONS 4): else a return since inception would depend on which periods happen to begin or end at its date.
 """
 
 from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 
 from pipelines.portfolio.days import Ints
 from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.observations import table
 
 
 def moved_by_rates(grid: Ints, ends: Ints, fx: FxBook, currencies: Iterable[str], base: str) -> Ints:
@@ -46,3 +51,36 @@ def _differs(first: Ratio | None, second: Ratio | None) -> bool:
     if first is None or second is None:
         return first is not second
     return first.num * second.den != second.num * first.den
+
+
+def with_days_between(
+    chained: pl.DataFrame, days: pl.Series, value: npt.NDArray[np.float64], between: npt.NDArray[np.bool_]
+) -> pl.DataFrame:
+    """Return chained returns with the days that the chain passes by.
+
+    Such a day shows what rates have made of the value since the day before, and the next day of the chain the rest of
+    its return, so that growth is the product of all returns.
+
+    Args:
+        chained: As `returns.time_weighted_returns` has it, of the other days.
+        days: ``(n)`` all days.
+        value: ``(n)``, NaN where one is not known.
+        between: ``(n)``, which of them the chain passes by; never the first.
+
+    Returns:
+        ``(n)`` rows as ``chained``; ``capital`` is null on the days between.
+    """
+    change, growth, capital = (np.full(len(days), np.nan) for _ in range(3))
+    for whole, name in ((change, "day_return"), (growth, "growth"), (capital, "capital")):
+        whole[~between] = chained[name].to_numpy()
+    moved = 1.0
+    for at in np.flatnonzero(between).tolist():
+        growth[at] = growth[at - 1]
+        if value[at - 1] > 0 and value[at] > 0:
+            factor = value[at] / value[at - 1]
+            change[at], growth[at] = factor - 1, growth[at] * factor
+            moved *= factor
+        if at + 1 < len(days) and not between[at + 1]:
+            change[at + 1] = (1 + change[at + 1]) / moved - 1
+            moved = 1.0
+    return table(date=days, day_return=change, growth=growth, capital=capital)

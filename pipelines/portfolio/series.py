@@ -22,7 +22,7 @@ from pipelines.portfolio.named_periods import boundaries
 from pipelines.portfolio.observations import table
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.rate_days import moved_by_rates
+from pipelines.portfolio.rate_days import moved_by_rates, with_days_between
 from pipelines.portfolio.returns import time_weighted_returns
 
 
@@ -53,8 +53,9 @@ class Series:
     """The daily series and its chained returns: after and before tax, and without income.
 
     ``held`` has every holding on the days of ``grid`` (which may end a day later than ``days``, where that brings
-    nothing new), ``priced`` the days with a price of something held, ``moves`` the flows of each holding by day, and
-    ``moved`` the places of the days with a flow of the portfolio.
+    nothing new), ``between`` which of these only a rate has moved (a period begins or ends on them, and the chain of
+    returns passes them by), ``priced`` the days with a price of something held, ``moves`` the flows of each holding by
+    day, and ``moved`` the places of the days with a flow of the portfolio.
     """
 
     days: list[Day]
@@ -64,6 +65,7 @@ class Series:
     price_returns: pl.DataFrame
     held: HoldingValues
     grid: Ints
+    between: npt.NDArray[np.bool_]
     priced: frozenset[int]
     moves: Mapping[Key, Mapping[int, DayFlow]]
 
@@ -93,14 +95,17 @@ def build_series(
     ends = np.unique([day_number(day) for day in boundaries(first, final.date)])
     days = np.union1d(until, moved_by_rates(until, ends, fx, sorted(foreign - {base}), base))
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
+    between = ~np.isin(with_final, until)
+    between[-1:] = False  # the valuation date is a day of its own
     held = holding_values(prices, fx, base, spans, with_final, currencies)
     cash = daily_cash(books, fx, base, with_final, opened_on=opening.date if opening else None)
     rows = _days(held, cash, netted(books.flows), with_final)
-    rows = _ended(rows, final, is_event=len(days) == len(with_final))
+    rows = _ended(_opened(rows, opening), final, is_event=len(days) == len(with_final))
     _, value, before_tax, flow_in, flow_out, untaxed_in, untaxed_out, _ = zip(*rows, strict=True) if rows else _NONE
     after_tax, untaxed = _Moves(value, flow_in, flow_out), _Moves(before_tax, untaxed_in, untaxed_out)
     unpaid = _without_income(after_tax, rows, books.income)
-    returns = _chained(rows, after_tax, opening)
+    within = between[: len(rows)]
+    returns = _chained(rows, after_tax, within, opening)
     return Series(
         rows,
         [
@@ -109,10 +114,11 @@ def build_series(
             if flows != _STILL
         ],
         returns,
-        _chained(rows, untaxed, opening) if untaxed != after_tax else returns,
-        _chained(rows, unpaid, opening) if unpaid != after_tax else returns,
+        _chained(rows, untaxed, within, opening) if untaxed != after_tax else returns,
+        _chained(rows, unpaid, within, opening) if unpaid != after_tax else returns,
         held,
         with_final,
+        between,
         grid.priced,
         {key: netted(flows) for key, flows in books.holding_flows.items()},
     )
@@ -163,37 +169,56 @@ def _ended(rows: list[Day], final: Final, *, is_event: bool) -> list[Day]:
     """End on the exact value: in place where the last day is one of the grid, else only if the value has moved."""
     if not rows:
         return rows
-    last = rows[-1]
-    before_tax = None if last.value is None or final.value is None else _shifted(last, final.value)
-    exact = last._replace(value=final.value, value_before_tax=before_tax)
+    exact = _exactly(rows[-1], final.value)
     if is_event or len(rows) == 1 or rows[-2].value != final.value:
         return [*rows[:-1], exact]
     return rows[:-1]
 
 
-def _shifted(last: Day, value: int) -> Amount:
-    """Return the value before tax, moved by what the exact value differs from the grid's."""
-    return plus(last.value_before_tax, value - (last.value or 0))
+def _opened(rows: list[Day], opening: Opening | None) -> list[Day]:
+    """Begin on the exact value of the opening, which its accounts add up to each by itself."""
+    return rows if opening is None or not rows else [_exactly(rows[0], opening.value), *rows[1:]]
 
 
-def _chained(rows: Sequence[Day], moves: _Moves, opening: Opening | None) -> pl.DataFrame:
+def _exactly(day: Day, value: Amount) -> Day:
+    """Return a day at the exact value, with the value before tax moved by what that differs from the grid's."""
+    before_tax = None if day.value is None or value is None else plus(day.value_before_tax, value - day.value)
+    return day._replace(value=value, value_before_tax=before_tax)
+
+
+def _chained(
+    rows: Sequence[Day], moves: _Moves, between: npt.NDArray[np.bool_], opening: Opening | None
+) -> pl.DataFrame:
     value, flow_in, flow_out = (np.array(amounts, dtype=np.float64) / ONE_MONEY for amounts in moves)  # None is NaN
     if opening is not None and rows:
         # What flowed on the opening day is part of its value; the first day is the base of the chain.
         flow_in[0], flow_out[0] = np.nan_to_num(value[0]), 0.0
-    unknown = np.isnan(flow_in) | np.isnan(flow_out)
     days = pl.Series([row.date for row in rows], dtype=pl.Date)
     frame = table(date=days, value=value, flow_in=np.nan_to_num(flow_in), flow_out=np.nan_to_num(flow_out))
-    chained = _without_unknown(time_weighted_returns(frame), unknown)
+    unknown = np.isnan(flow_in) | np.isnan(flow_out)
+    if between.any():
+        kept = ~between
+        chained = _without_unknown(time_weighted_returns(frame.filter(kept)), unknown[kept], ~np.isnan(value[kept]))
+        chained = with_days_between(chained, days, value, between)
+    else:
+        chained = _without_unknown(time_weighted_returns(frame), unknown, ~np.isnan(value))
     if opening is not None and rows:
         return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
     return chained
 
 
-def _without_unknown(chained: pl.DataFrame, unknown: npt.NDArray[np.bool_]) -> pl.DataFrame:
-    """Take out the return of days with a flow that is not known, and the growth from the first of them on."""
+def _without_unknown(
+    chained: pl.DataFrame, unknown: npt.NDArray[np.bool_], valued: npt.NDArray[np.bool_]
+) -> pl.DataFrame:
+    """Take out the return of days with a flow that is not known, and the growth from the first of them on.
+
+    The flow of a day without a value counts in the return of the next day with one, which is not known either.
+    """
     if not unknown.any():
         return chained
+    known = np.flatnonzero(valued)
+    closing = np.searchsorted(known, np.flatnonzero(unknown & ~valued))
+    unknown[known[closing[closing < len(known)]]] = True
     hidden = pl.Series(unknown)
     return chained.with_columns(
         day_return=pl.when(~hidden).then(pl.col("day_return")), growth=pl.when(~hidden.cum_max()).then(pl.col("growth"))

@@ -27,6 +27,7 @@ PRICES = _said(market.PRICE_HISTORY)
 DIVIDENDS = _said(market.DIVIDEND_HISTORY)
 SPLITS = _said(market.SPLIT_HISTORY)
 RATES = _said(market.FX_HISTORY)
+ADJUSTED = pl.Schema({"symbol": pl.String, "date": pl.Date, "adj_close": pl.Float64})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,8 @@ class PriceAnswer:
         prices: Schema ``PRICES``, closed sessions only, by date.
         dividends: Schema ``DIVIDENDS``, by ex-date.
         splits: Schema ``SPLITS``, by ex-date.
+        adjusted: Schema ``ADJUSTED``, by date: closes as the provider has adjusted them for splits and dividends, in
+            its own unit. They are never stored; what they say of the dividends is held against these.
         profile: What the instrument is; None where the provider does not say.
         quote: Its current price; None where the provider gives none.
         dropped_null_bars: Sessions inside the window that came without a close and were left out.
@@ -107,6 +110,7 @@ class PriceAnswer:
     prices: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PRICES))
     dividends: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DIVIDENDS))
     splits: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SPLITS))
+    adjusted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ADJUSTED))
     profile: Profile | None = None
     quote: Quote | None = None
     dropped_null_bars: int = 0

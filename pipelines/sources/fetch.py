@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 import polars as pl
 
 from pipelines.sources.base import (
+    ADJUSTED,
     DIVIDENDS,
     PRICES,
     RATES,
@@ -51,7 +52,8 @@ class FetchResult:
     """Everything that was answered, and what was not.
 
     Args:
-        prices: ``PRICES`` with ``source`` and ``fetched_at``, by symbol and date.
+        prices: ``PRICES`` with ``source`` and ``fetched_at``, by symbol and date, and ``adj_close`` of ``ADJUSTED``,
+            null where the provider has none.
         dividends: ``DIVIDENDS`` likewise.
         splits: ``SPLITS`` likewise.
         symbols: ``SYMBOLS``: profile and quote of every symbol that a provider described.
@@ -125,10 +127,10 @@ def fetch_prices(
     failures += unread
     parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
     return FetchResult(
-        prices=_stacked([(name, answer.prices) for name, answer in parts], PRICES, now),
+        prices=_with_adjusted(_stacked([(name, answer.prices) for name, answer in parts], PRICES, now), parts),
         dividends=_stacked([(name, answer.dividends) for name, answer in parts], DIVIDENDS, now),
         splits=_stacked([(name, answer.splits) for name, answer in parts], SPLITS, now),
-        symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one)) is not None], schema=SYMBOLS),
+        symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one, now)) is not None], schema=SYMBOLS),
         failures=tuple(failures),
         refused_files=refused,
         dropped_null_bars={
@@ -305,10 +307,20 @@ def _stacked(frames: Iterable[tuple[str, pl.DataFrame]], schema: pl.Schema, now:
     )
 
 
-def _symbol_row(one: _Answered) -> dict[str, object] | None:
+def _with_adjusted(prices: pl.DataFrame, parts: Iterable[tuple[str, PriceAnswer]]) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=ADJUSTED).with_columns(source=pl.lit(None, pl.String))
+    told = [answer.adjusted.with_columns(source=pl.lit(source)) for source, answer in parts]
+    adjusted = pl.concat([empty, *told])
+    return prices.join(adjusted, on=["symbol", "date", "source"], how="left", maintain_order="left")
+
+
+def _symbol_row(one: _Answered, now: datetime) -> dict[str, object] | None:
     if one.answer.profile is None:
         return None
     quote = asdict(one.answer.quote) | {"price_source": one.source} if one.answer.quote is not None else {}
+    if one.answer.quote is not None:
+        # A clock that is ahead would else keep its price from ever being replaced.
+        quote["last_price_at"] = min(one.answer.quote.last_price_at, now)
     return {
         "symbol": one.request.symbol,
         "provider_symbol": one.request.provider_symbol,

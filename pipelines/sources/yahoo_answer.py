@@ -73,10 +73,17 @@ class Bars(_Answer):
     volume: list[Units | None] | None = None
 
 
+class AdjustedBars(_Answer):
+    """Closes that Yahoo has adjusted for dividends, too; of some symbols they are beyond all numbers."""
+
+    adjclose: list[float | None] = []
+
+
 class Indicators(_Answer):
     """The bars, wrapped."""
 
     quote: list[Bars] = Field(min_length=1)
+    adjclose: list[AdjustedBars] = []
 
 
 class AmountEvent(_Answer):
@@ -115,6 +122,12 @@ class Chart(_Answer):
     def bars(self) -> Bars:
         """Return the columns of the bars."""
         return self.indicators.quote[0]
+
+    @property
+    def adjusted(self) -> list[float | None]:
+        """Return the adjusted close of each bar; none at all where they do not fit the bars."""
+        told = self.indicators.adjclose[0].adjclose if self.indicators.adjclose else []
+        return told if len(told) == len(self.timestamp) else []
 
     @model_validator(mode="after")
     def _one_value_a_bar(self) -> Self:

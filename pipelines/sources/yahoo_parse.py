@@ -14,13 +14,14 @@ import numpy as np
 import polars as pl
 
 from pipelines.sources.as_traded import Floats, as_traded, exact, restating_factors, traded_volumes
-from pipelines.sources.base import DIVIDENDS, PRICES, SPLITS, PriceAnswer, PriceRequest, Profile, Quote
+from pipelines.sources.base import ADJUSTED, DIVIDENDS, PRICES, SPLITS, PriceAnswer, PriceRequest, Profile, Quote
 from pipelines.sources.yahoo_answer import AmountEvent, Chart, SplitEvent
 from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC, unit_of
 
 SETTLING = timedelta(minutes=30)
 """Yahoo is up to half an hour late, so a session is final only that long after its end."""
 
+_CLOCKS_APART = timedelta(minutes=5)
 _LATE = 22
 """Bars and events stamped at this local hour or later are the next day's, shifted by summer time."""
 
@@ -58,6 +59,7 @@ def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceA
         prices=wanted.drop_nulls("close").with_columns(symbol).select(PRICES.names()),
         dividends=_distributions(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(DIVIDENDS)),
         splits=_splits(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(SPLITS)),
+        adjusted=_adjusted(reading).filter(_within(request, "date")).select(symbol, "date", "adj_close"),
         profile=_profile(chart),
         quote=_quote(reading, bars),
         dropped_null_bars=wanted["close"].null_count(),
@@ -101,7 +103,9 @@ def _first_open_day(reading: _Reading, now: datetime) -> date:
     hours = meta.current_trading_period.regular
     day = datetime.fromtimestamp(hours.start, reading.zone).date()
     settled = now >= datetime.fromtimestamp(hours.end, UTC) + SETTLING
-    traded_until_end = meta.regular_market_time is not None and meta.regular_market_time >= hours.end
+    last_trade = meta.regular_market_time
+    # A trade of the time to come was told by a clock that is wrong, and says nothing of the end.
+    traded_until_end = last_trade is not None and hours.end <= last_trade <= (now + _CLOCKS_APART).timestamp()
     return day + timedelta(days=1) if settled or traded_until_end else day
 
 
@@ -122,6 +126,13 @@ def _bars(reading: _Reading) -> pl.DataFrame:
         .sort("date")
         .with_columns(currency=pl.lit(unit.currency))
     )
+
+
+def _adjusted(reading: _Reading) -> pl.DataFrame:
+    told = reading.chart.adjusted
+    closes = {"date": _bar_days(reading) if told else [], "adj_close": told}
+    schema = {name: ADJUSTED[name] for name in ("date", "adj_close")}
+    return pl.DataFrame(closes, schema=schema).drop_nulls().unique("date", keep="last", maintain_order=True)
 
 
 def _floats(values: Sequence[float | None] | None, length: int) -> Floats:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from published import BOUGHT, TODAY, published, purchase, stated, viewed
+from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
 from dashboard import formats
 from dashboard.charts import overview as charts
 from dashboard.views import overview
+from warehouse.ops import Ops
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
@@ -66,6 +67,20 @@ def test_what_figures_are_to_be_read_with_is_said_once(page, settings):
     shown = page()
     assert not shown.exception
     assert [text.value for text in shown.text if "BOLT" in text.value] == [f"Depot holds no BOLT on {BOUGHT}"]
+
+
+def test_a_run_that_failed_since_is_named_with_when_and_why(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    ops = Ops.open(settings.ops_url)
+    ops.record_run_started("before", "refresh", NOW - dt.timedelta(hours=1))
+    ops.record_run_ended("before", "failed", "not published: of old", NOW - dt.timedelta(minutes=50))
+    assert "of old" not in words(page().warning)
+    ops.record_run_started("after", "refresh", NOW + dt.timedelta(hours=1))
+    ops.record_run_ended("after", "failed", "not published: close -5", NOW + dt.timedelta(hours=1))
+    said = words(page().warning)
+    assert "close -5" in said
+    assert "19:00 UTC" in said
 
 
 def test_a_ledger_that_moved_on_is_computed_live_and_says_so(page, settings):

@@ -5,9 +5,12 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.needs import FIRST_DAY, needed_currencies, needed_symbols, only, windows
+from pipelines.needs import FIRST_DAY, held_since, needed_currencies, needed_symbols, only, windows
+from tests.held import held_back
+from warehouse.schema import market
 
 TODAY = dt.date(2022, 12, 28)
+NOTHING_HELD = pl.DataFrame(schema={"symbol": pl.String, "first_held": pl.Date})
 
 
 def day(number: int, month: int = 1) -> dt.date:
@@ -52,12 +55,31 @@ def test_currencies_of_accounts_transactions_and_instruments_but_never_the_euro(
 def test_the_window_of_a_symbol_needed_from_the_end_of_january(stored, start):
     needed = pl.DataFrame({"symbol": ["A"], "first_day": [day(31)]})
     schema = {"symbol": pl.String, "first_stored": pl.Date, "last_stored": pl.Date}
-    held = pl.DataFrame([("A", *span) for span in stored], schema=schema, orient="row")
-    assert windows(needed, held, by="symbol", today=TODAY) == [("A", start, TODAY)]
+    spans = pl.DataFrame([("A", *span) for span in stored], schema=schema, orient="row")
+    assert windows(needed, spans, NOTHING_HELD, by="symbol", today=TODAY) == [("A", start, TODAY)]
+
+
+def test_what_is_held_back_is_asked_for_again_from_its_earliest_day():
+    rows = pl.concat(
+        [
+            held_back(about="A", date=day(9, 5)),
+            held_back(about="A", date=day(4, 5), table_name="split_history"),
+            held_back(about="A", date=day(1), table_name="fx_history"),
+        ]
+    )
+    held = held_since(rows, [market.PRICE_HISTORY, market.SPLIT_HISTORY], by="symbol")
+    assert held.rows() == [("A", day(4, 5))]
+    needed = pl.DataFrame({"symbol": ["A", "B"], "first_day": [day(31), day(31)]})
+    stored = pl.DataFrame({"symbol": ["A", "B"], "first_stored": [day(31)] * 2, "last_stored": [day(20, 12)] * 2})
+    starts = [start for _, start, _ in windows(needed, stored, held, by="symbol", today=TODAY)]
+    assert starts == [day(4, 5), day(13, 12)]
 
 
 def test_named_symbols_are_fetched_whole_held_or_not():
     asked = only(["C", "B"])
     assert asked.rows() == [("B", FIRST_DAY), ("C", FIRST_DAY)]
     stored = pl.DataFrame({"symbol": ["B"], "first_stored": [day(3)], "last_stored": [day(20, 12)]})
-    assert [start < day(3) for _, start, _ in windows(asked, stored, by="symbol", today=TODAY)] == [True, True]
+    assert [start < day(3) for _, start, _ in windows(asked, stored, NOTHING_HELD, by="symbol", today=TODAY)] == [
+        True,
+        True,
+    ]

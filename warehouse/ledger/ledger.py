@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert, select
 from warehouse.ledger.checks import check_name
 from warehouse.ledger.errors import WrongKindError
 from warehouse.ledger.frames import read
+from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ledger.records import Kind
 from warehouse.ledger.repository import LedgerRepository
 from warehouse.ledger.tables import (
@@ -78,6 +79,10 @@ class Ledger:
                 if connection.execute(known).first() is None:
                     connection.execute(insert(USERS).values(user_id=user, created_at=self._now()))
         return LedgerRepository(self._engine, user, self._now)
+
+    def market(self) -> MarketStatements:
+        """Return what people state about the market, for all portfolios."""
+        return MarketStatements(self._engine, self._now)
 
     def users(self) -> list[str]:
         """Return all users, by name."""

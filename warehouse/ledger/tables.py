@@ -168,3 +168,31 @@ LEDGER_EVENTS = Table(
     Column("after", JSON(none_as_null=True)),
     sqlite_autoincrement=True,
 )
+
+# No foreign keys either; a row is only ever added.
+QUARANTINE_RELEASES = Table(
+    "quarantine_releases",
+    METADATA,
+    Column("release_id", Integer, primary_key=True),
+    Column("at", UtcTimestamp, nullable=False),
+    Column("user_id", String(255), nullable=False),
+    Column("quarantine_id", Integer, nullable=False),
+    Column("table_name", String(128), nullable=False),
+    Column("rule", String(255), nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("value", Text),
+    Column("reason", Text, nullable=False),
+    Index(None, "table_name", "rule", "key"),
+    sqlite_autoincrement=True,
+)
+
+SYMBOL_RENAMES = Table(
+    "symbol_renames",
+    METADATA,
+    Column("rename_id", Integer, primary_key=True),
+    Column("at", UtcTimestamp, nullable=False),
+    Column("user_id", String(255), nullable=False),
+    Column("symbol", String(255), nullable=False),
+    Column("provider_symbol", String(255), nullable=False),
+    sqlite_autoincrement=True,
+)

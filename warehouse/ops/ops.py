@@ -1,6 +1,7 @@
 """The record of what happened, written at once and by every process that does something.
 
-Belongs here: writing and reading runs, gates and quarantine. Does not: their meaning, the providers (`providers`).
+Belongs here: writing and reading runs and gates. Does not: their meaning, rows held back (`quarantine`), the providers
+(`providers`).
 """
 
 import datetime as dt
@@ -11,7 +12,8 @@ import polars as pl
 from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
 
 from warehouse.ops.providers import Providers
-from warehouse.ops.tables import GATES, QUARANTINE, RUNS
+from warehouse.ops.quarantine import Quarantine, settle
+from warehouse.ops.tables import GATES, RUNS
 from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema.ops import QUALITY_RESULTS
 from warehouse.schema.types import TIMESTAMP
@@ -24,17 +26,7 @@ RUN_SCHEMA = {
     "started_at": TIMESTAMP,
     "ended_at": TIMESTAMP,
 }
-QUARANTINE_SCHEMA = {
-    "quarantine_id": pl.Int64,
-    "run_id": pl.String,
-    "table_name": pl.String,
-    "rule": pl.String,
-    "key": pl.String,
-    "row": pl.String,
-    "reason": pl.String,
-    "quarantined_at": TIMESTAMP,
-}
-RUNNING, KILLED = "running", "killed"
+RUNNING, KILLED, PUBLISHED = "running", "killed", "published"
 _SAID_OF_KILLED = "its process was killed or crashed; that was noticed at {:%Y-%m-%d %H:%M:%S}Z"
 
 
@@ -62,13 +54,18 @@ class Ops:
         self._put(RUNS, {"run_id": run_id}, values)
 
     def record_run_ended(self, run_id: str, status: str, message: str | None, now: dt.datetime) -> None:
-        """Record how a run ended; a run whose start nobody recorded counts as started then."""
+        """Record how a run ended; a run whose start nobody recorded counts as started then.
+
+        Rows of the quarantine that it took are resolved if it was published, and only then.
+        """
         ended = {"status": status, "message": message, "ended_at": now}
         with writing(self._engine) as connection:
             be_only_writer(connection, RUNS)
             known = connection.execute(update(RUNS).where(RUNS.c.run_id == run_id).values(**ended)).rowcount
             if not known:
                 connection.execute(insert(RUNS).values(run_id=run_id, kind="", started_at=now, **ended))
+            if status == PUBLISHED:
+                settle(connection, run_id, now)
 
     def record_run_killed(self, run_id: str, now: dt.datetime) -> bool:
         """Record that a run's process was found to be gone; False if the run has ended in another way meanwhile."""
@@ -134,19 +131,9 @@ class Ops:
             query = query.where(GATES.c.run_id == run_id)
         return self._frame(query, dict(QUALITY_RESULTS.polars_schema))
 
-    def quarantine(
-        self, run_id: str, table: str, rule: str, key: str, row_json: str, reason: str, now: dt.datetime
-    ) -> None:
-        """Keep a row that a rule held back; held back again by the same rule, its last state counts."""
-        what = {"table_name": table, "rule": rule, "key": key}
-        self._put(QUARANTINE, what, {"run_id": run_id, "row": row_json, "reason": reason, "quarantined_at": now})
-
-    def quarantined(self, table: str | None = None) -> pl.DataFrame:
-        """Return the rows held back as ``QUARANTINE_SCHEMA``, oldest first: of one table, or of all."""
-        query = select(*(QUARANTINE.c[name] for name in QUARANTINE_SCHEMA)).order_by(QUARANTINE.c.quarantine_id)
-        if table is not None:
-            query = query.where(QUARANTINE.c.table_name == table)
-        return self._frame(query, QUARANTINE_SCHEMA)
+    def quarantine(self) -> Quarantine:
+        """Return the rows held back."""
+        return Quarantine(self._engine)
 
     def providers(self) -> Providers:
         """Return what processes share about the providers they ask."""

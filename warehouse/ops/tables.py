@@ -3,7 +3,7 @@
 Belongs here: columns and keys. Does not: who writes them when (`ops`), how they got here (`migrations`).
 """
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 from warehouse.relational import UtcTimestamp
 
@@ -46,11 +46,22 @@ QUARANTINE = Table(
     Column("run_id", String(64), nullable=False),
     Column("table_name", String(128), nullable=False),
     Column("rule", String(255), nullable=False),
-    Column("key", Text, nullable=False),
-    Column("row", Text, nullable=False),
+    Column("about", String(255), nullable=False),
+    Column("date", Date, nullable=False),
+    Column("key", String(255), nullable=False),
+    Column("column_name", String(128), nullable=False),
+    Column("value", Text),
+    Column("expected", Text),
     Column("reason", Text, nullable=False),
-    Column("quarantined_at", UtcTimestamp, nullable=False),
-    Index(None, "table_name", "rule"),
+    Column("fetched_row", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("resolution", String(16)),
+    Column("resolving_run_id", String(64), index=True),
+    Column("first_seen_at", UtcTimestamp, nullable=False),
+    Column("last_seen_at", UtcTimestamp, nullable=False),
+    Column("resolved_at", UtcTimestamp),
+    UniqueConstraint("table_name", "rule", "key"),
+    Index(None, "state"),
 )
 
 HEALTH = Table(

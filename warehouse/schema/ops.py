@@ -78,4 +78,39 @@ PROVIDER_HEALTH = Table(
     ),
 )
 
-TABLES = (QUALITY_RESULTS, PROVIDER_HEALTH)
+OPEN, RESOLVED, RELEASED = "open", "resolved", "released"
+"""States of a row in quarantine."""
+
+QUARANTINE = Table(
+    name="quarantine",
+    doc="Fetched rows that were not believed, one for each rule that held the row back, as of the publication.",
+    key=("quarantine_id",),
+    owner="publication",
+    columns=(
+        Column(name="quarantine_id", dtype=pl.Int64, doc="What `folio quality release` takes."),
+        Column(name="run_id", dtype=pl.String, doc="The last run that fetched it so."),
+        Column(name="table_name", dtype=pl.String, doc="The table that it was for."),
+        Column(name="rule", dtype=pl.String, doc="The rule that held it back."),
+        Column(name="about", dtype=pl.String, doc="Its symbol, or the currency of a rate."),
+        Column(name="date", dtype=pl.Date, doc="Its date or ex-date, or the first that it concerns."),
+        Column(name="key", dtype=pl.String, doc="What it is about, in words: held again, it is the same row here."),
+        Column(name="column_name", dtype=pl.String, doc="The column that is not believed."),
+        Column(name="value", dtype=pl.String, doc="What was fetched there.", nullable=True),
+        Column(name="expected", dtype=pl.String, doc="What would have been believed.", nullable=True),
+        Column(name="reason", dtype=pl.String, doc="Why it was held back."),
+        Column(name="fetched_row", dtype=pl.String, doc="The whole row, as JSON."),
+        Column(name="state", dtype=pl.String, doc="open, resolved or released."),
+        Column(
+            name="resolution",
+            dtype=pl.String,
+            doc="How it was resolved: `believable` (it came again), `withdrawn` (its provider states it no more), `own`"
+            " (a person's file has the row) or `released`.",
+            nullable=True,
+        ),
+        Column(name="first_seen_at", dtype=TIMESTAMP, doc="When it was held back first."),
+        Column(name="last_seen_at", dtype=TIMESTAMP, doc="When it was held back last."),
+        Column(name="resolved_at", dtype=TIMESTAMP, doc="When that was published.", nullable=True),
+    ),
+)
+
+TABLES = (QUALITY_RESULTS, PROVIDER_HEALTH, QUARANTINE)

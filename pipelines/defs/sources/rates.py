@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import fetched_checks, fetched_out
+from pipelines.defs.declared import INGEST_RETRIES, RATE_SOURCES, RATES_POOL, fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.defs.sources.prices import FETCH_FIRST
-from pipelines.needs import needed_rates, windows
+from pipelines.needs import held_since, needed_rates, windows
 from pipelines.sources.fetch import RatesResult, fetch_rates
 from warehouse.schema import market
 
@@ -23,7 +23,8 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
     instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"]}
     needed = needed_rates(folio.ledger().mirror(), instruments)
     stored = folio.spans("asked_rate_spans", "currency", market.OWN_FILES)
-    spans = windows(needed, stored, by="currency", today=folio.today())
+    held = held_since(folio.ops().quarantine().open_rows(), (market.FX_HISTORY,), by="currency")
+    spans = windows(needed, stored, held, by="currency", today=folio.today())
     start = min((first for _, first, _ in spans), default=folio.today())
     currencies = [name for name, _, _ in spans]
     return fetch_rates(folio.fx_sources(), currencies, start, folio.today(), guard=folio.guard(), now=folio.now())
@@ -31,9 +32,15 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
 
 @dg.multi_asset(
     name="fetched_rates",
-    outs={"fetched_rates": fetched_out("Units of each currency for one euro, by day of the fixing.")},
+    outs={
+        "fetched_rates": fetched_out(
+            "Units of each currency for one euro, by day of the fixing.", market.FX_HISTORY, RATE_SOURCES
+        )
+    },
     check_specs=fetched_checks("fetched_rates"),
     op_tags=FETCH_FIRST,
+    pool=RATES_POOL,
+    retry_policy=INGEST_RETRIES,
 )
 def fetched_rates(
     context: dg.AssetExecutionContext, folio: Folio, fetched_symbols: pl.DataFrame

@@ -115,6 +115,10 @@ class Booker:
         """Level what AVERAGE has left uneven."""
         self._holdings.level_all()
 
+    def revalued(self) -> None:
+        """Note that the start of a period has given every lot another cost."""
+        self._holdings.revalued()
+
     def currencies(self) -> dict[str, str]:
         """Return every instrument's currency; without price or master, that of its first transaction."""
         return dict(self._journal.instruments)

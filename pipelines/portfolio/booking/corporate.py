@@ -3,6 +3,7 @@
 Belongs here: what they do to lots and cost. Does not: which splits the market had (`complete`).
 """
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
@@ -15,7 +16,7 @@ from pipelines.portfolio.booking.relief import divided, fraction_of, lowered
 from pipelines.portfolio.errors import InvalidTransactionError
 from pipelines.portfolio.exact import ONE_UNIT, Ratio, Units, converted
 from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, paid_for, share, subtract
-from pipelines.portfolio.transactions import Transaction
+from pipelines.portfolio.transactions import Kind, Transaction
 
 SAME_SPLIT_DAYS = 7
 
@@ -33,6 +34,7 @@ class CorporateActions:
         self._journal, self._holdings, self._splits = journal, holdings, splits
         self._books, self._arrivals = journal.books, Arrivals(journal, holdings)
         self._stated: dict[Key, list[Split]] = defaultdict(list)
+        self._levelled: tuple[Kind, str | None, dt.date] | None = None
 
     def split(self, item: Transaction) -> None:
         """Book a stated SPLIT, unless the market's own is the same, or one stated before for the account."""
@@ -58,6 +60,13 @@ class CorporateActions:
             )
         return self._holdings.key(item.account, item.symbol), self._holdings.key(item.account, item.to_symbol)
 
+    def _level(self, item: Transaction) -> None:
+        """Level the pool once for an action: its rows of other accounts are about the cost that there was before it."""
+        action = item.kind, item.symbol, item.date
+        if action != self._levelled:
+            self._holdings.level(item.symbol or "")
+            self._levelled = action
+
     def _held(self, item: Transaction, key: Key) -> list[Lot]:
         """Return the open lots that an action is about; one about nothing is refused, not dropped."""
         lots = self._holdings.of(key)
@@ -73,7 +82,7 @@ class CorporateActions:
     def spin_off(self, item: Transaction) -> None:
         """Book a SPINOFF: that fraction of each lot's cost moves, dates travel."""
         (key, target), (new, old) = self._keys(item), _ratio(item)
-        self._holdings.level(key[1])
+        self._level(item)
         rate = self._journal.across(item, target[1])
         moved, units, children = NO_COSTS, Fraction(0), []
         for lot in self._held(item, key):
@@ -95,7 +104,7 @@ class CorporateActions:
     def merge(self, item: Transaction) -> None:
         """Book a MERGER: old lots become new ones, cash relieves its share of their cost."""
         (key, target), (new, old) = self._keys(item), _ratio(item)
-        self._holdings.level(key[1])
+        self._level(item)
         rate = self._journal.across(item, target[1])
         money = self._journal.money(item, item.amount or 0)
         self._held(item, key)
@@ -132,7 +141,7 @@ class CorporateActions:
         """
         key = self._holdings.key(item.account, item.symbol)
         money = self._journal.money(item, self._journal.stated(item))
-        self._holdings.level(key[1])
+        self._level(item)
         if self._holdings.was_held(key) and not self._holdings.holds(*key):
             self._return_to_former_holder(item, key, money)
             return

@@ -8,10 +8,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from pipelines.portfolio.booking.averaging import Averaging
 from pipelines.portfolio.booking.books import Books, Key
 from pipelines.portfolio.errors import InvalidTransactionError, OversoldError
 from pipelines.portfolio.exact import Amount, Units, quantity, total, whole_units
-from pipelines.portfolio.lots import Costs, Lot, Slice, close_lots, level, paid_for
+from pipelines.portfolio.lots import Costs, Lot, Slice, close_lots, paid_for
 from pipelines.portfolio.models import CostMethod
 from pipelines.portfolio.transactions import TAKES_LOTS, Transaction, unknown_lot
 
@@ -26,14 +27,19 @@ class Holdings:
     """
 
     def __init__(self, books: Books, method: CostMethod, pool_of: Callable[[str], bool]) -> None:
-        self._books, self._method, self._pool_of = books, method, pool_of
+        self._books, self._pool_of = books, pool_of
         self._by_symbol: dict[str, set[Key]] = defaultdict(set)
-        self._uneven: set[str] = set()
         self._held: dict[Key, Units] = defaultdict(int)  # of the open lots, which may be too many to sum up every time
+        self.switch(method)
 
     def switch(self, method: CostMethod) -> None:
         """Go on with another cost method; what was closed stays closed."""
         self._method = method
+        averages = method is CostMethod.AVERAGE
+        self._average = Averaging(self._books.lots, self._held, self._keys_of, self._pool_of) if averages else None
+
+    def _keys_of(self, symbol: str) -> set[Key]:
+        return self._by_symbol.get(symbol, set())
 
     def key(self, account: str, symbol: str | None) -> Key:
         """Return the key of a holding, which exists from now on."""
@@ -51,10 +57,12 @@ class Holdings:
 
     def of(self, key: Key) -> list[Lot]:
         """Return the open lots of a holding, oldest first."""
+        self._settle(key[1])
         return self._books.lots[key]
 
     def cost_of(self, symbol: str | None) -> Amount:
         """Return the cost of all open units of a symbol, base currency; None where it is not known."""
+        self._settle(symbol or "")
         keys = self._by_symbol.get(symbol or "", ())
         return total(lot.open_costs.base for key in keys for lot in self._books.lots[key])
 
@@ -77,12 +85,14 @@ class Holdings:
         self._held[key] += lot.open_units
         if len(lots) > 1 and lots[-2].order > lot.order:
             lots.sort(key=lambda item: item.order)
-        self._uneven.add(key[1])
+        if self._average is not None:
+            self._average.put(key, lot)
 
     def recost(self, key: Key, lot: Lot, costs: Costs) -> None:
         """Give a lot another cost; AVERAGE shares it with the other lots of the pool before it takes of them."""
-        lot.rebase(lot.open_units, costs)
-        self._uneven.add(key[1])
+        lot.recost(costs)
+        if self._average is not None:
+            self._average.changed(key[1])
 
     def is_short(self, key: Key) -> bool:
         """Return whether what is open is short: all lots of a holding are, or none is."""
@@ -111,8 +121,12 @@ class Holdings:
 
     def close(self, key: Key, units: Units) -> tuple[list[Slice], Units]:
         """Close units that no row names lots of; return the slices and what no lot could give."""
-        self.level(key[1])
-        return self._closed(key, close_lots(self._books.lots[key], units, self._method))
+        if self._average is None:
+            return self._closed(key, close_lots(self._books.lots[key], units, self._method))
+        self._average.prepare(key, units)
+        slices, rest = close_lots(self._books.lots[key], units, self._method)
+        self._average.taken(key, slices)
+        return self._closed(key, (slices, rest))
 
     def _closed(self, key: Key, closed: tuple[list[Slice], Units]) -> tuple[list[Slice], Units]:
         self._held[key] -= sum((taken.units for taken in closed[0]), start=0)
@@ -120,29 +134,36 @@ class Holdings:
 
     def take_all(self, key: Key) -> list[Lot]:
         """Remove and return all lots of a holding."""
+        self._settle(key[1])
         lots, self._books.lots[key], self._held[key] = self._books.lots[key], [], 0
+        if self._average is not None:
+            self._average.changed(key[1])
         return lots
 
     def level(self, symbol: str) -> None:
         """Under AVERAGE, give every unit of the symbol's pool the same cost."""
-        if self._method is not CostMethod.AVERAGE or symbol not in self._uneven:
-            return
-        for pool in (True, False):
-            keys = sorted(key for key in self._by_symbol[symbol] if self._pool_of(key[0]) is pool)
-            lots = [lot for key in keys for lot in self._books.lots[key]]
-            level([lot for lot in lots if lot.open_units > 0])
-            level([lot for lot in lots if lot.open_units < 0])
-        self._uneven.discard(symbol)
+        if self._average is not None:
+            self._average.level(symbol)
+
+    def revalued(self) -> None:
+        """Note that every lot, all of them level, has been given another cost from outside."""
+        if self._average is not None:
+            self._average.revalued()
 
     def level_all(self) -> None:
         """Level what is still uneven."""
-        for symbol in sorted(self._uneven):
+        for symbol in sorted(self._by_symbol):
             self.level(symbol)
+
+    def _settle(self, symbol: str) -> None:
+        if self._average is not None:
+            self._average.settle(symbol)
 
     def split(self, key: Key, day: dt.date, new: int, old: int) -> None:
         """Multiply the units of every open lot; their cost stays."""
         lots = self._books.lots[key]
         if lots:
+            self._settle(key[1])
             for lot in lots:
                 lot.split(new, old)
             self._held[key] = sum((lot.open_units for lot in lots), start=0)

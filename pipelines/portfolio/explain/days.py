@@ -196,8 +196,21 @@ def _day_return(of: Days, index: int, figure: str) -> Explanation:
         ended("value of the day before", opening_of(of.all, index), unit=unit),
         ended("flow_in", day.flow_in, unit=unit),
     ]
-    parts = [_known_sum("closing", closing, of.view), _known_sum("opening", opening, of.view)]
-    return made(Operation.CHANGE, figure, day.day_return, parts)
+    sums = [_known_sum("closing", closing, of.view), _known_sum("opening", opening, of.view)]
+    moved = _moved_by_rates(day.day_return, *sums)
+    if moved:
+        opening.append(ended("what rates have moved since the last day with a price", moved, unit=unit))
+        sums[1] = _known_sum("opening", opening, of.view)
+    return made(Operation.CHANGE, figure, day.day_return, sums)
+
+
+def _moved_by_rates(change: float, closing: Explanation, opening: Explanation) -> Decimal | None:
+    """Return what the opening counts more or less after days that the chain of returns passes by (CALCULATIONS 4)."""
+    if not isinstance(closing.value, Decimal) or not isinstance(opening.value, Decimal) or change == -1:
+        return None
+    capital = closing.value / Decimal(1 + change)
+    small = abs(capital - opening.value) <= abs(capital) * Decimal("1e-11")
+    return None if small else (capital - opening.value).quantize(Decimal("1e-15"))
 
 
 def _growth(of: Days, index: int, figure: str) -> Explanation:

@@ -1,7 +1,7 @@
 """AVERAGE: one cost a unit for all lots of a pool, without going through them (CALCULATIONS 2).
 
 Belongs here: what slices and open lots of a pool cost, in frames of trades. Does not: which lot a sale closes
-(`queues`); the pools of a ledger, for which there is `lot.level`, with the same figures to the last decimal.
+(`queues`); the pools of a ledger, for which there is `booking.averaging`, with the same figures to the last decimal.
 
 Before units are taken, all that are open get the same cost: a lot gets the share of the units up to its end less that
 of those up to its start, by account and age. A pool that remembers what it held and cost then can tell any lot's share

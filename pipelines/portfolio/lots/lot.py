@@ -6,15 +6,18 @@ Belongs here: a lot, slicing it exactly, the order of each cost method. Does not
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from operator import attrgetter
 from typing import NamedTuple
 
 from pipelines.portfolio.exact import Amount, Units, pro_rata, split_units
 from pipelines.portfolio.models import CostMethod
 
 _QUANTUM = 1  # of a quantity: 1e-10
+_PLACES = 256  # twice what the numerator of any units fits in
+_BY_DEARNESS = attrgetter("dearness")
 
-# What a lot was bought with, cost and units: HIFO's order, which a revaluation does not change.
+# What a lot cost, in all and for how many units: HIFO's order. A corporate action changes it with the cost, the
+# revaluation at the start of a period does not.
 Paid = tuple[int, Units] | None
 
 
@@ -85,6 +88,8 @@ class Lot:
     used: Units = 0
     given: Costs = NO_COSTS
     paid: Paid = None
+    round: int = 0  # of levelling its pool, when it was last given its share: AVERAGE's
+    _dearness: int | None = None
 
     @property
     def open_units(self) -> Units:
@@ -95,6 +100,13 @@ class Lot:
     def open_costs(self) -> Costs:
         """Return the cost of the units still open."""
         return self.costs if self.used == 0 else subtract(self.costs, self.given)
+
+    @property
+    def dearness(self) -> int:
+        """Return what it was bought at per unit as a number that orders lots of a holding exactly; 0 if not known."""
+        if self._dearness is None:
+            self._dearness = _dearness(self.paid)
+        return self._dearness
 
     def take(self, units: Units) -> Costs:
         """Remove units and return their cost."""
@@ -108,11 +120,16 @@ class Lot:
         """Make this what the lot now holds and costs; what was used is forgotten."""
         self.units, self.costs, self.used, self.given = units, costs, 0, NO_COSTS
 
+    def recost(self, costs: Costs) -> None:
+        """Give what is still open another cost, and with it another place in HIFO's order."""
+        self.rebase(self.open_units, costs)
+        self.paid, self._dearness = paid_for(costs, self.open_units), None
+
     def split(self, new: int, old: int) -> None:
         """Multiply the units; the cost stays."""
         self.units, self.used = split_units(self.units, new, old), split_units(self.used, new, old)
         if self.paid is not None:
-            self.paid = (self.paid[0], split_units(self.paid[1], new, old))
+            self.paid, self._dearness = (self.paid[0], split_units(self.paid[1], new, old)), None
 
 
 class Slice(NamedTuple):
@@ -128,8 +145,12 @@ def paid_for(costs: Costs, units: Units) -> Paid:
     return None if costs.local is None or not units else (costs.local, units)
 
 
-def _unit_price(lot: Lot) -> Fraction:
-    return Fraction(0) if lot.paid is None else Fraction(lot.paid[0]) / Fraction(lot.paid[1])
+def _dearness(paid: Paid) -> int:
+    if paid is None:
+        return 0
+    cost, units = paid
+    # Prices that differ do so by 1 / (units x units) at least: so many binary places keep them apart.
+    return (cost * units.denominator << _PLACES) // units.numerator
 
 
 def matching_order(lots: Sequence[Lot], method: CostMethod, named: Collection[str] | None = None) -> list[Lot]:
@@ -143,7 +164,7 @@ def matching_order(lots: Sequence[Lot], method: CostMethod, named: Collection[st
     if method is CostMethod.LIFO:
         return list(reversed(lots))
     if method is CostMethod.HIFO:
-        return sorted(lots, key=_unit_price, reverse=True)
+        return sorted(lots, key=_BY_DEARNESS, reverse=True)
     if method is CostMethod.SPECIFIC and named is not None:
         return [lot for lot in lots if lot.lot_id in named]
     return list(lots)
@@ -166,23 +187,6 @@ def take(ordered: Sequence[Lot], units: Units) -> tuple[list[Slice], Units]:
         slices.append(Slice(lot, sign * taken, lot.take(sign * taken)))
         wanted = wanted - taken
     return slices, (wanted if wanted >= _QUANTUM else 0)
-
-
-def level(lots: Sequence[Lot]) -> None:
-    """Give every unit of a pool the same cost: what AVERAGE does before anything is taken."""
-    units: Units = sum((lot.open_units for lot in lots), start=0)
-    if len(lots) < 2 or not units:  # noqa: PLR2004 - one lot is level
-        return
-    pool = NO_COSTS
-    for lot in lots:
-        pool = add(pool, lot.open_costs)
-    done: Units = 0
-    given = NO_COSTS
-    for lot in lots:
-        done += lot.open_units
-        reached = share(pool, done, units)
-        lot.rebase(lot.open_units, subtract(reached, given))
-        given = reached
 
 
 def close_lots(

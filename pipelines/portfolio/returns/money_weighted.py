@@ -17,7 +17,8 @@ import pyxirr
 from pipelines.portfolio.observations import FloatArray, finite
 
 DAYS_A_YEAR = 365
-_LOWEST, _HIGHEST = 1e-10, 1e10  # of 1 + rate: what is beyond comes of days and is a rate to nobody
+_LOWEST, _HIGHEST = 1e-10, 1e10  # of 1 + rate: what is beyond comes of a gain or loss within days
+_LARGEST_EXPONENT = 700.0  # of e: a rate beyond has no place in a double
 ACT_365 = "act/365"
 # What the field calls each way to count days, without case and punctuation.
 _CONVENTIONS = {
@@ -62,7 +63,7 @@ def xirr(dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str =
 
     Returns:
         The rate as a fraction; None with a reason where flows do not change sign or fall on one day, where one is not
-        known, and where no rate fits for which 1 + rate is from 1e-10 to 1e10. Never infinite.
+        known, and where no finite rate above -1 fits. A gain or loss within days makes it very large or close to -1.
 
     Raises:
         ValueError: ``day_count`` is not known.
@@ -79,13 +80,13 @@ def xirr(dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str =
         found = _between_two(*sorted(flows))
     else:
         found = pyxirr.xirr(days, values, silent=True, day_count=convention)
-    return _checked(found, lambda: xirr_roots(days, values, day_count=day_count))
+    return _checked(found, lambda far: xirr_roots(days, values, day_count=day_count, far=far))
 
 
 def _between_two(first: tuple[dt.date, float], last: tuple[dt.date, float]) -> float | None:
     """Return the rate that makes one amount of another, None where it has no finite value."""
     growth = math.log(-last[1] / first[1]) * DAYS_A_YEAR / (last[0] - first[0]).days
-    return math.expm1(growth) if growth < 2 * math.log(_HIGHEST) else None
+    return math.expm1(growth) if growth < _LARGEST_EXPONENT else None
 
 
 def irr(amounts: Sequence[float]) -> MoneyWeighted:
@@ -100,7 +101,8 @@ def irr(amounts: Sequence[float]) -> MoneyWeighted:
     without = _no_rate([amount for amount in amounts if amount])
     if without is not None:
         return without
-    return _checked(pyxirr.irr(amounts, silent=True), lambda: _roots(np.arange(len(amounts), dtype=float), amounts))
+    periods = np.arange(len(amounts), dtype=float)
+    return _checked(pyxirr.irr(amounts, silent=True), lambda far: _roots(periods, amounts, far=far))
 
 
 def xnpv(rate: float, dates: Sequence[dt.date], amounts: Sequence[float], *, day_count: str = ACT_365) -> float | None:
@@ -152,11 +154,20 @@ def _changes_sign(amounts: Sequence[float]) -> bool:
     return any(amount > 0 for amount in amounts) and any(amount < 0 for amount in amounts)
 
 
-def _checked(found: float | None, scan: Callable[[], tuple[float, ...]]) -> MoneyWeighted:
+def _checked(found: float | None, scan: Callable[[bool], tuple[float, ...]]) -> MoneyWeighted:
+    """Return the rate that was found, or what a scan finds: the nearest that is of use, else the nearest of all.
+
+    Args:
+        found: What the solver says.
+        scan: Gives the roots; with True those beyond 1 + rate from 1e-10 to 1e10 too.
+    """
     if found is not None and _LOWEST <= 1 + found <= _HIGHEST:
         return MoneyWeighted(found)
-    roots = scan()
-    return MoneyWeighted(min(roots, key=abs)) if roots else MoneyWeighted(None, "no_root")
+    roots = scan(False) or scan(True)
+    if roots:
+        return MoneyWeighted(min(roots, key=abs))
+    far = found is not None and math.isfinite(found) and found > -1
+    return MoneyWeighted(found) if far else MoneyWeighted(None, "no_root")
 
 
 @cache

@@ -9,10 +9,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.cli.home import DAGSTER_YAML
 from pipelines.defs.run import materialize_all
 from pipelines.sources import registry
 from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile
-from pipelines.sources.errors import UnknownSymbolError
+from pipelines.sources.errors import BadKeyError, UnknownSymbolError
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -22,20 +23,29 @@ BOUGHT_ON = dt.date(2022, 12, 1)
 
 
 class Provider:
-    """A provider of two instruments in dollars, each at 100 on every day but where ``says`` has another close."""
+    """A provider of two instruments in dollars, each at 100 on every day but where ``says`` has another close.
+
+    A euro is 1.05 of every currency but where ``rated`` has another rate; of those that it ``lacks`` it has none.
+    """
 
     name = "small"
 
     def __init__(self) -> None:
         self.says: dict[tuple[str, dt.date], Decimal] = {}
+        self.rated: dict[tuple[str, dt.date], Decimal] = {}
+        self.lacks: set[str] = set()
         self.unknown: set[str] = set()
+        self.down_from: int | None = None
+        self.sessions: Sequence[dt.date] = SESSIONS
         self.asked: list[PriceRequest] = []
 
     def prices(self, request: PriceRequest, *, now: dt.datetime) -> PriceAnswer:
         self.asked.append(request)
         if request.symbol in self.unknown:
             raise UnknownSymbolError(self.name, request.symbol, "nobody knows it")
-        days = [day for day in SESSIONS if request.start <= day <= request.end]
+        if self.down_from is not None and len(self.asked) > self.down_from:
+            raise BadKeyError(self.name, request.symbol, "the provider has had enough")
+        days = [day for day in self.sessions if request.start <= day <= request.end]
         rows = [(request.symbol, day, self.says.get((request.symbol, day), Decimal(100)), "USD") for day in days]
         frame = pl.DataFrame(rows, schema=["symbol", "date", "close", "currency"], orient="row")
         missing = [pl.lit(None, dtype).alias(name) for name, dtype in PRICES.items() if name not in frame.columns]
@@ -46,7 +56,8 @@ class Provider:
 
     def rates(self, currencies: Sequence[str], start: dt.date, end: dt.date) -> pl.DataFrame:
         days = [day for day in SESSIONS if start <= day <= end]
-        rows = [(currency, day, Decimal("1.05")) for currency in currencies for day in days]
+        known = [currency for currency in currencies if currency not in self.lacks]
+        rows = [(one, day, self.rated.get((one, day), Decimal("1.05"))) for one in known for day in days]
         return pl.DataFrame(rows, schema=dict(RATES), orient="row")
 
 
@@ -82,6 +93,9 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         with_provider(patch)
+        (home.parent / "dagster").mkdir()
+        (home.parent / "dagster" / "dagster.yaml").write_text(DAGSTER_YAML)
+        patch.setenv("DAGSTER_HOME", str(home.parent / "dagster"))
         ledger = Ledger.open(deployment(home).ledger_url)
         portfolio = ledger.for_user("me").create_portfolio("Main", "EUR", benchmark="SPY")
         buy(ledger, portfolio.portfolio_id, "AAPL", BOUGHT_ON)

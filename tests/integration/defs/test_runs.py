@@ -79,27 +79,6 @@ def test_a_corrected_price_moves_the_old_one_to_the_revisions(settings, provider
     assert current["last_price"].item() == Decimal("101.5")
 
 
-def test_a_broken_price_is_named_everywhere_and_the_publication_stays(settings, provider):
-    published = latest(settings)
-    provider.says["AAPL", EVE] = Decimal(-5)
-    outcome = materialize_all(settings)
-    assert not outcome.success
-    assert outcome.publication is None
-    assert publications(settings) == [published]
-    assert list(settings.build_dir.iterdir()) == []
-    row = "symbol AAPL, date 2022-12-27, close -5"
-    assert [(gate.table, gate.rule, gate.message) for gate in outcome.failed_gates] == [
-        ("price_history", "positive_close", f"1 row: {row}")
-    ]
-    assert any(row in failure for failure in outcome.failures)
-    gates = Ops.open(settings.ops_url).gates(outcome.run_id)
-    failed = gates.filter(~pl.col("passed")).row(0, named=True)
-    assert (failed["table_name"], failed["rule"], failed["failed_rows"]) == ("price_history", "positive_close", 1)
-    assert '"symbol": "AAPL"' in failed["sample"]
-    assert last_run(settings)["status"] == "failed"
-    assert row in last_run(settings)["message"]
-
-
 def test_a_provider_that_is_left_alone_keeps_no_run_from_being_published(settings, provider):
     providers = Ops.open(settings.ops_url).providers()
     now = dt.datetime.now(dt.UTC)
@@ -114,12 +93,6 @@ def test_a_provider_that_is_left_alone_keeps_no_run_from_being_published(setting
     health = table(settings, ops.PROVIDER_HEALTH).row(0, named=True)
     assert (health["source"], health["breaker"], health["failures_in_a_row"]) == ("small", "open", 5)
     assert [warning.table for warning in outcome.warnings] == ["fetched_prices", "fetched_rates"]
-
-
-def test_a_first_run_that_is_blocked_publishes_nothing(unpublished, provider):
-    provider.says["AAPL", EVE] = Decimal(0)
-    assert not materialize_all(unpublished).success
-    assert latest(unpublished) is None
 
 
 def test_a_run_that_another_keeps_out_waits_once_and_says_so(settings):

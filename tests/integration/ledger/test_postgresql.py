@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import polars as pl
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -18,6 +19,7 @@ from pipelines.sources.errors import SourceError
 from pipelines.sources.limits import Limit
 from pipelines.sources.pacing import Pace
 from tests.guards import Clock
+from tests.held import held_back
 from tests.places import required
 from tests.unit.ledger.conftest import NOON
 from warehouse.ledger import Ledger, LedgerError, NotFoundError
@@ -25,6 +27,7 @@ from warehouse.ledger.tables import METADATA
 from warehouse.ops import Ops
 from warehouse.ops import tables as ops_tables
 from warehouse.ops.providers import Circuit
+from warehouse.ops.quarantine import RESOLUTIONS
 from warehouse.relational import engine_for, version_table_of, writing
 
 URL = os.environ.get("TEST_POSTGRESQL_URL", "")
@@ -107,8 +110,11 @@ def test_what_many_do_at_once_is_done_once(mine):
     assert _at_once(lambda: ledger.mark("own")) == {"done": 8}
     assert _at_once(lambda: ops.record_run_ended(new, "done", None, NOON)) == {"done": 8}
     assert _at_once(lambda: ops.record_gate(new, "t", "r", True, True, 0, None, NOON)) == {"done": 8}
-    assert _at_once(lambda: ops.quarantine(new, new, "r", "k", "{}", "why", NOON)) == {"done": 8}
-    assert (ops.gates(new).height, ops.quarantined(new).height) == (1, 1)
+    held = held_back(table_name=new)
+    nothing = pl.DataFrame(schema=RESOLUTIONS)
+    assert _at_once(lambda: ops.quarantine().record(new, held, nothing, NOON)) == {"done": 8}
+    assert ops.gates(new).height == 1
+    assert ops.quarantine().rows().filter(pl.col("table_name") == new).height == 1
 
 
 @pytest.mark.parametrize(

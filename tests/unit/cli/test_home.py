@@ -45,7 +45,7 @@ def test_dagster_takes_the_settings_it_is_given(settings, monkeypatch):
     prepare(settings)
     with DagsterInstance.from_config(str(settings.dagster_dir)) as instance:
         assert not instance.telemetry_enabled
-        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 1
+        assert instance.get_concurrency_config().run_queue_config.max_concurrent_runs == 2
 
 
 def test_a_port_that_is_taken_is_passed_over_and_said(settings, capsys):

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from warehouse.ops import Ops
-from warehouse.ops.ops import QUARANTINE_SCHEMA, RUN_SCHEMA
+from warehouse.ops.ops import RUN_SCHEMA
 from warehouse.ops.providers import HEALTH_SCHEMA
 from warehouse.schema.ops import QUALITY_RESULTS
 
@@ -58,16 +58,6 @@ def test_the_last_finding_of_a_gate_counts(ops):
     assert ops.gates().height == 2
 
 
-def test_a_row_held_back_twice_is_there_once(ops):
-    for reason, now in (("spike", NOON), ("spike again", LATER)):
-        ops.quarantine("r1", "price_history", "no_spikes", "A 2024-01-02", '{"close": "1"}', reason, now)
-    ops.quarantine("r1", "symbols", "no_spikes", "A", "{}", "other", NOON)
-    held = ops.quarantined("price_history")
-    assert held.schema == pl.Schema(QUARANTINE_SCHEMA)
-    assert held["reason"].to_list() == ["spike again"]
-    assert ops.quarantined().height == 2
-
-
 def test_health_is_the_last_answer_and_how_long_it_has_been_bad(ops):
     minutes = [NOON + dt.timedelta(minutes=minute) for minute in range(4)]
     for ok, now in zip((True, False, True, False), minutes, strict=True):
@@ -81,12 +71,8 @@ def test_health_is_the_last_answer_and_how_long_it_has_been_bad(ops):
 
 
 def test_nothing_happened_yet(ops):
-    assert [frame.height for frame in (ops.runs(), ops.gates(), ops.quarantined(), ops.providers().health())] == [
-        0,
-        0,
-        0,
-        0,
-    ]
+    seen = (ops.runs(), ops.gates(), ops.quarantine().rows(), ops.providers().health())
+    assert [frame.height for frame in seen] == [0, 0, 0, 0]
     assert ops.providers().health().schema == pl.Schema(HEALTH_SCHEMA)
 
 

@@ -14,7 +14,18 @@ from statements import day
 from pipelines.portfolio.errors import OversoldError
 from pipelines.portfolio.exact import pro_rata, whole_units
 from pipelines.portfolio.frames import SPLIT_SCHEMA
-from pipelines.portfolio.lots import Costs, Lot, close_lots, level, match_lots, matching, paid_for
+from pipelines.portfolio.lots import (
+    NO_COSTS,
+    Costs,
+    Lot,
+    add,
+    close_lots,
+    match_lots,
+    matching,
+    paid_for,
+    share,
+    subtract,
+)
 from pipelines.portfolio.lots.queues import NOTHING, Dearest
 from pipelines.portfolio.lots.shares import Stretch, column, parts
 from pipelines.portfolio.lots.trades import TRADE_SCHEMA
@@ -44,6 +55,22 @@ SPLITS = st.lists(st.tuples(st.integers(0, 10), st.sampled_from(["ACME", "BOLT"]
 
 def date(offset):
     return day("2020-01-01").fromordinal(START + offset)
+
+
+def level(lots):
+    """Give every unit of a pool the same cost, lot by lot: what AVERAGE does before anything is taken."""
+    units = sum((lot.open_units for lot in lots), start=0)
+    if len(lots) < 2 or not units:
+        return
+    pool = NO_COSTS
+    for lot in lots:
+        pool = add(pool, lot.open_costs)
+    done, given = 0, NO_COSTS
+    for lot in lots:
+        done += lot.open_units
+        reached = share(pool, done, units)
+        lot.rebase(lot.open_units, subtract(reached, given))
+        given = reached
 
 
 class OneByOne:

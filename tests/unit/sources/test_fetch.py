@@ -2,12 +2,13 @@
 
 import datetime as dt
 import pickle
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
-from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile, Quote, Taken
+from pipelines.sources.base import ADJUSTED, PRICES, RATES, PriceAnswer, PriceRequest, Profile, Quote, Taken
 from pipelines.sources.errors import (
     MalformedAnswerError,
     RateLimitError,
@@ -150,6 +151,16 @@ def test_rows_are_ready_for_the_history(fetch):
     assert result.prices["symbol"].to_list() == ["A", "B"]
     assert set(result.prices["fetched_at"]) == {NOW}
     assert set(market.PRICE_HISTORY.names) - set(result.prices.columns) == {"known_from", "bulk_loaded"}
+
+
+def test_adjusted_closes_stand_beside_the_prices_of_their_source(fetch):
+    class Adjusting(Scripted):
+        def prices(self, request, *, now):
+            told = pl.DataFrame([{"symbol": request.symbol, "date": DAY, "adj_close": 9.5}], schema=ADJUSTED)
+            return replace(super().prices(request, now=now), adjusted=told)
+
+    result, _ = fetch([Adjusting("one", A=10), Scripted("two", B=20)], "A", "B")
+    assert result.prices.select("symbol", "adj_close").rows() == [("A", 9.5), ("B", None)]
 
 
 def test_nothing_asked_is_empty_frames(fetch):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipelines.sources.base import DIVIDENDS, PRICES, SPLITS, PriceRequest
+from pipelines.sources.base import ADJUSTED, DIVIDENDS, PRICES, SPLITS, PriceRequest
 from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
 from pipelines.sources.yahoo_codes import unit_of
 from pipelines.sources.yahoo_parse import parse_chart
@@ -63,6 +63,18 @@ def test_a_window_that_ends_before_a_split_is_restored_all_the_same():
     said = answer(body("SPLITS"), start=dt.date(2024, 3, 4), end=dt.date(2024, 3, 5))
     assert closes(said.prices) == {"2024-03-04": D(120), "2024-03-05": D("121.37")}
     assert said.splits.is_empty()
+
+
+def test_adjusted_closes_are_told_as_they_come_if_each_bar_has_one():
+    chart = json.loads(body("SPLITS"))
+    days = len(chart["chart"]["result"][0]["timestamp"])
+    told = [39.5, None, *([40.0] * (days - 2))]
+    chart["chart"]["result"][0]["indicators"]["adjclose"] = [{"adjclose": told}]
+    adjusted = answer(json.dumps(chart), end=dt.date(2024, 3, 6)).adjusted
+    assert adjusted.schema == ADJUSTED
+    assert adjusted.rows() == [("X", dt.date(2024, 3, 4), 39.5), ("X", dt.date(2024, 3, 6), 40.0)]
+    chart["chart"]["result"][0]["indicators"]["adjclose"] = [{"adjclose": told[:-1]}]
+    assert answer(json.dumps(chart)).adjusted.is_empty()
 
 
 def test_the_frames_have_the_declared_schemas():

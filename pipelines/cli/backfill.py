@@ -1,0 +1,91 @@
+"""`folio backfill`: years of history, piece by piece, and what was fetched published at the end.
+
+Belongs here: showing how far it is, and turning its outcome into an exit. Does not: the pieces (`pipelines.pieces`),
+the fetch (`pipelines.defs.backfill`).
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipelines.cli.console import err, out, shortened, working
+from pipelines.cli.exits import CommandError, Exit
+from pipelines.cli.interrupts import interrupts_said
+from pipelines.cli.runs import run_once
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from pipelines.defs.run import RunOutcome
+
+KEPT = "interrupted: what was fetched is kept, and the next run goes on from there"
+
+
+def run_backfill(settings: Settings, years: Sequence[int], *, symbols: Sequence[str] = ()) -> None:
+    """Fetch what is missing of some years, and publish it.
+
+    Args:
+        settings: Of the deployment.
+        years: In order.
+        symbols: Of these, held or not; none is all that are known.
+
+    Raises:
+        CommandError: If some symbol was not answered, after the others are published; if it was interrupted; or if
+            nothing could be published.
+    """
+    # What a client says of its own retries is no news: what failed comes back with the run.
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL)
+    with interrupts_said(KEPT):
+        failed = _fetch(settings, years, symbols)
+        published = _publish(settings)
+    if failed:
+        raise CommandError(failed)
+    if not published:
+        out.print("Nothing is missing of these years.")
+
+
+def _fetch(settings: Settings, years: Sequence[int], symbols: Sequence[str]) -> str:
+    """Fetch batch after batch; return what is to be said of the first that failed, empty where none did."""
+    with working("Looking for what is missing") as progress:
+        from pipelines.defs.backfill import failed_runs, missing, range_of  # noqa: PLC0415 - seconds to import
+        from pipelines.defs.resources import Folio  # noqa: PLC0415
+        from pipelines.defs.run import execute_job  # noqa: PLC0415
+        from pipelines.pieces import by_batch  # noqa: PLC0415
+
+        folio = Folio(settings_document=settings.model_dump_json(), only_symbols=list(symbols))
+        folio.backlog().offer_again(failed_runs(folio))
+        batches = by_batch(one.symbol for one in missing(folio, years))
+        for number, batch in enumerate(batches, start=1):
+            heading = f"Part {number} of {len(batches)}"
+
+            def say(text: str, heading: str = heading) -> None:
+                progress.update(progress.task_ids[0], description=f"{heading}: {text}")
+
+            outcome = execute_job("backfill", settings, symbols=symbols, tags=range_of(batch, years), say=say)
+            if said := _ended(outcome):
+                return said
+    return ""
+
+
+def _ended(outcome: "RunOutcome") -> str:
+    if outcome.interrupted_by is not None:
+        raise CommandError(KEPT, Exit.by_signal(outcome.interrupted_by))
+    for warning in outcome.warnings:
+        err.print(shortened(warning.message), style="yellow", markup=False, soft_wrap=True)
+    return "" if outcome.success else "; ".join(outcome.failures)
+
+
+def _publish(settings: Settings) -> bool:
+    """Refresh until nothing waits any more; return whether anything did."""
+    from pipelines.defs.backfill import waiting_portions  # noqa: PLC0415
+    from pipelines.defs.resources import Folio  # noqa: PLC0415
+
+    folio = Folio(settings_document=settings.model_dump_json())
+    waiting = waiting_portions(folio)
+    any_waits = bool(waiting)
+    while waiting:
+        run_once(settings)
+        left = waiting_portions(folio)
+        if len(left) >= len(waiting):
+            raise CommandError("what was fetched is not in the publication: see `folio status`")
+        waiting = left
+    return any_waits

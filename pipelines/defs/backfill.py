@@ -1,0 +1,176 @@
+"""Years of history that no portfolio has asked for yet, fetched piece by piece (ADR 11).
+
+Belongs here: the partitions, the asset that fetches some of them, and handing what waits to the next run. Does not:
+which pieces are missing (`pipelines.pieces`), where they wait (`pipelines.backlog`).
+"""
+
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import dagster as dg
+import polars as pl
+
+from pipelines.backlog import Portion
+from pipelines.defs.declared import EVERYTHING_ANSWERED, INGEST_RETRIES, PRICE_POOL, fetched
+from pipelines.defs.records import record_fetch
+from pipelines.defs.resources import Folio
+from pipelines.needs import needed_symbols
+from pipelines.pieces import BATCHES, FIRST_YEAR, Stored, batch_of, missing_years, request_for
+from pipelines.sources.base import PriceRequest
+from pipelines.sources.errors import UnknownSymbolError, UnsupportedError
+from pipelines.sources.fetch import Failure, FetchResult, fetch_prices
+from warehouse.schema import market
+from warehouse.schema.market import PRICE_HISTORY
+from warehouse.schema.marts import PUBLICATIONS
+
+PORTION = 25
+"""Symbols that are fetched before what they gave is kept: a run that is cut short loses no more than these."""
+
+YEARS = dg.TimeWindowPartitionsDefinition(
+    start=str(FIRST_YEAR), fmt="%Y", cron_schedule="0 0 1 1 *", end_offset=1, timezone="UTC"
+)
+PIECES = dg.MultiPartitionsDefinition({"batch": dg.StaticPartitionsDefinition(BATCHES), "year": YEARS})
+_FRAMES = ("prices", "dividends", "splits", "symbols")
+
+
+def _piece_asset(fetch: Callable[..., Any]) -> dg.AssetsDefinition:
+    """Return the asset whose partitions are pieces, of which one run may take as many as it is told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # of the policy, which nothing else gives
+        asset = dg.asset(
+            **fetched(
+                "Prices of any years and symbols, with dividends and splits, until they are published.", PRICE_HISTORY
+            ),
+            partitions_def=PIECES,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            pool=PRICE_POOL,
+            retry_policy=INGEST_RETRIES,
+            check_specs=[
+                dg.AssetCheckSpec(
+                    EVERYTHING_ANSWERED, asset="backfilled_prices", description="Some source answered every question."
+                )
+            ],
+        )
+        return cast("dg.AssetsDefinition", asset(fetch))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """The years that are missing of one symbol, and the question that brings them."""
+
+    symbol: str
+    years: Sequence[int]
+    request: PriceRequest
+
+
+def missing(folio: Folio, wanted: Collection[int], batches: Collection[str] = BATCHES) -> list[Missing]:
+    """Return what is not there of the wanted years, by symbol: of all that are known or needed, or of those named."""
+    today = folio.today()
+    stored = {
+        symbol: Stored(first=first, last=last)
+        for symbol, first, last in folio.spans("asked_price_spans", "symbol", market.OWN_FILES).iter_rows()
+    }
+    tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
+    names = folio.only_symbols or {*tickers, *needed_symbols(folio.ledger().mirror())["symbol"]}
+    known = folio.backlog().known()
+    found = (
+        (symbol, missing_years(wanted, stored.get(symbol), known.get(symbol, ()), today=today))
+        for symbol in sorted(set(names))
+        if batch_of(symbol) in batches
+    )
+    return [
+        Missing(symbol=symbol, years=years, request=request_for(symbol, tickers.get(symbol), years, today=today))
+        for symbol, years in found
+        if years
+    ]
+
+
+@_piece_asset
+def backfilled_prices(context: dg.AssetExecutionContext, folio: Folio) -> Iterator[dg.MaterializeResult[None]]:
+    """Fetch what is missing of some years of some batches, in portions that are kept at once."""
+    keys = [cast("dg.MultiPartitionKey", key).keys_by_dimension for key in context.partition_keys]
+    wanted = missing(folio, {int(key["year"]) for key in keys}, {key["batch"] for key in keys})
+    failures: list[Failure] = []
+    rows = done = 0
+    for first in range(0, len(wanted), PORTION):
+        portion = wanted[first : first + PORTION]
+        result = _fetched(folio, portion)
+        failures += result.failures
+        rows += result.prices.height
+        done += len(portion)
+        context.log.info("%d of %d symbols fetched", done, len(wanted))
+    record = record_fetch(folio, context.run.run_id, "backfilled_prices", failures)
+    _insist(failures)
+    yield dg.MaterializeResult(
+        metadata={"dagster/row_count": rows, "symbols_asked": len(wanted)}, check_results=[record]
+    )
+
+
+def _fetched(folio: Folio, portion: Sequence[Missing]) -> FetchResult:
+    """Ask for a portion, and keep what was answered."""
+    sources = [source for source in folio.price_sources() if source.name != market.OWN_FILES]
+    requests = [one.request for one in portion]
+    result = fetch_prices(sources, requests, guard=folio.guard(), now=folio.now(), until=folio.today())
+    failed = {failure.symbol for failure in result.failures}
+    answered = {one.symbol: one.years for one in portion if one.symbol not in failed}
+    if answered:
+        folio.backlog().put(answered, {name: getattr(result, name) for name in _FRAMES})
+    return result
+
+
+def _insist(failures: Sequence[Failure]) -> None:
+    """Fail where asking again later may help: the rest is kept, and whoever starts it again goes on from there."""
+    lasting = (UnknownSymbolError, UnsupportedError)
+    unanswered = [one for one in failures if not all(isinstance(error, lasting) for error in one.errors)]
+    if unanswered:
+        said = f"{len(unanswered)} symbols were not answered ({unanswered[0]}); what was is kept: start it again"
+        passing = any(error.transient for one in unanswered for error in one.errors)
+        raise dg.Failure(description=said, allow_retries=passing)
+
+
+def published_runs(folio: Folio) -> set[str]:
+    """Return the runs that published what is published now."""
+    return set(folio.stored(PUBLICATIONS)["run_id"])
+
+
+def failed_runs(folio: Folio) -> set[str]:
+    """Return the runs on record that failed."""
+    return set(folio.ops().runs(folio.settings.keep_runs).filter(pl.col("status") == "failed")["run_id"])
+
+
+def waiting_portions(folio: Folio) -> list[Portion]:
+    """Return what was fetched and waits for a run that publishes it."""
+    return folio.backlog().waiting(published_runs(folio), failed_runs(folio))
+
+
+def with_waiting(folio: Folio, run_id: str, fetched: FetchResult) -> FetchResult:
+    """Return what was fetched together with what waits of a backfill; the newer answer counts."""
+    backlog, published = folio.backlog(), published_runs(folio)
+    backlog.settle(published)
+    portions = backlog.take(run_id, published, failed_runs(folio))
+    if not portions:
+        return fetched
+    return replace(
+        fetched,
+        prices=_joined(fetched.prices, portions, "prices", "symbol", "date"),
+        dividends=_joined(fetched.dividends, portions, "dividends", "symbol", "ex_date"),
+        splits=_joined(fetched.splits, portions, "splits", "symbol", "ex_date"),
+        symbols=_joined(fetched.symbols, portions, "symbols", "symbol"),
+    )
+
+
+def _joined(fresh: pl.DataFrame, portions: Sequence[Portion], name: str, *key: str) -> pl.DataFrame:
+    waiting = pl.concat(portion.frame(name) for portion in portions)
+    once = waiting.unique(key, keep="last", maintain_order=True)
+    return pl.concat([fresh, once.join(fresh, on=key, how="anti").select(fresh.columns)]).sort(key, maintain_order=True)
+
+
+def range_of(batch: str, years: Sequence[int]) -> Mapping[str, str]:
+    """Return the tags of a run that fetches the years of a batch."""
+    first, last = (dg.MultiPartitionKey({"batch": batch, "year": str(year)}) for year in (min(years), max(years)))
+    return {
+        "dagster/asset_partition_range_start": str(first),
+        "dagster/asset_partition_range_end": str(last),
+    }

@@ -1,0 +1,210 @@
+"""What of a fetch goes on into the histories and the master, and what is held back.
+
+Belongs here: taking findings for what they mean for rows: held, remarked, released, resolved. Does not: what is found
+(`screens`), keeping it (`warehouse.ops`), writing what goes on (`pipelines.ingest`).
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from pipelines.quality import quotes
+from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
+from pipelines.quality.finding import FINDINGS
+from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
+from pipelines.quality.resolution import resolutions
+from pipelines.quality.screens import Fetched, Known, screen
+from warehouse.schema import market
+
+IMPOSSIBLE = frozenset({"not_positive", "negative_volume", "future_date"})
+"""Rules that hold back a person's own row, too; whatever else is found of one is a remark: their word counts."""
+
+_RELEASED = ["table_name", "rule", "key", "value"]
+"""What a release accepts: this value under this rule."""
+
+Screen = Callable[..., pl.DataFrame]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """What became of a fetch.
+
+    Args:
+        believed: The rows that go on, each once.
+        symbols: Profiles and quotes that go on.
+        held: What is held back, a row for each rule, as `warehouse.ops.quarantine` takes it.
+        remarks: Findings on rows that go on.
+        resolutions: Open rows of the quarantine that this fetch resolves, once its run is published.
+        judged: How many rows of providers were judged, by table.
+    """
+
+    believed: Fetched
+    symbols: pl.DataFrame
+    held: pl.DataFrame
+    remarks: pl.DataFrame
+    resolutions: pl.DataFrame
+    judged: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """What was held back before.
+
+    Args:
+        open_rows: Rows of `quarantine` that nothing has resolved yet.
+        releases: What people accepted: ``table_name, rule, key, value``.
+    """
+
+    open_rows: pl.DataFrame
+    releases: pl.DataFrame
+
+    @property
+    def released(self) -> pl.DataFrame:
+        """Return the open rows that people have accepted as they were fetched."""
+        return self.open_rows.join(self.releases, on=_RELEASED, how="semi", nulls_equal=True)
+
+
+def admit(
+    fetched: Fetched,
+    symbols: pl.DataFrame,
+    known: Known,
+    past: Past,
+    *,
+    today: dt.date,
+    judge: Screen = screen,
+) -> Admission:
+    """Judge a fetch.
+
+    A person's own rows come first: they are known when a provider's are judged. What a provider says of the same key
+    gives way to them anyway, so that nothing waits of it where it is not believed.
+
+    Args:
+        fetched: As fetched, with ``source``; a frame without rows may be without columns.
+        symbols: Profiles and quotes as fetched.
+        known: What is stored.
+        past: What was held back before.
+        today: The clock's day.
+        judge: The screens.
+    """
+    arrived = _with_released(_conformed(fetched), past.released)
+    own, others = _by_source(arrived, own=True), _by_source(arrived, own=False)
+    of_own = judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
+    own = _without(own, of_own)
+    stated, known = _stated(own, known), _joined(known, own)
+    found = _unless_released(about_symbols(judge(others, known, today=today)), past.releases)
+    believed = _without(others, found)
+    quoted = _unless_released(quotes.judged(symbols, believed, known, judge, today=today), past.releases)
+    kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")
+    rows = vars(Fetched(**{place.name: pl.concat(_both(own, others, place)) for place in PLACES}))
+    held = held_rows(pl.concat([of_own, kept.select(FINDINGS.names())]).filter("held"), rows, symbols)
+    return Admission(
+        believed=_united(believed, own),
+        symbols=quotes.without(symbols, pl.concat([found, quoted]), others),
+        held=held,
+        remarks=pl.concat([of_own, kept.select(FINDINGS.names())]).filter(~pl.col("held")),
+        resolutions=resolutions(
+            past.open_rows,
+            _accepted(pl.concat([found, quoted]), past.releases),
+            held,
+            fetched=rows,
+            symbols=symbols,
+            own=stated,
+        ),
+        judged={place.table.name: _frame(others, place).height for place in PLACES},
+    )
+
+
+def _frame(rows: Fetched | Known, place: Place) -> pl.DataFrame:
+    frame: pl.DataFrame = getattr(rows, place.name)
+    return frame
+
+
+def _conformed(fetched: Fetched) -> Fetched:
+    """Return the frames with every column of their tables that a fetch can have."""
+    return Fetched(**{place.name: place.conformed(_frame(fetched, place)) for place in PLACES})
+
+
+def _with_released(fetched: Fetched, released: pl.DataFrame) -> Fetched:
+    """Add what people have accepted and what was not fetched again: it goes on as it was fetched."""
+    frames = {}
+    for place in PLACES:
+        frame = _frame(fetched, place)
+        again = restored(released, place).join(frame, on=place.at, how="anti")
+        frames[place.name] = pl.concat([frame, again], how="diagonal")
+    return Fetched(**frames)
+
+
+def _by_source(fetched: Fetched, *, own: bool) -> Fetched:
+    mine = pl.col("source").eq_missing(pl.lit(market.OWN_FILES))
+    return Fetched(**{place.name: _frame(fetched, place).filter(mine if own else ~mine) for place in PLACES})
+
+
+def _joined(known: Known, own: Fetched) -> Known:
+    """Return what is known with a person's own rows of this fetch in the place of others."""
+    frames = {}
+    for place in PLACES:
+        stored, mine = _frame(known, place), _frame(own, place)
+        rest = stored.join(mine, on=place.at, how="anti", maintain_order="left") if mine.height else stored
+        frames[place.name] = pl.concat([rest, mine], how="diagonal_relaxed")
+    return replace(known, **frames)
+
+
+def _stated(own: Fetched, known: Known) -> pl.DataFrame:
+    """Return ``table_name, key`` of every row that a person has stated, now or before: providers' give way to it."""
+    keys = []
+    for place in PLACES:
+        stored = _frame(known, place)
+        mine = stored.filter(pl.col("source") == market.OWN_FILES) if stored.width else stored
+        keys += [
+            keyed(rows, place).select(pl.lit(place.table.name).alias("table_name"), "key")
+            for rows in (_frame(own, place), mine)
+        ]
+    return pl.concat(keys).unique()
+
+
+def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
+    """Turn what people have accepted into remarks: the same value under the same rule, no other."""
+    accepted = releases.select(_RELEASED).unique().with_columns(accepted=pl.lit(value=True))
+    return (
+        with_keys(found)
+        .join(accepted, on=_RELEASED, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col("held") & pl.col("accepted").is_null())
+        .select(FINDINGS.names())
+    )
+
+
+def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
+    """Return ``table_name, rule, key`` of the findings that people have accepted."""
+    let = with_keys(found).join(releases, on=_RELEASED, how="semi", nulls_equal=True)
+    return let.select("table_name", "rule", "key").unique()
+
+
+def _without(fetched: Fetched, found: pl.DataFrame) -> Fetched:
+    """Return the rows that are not held back."""
+    held = found.filter("held")
+    frames = {}
+    for place in PLACES:
+        rows = _frame(fetched, place)
+        frames[place.name] = rows.join(places_of(held, place), on=place.at, how="anti", maintain_order="left")
+    known_in = held.filter(pl.col("rule") == CURRENCY_CHANGED).select(symbol="about", known_in="expected")
+    prices = frames["prices"].join(known_in, on="symbol", how="left", maintain_order="left")
+    same = pl.col("currency") == pl.col("known_in").fill_null(pl.col("currency"))
+    frames["prices"] = prices.filter(same).drop("known_in")
+    return Fetched(**frames)
+
+
+def _both(first: Fetched, last: Fetched, place: Place) -> list[pl.DataFrame]:
+    return [_frame(first, place), _frame(last, place)]
+
+
+def _united(believed: Fetched, own: Fetched) -> Fetched:
+    """Return both, a person's own rows last, each key once of either."""
+    once = {
+        place.name: [
+            rows.unique(place.table.key, keep="last", maintain_order=True) for rows in _both(believed, own, place)
+        ]
+        for place in PLACES
+    }
+    return Fetched(**{name: pl.concat(frames) for name, frames in once.items()})

@@ -1,0 +1,50 @@
+"""Positions that have lost their price to the quarantine.
+
+Belongs here: that rule, which needs holdings and quarantine together. Does not: rules of one table (`rules`), positions
+that have no price for another reason: a missing or stale price of an honest market is shown as what it is.
+"""
+
+import polars as pl
+
+from pipelines.portfolio.models import Status
+from pipelines.quality.report import RuleResult, sample_of
+from warehouse.schema import market
+from warehouse.schema.marts import HOLDINGS
+
+PRICED_ALTHOUGH_HELD = "priced_although_held"
+_UNPRICED = (Status.MISSING.value, Status.STALE.value)
+_PRICES = (market.PRICE_HISTORY.name, market.SYMBOLS.name)
+_NO_PRICES = ("no_session", "future_date")
+"""Rules about days that have no price: whatever a provider says of them, no position has lost one."""
+
+
+def priced_although_held(holdings: pl.DataFrame, open_rows: pl.DataFrame) -> RuleResult:
+    """Return the positions without a price, or with a stale one, whose later prices are held back.
+
+    A provider that says nothing leaves a stale price, and that is published; one that says what is not believed for so
+    long that the last believable price has become stale is a gap that somebody has to look at.
+
+    Args:
+        holdings: Rows of `holdings`.
+        open_rows: Rows of `quarantine` that nothing has resolved yet.
+    """
+    bad = holdings.filter(pl.col("quantity") != 0, pl.col("price_status").is_in(_UNPRICED))
+    last = bad.group_by("symbol").agg(pl.col("price_date").max(), pl.col("price_status").first())
+    lost = pl.col("table_name").is_in(_PRICES) & ~pl.col("rule").is_in(_NO_PRICES)
+    prices = open_rows.filter(lost).select("date", "reason", symbol="about")
+    later = pl.col("price_date").is_null() | (pl.col("date") > pl.col("price_date"))
+    gaps = (
+        last.join(prices, on="symbol")
+        .filter(later)
+        .sort("symbol", "date")
+        .group_by("symbol", "price_status", "price_date", maintain_order=True)
+        .agg(held_back=pl.len(), reason=pl.col("reason").last())
+    )
+    problem = "only held-back prices: see `folio quality`, release them or put your own into the inbox"
+    return RuleResult(
+        table=HOLDINGS.name,
+        rule=PRICED_ALTHOUGH_HELD,
+        failed_rows=gaps.height,
+        sample=sample_of(gaps, tuple(gaps.columns)),
+        problems=(problem,) if gaps.height else (),
+    )

@@ -1,0 +1,73 @@
+"""Judgement of market rows as they were fetched, before anything is written.
+
+Belongs here: screens, each a pure function in a module of its own, and the one call that runs them all. Does not: what
+is done with their findings, facts that every stored row must hold to (`pipelines.quality.rules`), clock, network,
+storage.
+"""
+
+import datetime as dt
+
+import polars as pl
+
+from pipelines.quality.screens.adjustments import screen_adjustments
+from pipelines.quality.screens.bars import screen_bars
+from pipelines.quality.screens.breaks import breaks
+from pipelines.quality.screens.calendars import screen_calendar
+from pipelines.quality.screens.dividends import screen_dividends
+from pipelines.quality.screens.levels import levels, splits_of
+from pipelines.quality.screens.payouts import payouts
+from pipelines.quality.screens.providers import screen_providers
+from pipelines.quality.screens.rates import screen_rates
+from pipelines.quality.screens.repeated import screen_repeated
+from pipelines.quality.screens.restated import screen_currency, screen_restated
+from pipelines.quality.screens.rows import screen_rows
+from pipelines.quality.screens.shape import Fetched, Known, told_already
+from pipelines.quality.screens.splits import screen_splits, unlike_prices
+from pipelines.quality.screens.stretches import screen_stretches
+
+__all__ = ["Fetched", "Known", "screen"]
+
+
+def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
+    """Return what is not to be believed of a fetch.
+
+    Args:
+        fetched: The fetch.
+        known: What is stored of the same symbols and currencies.
+        today: The clock's day.
+
+    Returns:
+        Schema ``FINDINGS``, by table, about, date and rule; a fetched row may have several.
+    """
+    fetched, known = fetched.conformed(), known.conformed()
+    told = splits_of(fetched, known)
+    contradicted = unlike_prices(fetched, known, told)
+    splits = told.join(contradicted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
+    series = levels(fetched, known, splits)
+    paid = payouts(fetched, known, series, splits)
+    restated = screen_restated(fetched, known, told)
+    off = screen_stretches(series, breaks(series, splits))
+    found = pl.concat(
+        [
+            screen_rows(fetched, today=today),
+            # Where the close is in another unit, the rest of the bar is not.
+            screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
+            screen_splits(fetched, known, told, contradicted),
+            restated,
+            # A series in other units is told once a row.
+            off.join(restated, on=["table_name", "about", "date"], how="anti"),
+            screen_dividends(paid, known, splits),
+            screen_repeated(paid),
+            screen_adjustments(fetched, series),
+            screen_currency(fetched, known),
+            screen_providers(fetched, known),
+            screen_calendar(series, known, today=today),
+            screen_rates(fetched, known),
+        ]
+    )
+    return _news(found, fetched, known).sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+
+
+def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return the findings but for those of rows that are stored just so: they were judged when they were stored."""
+    return found.join(told_already(found, fetched, known), on=["table_name", "about", "date"], how="anti")

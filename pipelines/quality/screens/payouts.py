@@ -1,0 +1,83 @@
+"""Every dividend beside the price it was paid out of.
+
+Belongs here: fetched and stored dividends in one frame, in units of today, with the bar of their ex-date. Does not:
+what is wrong with a dividend (`dividends`, `repeated`, `adjustments`).
+"""
+
+import polars as pl
+
+from pipelines.quality.screens.shape import Fetched, Known
+
+EX_WITHIN_DAYS = 7
+"""An ex-date on a day without a price falls on the next one, but not later than that."""
+
+
+def payouts(fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends of all fetched symbols by symbol, source, kind and ex-date.
+
+    Returns:
+        Values of `dividend_history`, ``fetched`` and ``source``; ``paid`` (the amount in units of today, Float64) and
+        that of the dividend ``before`` and ``after`` (the next but one where there is none); of the price: ``on`` (its
+        date), ``before_on``, ``before_close``, ``moved``, ``fell`` (from the close before to the low, as a part of it),
+        ``noise``, ``stale``, ``volume``; ``part`` (the amount as a part of the close before). What cannot be known is
+        null.
+    """
+    columns = ("symbol", "ex_date", "amount", "currency", "kind", "source")
+    new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
+    old = known.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=False))
+    both = pl.concat([new, old]).unique(["symbol", "source", "kind", "ex_date"], keep="first", maintain_order=True)
+    comparable = fetched.in_price_currency(both).select("symbol", "currency").unique()
+    beside = _beside(_in_units_of_today(both, splits), levels)
+    return beside.join(
+        comparable.with_columns(comparable=pl.lit(value=True)),
+        on=["symbol", "currency"],
+        how="left",
+        maintain_order="left",
+    ).with_columns(part=pl.when(pl.col("comparable")).then("part"))
+
+
+def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends with ``paid`` and its neighbours; a split on the ex-date restates the dividend, too."""
+    later = splits.select(
+        "symbol", split_date="ex_date", since=pl.col("ratio").log().cum_sum(reverse=True).over("symbol").exp()
+    ).sort("split_date")
+    series, paid = ["symbol", "source", "kind"], pl.col("paid")
+    restated = dividends.sort("ex_date").join_asof(
+        later, left_on="ex_date", right_on="split_date", by="symbol", strategy="forward", check_sortedness=False
+    )
+    return (
+        restated.with_columns(paid=pl.col("amount").cast(pl.Float64) / pl.col("since").fill_null(1.0))
+        .sort(*series, "ex_date")
+        .with_columns(
+            before=pl.coalesce(paid.shift(1), paid.shift(-2)).over(series),
+            after=pl.coalesce(paid.shift(-1), paid.shift(2)).over(series),
+        )
+        .drop("since", "split_date")
+    )
+
+
+def _beside(dividends: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
+    lowest = 1 - pl.col("low") / pl.col("factor") * pl.col("before_factor") / pl.col("before_close")
+    bars = levels.select(
+        "symbol",
+        "before_close",
+        "moved",
+        "noise",
+        "stale",
+        "volume",
+        "series",
+        on="date",
+        before_on="before_date",
+        fell=pl.when(pl.col("low") > 0).then(lowest),
+    )
+    beside = dividends.sort("symbol", "source", "ex_date").join_asof(
+        bars.rename({"series": "source"}),
+        left_on="ex_date",
+        right_on="on",
+        by=["symbol", "source"],
+        strategy="forward",
+        tolerance=f"{EX_WITHIN_DAYS}d",
+        check_sortedness=False,
+    )
+    part = pl.col("amount").cast(pl.Float64) / pl.col("before_close")
+    return beside.with_columns(part=part).sort("symbol", "source", "kind", "ex_date")

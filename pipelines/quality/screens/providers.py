@@ -1,0 +1,82 @@
+"""Two providers that say different things of one day.
+
+Belongs here: a fetched value beside what another provider says of it, fetched or stored. Does not: one provider beside
+itself (`restated`), which of the two is right.
+"""
+
+import polars as pl
+
+from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent
+from warehouse.schema import market
+from warehouse.schema.market import OWN_FILES
+from warehouse.schema.model import Table
+
+DISAGREE = 0.01
+"""Providers round and time their closes differently, but not by one percent."""
+NO_ONE_CLOSE = ("Crypto", "Currency")
+"""What trades around the clock has no close of its own: each provider takes another hour, so this is a remark."""
+
+
+def screen_providers(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return closes, dividends and rates of which another provider says something more than one percent off.
+
+    A person's own files are believed beside any provider: that they differ is a remark.
+    """
+    around = known.symbols.filter(pl.col("asset_class").is_in(NO_ONE_CLOSE)).select("symbol", around=pl.lit(value=True))
+    return pl.concat(
+        [
+            _apart(_pairs(fetched.prices, known.prices, market.PRICE_HISTORY, "close"), market.PRICE_HISTORY, around),
+            _apart(
+                _pairs(fetched.dividends, known.dividends, market.DIVIDEND_HISTORY, "amount"),
+                market.DIVIDEND_HISTORY,
+                around,
+            ),
+            _apart(_pairs(fetched.rates, known.rates, market.FX_HISTORY, "per_eur"), market.FX_HISTORY, None),
+        ]
+    )
+
+
+def _pairs(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table, name: str) -> pl.DataFrame:
+    """Return key, ``said``, ``source``, and of another provider ``other`` and ``other_source``, where there is one."""
+    key = list(table.key)
+    same_unit = [*key, "currency"] if "currency" not in key else key
+    new = fetched.filter(pl.col(name) > 0).select(*same_unit, "source", said=pl.col(name).cast(pl.Float64))
+    columns = [*same_unit, pl.col("source").alias("other_source"), pl.col(name).cast(pl.Float64).alias("other")]
+    about = same_unit[0]
+    several = new.filter(pl.col("source").n_unique().over(about) > 1)
+    of_fetch = several.join(fetched.filter(pl.col(name) > 0).select(columns), on=same_unit)
+    of_store = new.join(stored.filter(pl.col(name) > 0).select(columns), on=same_unit)
+    # Each pair of a fetch once.
+    return pl.concat(
+        [
+            of_fetch.filter(pl.col("source") < pl.col("other_source")).with_columns(stored=pl.lit(value=False)),
+            of_store.filter(pl.col("source") != pl.col("other_source")).with_columns(stored=pl.lit(value=True)),
+        ]
+    )
+
+
+def _apart(pairs: pl.DataFrame, table: Table, around: pl.DataFrame | None) -> pl.DataFrame:
+    ratio = (pl.col("said") / pl.col("other")).log()
+    apart = pairs.with_columns(apart=ratio.abs()).filter(pl.col("apart") > DISAGREE)
+    if around is None:
+        apart = apart.with_columns(around=pl.lit(None, dtype=pl.Boolean))
+    else:
+        apart = apart.join(around, on="symbol", how="left", maintain_order="left")
+    own = (pl.col("source") == OWN_FILES) | (pl.col("other_source") == OWN_FILES)
+    return found(
+        apart,
+        table,
+        "providers_disagree",
+        column={"price_history": "close", "dividend_history": "amount"}.get(table.name, "per_eur"),
+        value=pl.col("said"),
+        expected=pl.when("stored").then("other"),
+        reason=pl.format(
+            "{} says {}, {} {}: {} apart",
+            pl.col("source"),
+            figure(pl.col("said")),
+            pl.col("other_source"),
+            figure(pl.col("other")),
+            percent(pl.col("apart").exp() - 1),
+        ),
+        held=~own & pl.col("around").is_null(),
+    )

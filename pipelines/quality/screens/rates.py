@@ -1,0 +1,128 @@
+"""Exchange rates that leap.
+
+Belongs here: rates off their neighbours: upside down, 100 times too high, away for some days. Does not: rates that are
+not above zero or lie ahead (`rows`), two sources of one rate (`providers`).
+"""
+
+import math
+
+import polars as pl
+
+from pipelines.quality.screens.breaks import HUNDRED
+from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
+from warehouse.schema import market
+
+LEAP = math.log(1.10)
+"""In 27 years of the ECB's rates of 41 currencies, a day moved further only when a currency was devalued."""
+FALSE_LEAP = math.log(1.15)
+"""From here up a leap that is taken back, or has not stayed yet, is an error: smaller ones have been real."""
+STEPS_OF_NOISE = 8.0
+CONFIRMED_ROWS = 3
+"""A devaluation is believed when the rate has stayed for so many days; an error never did in the same days."""
+BACK_ROWS = 10
+BACK_WITHIN = 0.05
+"""How near in logarithms the return comes to where the rate was."""
+UNIT_WITHIN = math.log(1.2)
+"""How near in logarithms a leap is to a factor of 100, or of the rate turned upside down."""
+
+_USUAL_ROWS, _LEAST_USUAL_ROWS = 60, 5
+_LEAST_NOISE = 0.003
+_SERIES = ["currency", "series"]
+
+
+def screen_rates(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return fetched rates at a level that no market has brought them to; a devaluation that has stayed is a remark."""
+    steps = _steps(_rows(fetched, known))
+    leaps = steps.filter(pl.col("leaps"))
+    away = _away(leaps)
+    level = steps.join(away.select("row", "error"), on="row", how="left", maintain_order="left").with_columns(
+        off=pl.col("error").fill_null(0.0).cum_sum().over(_SERIES), since=pl.when(pl.col("error") != 0).then("date")
+    )
+    stored = ~pl.col("fetched")
+    right = level.group_by(_SERIES).agg(
+        right=pl.coalesce(pl.col("off").filter(stored).last(), pl.col("off").mode().min()),
+    )
+    wrong = level.join(right, on=_SERIES, maintain_order="left").with_columns(off=pl.col("off") - pl.col("right"))
+    wrong = wrong.filter("fetched", pl.col("off").abs() > LEAP / 2)
+    return pl.concat([_held(wrong), _remarked(away.filter("fetched", pl.col("error") == 0.0))])
+
+
+def _rows(fetched: Fetched, known: Known) -> pl.DataFrame:
+    columns = ("currency", "date", "per_eur")
+    stored = known.rates.filter(pl.col("per_eur") > 0).select(*columns)
+    new = (
+        fetched.rates.filter(pl.col("per_eur") > 0)
+        .unique(["currency", "source", "date"], keep="last", maintain_order=True)
+        .select(*columns, series="source")
+        .join(stored.rename({"per_eur": "stored"}), on=["currency", "date"], how="left")
+        .with_columns(fetched=(pl.col("per_eur") != pl.col("stored")).fill_null(value=True))
+        .drop("stored")
+    )
+    old = stored.join(new.select(_SERIES).unique(), on="currency").join(new, on=[*_SERIES, "date"], how="anti")
+    both = pl.concat([new, old.with_columns(fetched=pl.lit(value=False)).select(new.columns)])
+    return both.with_columns(rate=pl.col("per_eur").cast(pl.Float64)).sort(*_SERIES, "date").with_row_index("row")
+
+
+def _steps(rows: pl.DataFrame) -> pl.DataFrame:
+    step = (pl.col("rate") / pl.col("rate").shift(1)).log().over(_SERIES)
+    usual = (
+        pl.col("step").abs().clip(upper_bound=LEAP).rolling_mean(_USUAL_ROWS, min_samples=_LEAST_USUAL_ROWS).shift(1)
+    )
+    noise = usual.fill_null(strategy="backward").over(_SERIES).fill_null(_LEAST_NOISE).clip(lower_bound=_LEAST_NOISE)
+    return rows.with_columns(
+        step=step,
+        before=pl.col("rate").shift(1).over(_SERIES),
+        before_date=pl.col("date").shift(1).over(_SERIES),
+        after=pl.int_range(pl.len(), 0, -1).over(_SERIES),
+        told=pl.col("fetched") | pl.col("fetched").shift(1).over(_SERIES),
+    ).with_columns(
+        leaps=(pl.col("step").abs() > LEAP) & (pl.col("step").abs() > STEPS_OF_NOISE * noise) & pl.col("told")
+    )
+
+
+def _away(leaps: pl.DataFrame) -> pl.DataFrame:
+    """Return the leaps with ``error``, by how much the rate is off from there on: 0 for one that is believed."""
+    step, row = pl.col("step"), pl.col("row")
+    ends = ((step + step.shift(1)).abs() <= BACK_WITHIN) & (row - row.shift(1) <= BACK_ROWS)
+    begins = ((step + step.shift(-1)).abs() <= BACK_WITHIN) & (row.shift(-1) - row <= BACK_ROWS)
+    hundred = (step.abs() - HUNDRED).abs() <= UNIT_WITHIN
+    turned = (step + 2 * pl.col("before").log()).abs() <= UNIT_WITHIN
+    unsure = (step.abs() >= FALSE_LEAP) & (begins | ends | (pl.col("after") < CONFIRMED_ROWS))
+    error = unsure | hundred | turned
+    sized = pl.when(ends.fill_null(value=False)).then(-step.shift(1)).otherwise(step)
+    return leaps.with_columns(error=pl.when(error.fill_null(value=False)).then(sized).otherwise(0.0).over(_SERIES))
+
+
+def _held(wrong: pl.DataFrame) -> pl.DataFrame:
+    expected = pl.col("rate") / pl.col("off").exp()
+    return found(
+        wrong,
+        market.FX_HISTORY,
+        "rate_leaps",
+        column="per_eur",
+        value=pl.col("per_eur"),
+        expected=expected.round_sig_figs(6),
+        reason=pl.format(
+            "{} for one euro is {} times its level of about {}",
+            text(pl.col("per_eur")),
+            figure(pl.col("off").exp()),
+            figure(expected),
+        ),
+    )
+
+
+def _remarked(believed: pl.DataFrame) -> pl.DataFrame:
+    return found(
+        believed,
+        market.FX_HISTORY,
+        "rate_leaps",
+        column="per_eur",
+        value=pl.col("per_eur"),
+        reason=pl.format(
+            "{} for one euro after {} on {}: it has stayed there",
+            text(pl.col("per_eur")),
+            figure(pl.col("before")),
+            pl.col("before_date"),
+        ),
+        held=False,
+    )

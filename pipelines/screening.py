@@ -1,0 +1,96 @@
+"""A fetch judged beside what is stored, before it is written.
+
+Belongs here: what is known around a fetch, what was held back before, and keeping what is held back now. Does not: the
+judgement (`pipelines.quality`), writing what goes on (`pipelines.ingest`).
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.quality.admission import Admission, Past, admit
+from pipelines.quality.screens import Fetched, Known
+from warehouse.build import Candidate
+from warehouse.ledger import Ledger
+from warehouse.ops import Ops
+from warehouse.schema import market
+from warehouse.schema.model import Table
+from warehouse.surroundings import around
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Where a fetch is judged: what it is held against, and where it is kept what was held back.
+
+    Args:
+        candidate: The run's candidate.
+        ops: What happened.
+        ledger: What people state.
+        now: When it is judged.
+        today: The clock's day.
+    """
+
+    candidate: Candidate
+    ops: Ops
+    ledger: Ledger
+    now: dt.datetime
+    today: dt.date
+
+
+def screened(desk: Desk, fetched: Fetched, symbols: pl.DataFrame, tables: Collection[Table]) -> Admission:
+    """Judge a fetch, and keep at once what of it is held back, so that those whom that blocks can see it.
+
+    Args:
+        desk: Where it is judged.
+        fetched: As fetched; a frame without rows may be without columns.
+        symbols: Profiles and quotes as fetched.
+        tables: Those that the fetch goes into: open rows of others are left as they are.
+    """
+    quarantine = desk.ops.quarantine()
+    concerned = pl.col("table_name").is_in([table.name for table in tables])
+    past = Past(open_rows=quarantine.open_rows().filter(concerned), releases=desk.ledger.market().releases())
+    known = known_around(desk.candidate, fetched, symbols)
+    admission = admit(fetched, symbols, known, past, today=desk.today)
+    quarantine.record(desk.candidate.run_id, admission.held, admission.resolutions, desk.now)
+    return admission
+
+
+def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame) -> Known:
+    """Return what is stored of everything that was fetched, around the days that were.
+
+    Args:
+        candidate: The run's candidate.
+        fetched: As fetched; a frame without rows may be without columns.
+        symbols: Profiles and quotes as fetched; a symbol may have nothing else.
+    """
+    named = {"symbol": _symbols_of(fetched, symbols)}
+    return Known(
+        prices=around(candidate, market.PRICE_HISTORY, _first_prices(fetched.prices, symbols), by="symbol"),
+        dividends=candidate.read(market.DIVIDEND_HISTORY, where=named),
+        splits=candidate.read(market.SPLIT_HISTORY, where=named),
+        rates=around(candidate, market.FX_HISTORY, _first_days(fetched.rates, "currency"), by="currency"),
+        symbols=candidate.read(market.SYMBOLS, where=named),
+        sessions=candidate.read(market.TRADING_SESSIONS),
+    )
+
+
+def _symbols_of(fetched: Fetched, symbols: pl.DataFrame) -> list[str]:
+    frames = (fetched.prices, fetched.dividends, fetched.splits, symbols)
+    return sorted({name for frame in frames if "symbol" in frame.columns for name in frame["symbol"].unique()})
+
+
+def _first_prices(prices: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return the first day that each symbol is judged from: of its prices, or of its quote."""
+    days = [_first_days(prices, "symbol")]
+    if "last_price_at" in symbols.columns:
+        quoted = symbols.select("symbol", first_day=pl.col("last_price_at").dt.date()).drop_nulls()
+        days.append(quoted)
+    return pl.concat(days).group_by("symbol").agg(pl.col("first_day").min())
+
+
+def _first_days(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    if not frame.width:
+        return pl.DataFrame(schema={by: pl.String, "first_day": pl.Date})
+    return frame.group_by(by).agg(first_day=pl.col("date").min())

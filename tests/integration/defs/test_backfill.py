@@ -1,0 +1,111 @@
+"""Years that no portfolio asks for: fetched once, kept when a run is cut short, published together."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from pipelines.cli.backfill import KEPT, run_backfill
+from pipelines.cli.exits import CommandError
+from pipelines.defs import backfill as module
+from pipelines.defs import sensors
+from pipelines.defs.backfill import missing, range_of, waiting_portions
+from pipelines.defs.resources import Folio
+from pipelines.defs.run import execute_job, materialize_all
+from pipelines.pieces import batch_of
+from tests.integration.defs.test_runs import last_run, table
+from tests.integration.defs.test_triggers import sense
+from warehouse.published import publications
+from warehouse.schema import market
+
+YEARS = range(2019, 2022)
+NAMES = ("AAA", "BBB", "CCC")
+
+
+def weekday(day):
+    """Return the day, or the Monday after it: no price of a weekend is believed."""
+    return day + dt.timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+@pytest.fixture
+def old(settings, provider, monkeypatch):
+    """Return the deployment with a provider that has a session a month since 2018, and its folio."""
+    monkeypatch.setattr(module, "PORTION", 2)
+    provider.sessions = [weekday(dt.date(year, month, 12)) for year in range(2018, 2023) for month in range(1, 13)]
+    provider.asked.clear()
+    return settings
+
+
+def folio_of(settings, *symbols):
+    return Folio(settings_document=settings.model_dump_json(), only_symbols=list(symbols))
+
+
+def stored(settings):
+    prices = table(settings, market.PRICE_HISTORY).filter(pl.col("symbol").is_in(NAMES))
+    return dict(prices.group_by("symbol").len().rows())
+
+
+def test_years_are_fetched_by_one_question_a_symbol_and_published_once(old, provider, capsys):
+    before = len(publications(old))
+    run_backfill(old, YEARS, symbols=NAMES)
+    asked = [(one.symbol, one.start, one.end) for one in provider.asked if one.symbol in NAMES]
+    assert sorted(asked) == [(name, dt.date(2019, 1, 1), dt.date(2021, 12, 31)) for name in NAMES]
+    assert stored(old) == dict.fromkeys(NAMES, 36)
+    assert len(publications(old)) == before + 1
+    provider.asked.clear()
+    run_backfill(old, YEARS, symbols=NAMES)
+    assert (provider.asked, len(publications(old))) == ([], before + 1)
+    assert "Nothing is missing" in capsys.readouterr().out
+    assert [(one.symbol, one.years) for one in missing(folio_of(old, *NAMES), range(2018, 2022))] == [
+        (name, [2018]) for name in NAMES
+    ]
+
+
+def test_a_provider_that_stops_costs_what_it_did_not_answer(old, provider):
+    provider.down_from = 2
+    with pytest.raises(CommandError, match=r"not answered.*start it again"):
+        run_backfill(old, YEARS, symbols=NAMES)
+    assert sorted(stored(old).values()) == [36, 36]
+    provider.down_from = None
+    provider.asked.clear()
+    run_backfill(old, YEARS, symbols=NAMES)
+    assert len([one for one in provider.asked if one.symbol in NAMES]) == 1
+    assert stored(old) == dict.fromkeys(NAMES, 36)
+
+
+def test_what_was_fetched_when_it_was_interrupted_is_published_by_the_next_refresh(old, provider, monkeypatch):
+    names = [name for name in (f"S{number}" for number in range(99)) if batch_of(name) == "03"][:4]
+    answer = type(provider).prices
+
+    def interrupted(request, *, now):
+        if len(provider.asked) == 3:
+            raise KeyboardInterrupt
+        return answer(provider, request, now=now)
+
+    monkeypatch.setattr(provider, "prices", interrupted)
+    with pytest.raises(CommandError, match=KEPT):
+        run_backfill(old, YEARS, symbols=names)
+    monkeypatch.undo()
+    folio = folio_of(old, *names)
+    assert [one.symbol for one in missing(folio, YEARS)] == names[2:]
+    assert [portion.rows for portion in waiting_portions(folio)] == [72]
+
+
+def test_a_run_of_some_partitions_is_recorded_as_fetched_and_asks_for_a_refresh(old):
+    outcome = execute_job("backfill", old, symbols=NAMES, tags=range_of(batch_of("AAA"), YEARS))
+    assert outcome.success, outcome.failures
+    assert last_run(old)["status"] == "staged"
+    living = Folio(settings_document=old.model_copy(update={"clock": None}).model_dump_json())
+    request = sense(sensors.backfill_fetched, living)
+    assert request.run_key.startswith("backfilled-")
+    assert materialize_all(old).success
+    assert sense(sensors.backfill_fetched, living).skip_message == "nothing waits"
+    assert stored(old)["AAA"] == 36
+
+
+def test_rows_that_are_not_believed_break_one_run_and_not_every_other(old, provider):
+    provider.says |= {(name, weekday(dt.date(2020, month, 12))): -5 for name in NAMES for month in range(1, 13)}
+    with pytest.raises(CommandError, match="believable_fetch"):
+        run_backfill(old, YEARS, symbols=NAMES)
+    assert materialize_all(old).success
+    assert stored(old) == {}

@@ -1,0 +1,216 @@
+"""What becomes of fetched rows, with a judge that believes no step of more than half."""
+
+import datetime as dt
+import json
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from fetches import DAY, closes, dividend, fetch, known, price, split, symbol, weekdays
+
+from pipelines.quality.admission import Past, admit
+from pipelines.quality.finding import FINDINGS
+from pipelines.quality.screens import screen
+from warehouse.ops.quarantine import HELD
+from warehouse.schema import market
+from warehouse.schema.ops import QUARANTINE
+
+NOON = dt.datetime(2024, 3, 13, 12, tzinfo=dt.UTC)
+EVE = weekdays(2)[0]
+NEVER = Past(
+    open_rows=QUARANTINE.empty(),
+    releases=pl.DataFrame(schema=dict.fromkeys(("table_name", "rule", "key", "value"), pl.String)),
+)
+NOBODY = market.SYMBOLS.empty()
+STORED = known(prices=closes(100, 100, until=EVE), symbols=[symbol()])
+
+
+def steps(fetched, known, *, today):
+    """Return what is less than half or more than double the close before, and what is not above zero."""
+    columns = ["symbol", "date", "close"]
+    frames = [
+        frame.select(columns).with_columns(fetched=pl.lit(new))
+        for frame, new in ((known.prices, False), (fetched.prices, True))
+        if frame.height
+    ]
+    if not frames:
+        return pl.DataFrame(schema=FINDINGS)
+    rows = pl.concat(frames).unique(["symbol", "date"], keep="last", maintain_order=True).sort("symbol", "date")
+    believable = pl.col("close").cast(pl.Float64)
+    ratio = believable / believable.shift(1).over("symbol")
+    wrong = rows.with_columns(ratio=ratio).filter("fetched", (pl.col("ratio") < 0.5) | (pl.col("ratio") > 2))
+    return wrong.select(
+        table_name=pl.lit("price_history"),
+        about="symbol",
+        date="date",
+        rule=pl.when(pl.col("close") <= 0).then(pl.lit("not_positive")).otherwise(pl.lit("jump")),
+        column=pl.lit("close"),
+        value=pl.col("close").cast(pl.Float64).cast(pl.String),
+        expected=pl.lit(None, dtype=pl.String),
+        reason=pl.lit("a step"),
+        held=pl.lit(value=True),
+    ).cast(FINDINGS)
+
+
+def judged(fetched, *, symbols=NOBODY, stored=STORED, past=NEVER, judge=steps):
+    return admit(fetched, symbols, stored, past, today=DAY, judge=judge)
+
+
+def opened(admission, **changes):
+    """Return what an admission held back as it lies open in quarantine afterwards."""
+    stamps = {"run_id": "r1", "state": "open", "first_seen_at": NOON, "last_seen_at": NOON}
+    rows = [
+        {"quarantine_id": number, **row, **stamps, **changes}
+        for number, row in enumerate(admission.held.to_dicts(), start=1)
+    ]
+    return Past(open_rows=QUARANTINE.conform(pl.DataFrame(rows)), releases=NEVER.releases)
+
+
+def released(past):
+    return Past(open_rows=past.open_rows, releases=past.open_rows.select("table_name", "rule", "key", "value"))
+
+
+def test_a_held_row_stays_behind_whole_and_the_others_go_on():
+    said = judged(fetch(prices=[price(close=1), price(close=7, symbol="B")], splits=[split(2, 1)]))
+    assert said.believed.prices.select("symbol", "close").rows() == [("B", 7)]
+    assert said.believed.splits.height == 1
+    row = said.held.row(0, named=True)
+    assert (said.held.schema, said.held.height) == (HELD, 1)
+    assert (row["rule"], row["key"], row["value"]) == ("jump", f"A {DAY}", "1.0")
+    assert json.loads(row["fetched_row"])["close"] == "1"
+    assert said.judged["price_history"] == 2
+
+
+def test_a_remark_goes_on():
+    said = judged(
+        fetch(prices=[price(close=1)]), judge=lambda *a, **k: steps(*a, **k).with_columns(held=pl.lit(value=False))
+    )
+    assert (said.believed.prices.height, said.held.height, said.remarks.height) == (1, 0, 1)
+
+
+def test_a_day_told_twice_alike_goes_on_once():
+    assert judged(fetch(prices=[price(close=100), price(close=100)])).believed.prices.height == 1
+
+
+@pytest.mark.parametrize(
+    ("again", "how"),
+    [
+        pytest.param([price(close=99)], "believable", id="it comes mended"),
+        pytest.param([price(close=1)], None, id="it comes as it was"),
+        pytest.param([], None, id="nothing comes"),
+        pytest.param(closes(100, until=EVE), None, id="only an earlier day comes"),
+        pytest.param(
+            [price(close=100, date=EVE), price(close=100, date=DAY + dt.timedelta(1))],
+            "withdrawn",
+            id="it is passed over",
+        ),
+        pytest.param([price(close=98, source="inbox")], "own", id="a person's file has the day"),
+    ],
+)
+def test_what_resolves_an_open_row(again, how):
+    past = opened(judged(fetch(prices=[price(close=1)])))
+    said = judged(fetch(prices=again), past=past)
+    assert said.resolutions.rows() == ([] if how is None else [(1, how)])
+
+
+def test_what_comes_again_unbelieved_is_the_same_row():
+    first = judged(fetch(prices=[price(close=1)]))
+    assert judged(fetch(prices=[price(close=1)]), past=opened(first)).held.equals(first.held)
+
+
+def test_a_released_row_goes_on_and_is_released():
+    past = released(opened(judged(fetch(prices=[price(close=1)]))))
+    said = judged(fetch(prices=[price(close=1)]), past=past)
+    assert said.believed.prices["close"].to_list() == [1]
+    assert (said.held.height, said.remarks["rule"].to_list()) == (0, ["jump"])
+    assert said.resolutions.rows() == [(1, "released")]
+
+
+def test_a_released_row_that_no_provider_states_any_more_goes_on_as_it_was_fetched():
+    past = released(opened(judged(fetch(prices=[price(close="1.25", volume=7)]))))
+    said = judged(fetch(), past=past)
+    assert said.believed.prices.select("symbol", "date", "close", "volume", "currency", "source").rows() == [
+        ("A", DAY, Decimal("1.25"), 7, "USD", "yahoo")
+    ]
+    assert said.resolutions.rows() == [(1, "released")]
+
+
+def test_another_value_of_a_released_row_is_judged_anew():
+    past = released(opened(judged(fetch(prices=[price(close=1)]))))
+    said = judged(fetch(prices=[price(close=2)]), past=past)
+    assert (said.held["value"].to_list(), said.believed.prices.height) == (["2.0"], 0)
+    assert said.resolutions.is_empty()
+
+
+def test_a_persons_own_row_is_only_remarked_unless_it_is_impossible():
+    said = judged(
+        fetch(prices=[price(close=1, source="inbox"), price(close=-1, symbol="B", source="inbox")]),
+        stored=known(prices=[*closes(100, until=EVE), *closes(100, symbol="B", until=EVE)]),
+    )
+    assert said.believed.prices.select("symbol", "close").rows() == [("A", 1)]
+    assert said.remarks["about"].to_list() == ["A"]
+    assert said.held["about"].to_list() == ["B"]
+
+
+def test_what_is_not_believed_beside_a_persons_own_row_is_not_kept_at_all():
+    own, other = price(close=100, source="inbox"), price(close=1)
+    said = judged(fetch(prices=[other, own]))
+    assert said.believed.prices.select("close", "source").rows() == [(100, "inbox")]
+    assert said.held.is_empty()
+
+
+def test_a_persons_own_row_is_known_when_the_next_is_judged():
+    later = DAY + dt.timedelta(days=1)
+    said = judged(fetch(prices=[price(close=1, source="inbox"), price(close=1, date=later)]))
+    assert said.held.is_empty()
+    assert said.believed.prices.height == 2
+
+
+def quote(last_price, **more):
+    row = symbol(last_price=Decimal(str(last_price)), last_price_at=NOON, price_source="yahoo", **more)
+    frame = pl.DataFrame([row])
+    return frame.cast({pl.Decimal: market.PRICE_HISTORY.polars_schema["close"]})
+
+
+def test_a_quote_that_is_not_believed_leaves_the_last_price_and_keeps_the_profile():
+    said = judged(fetch(), symbols=quote(1, name="Alpha"))
+    row = said.symbols.row(0, named=True)
+    assert (row["name"], row["last_price"], row["last_price_at"]) == ("Alpha", None, None)
+    held = said.held.row(0, named=True)
+    assert (held["table_name"], held["key"], held["column_name"]) == ("symbols", "A", "last_price")
+    assert judged(fetch(), symbols=quote(99)).held.is_empty()
+    assert judged(fetch(), symbols=quote(99), past=opened(said)).resolutions.rows() == [(1, "believable")]
+    let = judged(fetch(), symbols=quote(1), past=released(opened(said)))
+    assert (let.symbols["last_price"].item(), let.resolutions.rows()) == (1, [(1, "released")])
+
+
+def test_a_quote_is_judged_after_what_the_same_fetch_brings():
+    assert judged(fetch(prices=[price(close=60)]), symbols=quote(40)).held["value"].to_list() == ["40.0"]
+    eve = fetch(prices=[price(close=60, date=EVE)])
+    assert judged(eve, symbols=quote(40)).held.is_empty()
+
+
+def test_a_previous_close_that_is_held_back_is_not_known():
+    said = judged(fetch(prices=[price(close=1)]), symbols=quote(100, previous_close=Decimal(1)))
+    assert said.symbols.select("last_price", "previous_close").rows() == [(100, None)]
+
+
+def test_a_symbol_in_another_currency_is_held_back_as_a_whole_and_released_as_a_whole():
+    euros = fetch(prices=closes(100, 101, currency="EUR"), dividends=[dividend(amount=1)])
+    profile = quote(101).with_columns(currency=pl.lit("EUR"))
+    said = judged(euros, symbols=profile, judge=screen)
+    assert (said.believed.prices.height, said.symbols.height, said.believed.dividends.height) == (0, 0, 1)
+    row = said.held.row(0, named=True)
+    assert said.held.height == 1
+    assert (row["rule"], row["key"], row["value"], row["expected"]) == ("currency_changed", "A", "EUR", "USD")
+    assert row["date"] == EVE
+    let = judged(euros, symbols=profile, past=released(opened(said)), judge=screen)
+    assert (let.believed.prices.height, let.symbols["currency"].to_list()) == (2, ["EUR"])
+    assert let.resolutions.rows() == [(1, "released")]
+
+
+def test_nothing_fetched_is_nothing_held():
+    nothing = pl.DataFrame()
+    empty = type(fetch())(prices=nothing, dividends=nothing, splits=nothing, rates=nothing)
+    said = admit(empty, nothing, STORED, NEVER, today=DAY)
+    assert (said.held.height, said.believed.prices.height, said.symbols.height) == (0, 0, 0)

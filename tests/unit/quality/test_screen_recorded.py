@@ -1,0 +1,67 @@
+"""Real errors are held, each beside its repaired twin; real crashes, rises and odd dividends of sound series are not."""
+
+import datetime as dt
+
+import polars as pl
+import pytest
+
+from tests.benchmarks import screens
+
+pytestmark = pytest.mark.recorded
+
+WEEKLY = "AV-L-1wk-bad-stock-split"
+"""Bars of weeks, which no source takes: pays out and consolidates in one of them, and its twin misses that."""
+UNREPAIRED = {
+    "CLC-L-1d-bad-div": 6,
+    "LSC-L-1d-bad-div": 110,
+    "NVT-L-1d-bad-div": 35,
+    "SAND-1d-bad-div": 1,
+    "VWILX-1d-cg-double-count": 2,
+}
+"""Rows that are wrong in the repaired twin, too: prices in pence; a dividend adjusted for twice; gains told twice."""
+
+
+@pytest.fixture(scope="module")
+def caught():
+    return {one.name: one for one in screens.caught(screens.TABLES) if one.name != WEEKLY}
+
+
+@pytest.mark.parametrize("kind", ["dividend", "split"])
+def test_every_row_that_a_twin_repairs_is_held(caught, kind):
+    of_kind = [one for one in caught.values() if one.kind == kind]
+    assert of_kind
+    assert {one.name for one in of_kind if one.held < one.wrong} == set()
+    assert {one.name for one in of_kind if not one.wrong} == set()
+
+
+def test_no_other_row_is_held(caught):
+    assert {one.name: one.beside for one in caught.values() if one.beside} == {}
+    assert {one.name: one.in_twin for one in caught.values() if one.in_twin} == UNREPAIRED
+
+
+def test_sound_tables_are_not_touched():
+    assert screens.held_rows(screens.sound_tables(screens.TABLES)).is_empty()
+
+
+def test_sound_series_of_many_symbols_are_not_touched():
+    found = pl.concat([screens.bulk(name) for name in ("us20_daily_2010-2024_adjusted", "lean_fx_crypto_daily")])
+    assert found.filter("held").is_empty()
+    assert ("AMD", dt.date(2016, 4, 22), "jump") in found.select("about", "date", "rule").rows()
+
+
+def test_known_bad_stretches_are_held():
+    held = screens.bulk("multi_asset_daily").filter("held", table_name="price_history")
+    stretches = {
+        about: (first, last, rows)
+        for about, first, last, rows in held.group_by("about")
+        .agg(first=pl.col("date").min(), last=pl.col("date").max(), rows=pl.col("date").n_unique())
+        .rows()
+    }
+    assert stretches == {
+        "ASML.AS": (dt.date(1998, 7, 20), dt.date(1999, 12, 31), 380),
+        "MC.PA": (dt.date(2000, 3, 13), dt.date(2000, 6, 19), 8),
+        "NOVO-B.CO": (dt.date(2001, 4, 4), dt.date(2010, 5, 14), 140),
+        "SCR.TO": (dt.date(2022, 1, 4), dt.date(2023, 10, 4), 441),
+        "SHEL.L": (dt.date(1996, 8, 29), dt.date(2019, 11, 13), 2318),
+        "SSNLF": (dt.date(2001, 8, 6), dt.date(2009, 10, 22), 16),
+    }

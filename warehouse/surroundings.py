@@ -1,0 +1,37 @@
+"""What is stored of the names that were fetched, around the days that were fetched.
+
+Belongs here: one read a table, bounded, however long the histories are. Does not: what it is held against
+(`pipelines.quality`).
+"""
+
+import polars as pl
+
+from warehouse.build import Candidate
+from warehouse.schema.model import Table
+
+DAYS_BEFORE = 100
+"""Calendar days before the first fetched one that are read, and the last row before them where there is none."""
+
+
+def around(candidate: Candidate, table: Table, spans: pl.DataFrame, *, by: str) -> pl.DataFrame:
+    """Return the rows of some names from `DAYS_BEFORE` their first fetched day on, by key.
+
+    Args:
+        candidate: The run's.
+        table: A history with a ``date``.
+        spans: ``by``, unique, and ``first_day``, the first fetched day.
+        by: The column of names.
+    """
+    columns = ", ".join(f'stored."{name}"' for name in table.names)
+    keys = ", ".join(f'stored."{name}"' for name in table.key)
+    candidate.connection.register("fetched_spans", spans.select(by, "first_day"))
+    try:
+        return candidate.sql(
+            f"WITH befores AS (SELECT stored.{by}, max(date) AS last_before FROM {table.name} AS stored"
+            f" JOIN fetched_spans USING ({by}) WHERE date < first_day GROUP BY ALL)"
+            f" SELECT {columns} FROM {table.name} AS stored"
+            f" JOIN fetched_spans USING ({by}) LEFT JOIN befores USING ({by})"
+            f" WHERE date >= coalesce(least(first_day - {DAYS_BEFORE}, last_before), first_day) ORDER BY {keys}"
+        )
+    finally:
+        candidate.connection.unregister("fetched_spans")
