@@ -32,6 +32,7 @@ def journal_row(entry: Entry) -> models.JournalEntry:
         type=item.kind.value,
         account=item.account,
         symbol=item.symbol,
+        to_symbol=item.to_symbol,
         quantity=None if item.quantity is None else quantity(item.quantity),
         currency=item.currency,
         amount=money(item.amount),

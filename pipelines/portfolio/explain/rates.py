@@ -58,7 +58,8 @@ def _is_own(view: CompleteView, holding: Holding) -> bool:
     opened |= {row.buy_id for row in view.realized_gains if (row.account, row.symbol) == key}
     found = [view.entries.get(transaction_id) for transaction_id in opened]
     own = all(view.since is not None if entry is None else (entry.account, entry.symbol) == key for entry in found)
-    return own and not any(entry.symbol == holding.symbol and entry.type in _PASSAGES for entry in view.journal or [])
+    passages = (entry for entry in view.journal or [] if entry.type in _PASSAGES)
+    return own and not any(holding.symbol in {entry.symbol, entry.to_symbol} for entry in passages)
 
 
 def _opening(view: CompleteView, holding: Holding, rows: list[JournalEntry]) -> list[Explanation]:

@@ -150,6 +150,7 @@ class JournalEntry(Model):
     type: str
     account: str
     symbol: str | None
+    to_symbol: str | None = None
     quantity: Rate
     currency: str
     amount: Money

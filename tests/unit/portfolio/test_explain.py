@@ -103,6 +103,16 @@ def test_an_unknown_figure_is_refused_with_what_it_may_have_meant(shown, path, n
     assert near in refused.value.near
 
 
+def test_the_rate_of_what_was_spun_off_in_a_period_ends_there():
+    ledger = (
+        "2020-01-02 BUY ACME 10 @ 10\n2020-03-02 SPINOFF ACME to_symbol=DOWN ratio_new=1 ratio_old=1 cost_fraction=0.2"
+    )
+    market = "ACME 2020-01-02 10\nDOWN 2020-03-02 2\nDOWN 2020-06-01 2"
+    shown = view(ledger, market, as_of="2020-06-01", since="2020-02-01", include_journal=True)
+    tree = explain(shown, "holdings.DOWN.xirr")
+    assert (tree.value, tree.parts, faults(tree)) == (pytest.approx(0.0), [], [])
+
+
 def test_a_symbol_with_dots_is_found():
     shown = view("2020-01-02 BUY BRK.B 1 @ 10", "BRK.B 2020-01-02 11", as_of="2020-01-02")
     assert explain(shown, "holdings.BRK.B.value_base").value == 11
