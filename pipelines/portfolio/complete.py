@@ -193,6 +193,7 @@ def _daily(series: Series) -> Rows[PerformanceDay]:
             "growth": series.returns["growth"].to_list(),
             "covered": [day.covered for day in days],
             "priced": [day_number(day.date) in series.priced for day in days],
+            "chained": (~series.between[: len(days)]).tolist(),
         },
     )
 

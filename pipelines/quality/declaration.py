@@ -75,22 +75,28 @@ def _type_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
 
 
 def _unexpected(frame: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[str]]:
-    gx = _great_expectations()
-    suite = gx.ExpectationSuite(name=table.name, expectations=list(_expectations(table, rows=frame.height)))
-    answer = _rows().get_batch({"dataframe": _plain(frame)}).validate(suite, result_format=_ROWS)
+    """Return the rows that break the suite, and what they break; columns and types have been looked at by then."""
+    if frame.is_empty():
+        return frame, []
+    answer = _rows().get_batch({"dataframe": _plain(frame)}).validate(_suite(table), result_format=_ROWS)
     failed = [result for result in answer.results if not result.success]
     places = sorted({place for result in failed for place in result.result.get("unexpected_index_list") or ()})
     return frame[places], [_say(result) for result in failed]
 
 
-def _expectations(table: Table, *, rows: int) -> Iterator[Any]:
+@cache
+def _suite(table: Table) -> Any:
+    return _great_expectations().ExpectationSuite(name=table.name, expectations=list(_expectations(table)))
+
+
+def _expectations(table: Table) -> Iterator[Any]:
     expect = importlib.import_module("great_expectations.expectations")
     yield expect.ExpectTableColumnsToMatchOrderedList(column_list=list(table.names))
     for column in table.columns:
         if not column.nullable:
             yield expect.ExpectColumnValuesToNotBeNull(column=column.name)
         kind = _pandas_type(column.dtype, nullable=column.nullable)
-        if rows and kind:
+        if kind:
             yield expect.ExpectColumnValuesToBeOfType(column=column.name, type_=kind)
     if len(table.key) == 1:
         yield expect.ExpectColumnValuesToBeUnique(column=table.key[0])

@@ -7,6 +7,7 @@ Belongs here: one day, and the parts that stretches of days have in common. Does
 import datetime as dt
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipelines.portfolio.explain.entries import entry_row, flow_of
@@ -79,6 +80,24 @@ def factors(of: Days) -> list[Explanation]:
 def opening_of(days: Sequence[PerformanceDay], index: int) -> Decimal | None:
     """Return the value that a day opens with."""
     return days[index - 1].value if index else Decimal(0)
+
+
+def capital_of(days: Sequence[PerformanceDay], index: int, flow_in: Decimal | None) -> Decimal | None:
+    """Return what a day's return is made on: the value before and what flows in, both moved by rates since.
+
+    Between a day of the chain and the one before, there may be days that the chain passes by (CALCULATIONS 4).
+    """
+    first = index
+    while first > 0 and not days[first - 1].chained:
+        first -= 1
+    opening = opening_of(days, first)
+    if opening is None or flow_in is None:
+        return None
+    capital = opening + flow_in
+    for before, after in pairwise(days[first - 1 : index] if first < index else ()):
+        if before.value and after.value and before.value > 0 and after.value > 0:
+            capital *= after.value / before.value
+    return capital
 
 
 def factor(day: PerformanceDay, opening: Decimal | None, value: float | None) -> Explanation:
@@ -197,20 +216,12 @@ def _day_return(of: Days, index: int, figure: str) -> Explanation:
         ended("flow_in", day.flow_in, unit=unit),
     ]
     sums = [_known_sum("closing", closing, of.view), _known_sum("opening", opening, of.view)]
-    moved = _moved_by_rates(day.day_return, *sums)
+    capital, stated = capital_of(of.all, index, day.flow_in), sums[1].value
+    moved = capital - stated if capital is not None and isinstance(stated, Decimal) else None
     if moved:
         opening.append(ended("what rates have moved since the last day with a price", moved, unit=unit))
         sums[1] = _known_sum("opening", opening, of.view)
     return made(Operation.CHANGE, figure, day.day_return, sums)
-
-
-def _moved_by_rates(change: float, closing: Explanation, opening: Explanation) -> Decimal | None:
-    """Return what the opening counts more or less after days that the chain of returns passes by (CALCULATIONS 4)."""
-    if not isinstance(closing.value, Decimal) or not isinstance(opening.value, Decimal) or change == -1:
-        return None
-    capital = closing.value / Decimal(1 + change)
-    small = abs(capital - opening.value) <= abs(capital) * Decimal("1e-11")
-    return None if small else (capital - opening.value).quantize(Decimal("1e-15"))
 
 
 def _growth(of: Days, index: int, figure: str) -> Explanation:

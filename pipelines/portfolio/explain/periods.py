@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from pipelines.portfolio.explain.days import (
     Days,
+    capital_of,
     factor,
     factors,
     flow_parts,
@@ -66,7 +67,7 @@ def price_factors(of: Days) -> list[Explanation]:
         if not paid.get(day.date):
             value = day.day_return
         else:
-            capital = (opening or Decimal(0)) + (day.flow_in or 0)
+            capital = capital_of(days, index, day.flow_in) or Decimal(0)
             value = float(((day.value or 0) + (day.flow_out or 0)) / capital) - 1 if capital > 0 else None
         if value is not None:
             rows.append(factor(day, opening, value))

@@ -45,7 +45,10 @@ class Summary(Model):
 
 
 class PerformanceDay(Model):
-    """One valuation day, base currency; ``priced`` where something held has a price of that day, as risk counts."""
+    """One valuation day, base currency; ``priced`` where something held has a price of that day, as risk counts.
+
+    The chain of returns passes by a day that is not ``chained``: only a rate has moved, where a period begins or ends.
+    """
 
     date: dt.date
     value: Money
@@ -55,6 +58,7 @@ class PerformanceDay(Model):
     growth: Ratio
     covered: Ratio
     priced: bool | None = None
+    chained: bool = True
 
 
 class PerformancePeriod(Model):

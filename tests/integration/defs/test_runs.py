@@ -5,6 +5,7 @@ import os
 import signal
 from decimal import Decimal
 
+import dagster as dg
 import polars as pl
 import pytest
 
@@ -203,7 +204,7 @@ def test_a_recomputation_sees_the_new_ledger_and_asks_nobody(settings, ledger, p
 
 
 def test_every_mart_says_how_many_rows_it_has(settings):
-    job = located_job("recompute", settings, (), None)
+    job = located_job("recompute", settings, (), dg.colored_console_logger)
     result = job.execute_in_process(run_config={"loggers": {"console": {}}})
     shown = {one.asset_key.path[-1]: one.metadata for one in result.asset_materializations_for_node("marts")}
     counts = {name: metadata["dagster/row_count"].value for name, metadata in shown.items()}
