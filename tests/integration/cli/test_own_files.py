@@ -1,19 +1,29 @@
 """A person's own files from the import to the publication, on the bundled prices of real instruments."""
 
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli.app import app
 from pipelines.cli.exits import Exit
-from tests.integration.cli.test_published import run
 
 HEADER = "date,type,account,symbol,quantity,price,currency"
 BUNDLED = {"FOLIO_PRICE_SOURCES": "demo,inbox", "FOLIO_FX_SOURCES": "demo,inbox", "FOLIO_CLOCK": "2022-12-28"}
 
 
 @pytest.fixture
-def folio(tmp_path):
-    made = run(tmp_path, "init", "--base", "USD", **BUNDLED)
-    assert made.returncode == Exit.OK, made.stderr
-    return lambda *words: run(tmp_path, *words, **BUNDLED)
+def folio(tmp_path, monkeypatch):
+    monkeypatch.setenv("DAGSTER_HOME", "of the home that a command works in")
+    monkeypatch.delenv("DAGSTER_HOME")  # and is put back as it was, whatever a command makes of it
+    for name, value in {**BUNDLED, "FOLIO_HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        return CliRunner().invoke(app, list(words))
+
+    made = run("init", "--base", "USD")
+    assert made.exit_code == Exit.OK, made.stderr
+    return run
 
 
 def test_a_sale_of_what_a_split_brought_is_taken_once_the_split_is_fetched(folio, tmp_path):
@@ -21,10 +31,10 @@ def test_a_sale_of_what_a_split_brought_is_taken_once_the_split_is_fetched(folio
     rows = ("2020-01-08,BUY,Depot,AAPL,10,303.19,USD", "2020-09-15,SELL,Depot,AAPL,15,115.54,USD")
     (tmp_path / "t.csv").write_text("\n".join([HEADER, *rows]) + "\n")
     refused = folio("import", "t.csv")
-    assert refused.returncode == Exit.FAILED
+    assert refused.exit_code == Exit.FAILED
     assert "run `folio refresh --symbols AAPL` first" in refused.stderr
     refreshed = folio("refresh", "--symbols", "AAPL")
-    assert refreshed.returncode == Exit.OK, refreshed.stderr
+    assert refreshed.exit_code == Exit.OK, refreshed.stderr
     assert folio("import", "t.csv").stdout.startswith("2 added")
 
 
@@ -37,7 +47,7 @@ def test_a_bad_file_is_named_whole_and_holds_up_no_other(folio, tmp_path):
     bad = f"prices-bad.csv, line 3, column close: found '{'x' * 70}'; expected a number as 1234.56"
     rates = "fx.csv, line 2, column to: found 'GBP'; expected EUR on one of the two sides. Nothing was taken."
     refreshed = folio("refresh", "--symbols", "AAPL,NOSUCH")
-    assert refreshed.returncode == Exit.OK, refreshed.stderr
+    assert refreshed.exit_code == Exit.OK, refreshed.stderr
     lines = refreshed.stderr.splitlines()
     assert [line.startswith(bad) for line in lines].count(True) == 1
     assert rates in lines
