@@ -8,6 +8,7 @@ of those up to its start, by account and age. A pool that remembers what it held
 later: a sale looks at the lots that it closes and at no other.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -51,7 +52,7 @@ class Averaging:
         pool_of: Callable[[str], bool],
     ) -> None:
         self._lots, self._held, self._keys_of, self._pool_of = lots, held, keys_of, pool_of
-        self._pools: dict[tuple[str, bool, bool], _Pool] = {}
+        self._pools: dict[str, dict[tuple[bool, bool], _Pool]] = defaultdict(lambda: defaultdict(_Pool))
         for of_key in lots.values():
             for lot in of_key:
                 lot.round = 0
@@ -90,13 +91,14 @@ class Averaging:
 
     def changed(self, symbol: str) -> None:
         """Note that lots of a symbol, all of them settled, have been given another cost or have gone."""
-        for pool, _ in self._pools_of(symbol):
+        for pool in self._pools[symbol].values():
             pool.costs, pool.is_uneven = None, True
 
     def revalued(self) -> None:
         """Note that every lot, all of them settled, has been given another cost that is level."""
-        for pool in self._pools.values():
-            pool.costs = None
+        for pools in self._pools.values():
+            for pool in pools.values():
+                pool.costs = None
 
     def settle(self, symbol: str) -> None:
         """Give every lot of a symbol the share that it has had since its pool was last levelled."""
@@ -111,7 +113,7 @@ class Averaging:
             self._settle(pool, keys)
 
     def _pool(self, key: Key, *, is_short: bool) -> _Pool:
-        return self._pools.setdefault((key[1], self._pool_of(key[0]), is_short), _Pool())
+        return self._pools[key[1]][self._pool_of(key[0]), is_short]
 
     def _pools_of(self, symbol: str) -> list[tuple[_Pool, list[Key]]]:
         found = []
@@ -127,7 +129,7 @@ class Averaging:
         return sorted(key for key in held if (self._lots[key][0].open_units < 0) is is_short)
 
     def _level(self, pool: _Pool, keys: Sequence[Key]) -> None:
-        if pool.costs is None:
+        if pool.costs is None or None in pool.costs:  # a lot of unknown cost may be gone
             self._settle(pool, keys)
             pool.costs = _sum(lot.open_costs for key in keys for lot in self._lots[key])
         held = [self._held[key] for key in keys]

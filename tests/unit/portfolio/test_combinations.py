@@ -102,3 +102,30 @@ def test_nor_does_that_of_a_holding(as_of):
     assert shown.summary.twr == pytest.approx(10100 / 10090 - 1)
     assert shown.holdings[0].twr == pytest.approx(10100 / 10090 - 1)
     assert sum(row.contribution for row in shown.performance.contributions) == pytest.approx(shown.summary.twr)
+
+
+def test_a_pool_that_a_merger_has_emptied_begins_anew():
+    ledger = """
+        2020-01-02 BUY A 10 @ 10
+        2020-01-03 BUY A 10 @ 20
+        2020-01-04 SELL A 5 @ 20
+        2020-01-05 MERGER A to_symbol=B ratio_new=1 ratio_old=1
+        2020-01-06 BUY A 10 @ 30
+        2020-01-07 BUY A 10 @ 40
+        2020-01-08 SELL A 5 @ 40
+    """
+    shown = view(ledger, "A 2020-01-02 10\nB 2020-01-05 10", as_of="2020-01-10", method=CostMethod.AVERAGE)
+    assert [row.cost_base for row in shown.realized_gains] == [D(75), D(175)]
+    assert {row.symbol: row.cost_base for row in shown.holdings} == {"A": D(525), "B": D(225)}
+
+
+def test_an_unknown_cost_is_forgotten_with_its_lot():
+    ledger = """
+        2020-01-02 DELIVERY_IN A 10
+        2020-01-03 SELL A 10 @ 20
+        2020-01-06 BUY A 10 @ 30
+        2020-01-07 BUY A 10 @ 40
+        2020-01-08 SELL A 5 @ 40
+    """
+    shown = view(ledger, "A 2020-01-06 30", as_of="2020-01-10", method=CostMethod.AVERAGE)
+    assert [row.cost_base for row in shown.realized_gains] == [None, D(175)]
