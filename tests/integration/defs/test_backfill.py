@@ -18,6 +18,7 @@ from tests.integration.defs.test_triggers import sense
 from warehouse.published import publications
 from warehouse.schema import market
 
+pytestmark = pytest.mark.usefixtures("without_suites")
 YEARS = range(2019, 2022)
 NAMES = ("AAA", "BBB", "CCC")
 

@@ -14,6 +14,7 @@ from warehouse.ops import Ops
 from warehouse.published import latest
 from warehouse.schema import market, ops
 
+pytestmark = pytest.mark.usefixtures("without_suites")
 D = Decimal
 NAMES = ["B", "C"]
 

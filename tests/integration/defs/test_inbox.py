@@ -11,6 +11,8 @@ from tests.integration.defs.conftest import BOUGHT_ON, buy
 from tests.integration.defs.test_runs import EVE, LAST, table
 from warehouse.schema import market
 
+pytestmark = pytest.mark.usefixtures("without_suites")
+
 
 def test_a_file_in_the_inbox_is_taken_where_no_provider_answers(settings, ledger, provider):
     settings = settings.model_copy(update={"price_sources": ("small", "inbox"), "fx_sources": ("small", "inbox")})
