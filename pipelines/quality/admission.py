@@ -37,7 +37,7 @@ class Admission:
         held: What is held back, a row for each rule, as `warehouse.ops.quarantine` takes it.
         remarks: Findings on rows that go on.
         resolutions: Open rows of the quarantine that this fetch resolves, once its run is published.
-        judged: How many rows of providers were judged, by table.
+        judged: How many rows of providers were judged, by table; of the master, the symbols that were described.
     """
 
     believed: Fetched
@@ -112,7 +112,8 @@ def admit(
             symbols=symbols,
             own=stated,
         ),
-        judged={place.table.name: _frame(others, place).height for place in PLACES},
+        judged={place.table.name: _frame(others, place).height for place in PLACES}
+        | {market.SYMBOLS.name: symbols.height},
     )
 
 

@@ -184,6 +184,10 @@ def test_a_quote_that_is_not_believed_leaves_the_last_price_and_keeps_the_profil
     assert (let.symbols["last_price"].item(), let.resolutions.rows()) == (1, [(1, "released")])
 
 
+def test_doubted_quotes_are_a_share_of_all_that_were_fetched():
+    assert judged(fetch(), symbols=quote(1, name="Alpha")).judged["symbols"] == 1
+
+
 def test_a_quote_is_judged_after_what_the_same_fetch_brings():
     assert judged(fetch(prices=[price(close=60)]), symbols=quote(40)).held["value"].to_list() == ["40.0"]
     eve = fetch(prices=[price(close=60, date=EVE)])
