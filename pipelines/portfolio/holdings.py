@@ -22,7 +22,7 @@ from pipelines.portfolio.exact import (
     worth_in,
 )
 from pipelines.portfolio.fx import SAME, FxBook, Rate
-from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, subtract
+from pipelines.portfolio.lots import Costs, Lot, subtract, total_costs
 from pipelines.portfolio.prices import PriceBook, Quote
 
 
@@ -115,9 +115,7 @@ def position_at(
     key: Key, lots: list[Lot], *, currency: str, prices: PriceBook, fx: FxBook, base: str, day: dt.date
 ) -> Position:
     """Value what one account holds of one symbol at the close of a day."""
-    costs = NO_COSTS
-    for lot in lots:
-        costs = add(costs, lot.open_costs)
+    costs = total_costs(lot.open_costs for lot in lots)
     units = whole_units(sum((lot.open_units for lot in lots), start=0))
     quote = prices.quote(key[1], day)
     rate = SAME if currency == base else fx.rate(currency, base, day)

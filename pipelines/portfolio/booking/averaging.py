@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from pipelines.portfolio.booking.books import Key
 from pipelines.portfolio.exact import Units
-from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, Slice, add, share, subtract
+from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, Slice, add, stretch, subtract, total_costs
 
 
 @dataclass(slots=True)
@@ -131,7 +131,7 @@ class Averaging:
     def _level(self, pool: _Pool, keys: Sequence[Key]) -> None:
         if pool.costs is None or None in pool.costs:  # a lot of unknown cost may be gone
             self._settle(pool, keys)
-            pool.costs = _sum(lot.open_costs for key in keys for lot in self._lots[key])
+            pool.costs = total_costs(lot.open_costs for key in keys for lot in self._lots[key])
         held = [self._held[key] for key in keys]
         units: Units = sum(held, start=0)
         pool.is_uneven = False
@@ -150,14 +150,5 @@ class Averaging:
         if lot.round < pool.round:
             start = pool.starts[key]
             end = pool.starts[key] = start + lot.open_units
-            reached = share(pool.levelled, end, pool.units)
-            costs = reached if start == 0 else subtract(reached, share(pool.levelled, start, pool.units))
-            lot.rebase(lot.open_units, costs)
+            lot.rebase(lot.open_units, stretch(pool.levelled, start, end, pool.units))
             lot.round = pool.round
-
-
-def _sum(costs: Iterable[Costs]) -> Costs:
-    total = NO_COSTS
-    for one in costs:
-        total = add(total, one)
-    return total

@@ -15,7 +15,7 @@ from pipelines.portfolio.booking.journal import Journal
 from pipelines.portfolio.booking.relief import divided, fraction_of, lowered
 from pipelines.portfolio.errors import InvalidTransactionError
 from pipelines.portfolio.exact import ONE_UNIT, Ratio, Units, converted
-from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, paid_for, share, subtract
+from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, add, paid_for, share, subtract, total_costs
 from pipelines.portfolio.transactions import Kind, Transaction
 
 SAME_SPLIT_DAYS = 7
@@ -116,9 +116,7 @@ class CorporateActions:
             self._relieve(item, key, lots, relieved, divided(money.amount, [lot.open_units for lot in lots]), money)
         else:
             self._journal.charge_legs(item, money)
-        moved = NO_COSTS
-        for lot in lots:
-            moved = add(moved, lot.open_costs)
+        moved = total_costs(lot.open_costs for lot in lots)
         children = [_converted(lot, Fraction(lot.open_units) * new / old, lot.open_costs, rate) for lot in lots]
         self._arrivals.receive(item, target, children)
         self._move(item, key, target, moved, units, rate)

@@ -8,7 +8,7 @@ from pipelines.portfolio.booking.books import Key, Money, Realized
 from pipelines.portfolio.booking.holdings import Holdings, refuse_oversold, units_of
 from pipelines.portfolio.booking.journal import Journal
 from pipelines.portfolio.exact import ONE, Units
-from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, Slice, add, share, subtract
+from pipelines.portfolio.lots import NO_COSTS, Costs, Lot, Slice, share, subtract, total_costs
 from pipelines.portfolio.transactions import Kind, Transaction
 
 _CASH_KINDS = frozenset({Kind.BUY, Kind.SELL})
@@ -120,9 +120,7 @@ class Trading:
         slices, rest = self._holdings.take(item, key, units)
         if rest:
             raise refuse_oversold(item, rest, key)
-        moved = NO_COSTS
-        for taken in slices:
-            moved = add(moved, taken.costs)
+        moved = total_costs(taken.costs for taken in slices)
         self._arrivals.receive(item, target, [_carried(taken) for taken in slices])
         sign = -1 if slices[0].units < 0 else 1
         value = self._journal.market_value(item, key[1], sign * units)

@@ -13,8 +13,10 @@ from pipelines.portfolio.lots.lot import (
     close_lots,
     paid_for,
     share,
+    stretch,
     subtract,
     take,
+    total_costs,
 )
 from pipelines.portfolio.lots.matching import MatchedLots, match_lots
 
@@ -29,6 +31,8 @@ __all__ = [
     "match_lots",
     "paid_for",
     "share",
+    "stretch",
     "subtract",
     "take",
+    "total_costs",
 ]

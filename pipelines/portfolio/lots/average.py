@@ -13,7 +13,7 @@ from itertools import accumulate
 
 import polars as pl
 
-from pipelines.portfolio.lots.lot import Costs, add, share, subtract
+from pipelines.portfolio.lots.lot import Costs, add, stretch, subtract
 from pipelines.portfolio.lots.rows import Slices, TradeRows
 from pipelines.portfolio.lots.trades import Trades
 
@@ -99,7 +99,7 @@ class Pool:
         units, costs = self._oldest[account]
         if taken == held:
             del self._oldest[account]
-        return _stretch(costs, units - held, units - held + taken, units)
+        return stretch(costs, units - held, units - held + taken, units)
 
     def _level(self) -> None:
         self._units, self._levelled = sum(self._held.values()), self._costs
@@ -110,10 +110,4 @@ class Pool:
     def _next(self, account: str, held: int) -> Costs:
         start = self._starts[account]
         self._starts[account] = start + held
-        return _stretch(self._levelled, start, start + held, self._units)
-
-
-def _stretch(costs: Costs, start: int, end: int, whole: int) -> Costs:
-    """Return what falls on the units from start to end."""
-    reached = share(costs, end, whole)
-    return reached if start == 0 else subtract(reached, share(costs, start, whole))
+        return stretch(self._levelled, start, start + held, self._units)

@@ -4,8 +4,9 @@ Belongs here: a lot, slicing it exactly, the order of each cost method. Does not
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -70,6 +71,17 @@ def share(costs: Costs, part: Units, whole: Units) -> Costs:
     of_base = of_local if base == local else None if base is None else pro_rata(base, part, whole)
     of_base_bare = of_bare if base_bare == bare else None if base_bare is None else pro_rata(base_bare, part, whole)
     return Costs(of_local, of_base, of_bare, of_base_bare)
+
+
+def stretch(costs: Costs, start: Units, end: Units, whole: Units) -> Costs:
+    """Return what falls on the units from ``start`` to ``end`` of ``whole``, so that neighbours sum up exactly."""
+    reached = share(costs, end, whole)
+    return reached if start == 0 else subtract(reached, share(costs, start, whole))
+
+
+def total_costs(costs: Iterable[Costs]) -> Costs:
+    """Return the sum of many, part by part."""
+    return reduce(add, costs, NO_COSTS)
 
 
 @dataclass(slots=True)
