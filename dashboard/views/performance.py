@@ -15,6 +15,7 @@ from pipelines.portfolio.models import Benchmark, CompleteView, Performance
 
 MOST_CONTRIBUTIONS = 15
 LEAST_DAYS = 2
+_LINE = {"date": pl.Date, "value": pl.Float64}
 WINDOWS = {"3 months": 91, "1 year": 365, "3 years": 1096}
 """Days of the windows of rolling returns."""
 
@@ -56,13 +57,10 @@ def tiles(view: CompleteView) -> list[Tile]:
 def growth(view: CompleteView) -> pl.DataFrame:
     """Return what the portfolio had gained by day: ``date, value``, a fraction; unknown days are left out."""
     if view.performance is None:
-        return pl.DataFrame(schema={"date": pl.Date, "value": pl.Float64})
+        return pl.DataFrame(schema=_LINE)
     days = view.performance.daily
     frame = pl.DataFrame({"date": days.column("date"), "value": days.column("growth")}, schema=_LINE)
     return frame.drop_nulls().with_columns(pl.col("value") - 1)
-
-
-_LINE = {"date": pl.Date, "value": pl.Float64}
 
 
 def below_peak(line: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from published import TODAY
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +12,15 @@ def _main_module_stays():
     before = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = before
+
+
+@pytest.fixture
+def served(settings, monkeypatch):
+    """Return the settings that a page finds, on the day of what is published, with nothing cached."""
+    import streamlit as st  # noqa: PLC0415 - only where a page is run
+
+    monkeypatch.setenv("FOLIO_HOME", str(settings.home))
+    monkeypatch.setenv("FOLIO_CLOCK", TODAY.isoformat())
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    return settings

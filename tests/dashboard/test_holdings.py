@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from published import BOUGHT, TODAY, published, purchase, stated, viewed
+from published import BOUGHT, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
 from dashboard import tables
@@ -19,14 +19,8 @@ APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
 
 @pytest.fixture
-def own(settings, monkeypatch):
-    import streamlit as st  # noqa: PLC0415 - only where a page is run
-
-    monkeypatch.setenv("FOLIO_HOME", str(settings.home))
-    monkeypatch.setenv("FOLIO_CLOCK", TODAY.isoformat())
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    return stated(settings)
+def own(served):
+    return stated(served)
 
 
 def opened(**query):

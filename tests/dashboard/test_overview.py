@@ -18,13 +18,7 @@ APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
 
 @pytest.fixture
-def page(settings, monkeypatch):
-    import streamlit as st  # noqa: PLC0415 - only where a page is run
-
-    monkeypatch.setenv("FOLIO_HOME", str(settings.home))
-    monkeypatch.setenv("FOLIO_CLOCK", TODAY.isoformat())
-    st.cache_resource.clear()
-    st.cache_data.clear()
+def page(served):
     return lambda: AppTest.from_file(APP, default_timeout=30).run()
 
 
