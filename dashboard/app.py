@@ -7,8 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import data, formats
+from dashboard import formats
 from dashboard.chosen import choose
+from dashboard.data import served
 from dashboard.states import guarded
 
 LOGO = Path(__file__).parent / "assets" / "folioduck.svg"
@@ -29,16 +30,16 @@ def main() -> None:
         position="top",
     )
     with guarded():
-        portfolios = data.portfolios()
+        portfolios = served.portfolios()
         if not portfolios:
             st.info(
                 "No portfolio yet. Create one with `folio init`, then add transactions with `folio import FILE`.",
                 icon=":material/info:",
             )
             st.stop()
-        published = data.publication()
+        published = served.publication()
         with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
-            choose(portfolios, data.today())
+            choose(portfolios, served.today())
             st.caption(f"Published {formats.day(published.published_at.date())}, {published.published_at:%H:%M} UTC")
         page.run()
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import data, tables
+from dashboard import tables
 from dashboard.chosen import chosen
+from dashboard.data import figures as figures_of
 from dashboard.views import explaining as view_of
 from pipelines.portfolio.explain import UnknownFigureError
 
@@ -39,7 +40,7 @@ def show(path: str) -> None:
     looked_at = chosen()
     st.caption(f"`{path}` of {looked_at.portfolio.name}. {looked_at.words}.")
     try:
-        lines = view_of.lines(data.explanation(looked_at, path))
+        lines = view_of.lines(figures_of.explanation(looked_at, path))
     except UnknownFigureError as error:
         st.info(f"{error}.", icon=":material/info:")
         return

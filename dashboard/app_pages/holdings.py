@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from dashboard import data, explaining, formats, tables
+from dashboard import explaining, formats, tables
 from dashboard.charts import holdings as charts
 from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
 from dashboard.columns import configured
+from dashboard.data import figures, symbols
 from dashboard.views import holdings as view_of
 
 looked_at = chosen()
-view = data.view(looked_at).view
+view = figures.view(looked_at).view
 if not view.holdings:
     st.info("Nothing is held. Add transactions with `folio import FILE`.", icon=":material/info:")
     st.stop()
@@ -44,12 +45,13 @@ if not by:
     st.caption(f"{looked_at.words}. Click a figure to see where it comes from.")
     explaining.cell(cell, found.paths, view_of.FIGURES)
 
-symbols = view_of.symbols(view)
-symbol = st.selectbox("One symbol in full", symbols, index=None, key="symbol", bind="query-params", width=320)
+symbol = st.selectbox(
+    "One symbol in full", view_of.symbols(view), index=None, key="symbol", bind="query-params", width=320
+)
 if symbol is None:
     st.stop()
 
-line, marks = data.price_line(symbol), data.marks(looked_at, symbol)
+line, marks = symbols.price_line(symbol), symbols.marks(looked_at, symbol)
 st.subheader(symbol)
 share = view_of.contribution(view, symbol)
 st.caption(f"Contribution to the time-weighted return: {formats.percent(share)}")

@@ -2,16 +2,17 @@
 
 import streamlit as st
 
-from dashboard import data, explaining
+from dashboard import explaining
 from dashboard.charts import overview as charts
 from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
+from dashboard.data import figures, runs, served
 from dashboard.views import overview as view_of
 
-current = data.view(chosen())
+current = figures.view(chosen())
 view = current.view
 
-qualified = view_of.notices(view, live=current.live, clock=data.settings().clock, failed=data.run_in_vain())
+qualified = view_of.notices(view, live=current.live, clock=served.settings().clock, failed=runs.run_in_vain())
 for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
 

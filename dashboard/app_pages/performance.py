@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from dashboard import data, explaining, formats, tables
+from dashboard import explaining, formats, tables
 from dashboard.charts import performance as charts
 from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
 from dashboard.columns import configured
+from dashboard.data import figures
 from dashboard.views import performance as view_of
 
 looked_at = chosen()
-view = data.view(looked_at).view
+view = figures.view(looked_at).view
 performance = view.performance
 line = view_of.growth(view)
 if performance is None or line.height < view_of.LEAST_DAYS:

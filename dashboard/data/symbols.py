@@ -1,0 +1,35 @@
+"""One symbol: its prices and what happened to it.
+
+Belongs here: what a page shows of a symbol beside the document. Does not: its figures as a holding (`figures`).
+"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import formats
+from dashboard.chosen import Chosen
+from dashboard.data.served import own_ledger, publication, reader
+from dashboard.views import holdings
+from warehouse.schema.market import SPLIT_HISTORY
+
+
+def price_line(symbol: str) -> pl.DataFrame:
+    """Return the published closes of a symbol: ``date, close, split_adjusted_close, adjusted_close, currency``."""
+    return _price_line(symbol, publication().id)
+
+
+def marks(chosen: Chosen, symbol: str) -> pl.DataFrame:
+    """Return what happened to a symbol until the day that is looked at, as `views.holdings.marks` has it."""
+    rows = reader().table(SPLIT_HISTORY, where={"symbol": [symbol]})
+    splits = [
+        (row["ex_date"], f"{formats.quantity(row['ratio_new'])}:{formats.quantity(row['ratio_old'])}")
+        for row in rows.iter_rows(named=True)
+    ]
+    own = own_ledger()
+    found = holdings.marks(own.transactions(chosen.portfolio.portfolio_id), symbol, splits)
+    return found.filter(pl.col("date") <= chosen.as_of)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _price_line(symbol: str, publication_id: str) -> pl.DataFrame:
+    return reader().query_file("price_line", [symbol], publication_id=publication_id)
