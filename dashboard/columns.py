@@ -11,11 +11,14 @@ import streamlit as st
 from dashboard.views.columns import Column, Kind
 
 _FORMATS = {
-    Kind.PRICE: "%,.2f",
-    Kind.MONEY: "%,.2f",
-    Kind.GAIN: "%+,.2f",
+    Kind.PRICE: "localized",
+    Kind.MONEY: "localized",
+    Kind.GAIN: "localized",
     Kind.RETURN: "percent",
 }
+
+_STEPS = dict.fromkeys((Kind.PRICE, Kind.MONEY, Kind.GAIN), 0.01)
+"""What a localised figure is shown to; files have every digit."""
 
 
 def configured(columns: Iterable[Column], *, largest: float = 1.0) -> dict[str, Any]:
@@ -31,4 +34,4 @@ def _configured(column: Column, largest: float) -> Any:
         return st.column_config.DateColumn(**about, format="localized")
     if column.kind is Kind.SHARE:
         return st.column_config.ProgressColumn(**about, format="percent", min_value=0.0, max_value=largest)
-    return st.column_config.NumberColumn(**about, format=_FORMATS.get(column.kind))
+    return st.column_config.NumberColumn(**about, format=_FORMATS.get(column.kind), step=_STEPS.get(column.kind))

@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard import formats
+
 _MIME = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -39,12 +41,13 @@ def show(
         whole: What is downloaded, by default what is shown.
         selects: Whether a cell can be selected.
     """
+    shown, configuration = _written_for_reader(frame, dict(columns or {}))
     event: Any = st.dataframe(
-        frame,
+        shown,
         key=key,
         hide_index=True,
         width="stretch",
-        column_config=dict(columns or {}),
+        column_config=configuration,
         column_order=order,
         on_select="rerun" if selects else "ignore",
         selection_mode="single-cell",
@@ -53,6 +56,17 @@ def show(
     _downloads(frame if whole is None else whole, key=key, name=name)
     cells = event["selection"]["cells"] if selects else []
     return (int(cells[0][0]), str(cells[0][1])) if cells else None
+
+
+def _written_for_reader(frame: pl.DataFrame, columns: dict[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Return the frame as it may be seen: what is exact is an amount, a price or a quantity, and may be hidden."""
+    if not formats.hides_amounts():
+        return frame, columns
+    exact = [name for name, kind in frame.schema.items() if kind.is_decimal()]
+    masked = frame.with_columns(
+        pl.when(pl.col(name).is_not_null()).then(pl.lit(formats.HIDDEN)).alias(name) for name in exact
+    )
+    return masked, columns | {name: st.column_config.TextColumn(name, alignment="right") for name in exact}
 
 
 def _downloads(frame: pl.DataFrame, *, key: str, name: str) -> None:

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from dashboard import explaining
+from dashboard import charting, explaining
 from dashboard.charts import overview as charts
-from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
 from dashboard.data import figures, runs, served
 from dashboard.views import overview as view_of
@@ -37,12 +36,21 @@ if not view.holdings and view.performance and len(view.performance.daily) <= 1:
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Value and contributions")
-    st.plotly_chart(charts.value_and_contributions(view), width="stretch", config=EXPORTS)
+    charting.show(
+        charts.value_and_contributions(view),
+        key="value_and_contributions",
+        alt="Value of the portfolio by day, and what was paid in",
+        amounts=True,
+    )
 with right:
     st.subheader("Allocation")
     names = {label: dimension for dimension, label in view_of.DIMENSIONS.items()}
     label = st.selectbox("By", list(names), key="dimension", label_visibility="collapsed")
-    st.plotly_chart(charts.allocation(view.allocations[names[label]]), width="stretch", config=EXPORTS)
+    charting.show(
+        charts.allocation(view.allocations[names[label]]),
+        key="allocation",
+        alt=f"Share of the value by {label.lower()}",
+    )
 
 st.subheader("Top holdings")
 rows = view_of.holding_rows(view)

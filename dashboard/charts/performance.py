@@ -6,8 +6,8 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
+from dashboard import formats
 from dashboard.charts.layout import MARGIN, over_time
-from dashboard.formats import MONTHS
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
 _SCALE = ((0.0, "#c44d10"), (0.5, "#f4f4f1"), (1.0, "#00866a"))
@@ -31,7 +31,7 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
 
 def months(matrix: pl.DataFrame) -> go.Figure:
     """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty."""
-    names = [*MONTHS, "Year total"]
+    names = [*formats.months(), "Year total"]
     values = matrix.select(names).rows()
     text = [["" if value is None else f"{value:+.1%}" for value in row] for row in values]
     reach = max((abs(value) for row in values for value in row[:12] if value is not None), default=0.01)

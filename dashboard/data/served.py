@@ -5,11 +5,13 @@ Belongs here: opening the stores once, portfolios, the publication, today. Does 
 """
 
 import datetime as dt
+from dataclasses import dataclass
 
 import streamlit as st
 
 from warehouse.ledger import Ledger, LedgerRepository, Portfolio
 from warehouse.ops import Ops
+from warehouse.published import latest
 from warehouse.reader import Publication, Reader
 from warehouse.settings import Settings
 
@@ -51,6 +53,37 @@ def today() -> dt.date:
 def portfolios() -> list[Portfolio]:
     """Return the user's portfolios, by name."""
     return own_ledger().portfolios()
+
+
+def create_portfolio(name: str, base_currency: str, cost_method: str) -> Portfolio:
+    """Make a portfolio of this server's user; from then on the home is a person's own.
+
+    Raises:
+        LedgerError: If the ledger refuses it.
+    """
+    made = own_ledger().create_portfolio(name, base_currency, cost_method=cost_method)
+    _ledger().mark("own")
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What figures depend on: the newest publication and the version of each portfolio."""
+
+    publication: str | None
+    ledger: tuple[tuple[str, int], ...]
+
+
+def versions() -> Versions:
+    """Return what is the newest now."""
+    newest = newest_publication()
+    ledger = tuple((portfolio.portfolio_id, portfolio.version) for portfolio in portfolios())
+    return Versions(newest.id if newest else None, ledger)
+
+
+def newest_publication() -> Publication | None:
+    """Return the newest publication, None where there is none yet."""
+    return latest(settings())
 
 
 def publication() -> Publication:

@@ -129,7 +129,7 @@ def months(performance: Performance) -> pl.DataFrame:
     rows = [(year, *known, _linked(known)) for year, known in sorted(by_year.items(), reverse=True)]
     return pl.DataFrame(
         rows,
-        schema={"Year": pl.Int64, **dict.fromkeys((*formats.MONTHS, "Year total"), pl.Float64)},
+        schema={"Year": pl.Int64, **dict.fromkeys((*formats.months(), "Year total"), pl.Float64)},
         orient="row",
     )
 
