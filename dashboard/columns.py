@@ -10,15 +10,15 @@ import streamlit as st
 
 from dashboard.views.columns import Column, Kind
 
+AMOUNT, SIGNED = "%,.2f", "%+,.2f"
+"""As Streamlit writes amounts, the English way; `tables` writes them for readers of other locales."""
+
 _FORMATS = {
-    Kind.PRICE: "localized",
-    Kind.MONEY: "localized",
-    Kind.GAIN: "localized",
+    Kind.PRICE: AMOUNT,
+    Kind.MONEY: AMOUNT,
+    Kind.GAIN: SIGNED,
     Kind.RETURN: "percent",
 }
-
-_STEPS = dict.fromkeys((Kind.PRICE, Kind.MONEY, Kind.GAIN), 0.01)
-"""What a localised figure is shown to; files have every digit."""
 
 
 def configured(columns: Iterable[Column], *, largest: float = 1.0) -> dict[str, Any]:
@@ -34,4 +34,4 @@ def _configured(column: Column, largest: float) -> Any:
         return st.column_config.DateColumn(**about, format="localized")
     if column.kind is Kind.SHARE:
         return st.column_config.ProgressColumn(**about, format="percent", min_value=0.0, max_value=largest)
-    return st.column_config.NumberColumn(**about, format=_FORMATS.get(column.kind), step=_STEPS.get(column.kind))
+    return st.column_config.NumberColumn(**about, format=_FORMATS.get(column.kind))

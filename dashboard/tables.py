@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import formats
+from dashboard.masked import for_reader
 
 _MIME = {
     "csv": "text/csv",
@@ -41,7 +41,7 @@ def show(
         whole: What is downloaded, by default what is shown.
         selects: Whether a cell can be selected.
     """
-    shown, configuration = _written_for_reader(frame, dict(columns or {}))
+    shown, configuration = for_reader(frame, columns or {})
     event: Any = st.dataframe(
         shown,
         key=key,
@@ -56,17 +56,6 @@ def show(
     _downloads(frame if whole is None else whole, key=key, name=name)
     cells = event["selection"]["cells"] if selects else []
     return (int(cells[0][0]), str(cells[0][1])) if cells else None
-
-
-def _written_for_reader(frame: pl.DataFrame, columns: dict[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """Return the frame as it may be seen: what is exact is an amount, a price or a quantity, and may be hidden."""
-    if not formats.hides_amounts():
-        return frame, columns
-    exact = [name for name, kind in frame.schema.items() if kind.is_decimal()]
-    masked = frame.with_columns(
-        pl.when(pl.col(name).is_not_null()).then(pl.lit(formats.HIDDEN)).alias(name) for name in exact
-    )
-    return masked, columns | {name: st.column_config.TextColumn(name, alignment="right") for name in exact}
 
 
 def _downloads(frame: pl.DataFrame, *, key: str, name: str) -> None:

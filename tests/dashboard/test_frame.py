@@ -10,8 +10,10 @@ from published import TODAY, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
 from dashboard import formats
+from dashboard.columns import configured
 from dashboard.data import served as stores
-from dashboard.tables import _written_for_reader
+from dashboard.masked import for_reader
+from dashboard.views.columns import Column, Kind
 from dashboard.views.frame import badge
 from dashboard.views.overview import FailedRun
 from warehouse.ledger import Ledger
@@ -102,9 +104,17 @@ def test_hidden_amounts_leave_returns(written_for):
     assert formats.quantity(Decimal(5)) == "•••"
     assert formats.percent(0.5) == "+50.00 %"
     frame = pl.DataFrame({"Symbol": ["A", "B"], "Value": [Decimal(5), None], "Weight": [0.5, 0.5]})
-    shown, columns = _written_for_reader(frame, {})
+    shown, columns = for_reader(frame, {})
     assert shown.rows() == [("A", "•••", 0.5), ("B", None, 0.5)]
     assert list(columns) == ["Value"]
+
+
+def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
+    written_for("de-DE")
+    frame = pl.DataFrame({"Symbol": ["A", "B"], "Gain": [Decimal("1234.567"), None]})
+    shown, _ = for_reader(frame, configured([Column("Symbol", "symbol"), Column("Gain", "gain", Kind.GAIN)]))
+    assert "+1.234,57" in shown.to_html()
+    assert shown.data["Gain"][0] == Decimal("1234.567")
 
 
 def test_a_page_hides_its_amounts(served):
