@@ -31,6 +31,7 @@ from pipelines.portfolio.models import (
     Provenance,
     Rows,
 )
+from pipelines.portfolio.movers import movers
 from pipelines.portfolio.notices import notices
 from pipelines.portfolio.periods import drawdowns, monthly_returns, periods
 from pipelines.portfolio.reasons import reasons
@@ -177,6 +178,7 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
         monthly=monthly_returns(series),
         drawdowns=drawdowns(series),
         contributions=contributions(series, opened=book.opening is not None, first=book.first_day),
+        movers=movers(series, book.asked.as_of),
     )
 
 
