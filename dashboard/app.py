@@ -18,7 +18,8 @@ from dashboard.views.frame import Badge, badge
 from pipelines.portfolio.errors import EngineError
 from warehouse.errors import WarehouseError
 
-LOGO = Path(__file__).parent / "assets" / "folioduck.svg"
+ASSETS = Path(__file__).parent / "assets"
+LOGO, STYLE = ASSETS / "folioduck.svg", ASSETS / "page.css"
 # Pages that have something to say before there is a portfolio.
 WITHOUT_PORTFOLIO = {"settings", "sql", "data_health", "research"}
 LOOKS: dict[str, tuple[Literal["green", "orange", "red"], str]] = {
@@ -32,6 +33,7 @@ def main() -> None:
     """Run the page that is asked for, on the portfolio that is chosen."""
     st.set_page_config(page_title="Folioduck", page_icon=str(LOGO), layout="wide")
     st.logo(LOGO, size="large")
+    st.html(STYLE)
     page = st.navigation(
         {
             "Portfolio": [

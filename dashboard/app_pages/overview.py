@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining
+from dashboard import charting, explaining, formats, tables
 from dashboard.charts import overview as charts
 from dashboard.chosen import chosen
+from dashboard.columns import configured
 from dashboard.data import figures, runs, served
+from dashboard.views import movers
 from dashboard.views import overview as view_of
+from dashboard.views.sparklines import BARS, sparklines
 
 current = figures.view(chosen())
 view = current.view
@@ -15,10 +18,10 @@ qualified = view_of.notices(view, live=current.live, clock=served.settings().clo
 for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
 
-tiles = view_of.tiles(view)
+lines = sparklines(view)
 with st.container(horizontal=True, key="tiles"):
-    for tile in tiles:
-        with st.container(key=f"tile_{tile.key}", width=172, border=True, gap="small"):
+    for tile in view_of.tiles(view):
+        with st.container(key=f"tile_{tile.key}", width=172, height="stretch", border=True, gap=None):
             st.metric(
                 tile.label,
                 tile.text,
@@ -26,11 +29,13 @@ with st.container(horizontal=True, key="tiles"):
                 delta_color="off" if tile.up is None else "green" if tile.up else "red",
                 delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
                 help=tile.help,
+                chart_data=None if formats.hides_amounts() else lines.get(tile.key),
+                chart_type="bar" if tile.key in BARS else "area",
             )
             explaining.button(tile.path, tile.key)
 
 if not view.holdings and view.performance and len(view.performance.daily) <= 1:
-    st.info("No transactions yet. Add some with `folio import FILE`.", icon=":material/info:")
+    st.info("No transactions yet. Enter or import some.", icon=":material/info:")
     st.stop()
 
 left, right = st.columns([3, 2], gap="large")
@@ -51,6 +56,12 @@ with right:
         key="allocation",
         alt=f"Share of the value by {label.lower()}",
     )
+
+moved, paths = movers.movers(view)
+if not moved.is_empty():
+    st.subheader("Movers of the day")
+    cell = tables.show(moved, key="movers", name="movers", columns=configured(movers.COLUMNS), selects=True)
+    explaining.cell(cell, paths, movers.FIGURES)
 
 st.subheader("Top holdings")
 rows = view_of.holding_rows(view)

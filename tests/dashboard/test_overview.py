@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import formats
 from dashboard.charts import overview as charts
 from dashboard.views import overview
+from dashboard.views.sparklines import sparklines
 from warehouse.ops import Ops
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
@@ -164,3 +165,18 @@ def test_money_reads_as_money(value, text):
 )
 def test_percent_reads_as_percent(value, text):
     assert formats.percent(value) == text
+
+
+def test_what_moved_is_listed_and_explains_itself(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    shown = page()
+    row = shown.dataframe[0].value.iloc[0]
+    assert (row["Symbol"], row["Change"]) == ("ACME", Decimal(10))
+
+
+def test_small_lines_end_where_the_figures_stand(settings):
+    own, portfolio = stated(settings)
+    lines = sparklines(viewed(own, portfolio))
+    assert (lines["value"][-1], lines["total_gain"][-1], lines["twr"][-1]) == (1250.0, 250.0, pytest.approx(1.25))
+    assert lines["day_change"][-1] == pytest.approx(10 / 1240)
