@@ -25,6 +25,7 @@ def main() -> None:
                 st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
                 st.Page("app_pages/holdings.py", title="Holdings", icon=":material/table_rows:"),
                 st.Page("app_pages/performance.py", title="Performance", icon=":material/trending_up:"),
+                st.Page("app_pages/risk.py", title="Risk", icon=":material/shield:"),
             ],
         },
         position="top",

@@ -3,6 +3,6 @@
 Belongs here: nothing of its own; the words are those of `pipelines.formats`, which printed documents use too.
 """
 
-from pipelines.formats import MINUS, MONTHS, UNKNOWN, VAST, day, money, percent, quantity
+from pipelines.formats import MINUS, MONTHS, UNKNOWN, VAST, day, money, number, percent, quantity
 
-__all__ = ["MINUS", "MONTHS", "UNKNOWN", "VAST", "day", "money", "percent", "quantity"]
+__all__ = ["MINUS", "MONTHS", "UNKNOWN", "VAST", "day", "money", "number", "percent", "quantity"]

@@ -41,6 +41,18 @@ def percent(value: float | None, *, signed: bool = True, decimals: int = 2) -> s
     return f"{sign}{abs(value) * 100:,.{decimals}f} %"
 
 
+def number(value: float | None, *, decimals: int = 2) -> str:
+    """Return a ratio that is no percentage.
+
+    >>> number(1.25, decimals=1)
+    '1.2'
+    """
+    if value is None:
+        return UNKNOWN
+    text = f"{abs(value):,.{decimals}f}"
+    return f"{MINUS}{text}" if value < 0 and text.strip("0.") else text
+
+
 def quantity(value: Decimal) -> str:
     """Return units without trailing zeros.
 
