@@ -26,6 +26,7 @@ def main() -> None:
                 st.Page("app_pages/holdings.py", title="Holdings", icon=":material/table_rows:"),
                 st.Page("app_pages/performance.py", title="Performance", icon=":material/trending_up:"),
                 st.Page("app_pages/risk.py", title="Risk", icon=":material/shield:"),
+                st.Page("app_pages/allocation.py", title="Allocation", icon=":material/donut_small:"),
             ],
         },
         position="top",
