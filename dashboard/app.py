@@ -28,6 +28,9 @@ def main() -> None:
                 st.Page("app_pages/risk.py", title="Risk", icon=":material/shield:"),
                 st.Page("app_pages/allocation.py", title="Allocation", icon=":material/donut_small:"),
             ],
+            "Records": [
+                st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
+            ],
         },
         position="top",
     )

@@ -12,7 +12,7 @@ from dashboard.views.allocation import OnMap, Tree
 
 _SCALE = ((0.0, "#d7e6f4"), (1.0, "#0f5fa8"))
 _LAND, _BORDER = "rgba(128,140,150,0.25)", "rgba(128,140,150,0.45)"
-_HEIGHT = 460
+_HEIGHT, _MAP_HEIGHT = 460, 380
 MAP_EXPORTS: dict[str, Any] = {**EXPORTS, "topojsonURL": "app/static/", "scrollZoom": False}
 """Options of a map: its shapes come from this server (`static/world_110m.json`), never from the internet."""
 
@@ -78,5 +78,5 @@ def world(found: OnMap) -> go.Figure:
         projection={"type": "natural earth"},
         lataxis={"range": [-58, 84]},
     )
-    figure.update_layout(height=_HEIGHT, margin=MARGIN, showlegend=False, dragmode=False)
+    figure.update_layout(height=_MAP_HEIGHT, margin=MARGIN, showlegend=False, dragmode=False)
     return figure

@@ -31,6 +31,7 @@ FONT = "Noto Sans"
 _MARGIN = 16 * mm
 _SIZE = 8.0
 _PAD = 4.0
+_FRAME = 6.0  # what the library leaves free within the margins
 _LEAST_TEXT = 45.0
 """Points that a column of text keeps, however wide the others are."""
 
@@ -136,15 +137,14 @@ def _table_style(at_right: Sequence[bool], *, total: bool) -> TableStyle:
 
 
 def _widths(lines: Sequence[Sequence[str]], at_right: Sequence[bool], whole: float) -> list[float]:
-    """Return the width of each column: figures whole, text in what is left, narrow columns first."""
+    """Return the width of each column: figures whole, text in what is left; what is spare goes to all."""
     widths = [_needed([line[at] for line in lines]) for at in range(len(at_right))]
     texts = sorted((at for at, right in enumerate(at_right) if not right), key=lambda at: widths[at])
     left = whole - sum(wide for wide, right in zip(widths, at_right, strict=True) if right)
     for served, at in enumerate(texts):
         widths[at] = max(_LEAST_TEXT, min(widths[at], left / (len(texts) - served)))
         left -= widths[at]
-    spare = max(left, 0) / len(texts or widths)
-    return [wide + spare if not (texts and right) else wide for wide, right in zip(widths, at_right, strict=True)]
+    return [wide + max(left, 0) / len(widths) for wide in widths]
 
 
 def _needed(column: Sequence[str]) -> float:
@@ -175,9 +175,9 @@ def written(parts: Sequence[Flowable], *, title: str, about: str, size: tuple[fl
         subject=about,
         creator="Folioduck",
         invariant=1,
-        leftMargin=_MARGIN,
-        rightMargin=_MARGIN,
-        topMargin=_MARGIN,
+        leftMargin=_MARGIN - _FRAME,
+        rightMargin=_MARGIN - _FRAME,
+        topMargin=_MARGIN - _FRAME,
         bottomMargin=_MARGIN,
     )
     head = [
