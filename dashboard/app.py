@@ -9,12 +9,13 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard import dialogs, formats, reading, welcome
+from dashboard import dialogs, reading, welcome
 from dashboard.chosen import Chosen, choose
 from dashboard.data import figures, runs, served
 from dashboard.live import follow
 from dashboard.states import guarded
 from dashboard.views.frame import Badge, badge
+from pipelines import formats
 from pipelines.portfolio.errors import EngineError
 from warehouse.errors import WarehouseError
 
@@ -40,6 +41,11 @@ def main() -> None:
                 st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
                 st.Page("app_pages/holdings.py", title="Holdings", icon=":material/table_rows:"),
                 st.Page("app_pages/performance.py", title="Performance", icon=":material/trending_up:"),
+                st.Page("app_pages/risk.py", title="Risk", icon=":material/shield:"),
+                st.Page("app_pages/allocation.py", title="Allocation", icon=":material/donut_small:"),
+            ],
+            "Records": [
+                st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
             ],
         },
         position="top",

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard import formats
 from dashboard.columns import AMOUNT, SIGNED
+from pipelines import formats
 
 _WRITTEN: dict[str, Callable[[Any], str]] = {AMOUNT: formats.money, SIGNED: partial(formats.money, signed=True)}
 

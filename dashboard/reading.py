@@ -5,7 +5,7 @@ Belongs here: asking the session, once a run. Does not: how a figure is written 
 
 import streamlit as st
 
-from dashboard import formats
+from pipelines import formats
 
 _HIDES = "hides_amounts"
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining, formats, tables
+from dashboard import charting, explaining, tables
 from dashboard.charts import overview as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
@@ -10,6 +10,7 @@ from dashboard.data import figures, runs, served
 from dashboard.views import movers
 from dashboard.views import overview as view_of
 from dashboard.views.sparklines import BARS, sparklines
+from pipelines import formats
 
 current = figures.view(chosen())
 view = current.view

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining, formats, tables
+from dashboard import charting, explaining, tables
 from dashboard.charts import performance as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.views import performance as view_of
+from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view

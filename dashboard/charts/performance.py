@@ -6,8 +6,8 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard import formats
 from dashboard.charts.layout import MARGIN, over_time
+from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
 _SCALE = ((0.0, "#c44d10"), (0.5, "#f4f4f1"), (1.0, "#00866a"))

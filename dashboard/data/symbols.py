@@ -6,10 +6,10 @@ Belongs here: what a page shows of a symbol beside the document. Does not: its f
 import polars as pl
 import streamlit as st
 
-from dashboard import formats
 from dashboard.chosen import Chosen
 from dashboard.data.served import own_ledger, publication, reader
 from dashboard.views import holdings
+from pipelines import formats
 from warehouse.schema.market import SPLIT_HISTORY
 
 

@@ -5,8 +5,8 @@ Belongs here: the badge. Does not: notices of a page (`views.overview`), layout.
 
 from dataclasses import dataclass
 
-from dashboard import formats
 from dashboard.views.overview import FailedRun
+from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Status
 
 

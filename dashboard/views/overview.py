@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dashboard import formats
+from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Holding, Status
 
 TOP_HOLDINGS = 10

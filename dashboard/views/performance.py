@@ -8,9 +8,9 @@ import datetime as dt
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
 from dashboard.views.overview import Tile
+from pipelines import formats
 from pipelines.portfolio.models import Benchmark, CompleteView, Performance
 
 MOST_CONTRIBUTIONS = 15

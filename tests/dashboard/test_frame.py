@@ -9,13 +9,13 @@ import pytest
 from published import TODAY, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
-from dashboard import formats
 from dashboard.columns import configured
 from dashboard.data import served as stores
 from dashboard.masked import for_reader
 from dashboard.views.columns import Column, Kind
 from dashboard.views.frame import badge
 from dashboard.views.overview import FailedRun
+from pipelines import formats
 from warehouse.ledger import Ledger
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")

@@ -9,10 +9,10 @@ import pytest
 from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
-from dashboard import formats
 from dashboard.charts import overview as charts
 from dashboard.views import overview
 from dashboard.views.sparklines import sparklines
+from pipelines import formats
 from warehouse.ops import Ops
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")

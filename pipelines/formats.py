@@ -1,7 +1,7 @@
-"""How figures read: money, percent, quantities, dates, in the reader's locale.
+"""How figures read on pages and in print: money, percent, quantities, dates, in the reader's locale.
 
-Belongs here: text of one figure; percent exists only here. Does not: which figures a page shows, asking a browser for
-its locale (`reading`).
+Belongs here: text of one figure; percent exists only here. Does not: which figures are shown, asking a browser for its
+locale (`dashboard.reading`), a terminal's figures (`cli.console`).
 """
 
 import copy
@@ -89,6 +89,18 @@ def percent(value: float | None, *, signed: bool = True, decimals: int = 2) -> s
     if abs(value) >= VAST:
         return f"{sign}{abs(value) * 100:.1e} %"
     return f"{sign}{_number(abs(value) * 100, decimals, decimals)} %"
+
+
+def number(value: float | None, *, decimals: int = 2) -> str:
+    """Return a ratio that is no percentage.
+
+    >>> number(1.25, decimals=1)
+    '1.2'
+    """
+    if value is None:
+        return UNKNOWN
+    text = _number(abs(value), decimals, decimals)
+    return f"{MINUS}{text}" if value < 0 and text.strip("0.,") else text
 
 
 def quantity(value: Decimal) -> str:
