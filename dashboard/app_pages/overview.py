@@ -1,5 +1,7 @@
 """Overview: what the portfolio is worth, how it did, what it holds."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import charting, explaining, tables
@@ -11,8 +13,10 @@ from dashboard.views import movers
 from dashboard.views import overview as view_of
 from dashboard.views.sparklines import BARS, sparklines
 from pipelines import formats
+from pipelines.reports.complete import complete_report
 
-current = figures.view(chosen())
+looked_at = chosen()
+current = figures.view(looked_at)
 view = current.view
 
 qualified = view_of.notices(view, live=current.live, clock=served.settings().clock, failed=runs.run_in_vain())
@@ -89,6 +93,16 @@ st.dataframe(
     },
 )
 st.caption(view_of.completeness(view))
+
+st.download_button(
+    "All of it as PDF",
+    data=partial(complete_report, view),
+    file_name=f"{looked_at.portfolio.name}-{view.as_of}.pdf",
+    mime="application/pdf",
+    key="report",
+    icon=":material/picture_as_pdf:",
+    on_click="ignore",
+)
 
 remarks = view_of.remarks(view)
 if remarks:
