@@ -11,6 +11,7 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import allocation as data
 from dashboard.data import figures
+from dashboard.states import partial
 from dashboard.views import allocation as view_of
 from pipelines import formats
 from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
@@ -22,6 +23,7 @@ if not view.holdings and not view.cash:
     st.info("There is nothing to allocate yet. Add transactions with `folio import FILE`.", icon=":material/info:")
     st.stop()
 
+partial(view)
 labels = list(view_of.DIMENSIONS)
 st.subheader("Allocation")
 with st.container(horizontal=True, vertical_alignment="bottom", key="allocation_controls"):

@@ -1,6 +1,6 @@
 """Tax: what was realised by year, term and account, what is open, and what a sale would realise."""
 
-from functools import partial
+import functools
 
 import streamlit as st
 
@@ -9,6 +9,7 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.data import tax as data
+from dashboard.states import partial
 from dashboard.views import tax as view_of
 from pipelines import formats
 from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
@@ -19,6 +20,7 @@ from pipelines.reports.tax_year import tax_year
 looked_at = chosen()
 view = figures.view(looked_at).view
 years = tax_years(view)
+partial(view)
 
 st.subheader("Tax")
 st.caption(
@@ -33,7 +35,7 @@ else:
         year = st.selectbox("Year", years, key="year", bind="query-params", width=140)
         st.download_button(
             f"Tax year {year} as PDF",
-            data=partial(tax_year, view, year),
+            data=functools.partial(tax_year, view, year),
             file_name=f"tax-{year}-{looked_at.portfolio.name}.pdf",
             mime="application/pdf",
             key="tax_pdf",
@@ -62,7 +64,7 @@ else:
         )
         explaining.cell(cell, paths, view_of.FIGURES)
 
-lots = view_of.lots(view)
+lots = view_of.lots(data.open_lots(looked_at))
 st.markdown("**Open lots**")
 if lots.is_empty():
     st.caption("Nothing is held.")

@@ -14,7 +14,6 @@ import polars as pl
 from dashboard.views.columns import Column, Kind
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Holding, SalePreview, Status
-from pipelines.portfolio.open_lots import open_lots
 from pipelines.portfolio.tax_years import realized_by
 from pipelines.portfolio.what_if import Sale
 from warehouse.schema.types import MONEY
@@ -93,11 +92,10 @@ def rows(view: CompleteView, year: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
     return _named(found, ROW_COLUMNS), tuple(f"realized_gains.{number}" for number in found["number"])
 
 
-def lots(view: CompleteView) -> pl.DataFrame:
-    """Return the open lots, those that become long-term next first, long ones last."""
-    found = open_lots(view).sort("days_to_long", maintain_order=True)
-    found = pl.concat([found.filter(pl.col("days_to_long") > 0), found.filter(pl.col("days_to_long") == 0)])
-    return _named(found, LOT_COLUMNS)
+def lots(found: pl.DataFrame) -> pl.DataFrame:
+    """Return open lots, as the engine has them, those that become long-term next first, long ones last."""
+    ordered = found.sort(pl.col("days_to_long") == 0, "days_to_long", maintain_order=True)
+    return _named(ordered, LOT_COLUMNS)
 
 
 def _named(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

@@ -5,6 +5,7 @@ import io
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pypdf
 import pytest
@@ -15,6 +16,7 @@ from dashboard.views import tax as view_of
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import Provenance
+from pipelines.portfolio.open_lots import open_lots
 from pipelines.portfolio.tax_years import realized_by, tax_years
 from pipelines.reports.tax_year import tax_year
 
@@ -132,7 +134,7 @@ def test_lots_that_become_long_next_come_first():
     rows = pl.concat([purchase(on=dt.date(2024, 12, 1)), purchase(), purchase(on=dt.date(2025, 6, 1))])
     ledger = LedgerFrames(transactions=rows.with_columns(transaction_id=pl.Series(["t1", "t2", "t3"])))
     shown = complete_view(ledger, MarketFrames(prices=prices(TODAY)), as_of=TODAY, base_currency="EUR")
-    assert view_of.lots(shown)["Days to long"].to_list() == [123, 341, 0]
+    assert view_of.lots(open_lots(shown))["Days to long"].to_list() == [123, 341, 0]
 
 
 def test_a_price_that_was_given_is_said_to_be_so(view):
@@ -158,3 +160,15 @@ def test_a_printed_year_without_anything_says_so(view):
     said = printed(view, 2025)
     assert "Nothing was sold." in said
     assert "Nothing was paid." in said
+
+
+def test_a_holding_without_a_price_is_named_and_its_lots_have_no_value(own, settings):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="NOBODY"), source="unpriced")
+    published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
+    page = opened()
+    assert not page.exception
+    assert "NOBODY" in page.error[0].value
+    lots = table(page, "Days to long").set_index("Symbol")
+    assert pd.isna(lots.loc["NOBODY", "Value"])
+    assert lots.loc["ACME", "Value"] == Decimal(1250)
