@@ -33,7 +33,7 @@ def show_tiles(tiles: list[tuple[str, str, str]], key: str) -> None:
     """Show figures side by side."""
     with st.container(horizontal=True, key=key):
         for label, text, meaning in tiles:
-            st.metric(label, text, help=meaning, border=True, width=210)
+            st.metric(label, text, help=meaning, border=True, width=172)
 
 
 st.subheader("Risk")

@@ -45,7 +45,7 @@ else:
     accounts = view_of.by_account(view, year)
     with st.container(horizontal=True, key="tax_terms"):
         for label, gain in view_of.terms(accounts).items():
-            st.metric(f"{label}, {view.base_currency}", formats.money(gain, signed=True), border=True, width=220)
+            st.metric(label, formats.money(gain, signed=True), border=True, width=172)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{year} by account and term**")

@@ -96,7 +96,7 @@ def concentration(view: CompleteView) -> list[tuple[str, str, str]]:
     name, weight = weights[0] if weights else (formats.UNKNOWN, None)
     return [
         ("Effective holdings", formats.number(effective, decimals=1), "Equal holdings that would be as concentrated."),
-        (f"Share of the {LARGEST} largest", formats.percent(top, signed=False), "Of everything held, cash left out."),
+        (f"The {LARGEST} largest", formats.percent(top, signed=False), "Of everything held, cash left out."),
         (f"Largest: {name}", formats.percent(weight, signed=False), "Of the whole value, with cash."),
     ]
 
@@ -163,10 +163,10 @@ def hedged(view: CompleteView, grown: pl.DataFrame) -> list[tuple[str, str, str]
     returns = [whole, constant, None if whole is None or not constant else whole / constant]
     words = (
         ("Time-weighted", "As it was, since the first day."),
-        ("With rates held constant", _CONSTANT),
+        ("At constant rates", _CONSTANT),
         (
-            "Made by exchange rates",
-            "The first by the second: (1 + return) / (1 + return with rates held constant) - 1.",
+            "Made by rates",
+            "The first by the second: (1 + return) / (1 + return at constant rates) - 1.",
         ),
     )
     tiles = [

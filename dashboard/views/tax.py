@@ -25,25 +25,25 @@ _BEFORE = Column(
     "The gain without the fees and taxes of purchase and sale, also those that were withheld.",
 )
 _AMOUNTS = (
-    Column("Disposals", "disposals", Kind.DAYS, "Lots, or parts of them, that were closed."),
-    Column("Proceeds", "proceeds_base", Kind.MONEY, "After fees and taxes of the sale, base currency."),
-    Column("Cost", "cost_base", Kind.MONEY, "Fees and taxes of the purchase included, base currency."),
     Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
     _BEFORE,
+    Column("Proceeds", "proceeds_base", Kind.MONEY, "After fees and taxes of the sale, base currency."),
+    Column("Cost", "cost_base", Kind.MONEY, "Fees and taxes of the purchase included, base currency."),
+    Column("Disposals", "disposals", Kind.DAYS, "Lots, or parts of them, that were closed."),
 )
 YEAR_COLUMNS = (Column("Year", "year"), Column("Term", "term"), *_AMOUNTS)
 ACCOUNT_COLUMNS = (Column("Account", "account"), Column("Term", "term"), *_AMOUNTS)
 ROW_COLUMNS = (
     Column("Sold on", "sold_on", Kind.DATE),
     Column("Symbol", "symbol"),
+    Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
+    Column("Term", "term", help="long where it was sold after the anniversary of its purchase"),
     Column("Account", "account"),
     Column("Bought on", "bought_on", Kind.DATE),
     Column("Quantity", "quantity", Kind.QUANTITY),
     Column("Days held", "days_held", Kind.DAYS),
-    Column("Term", "term", help="long where it was sold after the anniversary of its purchase"),
     Column("Proceeds", "proceeds_base", Kind.MONEY),
     Column("Cost", "cost_base", Kind.MONEY),
-    Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
     _BEFORE,
     Column("Price effect", "price_effect_base", Kind.GAIN, "What of the gain its price made."),
     Column("FX effect", "fx_effect_base", Kind.GAIN, "What of the gain the exchange rate made."),
@@ -51,15 +51,15 @@ ROW_COLUMNS = (
 FIGURES = {column.title: column.field for column in ROW_COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
 LOT_COLUMNS = (
     Column("Symbol", "symbol"),
+    Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN),
+    Column("Days to long", "days_to_long", Kind.DAYS, "Until a sale would be a long-term one; 0 from then on."),
     Column("Account", "account"),
     Column("Bought on", "bought_on", Kind.DATE),
     Column("Quantity", "quantity", Kind.QUANTITY),
     Column("Cost", "cost_base", Kind.MONEY),
     Column("Value", "value_base", Kind.MONEY, "The lot's share of its holding's value by units."),
-    Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN),
     Column("Term", "term"),
     Column("Long from", "long_on", Kind.DATE, "The day after the anniversary of the purchase."),
-    Column("Days to long", "days_to_long", Kind.DAYS),
 )
 SALE_COLUMNS = (
     Column("Method", "cost_method"),
