@@ -11,6 +11,7 @@ from dashboard.data import figures
 from dashboard.data import tax as data
 from dashboard.states import partial
 from dashboard.views import tax as view_of
+from dashboard.views.typed import TypedError
 from pipelines import formats
 from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
 from pipelines.portfolio.tax_years import tax_years
@@ -92,7 +93,7 @@ except OversoldError as error:
     most = formats.quantity(holding.quantity)
     st.warning(f"{holding.account} holds {most} {holding.symbol}: up to that can be sold.", icon=":material/warning:")
     st.stop()
-except (view_of.SaleError, FrameError, NoPriceError) as error:
+except (TypedError, FrameError, NoPriceError) as error:
     st.warning(str(error), icon=":material/warning:")
     st.stop()
 st.caption(view_of.asked(holding, sale))

@@ -6,12 +6,13 @@ Belongs here: choosing and naming what the document and the engine have. Does no
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
+from dashboard.views.typed import positive
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Holding, SalePreview, Status
 from pipelines.portfolio.tax_years import realized_by
@@ -120,38 +121,22 @@ def sellable(view: CompleteView) -> dict[str, Holding]:
     return {f"{row.symbol}, {row.account}": row for row in view.holdings if row.quantity > 0}
 
 
-class SaleError(ValueError):
-    """What was typed for a sale is no number."""
-
-
 def sale(holding: Holding, on: dt.date, *, units: str, price: str, fee: str, tax: str) -> Sale:
     """Return a sale as it was typed; without units all of the holding, without a price the last known.
 
     Raises:
-        SaleError: If something typed is no number from 0 on.
+        TypedError: If something typed is no number from 0 on.
     """
     return Sale(
         account=holding.account,
         symbol=holding.symbol,
-        quantity=_typed(units, "The number of units") or holding.quantity,
+        quantity=positive(units, "The number of units") or holding.quantity,
         date=on,
-        price=_typed(price, "The price"),
+        price=positive(price, "The price"),
         currency=holding.currency,
-        fee=_typed(fee, "The fee") or Decimal(0),
-        tax=_typed(tax, "The tax") or Decimal(0),
+        fee=positive(fee, "The fee") or Decimal(0),
+        tax=positive(tax, "The tax") or Decimal(0),
     )
-
-
-def _typed(text: str, name: str) -> Decimal | None:
-    if not text.strip():
-        return None
-    try:
-        found = Decimal(text.replace(",", "").strip())
-    except InvalidOperation as error:
-        raise SaleError(f"{name} is {text!r}: a number such as 12.5 is expected.") from error
-    if not found.is_finite() or found < 0:
-        raise SaleError(f"{name} is {text!r}: a number from 0 on is expected.")
-    return found
 
 
 def asked(holding: Holding, proposed: Sale) -> str:

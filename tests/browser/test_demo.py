@@ -144,6 +144,18 @@ def test_nothing_overflows(demo, browser, width, scheme):
     page.context.close()
 
 
+def test_the_map_of_the_world_comes_from_this_server(demo, browser):
+    page = browser.new_context().new_page()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{demo.addresses[0]}/allocation")
+    page.wait_for_selector(".choroplethlayer path", timeout=60_000)
+    away = [url for url in asked if not url.startswith((demo.addresses[0], "data:", "blob:"))]
+    assert any(url.endswith("/world_110m.json") for url in asked)
+    assert away == []
+    page.context.close()
+
+
 def test_the_published_file_answers_sql(demo):
     code, out, _ = answer(
         demo.home, "sql", "SELECT close FROM price_history WHERE symbol='AAPL' AND date='2013-01-02'", "--csv"

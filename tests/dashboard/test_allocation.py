@@ -13,8 +13,9 @@ from dashboard.charts import allocation as charts
 from dashboard.chosen import Chosen
 from dashboard.data import allocation as data
 from dashboard.views import allocation as view_of
-from dashboard.views import countries
-from pipelines.portfolio.models import AllocationRow
+from dashboard.views import countries, typed
+from pipelines import formats
+from pipelines.portfolio.models import AllocationRow, Warning_
 from pipelines.portfolio.rebalancing import rebalance
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +74,7 @@ def test_targets_that_are_saved_bring_trades(own, settings):
     assert "The targets sum to 100.00 %." in [text.value for text in page.caption]
     kept = opened(by="Holding", sell_nothing="true")
     assert "Nothing to trade." in [text.value for text in kept.caption]
-    assert "number such as 250" in opened(by="Holding", fee_fixed="x").warning[0].value
+    assert "number such as 1250" in opened(by="Holding", fee_fixed="x").warning[0].value
 
 
 def test_before_there_is_anything_the_page_says_so(own, settings):
@@ -166,12 +167,25 @@ def test_trades_are_summed_up(view):
     assert view_of.outcome(rebalance(view, {"ACME": Decimal(1)}, cash_only=True)) == "Nothing to trade."
 
 
-@pytest.mark.parametrize(("text", "amount"), [("", 0), ("1,250.5", Decimal("1250.5")), (" 3 ", 3)])
-def test_an_amount_is_read_as_it_is_typed(text, amount):
-    assert view_of.exact(text, "The fee") == amount
+def test_notes_that_tell_amounts_are_hidden_with_them(view):
+    note = Warning_(code="account_short", message="Depot needs 12.00 more")
+    found = rebalance(view, {"ACME": Decimal(1)}).model_copy(update={"notes": [note]})
+    assert view_of.notes(found) == ["Depot needs 12.00 more"]
+    formats.write_for(formats.Reader(hides_amounts=True))
+    try:
+        assert view_of.notes(found) == []
+    finally:
+        formats.write_for(formats.Reader())
 
 
-@pytest.mark.parametrize("text", ["much", "nan"])
-def test_what_is_no_amount_is_refused(text):
-    with pytest.raises(view_of.TargetError, match="The fee"):
-        view_of.exact(text, "The fee")
+@pytest.mark.parametrize(("text", "number"), [("", None), ("1250.5", Decimal("1250.5")), (" 3 ", 3), ("-2", -2)])
+def test_a_number_is_read_as_it_is_typed(text, number):
+    assert typed.amount(text, "The fee") == number
+
+
+@pytest.mark.parametrize("text", ["much", "nan", "1,5"])
+def test_what_is_no_number_or_two_is_refused(text):
+    with pytest.raises(typed.TypedError, match="The fee"):
+        typed.amount(text, "The fee")
+    with pytest.raises(typed.TypedError, match="from 0 on"):
+        typed.positive("-1", "The fee")

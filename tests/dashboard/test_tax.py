@@ -13,6 +13,7 @@ from published import BOUGHT, TODAY, prices, published, purchase, stated
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views import tax as view_of
+from dashboard.views.typed import TypedError
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import Provenance
@@ -142,7 +143,7 @@ def test_a_price_that_was_given_is_said_to_be_so(view):
     proposed = view_of.sale(holding, TODAY, units="", price="130", fee="", tax="")
     assert proposed.quantity == holding.quantity == 8
     assert view_of.asked(holding, proposed) == "8 ACME on 30 Jan 2026, at 130.00 EUR as given."
-    with pytest.raises(view_of.SaleError, match="from 0 on"):
+    with pytest.raises(TypedError, match="from 0 on"):
         view_of.sale(holding, TODAY, units="-1", price="", fee="", tax="")
 
 
