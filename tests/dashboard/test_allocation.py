@@ -15,6 +15,7 @@ from dashboard.data import allocation as data
 from dashboard.views import allocation as view_of
 from dashboard.views import countries, typed
 from pipelines import formats
+from pipelines.portfolio.explain import explain
 from pipelines.portfolio.models import AllocationRow, Warning_
 from pipelines.portfolio.rebalancing import rebalance
 
@@ -72,9 +73,10 @@ def test_targets_that_are_saved_bring_trades(own, settings):
     assert trades.iloc[0].to_dict()["Trade"] == "Sell"
     assert trades.iloc[0].to_dict()["Quantity"] == 2  # of 10 units
     assert "The targets sum to 100.00 %." in [text.value for text in page.caption]
-    kept = opened(by="Holding", sell_nothing="true")
-    assert "Nothing to trade." in [text.value for text in kept.caption]
-    assert "number such as 1250" in opened(by="Holding", fee_fixed="x").warning[0].value
+    page.toggle(key="sell_nothing").set_value(True).run()
+    assert "Nothing to trade." in [text.value for text in page.caption]
+    page.text_input(key="fee_fixed").set_value("x").run()
+    assert "number such as 1250" in page.warning[0].value
 
 
 def test_before_there_is_anything_the_page_says_so(own, settings):
@@ -103,6 +105,12 @@ def test_rings_hold_what_is_within_them(view):
     assert view_of.tree(view, "symbol", "symbol").ids == ["ACME", "BOLT"]  # one ring is enough
     assert charts.shares(tree, "Treemap").data[0].type == "treemap"
     assert charts.shares(tree, "Sunburst").data[0].branchvalues == "total"
+
+
+def test_every_figure_that_can_be_clicked_is_explained(view):
+    _, paths = view_of.classes(view, "symbol")
+    for field in view_of.FIGURES.values():
+        assert explain(view, f"{paths[0]}.{field}").figure == f"allocations.symbol.ACME.{field}"
 
 
 def test_what_is_below_zero_is_named(view, monkeypatch):

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.views import tax as view_of
 from dashboard.views.typed import TypedError
 from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.explain import explain
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import Provenance
 from pipelines.portfolio.open_lots import open_lots
@@ -124,6 +125,8 @@ def test_rows_of_a_year_know_what_they_are_of_the_view(view):
     assert frame["Bought on"].to_list() == [dt.date(2024, 12, 1), BOUGHT]
     assert paths == ("realized_gains.0", "realized_gains.1")
     assert view_of.rows(view, 2025)[0].is_empty()
+    for field in view_of.FIGURES.values():
+        assert explain(view, f"{paths[1]}.{field}").value == getattr(view.realized_gains[1], field)
 
 
 def test_a_gain_with_an_unknown_part_is_unknown():
