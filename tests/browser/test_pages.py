@@ -53,7 +53,8 @@ class Visit:
     """A page, and what its console said."""
 
     def __init__(self, page):
-        self.page, self.said = page, []
+        self.page, self.said, self.asked = page, [], []
+        page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.said.append(str(error)))
 
@@ -95,6 +96,13 @@ def test_every_page_fits_and_can_be_used_by_everybody(visit, address, path):
         assert visit.barriers() == {}, scheme
     assert not visit.is_broken()
     assert visit.said == []
+    assert [url for url in visit.asked if not url.startswith((address, "data:", "blob:"))] == []  # nothing from outside
+
+
+def test_the_map_of_the_world_is_drawn(visit, address):
+    visit.open(address, "allocation")
+    visit.page.wait_for_selector(".choroplethlayer path", timeout=60_000)
+    assert any(url.endswith("/world_110m.json") for url in visit.asked)
 
 
 @pytest.mark.parametrize("path", PAGES)
