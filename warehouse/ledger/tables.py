@@ -166,6 +166,8 @@ LEDGER_EVENTS = Table(
     Column("entity_id", String(255), nullable=False),
     Column("before", JSON(none_as_null=True)),
     Column("after", JSON(none_as_null=True)),
+    Column("version", Integer),
+    Column("undoes", Integer),
     sqlite_autoincrement=True,
 )
 
