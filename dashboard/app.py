@@ -47,6 +47,12 @@ def main() -> None:
             "Records": [
                 st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
             ],
+            "Records": [
+                st.Page("app_pages/transactions.py", title="Transactions", icon=":material/receipt_long:"),
+            ],
+            "System": [
+                st.Page("app_pages/settings.py", title="Settings", icon=":material/settings:"),
+            ],
         },
         position="top",
     )

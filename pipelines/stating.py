@@ -4,8 +4,15 @@ Belongs here: the check that a change of a ledger must pass, whoever makes it. D
 files (`importing`), figures.
 """
 
+import csv
+import datetime as dt
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
 import polars as pl
 
+from pipelines.importers.canonical import TRANSACTION_COLUMNS, read_transactions
 from pipelines.portfolio.checks import check_ledger
 from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.frames import SPLIT_SCHEMA
@@ -14,6 +21,26 @@ from warehouse.errors import NoPublicationError
 from warehouse.ledger import LedgerRepository, State
 from warehouse.reader import Reader
 from warehouse.schema import market
+
+ENTRY = Path("entry")
+"""What stands where a file's name would, of a row that was typed in."""
+
+
+def entered(cells: Mapping[str, str], *, today: dt.date) -> pl.DataFrame:
+    """Return a row that was typed in as ``ROW_SCHEMA``, by the rules of a file with that one row.
+
+    Args:
+        cells: What was typed, by column of the canonical file; what is left out or empty is not stated.
+        today: A later date is refused.
+
+    Raises:
+        ImportFileError: For the first cell that is not as it should be.
+    """
+    written = io.StringIO()
+    writer = csv.DictWriter(written, TRANSACTION_COLUMNS)
+    writer.writeheader()
+    writer.writerow(dict(cells))
+    return read_transactions(ENTRY, today=today, content=written.getvalue().encode())
 
 
 def held_to_booking(own: LedgerRepository, splits: pl.DataFrame) -> LedgerRepository:

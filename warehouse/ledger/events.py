@@ -94,3 +94,10 @@ def events_of(
     if entity_id is not None:
         query = query.where(LEDGER_EVENTS.c.entity_id == entity_id)
     return [LedgerEvent(**row) for row in connection.execute(query).mappings()]
+
+
+def last_events_of(connection: Connection, portfolio_id: str, most: int) -> list[LedgerEvent]:
+    """Return the last so many events of a portfolio, newest first."""
+    query = select(LEDGER_EVENTS).where(LEDGER_EVENTS.c.portfolio_id == portfolio_id)
+    newest = query.order_by(LEDGER_EVENTS.c.event_id.desc()).limit(most)
+    return [LedgerEvent(**row) for row in connection.execute(newest).mappings()]

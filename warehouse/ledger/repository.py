@@ -16,7 +16,7 @@ from warehouse.ledger import checks, decisions, postings, undoing
 from warehouse.ledger.changing import own_portfolio
 from warehouse.ledger.deciding import Deciding
 from warehouse.ledger.errors import DuplicateNameError, NotFoundError
-from warehouse.ledger.events import Change, append, events_of
+from warehouse.ledger.events import Change, append, events_of, last_events_of
 from warehouse.ledger.frames import read
 from warehouse.ledger.known import as_known
 from warehouse.ledger.records import Account, Import, ImportResult, LastChange, LedgerEvent, Portfolio, Stated
@@ -328,6 +328,16 @@ class LedgerRepository(Deciding):
         with reading(self._engine) as connection:
             own_portfolio(connection, self.user, portfolio_id)
             return events_of(connection, portfolio_id, entity, entity_id)
+
+    def last_events(self, portfolio_id: str, most: int) -> list[LedgerEvent]:
+        """Return the last so many events of a portfolio, newest first.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return last_events_of(connection, portfolio_id, most)
 
 
 def _is_taken(connection: Any, user: str, name: str) -> bool:
