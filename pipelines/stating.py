@@ -7,15 +7,17 @@ files (`importing`), figures.
 import csv
 import datetime as dt
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from pipelines.importers.canonical import TRANSACTION_COLUMNS, read_transactions
+from pipelines.importers.canonical import TRANSACTION_COLUMNS, read_prices, read_transactions
+from pipelines.importers.errors import ImportFileError
 from pipelines.portfolio.checks import check_ledger
 from pipelines.portfolio.errors import EngineError
-from pipelines.portfolio.frames import SPLIT_SCHEMA
+from pipelines.portfolio.frames import PRICE_SCHEMA, SPLIT_SCHEMA
 from pipelines.portfolio.models import CostMethod
 from warehouse.errors import NoPublicationError
 from warehouse.ledger import LedgerRepository, State
@@ -36,11 +38,32 @@ def entered(cells: Mapping[str, str], *, today: dt.date) -> pl.DataFrame:
     Raises:
         ImportFileError: For the first cell that is not as it should be.
     """
+    return read_transactions(ENTRY, today=today, content=_one_row(TRANSACTION_COLUMNS, cells))
+
+
+def entered_price(cells: Mapping[str, str], *, currency: str | None) -> dict[str, Any]:
+    """Return a close that was typed in as a row of ``PRICE_SCHEMA``, by the rules of a file with that one row.
+
+    Args:
+        cells: What was typed, by column of the file.
+        currency: That of the symbol's other prices, None where there are none.
+
+    Raises:
+        ImportFileError: For the first cell that is not as it should be, and for another currency.
+    """
+    row = read_prices(ENTRY, content=_one_row(list(PRICE_SCHEMA), cells)).row(0, named=True)
+    if currency not in {None, row["currency"]}:
+        expected = f"{currency}, in which {row['symbol']} is priced"
+        raise ImportFileError(file=ENTRY, line=2, column="currency", value=row["currency"], expected=expected)
+    return row
+
+
+def _one_row(columns: Sequence[str], cells: Mapping[str, str]) -> bytes:
     written = io.StringIO()
-    writer = csv.DictWriter(written, TRANSACTION_COLUMNS)
+    writer = csv.DictWriter(written, columns)
     writer.writeheader()
     writer.writerow(dict(cells))
-    return read_transactions(ENTRY, today=today, content=written.getvalue().encode())
+    return written.getvalue().encode()
 
 
 def held_to_booking(own: LedgerRepository, splits: pl.DataFrame) -> LedgerRepository:

@@ -3,11 +3,14 @@
 Belongs here: names of choices, rows of tables. Does not: layout, storing (`data.statements`).
 """
 
+import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 
 import polars as pl
 
-from dashboard.views.columns import Column
+from dashboard import formats
+from dashboard.views.columns import Column, Kind
 from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import Account
 
@@ -36,3 +39,30 @@ def accounts(stated: Sequence[Account], base: str) -> pl.DataFrame:
         for one in stated
     ]
     return pl.DataFrame(rows, schema={column.title: pl.String for column in ACCOUNT_COLUMNS}, orient="row")
+
+
+DESCRIBED = {
+    "name": "Name",
+    "asset_class": "Class",
+    "sector": "Sector",
+    "industry": "Industry",
+    "country": "Country",
+    "region": "Region",
+}
+"""What can be said of an instrument."""
+PRICE_COLUMNS = (
+    Column("Day", "date", Kind.DATE),
+    Column("Close", "close", Kind.PRICE, "Per unit, as traded then."),
+    Column("Currency", "currency"),
+)
+
+
+def prices(stated: pl.DataFrame, symbol: str) -> pl.DataFrame:
+    """Return the stated closes of a symbol, the newest first."""
+    own = stated.filter(pl.col("symbol") == symbol).sort("date", descending=True)
+    return own.select(pl.col(column.field).alias(column.title) for column in PRICE_COLUMNS)
+
+
+def price(day: dt.date, close: Decimal, currency: str) -> str:
+    """Return a stated close in a few words."""
+    return f"{formats.money(close, currency)} of {formats.day(day)}"

@@ -1,13 +1,16 @@
 """The Settings page: portfolios and accounts, what refuses a change, and a first portfolio."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from published import stated
+from published import TODAY, published, stated
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views import settings as view_of
 from dashboard.views.refusals import refusal
+from pipelines.importers import ImportFileError
+from pipelines.stating import entered_price
 from warehouse.ledger import Account, InvalidValueError, Ledger, StaleVersionError
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
@@ -78,6 +81,38 @@ def test_an_account_is_changed_and_shorts_that_are_needed_stay(own):
     assert "Saved: Depot" in said(page.success)
     [depot] = ledger.accounts(portfolio.portfolio_id)
     assert (depot.currency, depot.tracks_cash, depot.allow_short) == ("USD", None, True)
+
+
+def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, settings):
+    ledger, portfolio = own
+    published(settings, *own)
+    page = opened()
+    page = page.selectbox(key="instrument").set_value("ACME").run()
+    field(page, "text_input", "symbol_ACME", "sector").set_value("Anvils")
+    page = sent(page, "symbol_ACME", "submit")
+    assert "Saved: ACME" in said(page.success)
+    field(page, "text_input", "price_ACME", "close").set_value("12,5")
+    page = sent(page, "price_ACME", "submit")
+    assert "Close: found '12,5'; expected a number" in said(page.error)
+    field(page, "text_input", "price_ACME", "close").set_value("200")
+    page = sent(page, "price_ACME", "submit")
+    assert not page.exception
+    stated_rows = ledger.frames(portfolio.portfolio_id)
+    assert stated_rows.overrides["sector"].to_list() == ["Anvils"]
+    assert stated_rows.prices.rows() == [("ACME", TODAY, Decimal(200), "EUR")]
+    overview = page.switch_page("app_pages/overview.py").run()
+    assert {metric.label: metric.value for metric in overview.metric}["Value, EUR"] == "2,000.00"
+    page = overview.switch_page("app_pages/settings.py").run().selectbox(key="instrument").set_value("ACME").run()
+    page = sent(page, "price_back_ACME")
+    assert ledger.frames(portfolio.portfolio_id).prices.is_empty()
+
+
+def test_a_price_in_another_currency_is_refused():
+    cells = {"symbol": "ACME", "date": "2026-01-05", "close": "1", "currency": "USD"}
+    with pytest.raises(ImportFileError) as caught:
+        entered_price(cells, currency="EUR")
+    assert refusal(caught.value) == "Currency: found 'USD'; expected EUR, in which ACME is priced."
+    assert entered_price(cells, currency=None)["close"] == 1
 
 
 def test_a_second_portfolio_is_made_and_a_name_that_is_taken_refused(own):

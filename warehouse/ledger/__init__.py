@@ -5,6 +5,7 @@ calculation (`pipelines.portfolio`).
 """
 
 from warehouse.ledger.decisions import DueDividend
+from warehouse.ledger.describing import DESCRIBES
 from warehouse.ledger.errors import (
     ChangedMeanwhileError,
     DuplicateExternalIdError,
@@ -32,6 +33,7 @@ from warehouse.ledger.records import (
 from warehouse.ledger.repository import LedgerRepository
 
 __all__ = [
+    "DESCRIBES",
     "Account",
     "ChangedMeanwhileError",
     "DueDividend",

@@ -44,6 +44,8 @@ class Stated(NamedTuple):
     accounts: pl.DataFrame
     decisions: pl.DataFrame
     targets: pl.DataFrame
+    overrides: pl.DataFrame
+    prices: pl.DataFrame
 
 
 class State(NamedTuple):

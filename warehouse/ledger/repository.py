@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select, update
 from warehouse.ledger import checks, decisions, postings, undoing
 from warehouse.ledger.changing import own_portfolio
 from warehouse.ledger.deciding import Deciding
+from warehouse.ledger.describing import Describing
 from warehouse.ledger.errors import DuplicateNameError, NotFoundError
 from warehouse.ledger.events import Change, append, events_of, last_events_of
 from warehouse.ledger.frames import read
@@ -28,7 +29,7 @@ from warehouse.schema import ledger as declared
 _PORTFOLIO_COLUMNS = [PORTFOLIOS.c[name] for name in Portfolio.__dataclass_fields__]
 
 
-class LedgerRepository(Deciding):
+class LedgerRepository(Deciding, Describing):
     """The portfolios of one user; another's portfolio does not exist here (`NotFoundError`)."""
 
     def portfolios(self) -> list[Portfolio]:

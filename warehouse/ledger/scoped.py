@@ -14,7 +14,14 @@ from warehouse.ledger.changing import Changing, own_portfolio, raise_version
 from warehouse.ledger.errors import StaleVersionError
 from warehouse.ledger.frames import read
 from warehouse.ledger.records import State, Stated
-from warehouse.ledger.tables import ACCOUNTS, ALLOCATION_TARGETS, DIVIDEND_DECISIONS, TRANSACTIONS
+from warehouse.ledger.tables import (
+    ACCOUNTS,
+    ALLOCATION_TARGETS,
+    DIVIDEND_DECISIONS,
+    MANUAL_PRICES,
+    SYMBOL_OVERRIDES,
+    TRANSACTIONS,
+)
 from warehouse.relational import writing
 from warehouse.schema import ledger as declared
 
@@ -25,6 +32,8 @@ _STATED = (
     (declared.ACCOUNTS, ACCOUNTS, ("account",)),
     (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS, ("account", "symbol", "ex_date")),
     (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS, ("dimension", "key")),
+    (declared.SYMBOL_OVERRIDES, SYMBOL_OVERRIDES, ("symbol",)),
+    (declared.MANUAL_PRICES, MANUAL_PRICES, ("symbol", "date")),
 )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from warehouse.ledger.changing import Changing
+from warehouse.ledger.describing import DESCRIBES
 from warehouse.ledger.errors import DuplicateNameError, NothingToUndoError
 from warehouse.ledger.events import UNDONE, from_json
 from warehouse.ledger.recognition import ROW_TYPES
@@ -24,7 +25,9 @@ from warehouse.ledger.tables import (
     ALLOCATION_TARGETS,
     DIVIDEND_DECISIONS,
     LEDGER_EVENTS,
+    MANUAL_PRICES,
     PORTFOLIOS,
+    SYMBOL_OVERRIDES,
     TRANSACTIONS,
 )
 from warehouse.schema import ledger as declared
@@ -33,6 +36,7 @@ Row = Mapping[str, Any]
 _DECISIONS = {
     column.name: column.dtype for column in declared.DIVIDEND_DECISIONS.columns if column.name != "portfolio_id"
 }
+_PRICES = {column.name: column.dtype for column in declared.MANUAL_PRICES.columns if column.name != "portfolio_id"}
 _ACCOUNT = ("currency", "tracks_cash", "allow_short")
 _PORTFOLIO = ("name", "base_currency", "cost_method", "benchmark")
 
@@ -111,12 +115,25 @@ def _targets(change: Changing, dimension: str, before: Row | None, _after: Row |
         change.connection.execute(insert(ALLOCATION_TARGETS), rows)
 
 
+def _override(change: Changing, symbol: str, before: Row | None, after: Row | None) -> None:
+    said = before and {name: before.get(name) for name in DESCRIBES}
+    _put(change, SYMBOL_OVERRIDES, {"portfolio_id": change.portfolio_id, "symbol": symbol}, after, said)
+
+
+def _price(change: Changing, _name: str, before: Row | None, after: Row | None) -> None:
+    said = from_json(before or after or {}, _PRICES)
+    key = {"portfolio_id": change.portfolio_id, "symbol": said.pop("symbol"), "date": said.pop("date")}
+    _put(change, MANUAL_PRICES, key, after, said if before else None)
+
+
 _PUT_BACK: Mapping[str, Callable[[Changing, str, Row | None, Row | None], None]] = {
     "transaction": _transaction,
     "account": _account,
     "portfolio": _portfolio,
     "dividend_decision": _decision,
     "allocation_targets": _targets,
+    "symbol_override": _override,
+    "manual_price": _price,
 }
 
 
