@@ -13,9 +13,8 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data.records import held_own
-from dashboard.data.served import own_ledger, reader
+from dashboard.data.served import newest_publication, own_ledger, reader
 from pipelines.stating import entered_price
-from warehouse.errors import NoPublicationError
 from warehouse.ledger import DESCRIBES, Account, NotFoundError, Portfolio
 from warehouse.schema import market
 
@@ -56,10 +55,13 @@ def _instruments(portfolio_id: str, version: int) -> Instruments:
 
 def published(symbol: str) -> dict[str, Any]:
     """Return what providers say of an instrument, nothing where they do not know it."""
-    try:
-        rows = reader().table(market.SYMBOLS, where={"symbol": [symbol]})
-    except NoPublicationError:
-        return {}
+    newest = newest_publication()
+    return _published(symbol, newest.id) if newest else {}
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _published(symbol: str, publication_id: str) -> dict[str, Any]:
+    rows = reader().table(market.SYMBOLS, where={"symbol": [symbol]}, publication_id=publication_id)
     return rows.row(0, named=True) if rows.height else {}
 
 

@@ -136,7 +136,9 @@ def new_portfolio() -> None:
 
 def delete_portfolio(portfolio: Portfolio) -> None:
     """Show the deletion of a portfolio, which wants its name."""
-    with st.popover("Delete this portfolio", icon=":material/delete_forever:"):
+    with st.popover(
+        "Delete this portfolio", icon=":material/delete_forever:", key=f"deletion_{portfolio.portfolio_id}"
+    ):
         st.markdown(
             "Its accounts, transactions and decisions go with it, and this cannot be undone. What happened stays in "
             "the audit trail."

@@ -107,7 +107,9 @@ def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
 def undo(portfolio: Portfolio) -> None:
     """Show what the last change was, and a button that takes it back."""
     last = records.last_change(portfolio)
-    with st.popover("Undo", icon=":material/undo:", disabled=last is None):
+    # Another key after each change: what was open closes.
+    key = f"undo_menu_{portfolio.version}"
+    with st.popover("Undo", icon=":material/undo:", disabled=last is None, key=key):
         if last is None:
             return
         st.markdown("**The last change**")
@@ -115,7 +117,7 @@ def undo(portfolio: Portfolio) -> None:
         if st.button("Take it back", key=f"undo_{portfolio.version}", type="primary") and editing.attempt(
             lambda: records.undo(portfolio)
         ):
-            editing.done(f"Taken back: {view_of.last(last)}")
+            editing.done(f"Taken back. {view_of.last(last)}")
 
 
 def changes(portfolio: Portfolio) -> None:
@@ -209,7 +211,7 @@ def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, o
         if editing.attempt(lambda: records.change(portfolio, name, {"type": kind, **typed}, seen)):
             editing.done("Saved.")
         editing.offer_anew(seen, records.row(rows, name))
-    with st.popover("Delete", icon=":material/delete:"):
+    with st.popover("Delete", icon=":material/delete:", key=f"{key}_deletion"):
         st.markdown("This transaction is taken out of every figure. Its history stays, and Undo brings it back.")
         if st.button("Delete it", key=f"{key}_delete", type="primary"):
             if editing.attempt(lambda: records.delete(portfolio, name, seen)):

@@ -208,7 +208,7 @@ def last(change: LastChange) -> str:
     """Return in a sentence what would be taken back."""
     what = f"{change.last.entity.replace('_', ' ')} {change.last.action}: {_row(change.last)}"
     more = f", and {change.events - 1} more in the same change" if change.events > 1 else ""
-    return f"{what}{more}. {change.user_id}, {_when(change.at)}."
+    return f"{what[:1].upper()}{what[1:]}{more}. {change.user_id}, {_when(change.at)}."
 
 
 def _row(event: LedgerEvent) -> str:

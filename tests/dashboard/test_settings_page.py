@@ -151,6 +151,16 @@ def test_before_there_is_a_portfolio_one_can_be_made(served):
     assert [one.name for one in Ledger.open(served.ledger_url).for_user(served.user).portfolios()] == ["First"]
 
 
+def test_the_demo_takes_another_portfolio_and_stays_the_demo(own, served):
+    Ledger.open(served.ledger_url).mark("demo")
+    page = opened()
+    field(page, "text_input", "new_portfolio", "name").set_value("Second")
+    page = sent(page, "new_portfolio", "submit")
+    assert not page.error
+    assert Ledger.open(served.ledger_url).kind() == "demo"
+    assert [one.name for one in own[0].portfolios()] == ["Mine", "Second"]
+
+
 def test_what_is_not_stated_of_an_account_says_what_counts():
     account = Account(portfolio_id="p", account="Depot", currency=None, tracks_cash=None, allow_short=False)
     assert view_of.accounts([account], "EUR").row(0) == ("Depot", "EUR (base)", "As its transactions say", "no")
