@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
+from pipelines import formats
 from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import Account
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
+from pipelines import formats
 from pipelines.portfolio.transactions import Kind as Type
 from warehouse.ledger import LastChange, LedgerEvent
 
