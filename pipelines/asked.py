@@ -91,6 +91,7 @@ def frames_for(
         accounts=accounts,
         decisions=decisions,
         targets=targets,
+        prices=prices,
         benchmark=portfolio.benchmark,
     )
     published = market_frames(reader, symbols_of(transactions, portfolio.benchmark), before)

@@ -3,6 +3,7 @@
 Belongs here: laying what is stated over what is published. Does not: storing it (`warehouse.ledger`), figures.
 """
 
+import datetime as dt
 from dataclasses import replace
 
 import polars as pl
@@ -28,6 +29,12 @@ def stated_market(
     if not overrides.is_empty():
         market = replace(market, symbols=_described(market, overrides, transactions))
     return market
+
+
+def last_stated(prices: pl.DataFrame, as_of: dt.date) -> dict[str, dt.date]:
+    """Return the day of the last stated close of each symbol until a day."""
+    last = prices.filter(pl.col("date") <= as_of).group_by("symbol").agg(pl.col("date").max()).sort("symbol")
+    return dict(last.iter_rows())
 
 
 def _described(market: MarketFrames, overrides: pl.DataFrame, transactions: pl.DataFrame) -> pl.DataFrame:

@@ -84,15 +84,16 @@ class Inputs:
 
     def of(self, portfolio: Mapping[str, Any]) -> tuple[LedgerFrames, MarketFrames]:
         """Return the engine's inputs for a row of `portfolios`: its ledger, and the market of its symbols only."""
+        overrides, prices = (
+            self._own(table.name, portfolio) for table in (ledger.SYMBOL_OVERRIDES, ledger.MANUAL_PRICES)
+        )
         own = LedgerFrames(
             transactions=self._own(ledger.TRANSACTIONS.name, portfolio),
             accounts=self._own(ledger.ACCOUNTS.name, portfolio),
             decisions=self._own(ledger.DIVIDEND_DECISIONS.name, portfolio),
             targets=self._own(ledger.ALLOCATION_TARGETS.name, portfolio),
             benchmark=portfolio["benchmark"],
-        )
-        overrides, prices = (
-            self._own(table.name, portfolio) for table in (ledger.SYMBOL_OVERRIDES, ledger.MANUAL_PRICES)
+            prices=prices,
         )
         published = self._market(own, {portfolio["base_currency"], *prices["currency"]})
         return own, stated_market(published, overrides, prices, own.transactions)

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.explain import explain
 from pipelines.portfolio.frames import PRICE_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.stated_market import stated_market
 from warehouse.schema import ledger
@@ -50,6 +51,16 @@ def test_a_stated_close_takes_the_place_of_its_day_and_prices_what_nobody_quotes
     assert {row.symbol: row.value_base for row in shown.holdings} == {"ACME": 15, "HOUSE": 90}
     assert shown.completeness.is_complete
     assert view(market, transactions).summary.value == 12  # HOUSE has no price there
+
+
+def test_a_stated_close_says_that_it_is_one(market, transactions):
+    prices = stated_prices(("ACME", MONDAY, Decimal(9), "EUR"), ("HOUSE", MONDAY, Decimal(90), "EUR"))
+    ledger = LedgerFrames(transactions=transactions, prices=prices)
+    laid = stated_market(market, NOTHING_SAID, prices, transactions)
+    shown = complete_view(ledger, laid, as_of=TUESDAY, base_currency="EUR")
+    assert shown.provenance.stated_closes == {"ACME": MONDAY, "HOUSE": MONDAY}
+    assert explain(shown, "holdings.HOUSE.price").source == f"manual_prices HOUSE {MONDAY}"
+    assert explain(shown, "holdings.ACME.price").source == f"price_history ACME {TUESDAY}"
 
 
 def test_what_is_said_counts_and_what_is_not_said_is_the_masters(market, transactions):
