@@ -45,7 +45,11 @@ def main() -> None:
                 st.Page("app_pages/allocation.py", title="Allocation", icon=":material/donut_small:"),
             ],
             "Records": [
+                st.Page("app_pages/transactions.py", title="Transactions", icon=":material/receipt_long:"),
                 st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
+            ],
+            "System": [
+                st.Page("app_pages/settings.py", title="Settings", icon=":material/settings:"),
             ],
         },
         position="top",

@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history
 from pipelines.portfolio.models import CompleteView, CostMethod, Provenance
+from pipelines.portfolio.stated_market import stated_market
 from warehouse.ledger import LedgerRepository, Portfolio, settings_as_known
 from warehouse.reader import Reader
 from warehouse.schema import Table, market
@@ -84,8 +85,17 @@ def frames_for(
     """Return the engine's frames of a portfolio, as known now or before a moment."""
     key = portfolio.portfolio_id
     stated = repository.frames(key) if before is None else repository.frames_as_known(key, before)
-    ledger = LedgerFrames(**stated._asdict(), benchmark=portfolio.benchmark)
-    return ledger, market_frames(reader, symbols_of(stated.transactions, portfolio.benchmark), before)
+    transactions, accounts, decisions, targets, overrides, prices = stated
+    ledger = LedgerFrames(
+        transactions=transactions,
+        accounts=accounts,
+        decisions=decisions,
+        targets=targets,
+        prices=prices,
+        benchmark=portfolio.benchmark,
+    )
+    published = market_frames(reader, symbols_of(transactions, portfolio.benchmark), before)
+    return ledger, stated_market(published, overrides, prices, transactions)
 
 
 def symbols_of(transactions: pl.DataFrame, benchmark: str | None) -> list[str]:

@@ -56,13 +56,14 @@ def portfolios() -> list[Portfolio]:
 
 
 def create_portfolio(name: str, base_currency: str, cost_method: str) -> Portfolio:
-    """Make a portfolio of this server's user; from then on the home is a person's own.
+    """Make a portfolio of this server's user; from then on the home is a person's own, unless it is the demo's.
 
     Raises:
         LedgerError: If the ledger refuses it.
     """
     made = own_ledger().create_portfolio(name, base_currency, cost_method=cost_method)
-    _ledger().mark("own")
+    if _ledger().kind() is None:
+        _ledger().mark("own")
     return made
 
 

@@ -37,6 +37,7 @@ from pipelines.portfolio.periods import drawdowns, monthly_returns, periods
 from pipelines.portfolio.reasons import reasons
 from pipelines.portfolio.risk_section import risk_section
 from pipelines.portfolio.series import Final, Series, build_series
+from pipelines.portfolio.stated_market import last_stated
 from pipelines.portfolio.summary import attribution, completeness, summarise
 from pipelines.portfolio.trades import realized_gains, trades
 
@@ -85,8 +86,11 @@ def complete_view(
     with collector_paused():
         document = _computed(ledger, market, asked, include_history=include_history, include_closed=include_closed)
     origin = provenance or Provenance(engine_version=version("folioduck"))
-    timings = {**origin.timings, "complete_view": time.perf_counter() - started}
-    return document.model_copy(update={"provenance": origin.model_copy(update={"timings": timings})})
+    told = {
+        "timings": {**origin.timings, "complete_view": time.perf_counter() - started},
+        "stated_closes": last_stated(ledger.prices, as_of),
+    }
+    return document.model_copy(update={"provenance": origin.model_copy(update=told)})
 
 
 def _computed(

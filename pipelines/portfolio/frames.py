@@ -70,6 +70,7 @@ class LedgerFrames:
         targets: ``TARGET_SCHEMA``; a target is a fraction of the whole value.
         benchmark: Symbol to compare with.
         decisions: ``DECISION_SCHEMA``; a dividend that was decided about is expected no more.
+        prices: ``PRICE_SCHEMA``, closes that the owner states, which the market has already (`stated_market`).
     """
 
     transactions: pl.DataFrame
@@ -77,6 +78,7 @@ class LedgerFrames:
     targets: pl.DataFrame = field(default_factory=lambda: _empty(TARGET_SCHEMA))
     benchmark: str | None = None
     decisions: pl.DataFrame = field(default_factory=lambda: _empty(DECISION_SCHEMA))
+    prices: pl.DataFrame = field(default_factory=lambda: _empty(PRICE_SCHEMA))
 
     def __post_init__(self) -> None:
         """Take exact numbers of any type, and nothing that is not exact; without ``sequence`` the order given counts.
@@ -88,7 +90,7 @@ class LedgerFrames:
         if "sequence" not in rows.columns:
             object.__setattr__(self, "transactions", rows.with_row_index("sequence"))
         _conform(self, transactions=TRANSACTION_SCHEMA, accounts=ACCOUNT_SCHEMA)
-        _conform(self, targets=TARGET_SCHEMA, decisions=DECISION_SCHEMA)
+        _conform(self, targets=TARGET_SCHEMA, decisions=DECISION_SCHEMA, prices=PRICE_SCHEMA)
 
 
 @dataclass(frozen=True, kw_only=True)

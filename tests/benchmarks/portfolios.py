@@ -93,6 +93,8 @@ def made_up_ledgers(count: int) -> dict[str, pl.DataFrame]:
         mirrors.ACCOUNTS: pl.concat(accounts),
         mirrors.DIVIDEND_DECISIONS: mirrors.DIVIDEND_DECISIONS.empty(),
         mirrors.ALLOCATION_TARGETS: mirrors.ALLOCATION_TARGETS.empty(),
+        mirrors.SYMBOL_OVERRIDES: mirrors.SYMBOL_OVERRIDES.empty(),
+        mirrors.MANUAL_PRICES: mirrors.MANUAL_PRICES.empty(),
     }
     return {table.name: conformed(table, frame) for table, frame in frames.items()}
 

@@ -120,6 +120,21 @@ def test_a_deleted_and_a_changed_transaction_are_known_as_they_were(restated):
     assert restated.view(as_of=LATER, known_on=LATER).holdings[0].quantity == 1
 
 
+def test_what_is_said_of_an_instrument_is_known_from_the_day_on_which_it_was_said(restated):
+    restated.now = evening(LATER)
+    restated.own.state_price(restated.id, "ACME", FRIDAY, D(200), "USD")
+    restated.own.describe_symbol(restated.id, "ACME", {"sector": "Anvils"})
+    now, then = restated.view(as_of=LATER), restated.view(as_of=LATER, known_on=FRIDAY)
+    assert (now.holdings[0].price, now.holdings[0].sector) == (200, "Anvils")
+    assert (then.holdings[0].price, then.holdings[0].sector) == (120, None)
+    published = restated.publish({FRIDAY: 120}, "2.5")
+    values = Reader(restated.settings).query("SELECT value_base FROM holdings_latest", []).to_series().to_list()
+    assert values == [now.summary.value]
+    found = compare(Reader(restated.settings), restated.id, before=restated.second, after=published)
+    price = next(row for row in found.rows if row.cause == "prices")
+    assert (price.key["date"], price.after) == ("2026-01-09", {"close": "200.00000000"})
+
+
 @pytest.fixture
 def reset(world):
     """A world that on Friday was set to LIFO, in dollars and beside a benchmark; what was dear was sold on Tuesday."""

@@ -107,6 +107,22 @@ def test_a_portfolio_is_valued_at_its_own_prices_and_rates(stated):
     assert (values["p00"], values["p01"], values["p02"]) == (20, 40, 30)  # 20 each, at 1, 1 and 2 for a euro
 
 
+def test_what_an_owner_states_counts_in_that_portfolio_alone(stated):
+    price = {"portfolio_id": "p00", "symbol": "S0", "date": LAST, "close": Decimal(50), "currency": "EUR"}
+    said = {"portfolio_id": "p00", "symbol": "S0", "sector": "Anvils"}
+    more = {
+        one.name: table(one, [row]) for one, row in ((ledger.MANUAL_PRICES, price), (ledger.SYMBOL_OVERRIDES, said))
+    }
+    three = stated | {"portfolios": stated["portfolios"].head(3)}
+    frames, _ = whole(value_portfolios(three | more, as_of=LAST))
+    plain, _ = whole(value_portfolios(three, as_of=LAST))
+    values = dict(frames["holdings"].select("portfolio_id", "value_base").iter_rows())
+    assert (values["p00"], values["p01"], values["p02"]) == (50, 40, 30)
+    others = pl.col("portfolio_id") != "p00"
+    assert frames["holdings"].filter(others).equals(plain["holdings"].filter(others))
+    assert frames["allocations"].filter(pl.col("key") == "Anvils")["portfolio_id"].to_list() == ["p00"]
+
+
 def test_few_portfolios_need_no_process(tmp_path):
     with closing(value_portfolios(tables(FEW), as_of=LAST, workers=2, folder=tmp_path)) as batches:
         next(batches)
