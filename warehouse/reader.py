@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse.errors import BrokenPublicationError, HeldPublicationError, NoPublicationError
+from warehouse.errors import NoPublicationError
+from warehouse.opening import opened
 from warehouse.published import Publication, latest, publications
 from warehouse.schema.model import Table
 from warehouse.settings import Settings
@@ -158,7 +159,7 @@ class Reader:
         with self._guard:
             handle = self._handles.get(path)
             if handle is None:
-                handle = _Handle(publication, _opened(path))
+                handle = _Handle(publication, opened(path))
                 self._handles[path] = handle
             handle.readers += 1
             return handle
@@ -171,12 +172,3 @@ class Reader:
                 if not other.readers and newest is not None and other.publication.id != newest.id:
                     other.connection.close()
                     del self._handles[path]
-
-
-def _opened(path: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        if "lock" in str(error).lower():
-            raise HeldPublicationError(path, str(error)) from error
-        raise BrokenPublicationError(path, "it is no DuckDB file or a damaged one") from error
