@@ -47,6 +47,12 @@ def main() -> None:
             "Records": [
                 st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
             ],
+            "Market": [
+                st.Page("app_pages/sql.py", title="SQL", icon=":material/database:"),
+            ],
+            "System": [
+                st.Page("app_pages/data_health.py", title="Data health", icon=":material/vital_signs:"),
+            ],
         },
         position="top",
     )
