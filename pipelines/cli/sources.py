@@ -1,7 +1,7 @@
 """`folio sources`: how the providers of market data do, and the end of leaving one alone.
 
-Belongs here: options, how it reads in a terminal. Does not: the figures (`pipelines.sources.health`), failures and exit
-codes (`app`).
+Belongs here: options, how it reads in a terminal. Does not: the figures (`pipelines.providers.health`), failures and
+exit codes (`app`).
 """
 
 import datetime as dt
@@ -64,8 +64,8 @@ def reset(name: Annotated[str, typer.Argument(help="The source, as `folio source
 
 
 def _health(settings: "Settings") -> "pl.DataFrame":
-    from pipelines.sources.health import provider_health  # noqa: PLC0415
-    from pipelines.sources.limits import limits_of  # noqa: PLC0415
+    from pipelines.providers.health import provider_health  # noqa: PLC0415
+    from pipelines.providers.limits import limits_of  # noqa: PLC0415
     from warehouse.ops import Ops  # noqa: PLC0415
 
     stores.open_ledger(settings)  # asking for something makes no file

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.sources.circuit import Breaker, State
-from pipelines.sources.limits import Limit, midnight, quota
+from pipelines.providers.circuit import Breaker, State
+from pipelines.providers.limits import Limit, midnight, quota
 from warehouse.ops.providers import Providers
 from warehouse.schema.ops import PROVIDER_HEALTH
 
