@@ -14,11 +14,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse.errors import NoPublicationError
+from warehouse.errors import BrokenPublicationError, NoPublicationError
 from warehouse.opening import opened
 from warehouse.published import Publication, latest, publications
 from warehouse.schema.model import Table
 from warehouse.settings import Settings
+
+_DAMAGED = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+"""What DuckDB raises where a file opens and a part of it cannot be read."""
 
 
 @dataclass(slots=True)
@@ -142,6 +145,8 @@ class Reader:
         try:
             cursor.execute("SET TimeZone = 'UTC'")
             yield cursor
+        except _DAMAGED as error:
+            raise BrokenPublicationError(handle.publication.path, str(error).splitlines()[0]) from error
         finally:
             cursor.close()
             self._leave(handle)

@@ -52,14 +52,14 @@ def sources(
 
 def reset(name: Annotated[str, typer.Argument(help="The source, as `folio sources` lists it.")]) -> None:
     """Ask a source again that is left alone; what was sent today still counts."""
+    from pipelines.providers.health import ask_again  # noqa: PLC0415
     from warehouse.ops import Ops  # noqa: PLC0415
-    from warehouse.ops.providers import Circuit  # noqa: PLC0415
 
     settings = stores.load_settings()
     known = _health(settings)["source"].to_list()
     if name not in known:
         raise CommandError(f"no source {name!r}; there are {', '.join(known)}", Exit.USAGE)
-    Ops.open(settings.ops_url).providers().change_circuit(name, lambda _: (Circuit(), None))
+    ask_again(Ops.open(settings.ops_url).providers(), name)
     out.print(f"{name} is asked again", markup=False)
 
 
