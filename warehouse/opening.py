@@ -10,6 +10,9 @@ import duckdb
 
 from warehouse.errors import BrokenPublicationError, HeldPublicationError
 
+_HELD = "could not set lock"
+"""In DuckDB's words; of a damaged block it speaks, too."""
+
 
 def opened(path: Path, config: Mapping[str, str] | None = None) -> duckdb.DuckDBPyConnection:
     """Open a published file read-only.
@@ -25,6 +28,6 @@ def opened(path: Path, config: Mapping[str, str] | None = None) -> duckdb.DuckDB
     try:
         return duckdb.connect(str(path), read_only=True, config=dict(config or {}))
     except duckdb.Error as error:
-        if "lock" in str(error).lower():
+        if _HELD in str(error).lower():
             raise HeldPublicationError(path, str(error)) from error
         raise BrokenPublicationError(path, "it is no DuckDB file or a damaged one") from error

@@ -63,8 +63,8 @@ def services(settings: Settings, ports: Ports) -> list[Service]:
     logs = settings.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     # The dashboard links to the Dagster UI where it is, which is not always where it was wanted.
-    placed = {"FOLIO_DASHBOARD_PORT": str(ports.dashboard), "FOLIO_DAGSTER_PORT": str(ports.dagster)}
-    inherited = {**os.environ, **environment(settings), **placed, "PYTHONPATH": _path()}
+    placed = {"FOLIO_DAGSTER_PORT": str(ports.dagster), "PYTHONPATH": _path()}
+    inherited = {**os.environ, **environment(settings), **placed}
     dashboard = [
         *(sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py")),
         *("--server.headless", "true", "--server.port", str(ports.dashboard)),
