@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from warehouse.ledger import Ledger, LedgerRepository, Portfolio
+from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ops import Ops
 from warehouse.published import latest
 from warehouse.reader import Publication, Reader
@@ -43,6 +44,22 @@ def _ledger() -> Ledger:
 def own_ledger() -> LedgerRepository:
     """Return the ledger of this server's user."""
     return _ledger().for_user(settings().user)
+
+
+def market_statements() -> MarketStatements:
+    """Return what people state about the market, which is one for all users."""
+    return _ledger().market()
+
+
+def is_demo() -> bool:
+    """Return whether the ledger is the demo's, which takes nothing of a person's own."""
+    return _ledger().kind() == "demo"
+
+
+def now() -> dt.datetime:
+    """Return the moment that counts as now: the end of a day that the clock stands at."""
+    still = settings().clock
+    return dt.datetime.combine(still, dt.time.max, dt.UTC) if still else dt.datetime.now(dt.UTC)
 
 
 def today() -> dt.date:

@@ -16,13 +16,8 @@ from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import Fetched, Known, screen
+from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
-
-IMPOSSIBLE = frozenset({"not_positive", "negative_volume", "future_date"})
-"""Rules that hold back a person's own row, too; whatever else is found of one is a remark: their word counts."""
-
-_RELEASED = ["table_name", "rule", "key", "value"]
-"""What a release accepts: this value under this rule."""
 
 Screen = Callable[..., pl.DataFrame]
 
@@ -63,7 +58,7 @@ class Past:
     @property
     def released(self) -> pl.DataFrame:
         """Return the open rows that people have accepted as they were fetched."""
-        return self.open_rows.join(self.releases, on=_RELEASED, how="semi", nulls_equal=True)
+        return released(self.open_rows, self.releases)
 
 
 def admit(
@@ -167,10 +162,10 @@ def _stated(own: Fetched, known: Known) -> pl.DataFrame:
 
 def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Turn what people have accepted into remarks: the same value under the same rule, no other."""
-    accepted = releases.select(_RELEASED).unique().with_columns(accepted=pl.lit(value=True))
+    accepted = releases.select(ACCEPTS).unique().with_columns(accepted=pl.lit(value=True))
     return (
         with_keys(found)
-        .join(accepted, on=_RELEASED, how="left", nulls_equal=True, maintain_order="left")
+        .join(accepted, on=ACCEPTS, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(pl.col("held") & pl.col("accepted").is_null())
         .select(FINDINGS.names())
     )
@@ -178,7 +173,7 @@ def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFram
 
 def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Return ``table_name, rule, key`` of the findings that people have accepted."""
-    let = with_keys(found).join(releases, on=_RELEASED, how="semi", nulls_equal=True)
+    let = with_keys(found).join(releases, on=ACCEPTS, how="semi", nulls_equal=True)
     return let.select("table_name", "rule", "key").unique()
 
 

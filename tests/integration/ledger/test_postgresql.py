@@ -14,9 +14,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.sources.circuit import Breaker
+from pipelines.providers.circuit import Breaker
+from pipelines.providers.limits import Limit
 from pipelines.sources.errors import SourceError
-from pipelines.sources.limits import Limit
 from pipelines.sources.pacing import Pace
 from tests.guards import Clock
 from tests.held import held_back
