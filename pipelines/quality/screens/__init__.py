@@ -6,6 +6,7 @@ storage.
 """
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 
@@ -13,6 +14,7 @@ from pipelines.quality.screens.adjustments import screen_adjustments
 from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import screen_calendar
+from pipelines.quality.screens.conversion import Conversion, screen_conversion
 from pipelines.quality.screens.dividends import screen_dividends
 from pipelines.quality.screens.levels import levels, splits_of
 from pipelines.quality.screens.payouts import payouts
@@ -43,8 +45,13 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     told = splits_of(fetched, known)
     contradicted = unlike_prices(fetched, known, told)
     splits = told.join(contradicted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
-    series = levels(fetched, known, splits)
-    paid = payouts(fetched, known, series, splits)
+    conversion = Conversion.of(fetched, known)
+    series = levels(
+        replace(fetched, dividends=conversion.in_price_currency(fetched.dividends)),
+        replace(known, dividends=conversion.in_price_currency(known.dividends)),
+        splits,
+    )
+    paid = payouts(fetched, known, series, splits, conversion)
     restated = screen_restated(fetched, known, told)
     off = screen_stretches(series, breaks(series, splits))
     found = pl.concat(
@@ -56,7 +63,8 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             restated,
             # A series in other units is told once a row.
             off.join(restated, on=["table_name", "about", "date"], how="anti"),
-            screen_dividends(paid, known, splits),
+            screen_conversion(paid),
+            screen_dividends(paid, conversion.worths(known.dividends), splits),
             screen_repeated(paid),
             screen_adjustments(fetched, series),
             screen_currency(fetched, known),

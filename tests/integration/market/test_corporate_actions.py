@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from pipelines.ingest import record_instruments
+from pipelines.ingest import history_rows, record_instruments
 from pipelines.listings import tickers, vanished, with_statuses
 from pipelines.needs import held_since, windows
 from pipelines.quality.screens import Fetched
@@ -45,6 +45,7 @@ class Yahoo:
         self.divided = {}  # day -> by what its values are divided in what Yahoo says
         self.splits, self.dividends = {}, {}
         self.currency, self.names = "USD", {"ACME"}
+        self.paid_in = {}  # currencies of dividends, where they are not that of the price
 
     def __call__(self, symbol):
         if symbol not in self.names:
@@ -70,13 +71,17 @@ class Yahoo:
             "timestamp": [epoch(day) for day in days],
             "indicators": {"quote": [bars]},
             "events": {
-                "dividends": {str(epoch(day)): {"date": epoch(day), "amount": a} for day, a in self.dividends.items()},
+                "dividends": {str(epoch(day)): self.dividend(day) for day in self.dividends},
                 "splits": {
                     str(epoch(day)): {"date": epoch(day), "numerator": float(new), "denominator": 1.0}
                     for day, new in self.splits.items()
                 },
             },
         }
+
+    def dividend(self, day):
+        """Return what is said of a dividend."""
+        return {"date": epoch(day), "amount": self.dividends[day], "currency": self.paid_in.get(day, self.currency)}
 
     def restate(self, new, *, before):
         """Divide all values before a day, as for a split."""
@@ -248,6 +253,23 @@ def test_a_corrected_price_and_dividend_go_to_their_revisions(acme, said):
     assert acme.stored(market.DIVIDEND_HISTORY)["amount"].to_list() == [D("0.55")]
     old = acme.stored(market.revisions_of(market.PRICE_HISTORY))["close"].to_list()
     assert (old, acme.stored(market.revisions_of(market.DIVIDEND_HISTORY))["amount"].to_list()) == ([115], [D("0.5")])
+
+
+def test_a_dividend_in_another_currency_is_held_against_the_price_at_the_rate_of_its_day(acme, said):
+    now = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
+    rates = pl.DataFrame({"currency": ["USD", "JPY"], "date": DAYS[NIGHT], "per_eur": [D("1.10"), D(165)]})
+    rates = history_rows(market.FX_HISTORY, rates.with_columns(source=pl.lit("ecb")), now=now)
+    acme.candidate.record_history(market.FX_HISTORY, rates, now=now)
+    tonight = DAYS[NIGHT + 1]
+    said.dividends[tonight], said.paid_in[tonight] = 4500.0, "JPY"
+    held = acme.night().held
+    assert held.select("rule", "value").rows() == [("dividend_large", "4500")]
+    assert held["reason"].item().startswith("4500 JPY (30 USD) is 26.1% of the close of 115")
+    assert acme.stored(market.DIVIDEND_HISTORY).is_empty()
+    said.dividends[tonight] = 45.0
+    acme.night()
+    assert acme.stored(market.DIVIDEND_HISTORY).select("amount", "currency").rows() == [(45, "JPY")]
+    assert set(acme.states().values()) == {"resolved"}
 
 
 def test_a_symbol_that_vanishes_keeps_its_history_and_is_delisted_after_a_month(acme, said):
