@@ -95,7 +95,11 @@ def admit(
     stated, known = _stated(own, known), _joined(known, own)
     found = _unless_released(about_symbols(judge(others, known, today=today)), past.releases)
     believed = _without(others, found)
-    quoted = _unless_released(quotes.judged(symbols, believed, known, judge, today=today), past.releases)
+    of_quotes = [
+        quotes.judged(symbols, believed, known, judge, today=today),
+        quotes.of_another_series(symbols, found),
+    ]
+    quoted = _unless_released(pl.concat(of_quotes), past.releases)
     kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")
     rows = vars(Fetched(**{place.name: pl.concat(_both(own, others, place)) for place in PLACES}))
     held = held_rows(pl.concat([of_own, kept.select(FINDINGS.names())]).filter("held"), rows, symbols)

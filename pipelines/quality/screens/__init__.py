@@ -22,12 +22,15 @@ from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
 from pipelines.quality.screens.repeated import screen_repeated
 from pipelines.quality.screens.restated import screen_currency, screen_restated
+from pipelines.quality.screens.retold import screen_retold
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
 from pipelines.quality.screens.splits import screen_splits, unlike_prices
 from pipelines.quality.screens.stretches import screen_stretches
 
 __all__ = ["Fetched", "Known", "screen"]
+
+_ROW = ["table_name", "about", "date"]
 
 
 def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
@@ -62,7 +65,8 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             screen_splits(fetched, known, told, contradicted),
             restated,
             # A series in other units is told once a row.
-            off.join(restated, on=["table_name", "about", "date"], how="anti"),
+            off.join(restated, on=_ROW, how="anti"),
+            screen_retold(fetched, known, pl.concat([restated, off])),
             screen_conversion(paid),
             screen_dividends(paid, conversion.worths(known.dividends), splits),
             screen_repeated(paid),
@@ -78,4 +82,4 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return the findings but for those of rows that are stored just so: they were judged when they were stored."""
-    return found.join(told_already(found, fetched, known), on=["table_name", "about", "date"], how="anti")
+    return found.join(told_already(found, fetched, known), on=_ROW, how="anti")

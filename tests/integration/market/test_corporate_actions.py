@@ -298,3 +298,34 @@ def test_a_renamed_symbol_goes_on_under_its_own_name(acme, said):
     acme.night()
     row = acme.stored(market.SYMBOLS).row(0, named=True)
     assert (row["provider_symbol"], row["status"]) == ("ACME", "active")
+
+
+def test_a_name_of_another_instrument_changes_nothing_that_is_stored(acme, said):
+    prices, master = acme.stored(market.PRICE_HISTORY), acme.stored(market.SYMBOLS)
+    said.names, own = {"OTHER"}, dict(said.traded)
+    said.traded = {day: price * (0.8 + number % 5 / 20) for number, (day, price) in enumerate(own.items())}
+    acme.ledger.market().rename("me", "ACME", "OTHER")
+    held = acme.night().held
+    assert acme.stored(market.PRICE_HISTORY).equals(prices)
+    assert acme.stored(market.SYMBOLS)["last_price"].to_list() == master["last_price"].to_list()
+    assert (acme.revisions(), acme.states()) == (0, {"another_series": "open"})
+    assert held["date"].max() == said.last
+    assert "5 of 6 stored days are told anew" in held["reason"].first()
+    said.names, said.traded = {"ACME"}, own
+    acme.ledger.market().rename("me", "ACME", "ACME")
+    acme.night()
+    assert acme.closes() == {day: D(str(own[day])) for day in DAYS if day <= said.last}
+    assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
+
+
+def test_a_week_that_is_told_anew_is_no_revision(acme, said):
+    before = acme.stored(market.PRICE_HISTORY)
+    said.traded |= {day: said.traded[day] * (1.002 + n / 1000) for n, day in enumerate(DAYS[NIGHT - 3 : NIGHT + 1])}
+    acme.night()
+    assert acme.stored(market.PRICE_HISTORY).filter(pl.col("date") <= DAYS[NIGHT]).equals(before)
+    assert acme.closes()[said.last] == D(str(said.traded[said.last]))
+    assert (acme.revisions(), acme.states()) == (0, {"retold": "open"})
+    acme.ledger.market().release("me", acme.ops.quarantine().rows().to_dicts(), reason="the exchange corrected a week")
+    acme.night()
+    assert acme.closes()[DAYS[NIGHT]] == D(str(round(said.traded[DAYS[NIGHT]], 6)))
+    assert (acme.revisions(), acme.states()) == (4, {"retold": "released"})

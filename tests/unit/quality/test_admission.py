@@ -213,6 +213,18 @@ def test_a_symbol_in_another_currency_is_held_back_as_a_whole_and_released_as_a_
     assert let.resolutions.rows() == [(1, "released")]
 
 
+def test_the_quote_of_another_series_waits_with_its_prices():
+    other = fetch(prices=closes(90, 95, 89, 99, 91, 93))
+    stored = known(prices=closes(100, 101, 102, 103, 104, until=EVE), symbols=[symbol()])
+    said = judged(other, symbols=quote(93), stored=stored, judge=screen)
+    assert set(said.held["rule"]) == {"another_series"}
+    assert said.held.filter(pl.col("table_name") == "symbols").select("key", "value").rows() == [("A", "93")]
+    assert (said.believed.prices.height, said.symbols["last_price"].to_list()) == (0, [None])
+    let = judged(other, symbols=quote(93), stored=stored, past=released(opened(said)), judge=screen)
+    assert (let.believed.prices.height, let.symbols["last_price"].to_list()) == (6, [93])
+    assert let.resolutions["resolution"].to_list() == ["released"] * 6 + ["believable"]
+
+
 def test_nothing_fetched_is_nothing_held():
     nothing = pl.DataFrame()
     empty = type(fetch())(prices=nothing, dividends=nothing, splits=nothing, rates=nothing)
