@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipelines.corrections import without_restating
 from pipelines.quality.screens import Fetched
 from warehouse.schema import market
 from warehouse.schema.model import Table
@@ -102,7 +103,8 @@ def record_instruments(
         What changed in each history.
     """
     stored, sessions = candidate.read(market.SYMBOLS), candidate.read(market.TRADING_SESSIONS)
-    rows = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
+    told = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
+    rows = without_restating(candidate, told, believed.splits)
     own = candidate.read(market.PRICE_HISTORY, where={"source": [market.OWN_FILES]})
     master = master_rows(symbols, counting_prices(rows, own, symbols, stored), stored, sessions, now=now)
     others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
