@@ -16,6 +16,7 @@ from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import screen_calendar
 from pipelines.quality.screens.conversion import Conversion, screen_conversion
 from pipelines.quality.screens.dividends import screen_dividends
+from pipelines.quality.screens.inverted import screen_inverted
 from pipelines.quality.screens.levels import levels, splits_of
 from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
@@ -57,6 +58,7 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     paid = payouts(fetched, known, series, splits, conversion)
     restated = screen_restated(fetched, known, told)
     off = screen_stretches(series, breaks(series, splits))
+    leaping = screen_rates(fetched, known)
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
@@ -74,7 +76,8 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             screen_currency(fetched, known),
             screen_providers(fetched, known),
             screen_calendar(series, known, today=today),
-            screen_rates(fetched, known),
+            leaping,
+            screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti"),
         ]
     )
     return _news(found, fetched, known).sort("table_name", "about", "date", "rule", "column", maintain_order=True)
