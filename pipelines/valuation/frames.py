@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history, held_from_quarantine
 from pipelines.portfolio.stated_market import stated_market
-from warehouse.schema import ledger, market
+from warehouse.schema import ledger, market, ops
 
 _OWN = "portfolio_id"
 _BY = {
@@ -28,6 +28,7 @@ _BY = {
     market.SYMBOLS.name: "symbol",
     market.FX_HISTORY.name: "currency",
     market.TRADING_SESSIONS.name: "exchange",
+    ops.QUARANTINE.name: "about",
 }
 _COLUMNS = {
     market.PRICE_HISTORY.name: ("symbol", "date", "close", "currency"),
@@ -35,6 +36,7 @@ _COLUMNS = {
     market.DIVIDEND_HISTORY.name: ("symbol", "ex_date", "pay_date", "amount", "currency"),
     market.FX_HISTORY.name: ("currency", "date", "per_eur"),
     market.TRADING_SESSIONS.name: ("exchange", "date"),
+    ops.QUARANTINE.name: ("table_name", "about", "date", "rule", "reason"),
 }
 
 
@@ -42,7 +44,8 @@ def grouped(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return what is looked up in each table: the columns that count, the rows of one name together.
 
     Args:
-        tables: By name, as declared: the ledger's mirrors, the histories, `symbols` and `trading_sessions`.
+        tables: By name, as declared: the ledger's mirrors, the histories, `symbols`, `trading_sessions`, and of
+            `quarantine` what is open.
     """
     return {name: _together(tables[name].select(_COLUMNS.get(name, pl.all())), by) for name, by in _BY.items()}
 
@@ -117,6 +120,7 @@ class Inputs:
             dividends=dividends,
             symbols=master,
             sessions=self._by[market.TRADING_SESSIONS.name].rows(sorted(_named(master["exchange"]))),
+            held=held_from_quarantine(self._by[ops.QUARANTINE.name].rows(sorted({*symbols, *currencies}))),
         )
 
 

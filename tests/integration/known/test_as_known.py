@@ -22,7 +22,7 @@ from warehouse.errors import NoPortfolioError, NoPublicationError
 from warehouse.ledger import Ledger
 from warehouse.publish import publish
 from warehouse.reader import Reader
-from warehouse.schema import market
+from warehouse.schema import market, ops
 from warehouse.settings import Settings
 
 D = Decimal
@@ -69,7 +69,8 @@ class World:
             candidate.record_history(table, stamped, now=self.now)
         for name, frame in self.ledger.mirror().items():
             candidate.replace(schema.table(name), frame)
-        tables = {table.name: candidate.read(table) for table in schema.TABLES if table.owner in {"market", "ledger"}}
+        read = [one for one in schema.TABLES if one.owner in {"market", "ledger"} or one is ops.QUARANTINE]
+        tables = {table.name: candidate.read(table) for table in read}
         candidate.refill(MARTS, (batch.frames for batch in value_portfolios(tables, as_of=self.now.date())))
         return publish(candidate, self.settings, now=self.now, as_of=self.now.date()).id
 

@@ -18,7 +18,7 @@ from pipelines.valuation.batch import MARTS
 from pipelines.valuation.batches import BATCH, FEW, value_portfolios
 from tests.processes import assert_gone, workers_of
 from warehouse import schema
-from warehouse.schema import ledger, market
+from warehouse.schema import ledger, market, ops
 
 ROOT = Path(__file__).parents[3]
 BOUGHT, LAST = dt.date(2024, 1, 2), dt.date(2024, 1, 12)
@@ -63,7 +63,8 @@ def tables(count):
         market.TRADING_SESSIONS: [{"exchange": "XETR", "date": day} for day in DAYS],
     }
     stated = {one.name: table(one, of_table) for one, of_table in rows.items()}
-    return {one.name: one.empty() for one in schema.TABLES if one.owner in {"ledger", "market"}} | stated
+    needed = [one for one in schema.TABLES if one.owner in {"ledger", "market"} or one is ops.QUARANTINE]
+    return {one.name: one.empty() for one in needed} | stated
 
 
 def whole(batches):

@@ -11,7 +11,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 from market import DAY, NOW, a_run, master_row, price_rows
 
@@ -73,16 +72,6 @@ def test_a_corrected_price_leaves_what_was_known(settings):
     assert kept["known_from"].to_list() == [NOW]
     assert kept["known_until"].to_list() == [later]
     assert candidate.read(market.PRICE_HISTORY)["known_from"].to_list() == [NOW, later]
-    candidate.drop()
-
-
-@pytest.mark.parametrize(("volume", "revised"), [(1_265_850, 0), (1_300_000, 1), (None, 1)])
-def test_a_volume_that_a_split_has_rounded_corrects_nothing(settings, volume, revised):
-    candidate = open_candidate(settings, "one")
-    for traded, count in ((1_265_854, 0), (volume, revised)):
-        rows = price_rows("10").with_columns(volume=pl.lit(traded, dtype=pl.Int64))
-        change = candidate.record_history(market.PRICE_HISTORY, rows, now=NOW)
-        assert change.revised == count
     candidate.drop()
 
 
