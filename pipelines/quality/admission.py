@@ -135,7 +135,7 @@ def _found(others: Fetched, known: Known, releases: pl.DataFrame, judge: Screen,
 
 def _released_rows(fetched: Fetched, found: pl.DataFrame, releases: pl.DataFrame) -> Fetched:
     """Return the rows that go on only because people have accepted them."""
-    let = with_keys(found).join(releases, on=_RELEASED, how="semi", nulls_equal=True)
+    let = with_keys(found).join(releases, on=ACCEPTS, how="semi", nulls_equal=True)
     held = found.filter("held")
     frames = {}
     for place in PLACES:
