@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.chosen import Chosen
 from dashboard.data import figures
-from dashboard.data.served import own_ledger, publication, reader
+from dashboard.data.served import own_ledger, reader
 from pipelines.asked import Asked, frames_for
 from pipelines.portfolio.models import SalePreview
 from pipelines.portfolio.open_lots import open_lots as lots_of
@@ -18,7 +18,7 @@ from pipelines.portfolio.what_if import Sale, preview_sale
 
 def gains(chosen: Chosen) -> pl.DataFrame:
     """Return the realised gains of what the visitor looks at, a row a lot, in the document's order."""
-    return _gains(_key(chosen), chosen)
+    return _gains(figures.key(chosen), chosen)
 
 
 # A frame never changes: a session may have the object itself, as of views.
@@ -28,14 +28,9 @@ def _gains(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame:
     return figures.view(_chosen).view.realized_gains.frame()
 
 
-def _key(chosen: Chosen) -> tuple[object, ...]:
-    portfolio = chosen.portfolio
-    return portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on
-
-
 def open_lots(chosen: Chosen) -> pl.DataFrame:
     """Return the open lots of what the visitor looks at, as `pipelines.portfolio.open_lots` has them."""
-    return _open_lots(_key(chosen), chosen)
+    return _open_lots(figures.key(chosen), chosen)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
@@ -51,7 +46,7 @@ def previews(chosen: Chosen, sale: Sale) -> list[SalePreview]:
         OversoldError: If it is more than is held.
         NoPriceError: If no price is given and there is none.
     """
-    return _previews(_key(chosen), sale, chosen)
+    return _previews(figures.key(chosen), sale, chosen)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner="Looking at the lots")
