@@ -54,10 +54,9 @@ def waiting(running: Running) -> None:
         st.button("Cancel", icon=":material/cancel:", on_click=running.question.cancel, key="sql_cancel")
 
 
-def note(running: Running) -> None:
+def note(running: Running, answer: Answer) -> None:
     """Put a query that is over into the history, once."""
-    answer = running.question.wait(0)
-    if answer is None or running.noted:
+    if running.noted:
         return
     running.noted = True
     rows = None if answer.frame is None else answer.frame.height
@@ -211,13 +210,12 @@ st.caption(
 )
 editor()
 asked: Running | None = st.session_state.get(_ASKED)
-if asked is not None:
-    note(asked)
+found = asked.question.wait(0) if asked else None
+if asked and found:
+    note(asked, found)
 suggestions()
 schema()
-if asked is not None:
-    found = asked.question.wait(0)
-    if found is None:
-        waiting(asked)
-    else:
-        show(found)
+if found:
+    show(found)
+elif asked:
+    waiting(asked)

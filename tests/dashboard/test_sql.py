@@ -39,14 +39,17 @@ def submitted(page, query):
     return next(button for button in page.button if button.label == "Run").click().run()
 
 
-def asked(page, query):
-    submitted(page, query)
-    for _ in range(50):
+def settled(page):
+    for _ in range(100):
         if not [button for button in page.button if button.key == "sql_cancel"]:
             return page
-        time.sleep(0.2)
+        time.sleep(0.1)
         page.run()
     return page
+
+
+def asked(page, query):
+    return settled(submitted(page, query))
 
 
 def words(elements):
@@ -70,7 +73,7 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
     record = Ops.open(settings.ops_url).queries().last()
     assert record["outcome"].to_list() == ["failed", "refused", "answered"]
     assert set(record["user_id"]) == {settings.user}
-    page.button(key="sql_again_2").click().run()
+    settled(page.button(key="sql_again_2").click().run())
     assert page.dataframe[-1].value["symbol"].to_list() == ["ACME"]
     assert page.text_area(key="sql").value == "SELECT symbol, value_base FROM holdings"
 
@@ -78,8 +81,7 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
 def test_a_long_query_can_be_cancelled(own):
     page = submitted(opened(), "SELECT sleep_ms(60000)")
     assert "Running for" in words(page.caption)
-    page.button(key="sql_cancel").click().run()
-    page.run()
+    settled(page.button(key="sql_cancel").click().run())
     assert "Cancelled." in words(page.warning)
 
 
