@@ -7,14 +7,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from published import published, stated
+from published import NOW, published, stated
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import sql as charts
+from dashboard.data import sql
 from dashboard.views import sql as view_of
 from warehouse.adhoc.asking import Answer, Bounds, Outcome
+from warehouse.build import open_candidate
 from warehouse.ops import Ops
+from warehouse.publish import publish
 from warehouse.reader import Reader
+from warehouse.schema.ledger import PORTFOLIOS
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 BOUNDS = Bounds()
@@ -92,17 +96,20 @@ def test_an_address_fills_the_editor_and_runs_nothing(own, settings):
     assert Ops.open(settings.ops_url).queries().last().is_empty()
 
 
-def test_other_peoples_portfolios_are_shown_to_nobody(own, settings, monkeypatch):
-    asked = Reader.query
-    others = pl.DataFrame({"n": [1]})
-    monkeypatch.setattr(
-        Reader,
-        "query",
-        lambda self, query, *rest, **more: others if "owner_id" in query else asked(self, query, *rest, **more),
-    )
+def test_other_peoples_portfolios_are_shown_to_nobody(own, settings):
     page = opened()
-    assert "portfolios of other people" in words(page.info)
-    assert not page.text_area
+    row = {"portfolio_id": "p", "name": "Theirs", "base_currency": "EUR", "cost_method": "fifo", "version": 1}
+    candidate = open_candidate(settings, "theirs")
+    for owner, refused in ((settings.user, False), ("somebody else", True)):
+        candidate.replace(PORTFOLIOS, PORTFOLIOS.conform(pl.DataFrame([{**row, "owner_id": owner}])))
+        publish(candidate, settings, now=NOW)
+        page.run()
+        assert ("portfolios of other people" in words(page.info)) == refused
+        assert bool(page.text_area) != refused
+        candidate = open_candidate(settings, "theirs")
+    candidate.drop()
+    with pytest.raises(PermissionError):
+        sql.ask("SELECT 1", 1)
 
 
 def test_before_anything_is_published_the_page_says_what_to_do(served):
