@@ -78,7 +78,7 @@ def editor() -> None:
         )
         with st.container(horizontal=True, vertical_alignment="bottom", key="sql_controls"):
             asked = st.form_submit_button(
-                "Run", type="primary", icon=":material/play_arrow:", help="Ctrl+Enter in the editor does it, too."
+                "Run", icon=":material/play_arrow:", help="Ctrl+Enter in the editor does it, too."
             )
             most_rows = st.selectbox(
                 "At most",
@@ -176,7 +176,10 @@ def chart(frame: pl.DataFrame, axes: view_of.Axes) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="sql_chart_controls"):
         kind = st.segmented_control("Kind", list(charts.KINDS), default="Line", key="kind", required=True)
         x = st.selectbox("x", axes.x, key="x", width=200)
-        ys = st.multiselect("y", axes.y, default=axes.y[:1], key="y", width=320)
+        with st.popover("y", icon=":material/ssid_chart:"):
+            ys = st.pills(
+                "y", axes.y, selection_mode="multi", default=axes.y[:1], key="y", label_visibility="collapsed"
+            )
         by = st.selectbox(
             "A line for each",
             axes.by,
