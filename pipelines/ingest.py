@@ -84,7 +84,12 @@ def master_rows(
 
 
 def record_instruments(
-    candidate: "Candidate", believed: Fetched, symbols: pl.DataFrame, *, now: dt.datetime
+    candidate: "Candidate",
+    believed: Fetched,
+    symbols: pl.DataFrame,
+    *,
+    taken_back: pl.DataFrame | None = None,
+    now: dt.datetime,
 ) -> "dict[str, HistoryChange]":
     """Write what is believed of a fetch: prices and master in one transaction, dividends, splits.
 
@@ -92,6 +97,7 @@ def record_instruments(
         candidate: The run's candidate.
         believed: Rows as fetched, with ``source``, each key once of providers and once of a person.
         symbols: Profiles and quotes, as rows of `symbols`.
+        taken_back: ``symbol, ex_date`` of stored splits that are believed no more; None for none.
         now: When they are recorded.
 
     Returns:
@@ -103,6 +109,8 @@ def record_instruments(
     counting = rows.unique(market.PRICE_HISTORY.key, keep="last", maintain_order=True)
     master = master_rows(symbols, counting, stored, sessions, now=now)
     others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
+    if taken_back is not None:
+        candidate.take_back(market.SPLIT_HISTORY, taken_back, now=now)
     return {market.PRICE_HISTORY.name: candidate.record_prices(rows, master, now=now)} | {
         table.name: candidate.record_history(table, history_rows(table, frame, now=now), now=now)
         for table, frame in others

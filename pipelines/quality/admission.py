@@ -15,7 +15,7 @@ from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
 from pipelines.quality.resolution import resolutions
-from pipelines.quality.screens import Fetched, Known, screen
+from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
 from warehouse.schema import market
 
 IMPOSSIBLE = frozenset({"not_positive", "negative_volume", "future_date"})
@@ -37,7 +37,9 @@ class Admission:
         held: What is held back, a row for each rule, as `warehouse.ops.quarantine` takes it.
         remarks: Findings on rows that go on.
         resolutions: Open rows of the quarantine that this fetch resolves, once its run is published.
+        taken_back: ``symbol, ex_date`` of stored splits that are believed no more.
         judged: How many rows of providers were judged, by table; of the master, the symbols that were described.
+        names: Of how many symbols or currencies these are.
     """
 
     believed: Fetched
@@ -45,7 +47,9 @@ class Admission:
     held: pl.DataFrame
     remarks: pl.DataFrame
     resolutions: pl.DataFrame
+    taken_back: pl.DataFrame
     judged: dict[str, int]
+    names: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,11 +97,19 @@ def admit(
     of_own = judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
-    found = _unless_released(about_symbols(judge(others, known, today=today)), past.releases)
+    beside = replace(others, quotes=quotes.as_prices(symbols))
+    found = _unless_released(about_symbols(judge(beside, known, today=today)), past.releases)
     believed = _without(others, found)
-    quoted = _unless_released(quotes.judged(symbols, believed, known, judge, today=today), past.releases)
+    taken_back = _taken_back(found, known)
+    known = replace(known, splits=_less(known.splits, taken_back))
+    doubted = [
+        quotes.judged(symbols, believed, known, judge, today=today),
+        quotes.alone(symbols, others, believed, known),
+    ]
+    quoted = _unless_released(pl.concat(doubted), past.releases)
     kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")
-    rows = vars(Fetched(**{place.name: pl.concat(_both(own, others, place)) for place in PLACES}))
+    rows = {place.name: pl.concat(_both(own, others, place)) for place in PLACES}
+    rows["splits"] = pl.concat([taken_back.select(rows["splits"].columns), rows["splits"]])
     held = held_rows(pl.concat([of_own, kept.select(FINDINGS.names())]).filter("held"), rows, symbols)
     return Admission(
         believed=_united(believed, own),
@@ -112,7 +124,10 @@ def admit(
             symbols=symbols,
             own=stated,
         ),
+        taken_back=taken_back.select("symbol", "ex_date"),
         judged={place.table.name: _frame(others, place).height for place in PLACES}
+        | {market.SYMBOLS.name: symbols.height},
+        names={place.table.name: _frame(others, place)[place.about].n_unique() for place in PLACES}
         | {market.SYMBOLS.name: symbols.height},
     )
 
@@ -180,6 +195,18 @@ def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Return ``table_name, rule, key`` of the findings that people have accepted."""
     let = with_keys(found).join(releases, on=_RELEASED, how="semi", nulls_equal=True)
     return let.select("table_name", "rule", "key").unique()
+
+
+def _taken_back(found: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Return the stored splits that are believed no more; a person's own is none of them."""
+    (place,) = (one for one in PLACES if one.name == "splits")
+    rules = found.filter("held", pl.col("rule").is_in(TAKING_BACK))
+    stored = place.conformed(known.splits).filter(pl.col("source") != market.OWN_FILES)
+    return stored.join(places_of(rules, place), on=place.at, how="semi", maintain_order="left")
+
+
+def _less(splits: pl.DataFrame, taken_back: pl.DataFrame) -> pl.DataFrame:
+    return splits.join(taken_back, on=["symbol", "ex_date"], how="anti") if taken_back.height else splits
 
 
 def _without(fetched: Fetched, found: pl.DataFrame) -> Fetched:

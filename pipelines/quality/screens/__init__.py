@@ -14,7 +14,7 @@ from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import screen_calendar
 from pipelines.quality.screens.dividends import screen_dividends
-from pipelines.quality.screens.levels import levels, splits_of
+from pipelines.quality.screens.levels import levels
 from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
@@ -22,10 +22,11 @@ from pipelines.quality.screens.repeated import screen_repeated
 from pipelines.quality.screens.restated import screen_currency, screen_restated
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
-from pipelines.quality.screens.splits import screen_splits, unlike_prices
+from pipelines.quality.screens.splits import TAKING_BACK, disbelieved, screen_splits
 from pipelines.quality.screens.stretches import screen_stretches
+from pipelines.quality.screens.told_splits import told_splits
 
-__all__ = ["Fetched", "Known", "screen"]
+__all__ = ["TAKING_BACK", "Fetched", "Known", "screen"]
 
 
 def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
@@ -40,19 +41,20 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
         Schema ``FINDINGS``, by table, about, date and rule; a fetched row may have several.
     """
     fetched, known = fetched.conformed(), known.conformed()
-    told = splits_of(fetched, known)
-    contradicted = unlike_prices(fetched, known, told)
-    splits = told.join(contradicted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
+    told = told_splits(fetched, known)
+    doubted = disbelieved(told)
+    splits = told.join(doubted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
     series = levels(fetched, known, splits)
     paid = payouts(fetched, known, series, splits)
-    restated = screen_restated(fetched, known, told)
-    off = screen_stretches(series, breaks(series, splits))
+    restated = screen_restated(fetched, known)
+    of_splits = screen_splits(fetched, known, told, doubted)
+    off = screen_stretches(fetched, known, series, breaks(series, splits))
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
             # Where the close is in another unit, the rest of the bar is not.
             screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
-            screen_splits(fetched, known, told, contradicted),
+            of_splits.filter(~pl.col("rule").is_in(TAKING_BACK)),
             restated,
             # A series in other units is told once a row.
             off.join(restated, on=["table_name", "about", "date"], how="anti"),
@@ -65,7 +67,9 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             screen_rates(fetched, known),
         ]
     )
-    return _news(found, fetched, known).sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+    # What takes a stored split back is news, too, where it is told just so.
+    found = pl.concat([_news(found, fetched, known), of_splits.filter(pl.col("rule").is_in(TAKING_BACK))])
+    return found.sort("table_name", "about", "date", "rule", "column", maintain_order=True)
 
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def screen_dividends(payouts: pl.DataFrame, known: Known, splits: pl.DataFrame) 
     Args:
         payouts: Of `payouts.payouts`.
         known: What is stored, conformed.
-        splits: Of `levels.splits_of`.
+        splits: Those that are believed, of `told_splits.told_splits`.
     """
     told = payouts.filter("fetched")
     return pl.concat(

@@ -3,7 +3,7 @@
 Belongs here: the fetched and the known rows, conformed; findings out of a frame. Does not: any judgement.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -27,12 +27,14 @@ class Fetched:
         dividends: Values of `dividend_history` and ``source``.
         splits: Values of `split_history` and ``source``.
         rates: Values of `fx_history` and ``source``.
+        quotes: Current prices as prices of their day. They are evidence beside the histories; nothing is found of them.
     """
 
     prices: pl.DataFrame
     dividends: pl.DataFrame
     splits: pl.DataFrame
     rates: pl.DataFrame
+    quotes: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def conformed(self) -> "Fetched":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
@@ -41,6 +43,7 @@ class Fetched:
             dividends=_conformed(self.dividends, market.DIVIDEND_HISTORY),
             splits=_conformed(self.splits, market.SPLIT_HISTORY),
             rates=_conformed(self.rates, market.FX_HISTORY),
+            quotes=_conformed(self.quotes, market.PRICE_HISTORY),
         )
 
     def in_price_currency(self, dividends: pl.DataFrame) -> pl.DataFrame:
@@ -73,7 +76,7 @@ class Known:
         return Known(
             prices=_conformed(self.prices, market.PRICE_HISTORY),
             dividends=_conformed(self.dividends, market.DIVIDEND_HISTORY),
-            splits=_conformed(self.splits, market.SPLIT_HISTORY),
+            splits=_conformed(self.splits, market.SPLIT_HISTORY, {"bulk_loaded": pl.Boolean()}),
             rates=_conformed(self.rates, market.FX_HISTORY),
             symbols=_conformed(self.symbols, market.SYMBOLS),
             sessions=_conformed(self.sessions, market.TRADING_SESSIONS),

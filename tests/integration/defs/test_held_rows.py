@@ -162,6 +162,19 @@ def test_a_fetch_of_which_much_is_not_believed_of_several_symbols_blocks(setting
     assert gate.message in last_run(settings)["message"]
 
 
+def test_most_rows_of_both_symbols_of_a_small_portfolio_block_and_one_bad_day_of_each_does_not(settings, provider):
+    published, days = latest(settings), SESSIONS[-6:]
+    provider.says |= {(name, day): D(-1) for name in ("AAPL", "SPY") for day in days[1:]}
+    (gate,) = materialize_all(settings).failed_gates
+    assert (gate.table, gate.rule) == ("price_history", "believable_fetch")
+    assert "10 of 12 fetched rows are not believed, more than 50%" in gate.message
+    assert latest(settings) == published
+    provider.says = {(name, LAST): D(-1) for name in ("AAPL", "SPY")}
+    outcome = materialize_all(settings)
+    assert outcome.success, outcome.failures
+    assert held(settings).filter(state="open").height == 2
+
+
 def test_a_position_whose_later_prices_are_all_held_back_blocks_and_is_named(settings, ledger, provider):
     buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "B", SESSIONS[0])
     provider.says |= {("B", day): D(-1) for day in SESSIONS[-10:]}

@@ -1,0 +1,188 @@
+"""Every split, stored or told, beside the prices around its ex-date.
+
+Belongs here: which splits there are, who says so, and the step of the price that they should have made. Does not: what
+is held back or taken back (`splits`), prices that are not in the units of a split (`stretches`).
+"""
+
+import math
+
+import polars as pl
+
+from pipelines.quality.screens.shape import Fetched, Known
+from warehouse.schema import market
+
+STEP_WITHIN_DAYS = 10
+"""Between the close before a split and the one since: the longest holidays are shorter."""
+OFF = math.log(1.4)
+"""How far in logarithms the step may be off the ratio: a company in need of a reverse split falls on the day, too."""
+OFF_PART = 0.7
+"""But not by this part of the split itself: then there was none."""
+SMALLEST = math.log(1.15)
+"""A smaller split cannot be told from a day's move."""
+
+CONFIRMED, CONTRADICTED, SILENT, UNPRICED = "confirmed", "contradicted", "silent", "unpriced"
+"""What prices say of a split: the same, something else, nothing that could be judged, or that none has come since."""
+
+_SERIES = ["symbol", "source"]
+
+
+def told_splits(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return every split of the symbols that were fetched, as stored if both say it.
+
+    Returns:
+        By ``symbol`` and ``ex_date``: ``ratio`` (new for old, Float64), ``source``, ``fetched`` (whether it is not
+        stored), ``told`` (whether it is said now), ``settled`` (whether no price can take it back: a person said it, or
+        it was loaded with the prices around it, which are then as traded by this very split); ``before_date``,
+        ``before_close``, ``date``, ``close`` and ``traded``, the step of the close from one to the other; ``prices``,
+        what they say of it: ``CONFIRMED``, ``CONTRADICTED``, ``SILENT`` or ``UNPRICED``; ``units``, by how much the
+        days before it as its source tells them now are off those that are stored, null where there are none;
+        ``covered``, whether that source tells days before and since.
+    """
+    splits = _splits(fetched, known)
+    stored, new, quotes = (_closes(frame, splits) for frame in (known.prices, fetched.prices, fetched.quotes))
+    # What is stored goes before what is fetched.
+    since = pl.concat([stored, new]).unique(["symbol", "date"], keep="first", maintain_order=True).sort("date")
+    last = pl.concat([since, quotes]).group_by("symbol").agg(last=pl.col("date").max())
+    beside = (
+        _since(_before(splits, stored), since)
+        .join(_anchored(splits, stored, new), on=["symbol", "ex_date"], how="left", maintain_order="left")
+        .join(last, on="symbol", how="left", maintain_order="left")
+        .join(new.group_by(_SERIES).agg(until=pl.col("date").max()), on=_SERIES, how="left", maintain_order="left")
+        .join(_paid(fetched, known), on=["symbol", "ex_date"], how="left", maintain_order="left")
+        .join(quotes.select("symbol", quoted_on="date", quote="close"), on="symbol", how="left", maintain_order="left")
+    )
+    return _judged(_with_quote(_with_anchor(beside)))
+
+
+def _splits(fetched: Fetched, known: Known) -> pl.DataFrame:
+    columns = ("symbol", "ex_date", "ratio_new", "ratio_old", "source")
+    own, bulk = pl.col("source") == market.OWN_FILES, pl.col("bulk_loaded").fill_null(value=False)
+    stored = known.splits.select(*columns, fetched=pl.lit(value=False), settled=(own | bulk).fill_null(value=False))
+    new = fetched.splits.select(*columns, fetched=pl.lit(value=True), settled=pl.lit(value=False))
+    ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
+    said = fetched.splits.select("symbol", "ex_date", told=pl.lit(value=True)).unique()
+    return (
+        pl.concat([stored, new])
+        .filter(pl.col("ratio_new") > 0, pl.col("ratio_old") > 0)
+        .unique(["symbol", "ex_date"], keep="first", maintain_order=True)
+        .select("symbol", "ex_date", "source", "fetched", "settled", ratio=ratio)
+        .join(said, on=["symbol", "ex_date"], how="left", maintain_order="left")
+        .with_columns(pl.col("told").fill_null(value=False))
+        .sort("symbol", "ex_date")
+    )
+
+
+def _closes(prices: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    return (
+        prices.filter(pl.col("close") > 0)
+        .join(splits.select("symbol").unique(), on="symbol", how="semi")
+        .select("symbol", "source", "date", close=pl.col("close").cast(pl.Float64))
+        .sort("symbol", "date", maintain_order=True)
+    )
+
+
+def _before(splits: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits with the last stored close before each, which is as traded whoever tells of the split."""
+    return splits.join_asof(
+        stored.select("symbol", before_date="date", before_close="close"),
+        left_on="ex_date",
+        right_on="before_date",
+        by="symbol",
+        allow_exact_matches=False,
+        tolerance=f"{STEP_WITHIN_DAYS}d",
+        check_sortedness=False,
+    )
+
+
+def _since(splits: pl.DataFrame, closes: pl.DataFrame) -> pl.DataFrame:
+    return splits.join_asof(
+        closes.select("symbol", "date", "close"),
+        left_on="ex_date",
+        right_on="date",
+        by="symbol",
+        strategy="forward",
+        tolerance=f"{STEP_WITHIN_DAYS}d",
+        check_sortedness=False,
+    )
+
+
+def _anchored(splits: pl.DataFrame, stored: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Return of each split the last fetched close before it, as the stored days before it say that it was traded.
+
+    A fetched close before a split was made as traded by undoing this very split, so by itself it says nothing of it.
+    But where days before the split are stored, too, their ratio says how far the provider's series is off.
+
+    Returns:
+        ``symbol``, ``ex_date``, ``anchored_on``, ``anchored``, and ``units``, that ratio.
+    """
+    both = new.join(stored.select("symbol", "date", stored="close"), on=["symbol", "date"])
+    told = splits.select(*_SERIES, "ex_date").join(both, on=_SERIES).filter(pl.col("date") < pl.col("ex_date"))
+    units = told.group_by(*_SERIES, "ex_date").agg(units=(pl.col("close") / pl.col("stored")).median())
+    last = new.rename({"date": "anchored_on"})
+    return (
+        units.sort("symbol", "ex_date")
+        .join_asof(
+            last,
+            left_on="ex_date",
+            right_on="anchored_on",
+            by=_SERIES,
+            allow_exact_matches=False,
+            tolerance=f"{STEP_WITHIN_DAYS}d",
+            check_sortedness=False,
+        )
+        .select("symbol", "ex_date", "units", "anchored_on", anchored=pl.col("close") / pl.col("units"))
+    )
+
+
+def _with_anchor(splits: pl.DataFrame) -> pl.DataFrame:
+    gone = pl.col("before_close").is_null()
+    return splits.with_columns(
+        before_date=pl.when(gone).then("anchored_on").otherwise("before_date"),
+        before_close=pl.when(gone).then("anchored").otherwise("before_close"),
+    )
+
+
+def _paid(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return what was distributed on an ex-date: a company that pays out and consolidates leaves the price alone."""
+    columns = ("symbol", "ex_date", "kind", "amount")
+    both = pl.concat([fetched.in_price_currency(told).select(columns) for told in (known.dividends, fetched.dividends)])
+    once = both.unique(["symbol", "ex_date", "kind"], keep="last")
+    return once.group_by("symbol", "ex_date").agg(paid=pl.col("amount").cast(pl.Float64).sum())
+
+
+def _with_quote(splits: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits; of those that are not stored and have no close since, the current price says where it is."""
+    waiting = pl.col("fetched") & pl.col("close").is_null()
+    latest = pl.col("ex_date").dt.offset_by(f"{STEP_WITHIN_DAYS}d")
+    mine = waiting & pl.col("quoted_on").is_between(pl.col("ex_date"), latest)
+    return splits.with_columns(
+        date=pl.when(mine).then("quoted_on").otherwise("date"),
+        close=pl.when(mine).then("quote").otherwise("close"),
+    )
+
+
+def _judged(splits: pl.DataFrame) -> pl.DataFrame:
+    size = pl.col("ratio").log()
+    most = pl.min_horizontal(pl.lit(OFF), OFF_PART * size.abs())
+    left = pl.col("before_close") - pl.col("paid").fill_null(0.0)
+    net = pl.when(left > 0).then((left / pl.col("close")).log())
+    off = pl.min_horizontal((pl.col("traded").log() - size).abs(), (net - size).abs())
+    unpriced = (pl.col("last") < pl.col("ex_date")).fill_null(value=True)
+    said = (
+        pl.when(unpriced)
+        .then(pl.lit(UNPRICED))
+        .when(off.is_null() | (size.abs() <= SMALLEST))
+        .then(pl.lit(SILENT))
+        .when(off <= most)
+        .then(pl.lit(CONFIRMED))
+        .otherwise(pl.lit(CONTRADICTED))
+    )
+    return (
+        splits.with_columns(traded=pl.col("before_close") / pl.col("close"))
+        .with_columns(prices=said)
+        .select(
+            *("symbol", "ex_date", "ratio", "source", "fetched", "told", "settled"),
+            *("before_date", "before_close", "date", "close", "traded", "prices", "units"),
+            covered=(pl.col("until") >= pl.col("ex_date")).fill_null(value=False) & pl.col("units").is_not_null(),
+        )
+    )
