@@ -6,6 +6,7 @@ storage.
 """
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 
@@ -48,7 +49,8 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     paid = payouts(fetched, known, series, splits)
     restated = screen_restated(fetched, known)
     of_splits = screen_splits(fetched, known, told, doubted)
-    off = screen_stretches(fetched, known, series, breaks(series, splits))
+    steps = levels(_less(fetched, restated), known, splits) if restated.height else series
+    off = screen_stretches(fetched, known, steps, breaks(steps, splits))
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
@@ -56,8 +58,7 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
             of_splits.filter(~pl.col("rule").is_in(TAKING_BACK)),
             restated,
-            # A series in other units is told once a row.
-            off.join(restated, on=["table_name", "about", "date"], how="anti"),
+            off,
             screen_dividends(paid, known, splits),
             screen_repeated(paid),
             screen_adjustments(fetched, series),
@@ -70,6 +71,12 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     # What takes a stored split back is news, too, where it is told just so.
     found = pl.concat([_news(found, fetched, known), of_splits.filter(pl.col("rule").is_in(TAKING_BACK))])
     return found.sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+
+
+def _less(fetched: Fetched, restated: pl.DataFrame) -> Fetched:
+    """Return a fetch without the prices of a series in other units: their steps are not the market's."""
+    days = restated.select(symbol="about", date="date")
+    return replace(fetched, prices=fetched.prices.join(days, on=["symbol", "date"], how="anti", maintain_order="left"))
 
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
