@@ -9,9 +9,11 @@ import polars as pl
 
 from pipelines.quality.finding import FINDINGS
 from warehouse.schema import Table, market
+from warehouse.schema.types import TIMESTAMP
 
 ADJ_CLOSE = "adj_close"
 _LATER = frozenset({"fetched_at", "known_from", "bulk_loaded"})
+_WHEN = {"fetched_at": TIMESTAMP}
 _DAY = {market.DIVIDEND_HISTORY.name: "ex_date", market.SPLIT_HISTORY.name: "ex_date"}
 _ABOUT = {market.FX_HISTORY.name: "currency"}
 
@@ -74,9 +76,9 @@ class Known:
     def conformed(self) -> "Known":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
         return Known(
-            prices=_conformed(self.prices, market.PRICE_HISTORY),
+            prices=_conformed(self.prices, market.PRICE_HISTORY, _WHEN),
             dividends=_conformed(self.dividends, market.DIVIDEND_HISTORY),
-            splits=_conformed(self.splits, market.SPLIT_HISTORY, {"bulk_loaded": pl.Boolean()}),
+            splits=_conformed(self.splits, market.SPLIT_HISTORY, _WHEN),
             rates=_conformed(self.rates, market.FX_HISTORY),
             symbols=_conformed(self.symbols, market.SYMBOLS),
             sessions=_conformed(self.sessions, market.TRADING_SESSIONS),

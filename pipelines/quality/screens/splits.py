@@ -12,7 +12,7 @@ value. So a split waits for a price of its ex-date or later, and both enter toge
 import polars as pl
 
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
-from pipelines.quality.screens.told_splits import CONFIRMED, CONTRADICTED, OFF, UNPRICED
+from pipelines.quality.screens.told_splits import CONFIRMED, CONTRADICTED, OFF, SILENT, UNPRICED
 from warehouse.schema import market
 
 SAME_RATIO = 0.001
@@ -44,13 +44,13 @@ def disbelieved(told: pl.DataFrame) -> pl.DataFrame:
 
 
 def _taken_back(told: pl.DataFrame) -> pl.DataFrame:
-    """Return the stored splits that are to be taken back; a person's own and those of a bulk load never are.
+    """Return the stored splits that are to be taken back; a person's own never are.
 
     Of a stored split, prices must say that nothing happened: a step of another ratio is a bad price at least as often.
     """
-    stored = told.filter(~pl.col("fetched"), ~pl.col("settled")).join(_moves(told), on=_KEY, how="left")
+    stored = told.filter(~pl.col("fetched"), _of_provider()).join(_moves(told), on=_KEY, how="left")
     nothing = (pl.col("prices") == CONTRADICTED) & (pl.col("traded").log().abs() <= OFF)
-    untold = pl.col("covered") & ~pl.col("told") & (pl.col("prices") != CONFIRMED) & _as_stored()
+    untold = pl.col("covered") & ~pl.col("told") & (pl.col("prices") == SILENT) & _as_stored()
     rule = (
         pl.when(pl.col("moved_to").is_not_null())
         .then(pl.lit(MOVED))
@@ -60,6 +60,10 @@ def _taken_back(told: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(WITHDRAWN))
     )
     return stored.with_columns(rule=rule).drop_nulls("rule").select(*told.columns, "rule", "moved_to")
+
+
+def _of_provider() -> pl.Expr:
+    return pl.col("source").ne_missing(pl.lit(market.OWN_FILES))
 
 
 def _as_stored() -> pl.Expr:
@@ -75,7 +79,7 @@ def _moves(told: pl.DataFrame) -> pl.DataFrame:
 
     Unless prices say that the stored day is right; where none was traded between the two, they say so of both.
     """
-    stored = told.filter(~pl.col("fetched"), ~pl.col("told"), ~pl.col("settled"))
+    stored = told.filter(~pl.col("fetched"), ~pl.col("told"), _of_provider())
     new = told.filter("fetched", pl.col("prices").is_in([CONTRADICTED, UNPRICED]).not_())
     pairs = _near(stored, new)
     undecided = (pl.col("prices") != CONFIRMED) | (pl.col("date") == pl.col("date_other"))

@@ -5,11 +5,12 @@ is held back or taken back (`splits`), prices that are not in the units of a spl
 """
 
 import math
+from collections.abc import Sequence
 
 import polars as pl
 
 from pipelines.quality.screens.shape import Fetched, Known
-from warehouse.schema import market
+from warehouse.schema.types import TIMESTAMP
 
 STEP_WITHIN_DAYS = 10
 """Between the close before a split and the one since: the longest holidays are shorter."""
@@ -31,41 +32,37 @@ def told_splits(fetched: Fetched, known: Known) -> pl.DataFrame:
 
     Returns:
         By ``symbol`` and ``ex_date``: ``ratio`` (new for old, Float64), ``source``, ``fetched`` (whether it is not
-        stored), ``told`` (whether it is said now), ``settled`` (whether no price can take it back: a person said it, or
-        it was loaded with the prices around it, which are then as traded by this very split); ``before_date``,
-        ``before_close``, ``date``, ``close`` and ``traded``, the step of the close from one to the other; ``prices``,
-        what they say of it: ``CONFIRMED``, ``CONTRADICTED``, ``SILENT`` or ``UNPRICED``; ``units``, by how much the
-        days before it as its source tells them now are off those that are stored, null where there are none;
-        ``covered``, whether that source tells days before and since.
+        stored), ``told`` (whether it is said now); ``before_date``, ``before_close``, ``date``, ``close`` and
+        ``traded``, the step of the close from one to the other; ``prices``, what they say of it: ``CONFIRMED``,
+        ``CONTRADICTED``, ``SILENT`` or ``UNPRICED``; ``units``, by how much the days before it as its source tells
+        them now are off those that are stored, null where there are none; ``covered``, whether that source tells days
+        before and since.
     """
     splits = _splits(fetched, known)
     stored, new, quotes = (_closes(frame, splits) for frame in (known.prices, fetched.prices, fetched.quotes))
-    # What is stored goes before what is fetched.
-    since = pl.concat([stored, new]).unique(["symbol", "date"], keep="first", maintain_order=True).sort("date")
-    last = pl.concat([since, quotes]).group_by("symbol").agg(last=pl.col("date").max())
+    last = pl.concat([stored, new, quotes]).group_by("symbol").agg(last=pl.col("date").max())
     beside = (
-        _since(_before(splits, stored), since)
+        _before(splits, stored)
         .join(_anchored(splits, stored, new), on=["symbol", "ex_date"], how="left", maintain_order="left")
-        .join(last, on="symbol", how="left", maintain_order="left")
         .join(new.group_by(_SERIES).agg(until=pl.col("date").max()), on=_SERIES, how="left", maintain_order="left")
+        .join(last, on="symbol", how="left", maintain_order="left")
         .join(_paid(fetched, known), on=["symbol", "ex_date"], how="left", maintain_order="left")
         .join(quotes.select("symbol", quoted_on="date", quote="close"), on="symbol", how="left", maintain_order="left")
     )
-    return _judged(_with_quote(_with_anchor(beside)))
+    return _judged(_with_quote(_since(_with_anchor(beside), stored, new)))
 
 
 def _splits(fetched: Fetched, known: Known) -> pl.DataFrame:
     columns = ("symbol", "ex_date", "ratio_new", "ratio_old", "source")
-    own, bulk = pl.col("source") == market.OWN_FILES, pl.col("bulk_loaded").fill_null(value=False)
-    stored = known.splits.select(*columns, fetched=pl.lit(value=False), settled=(own | bulk).fill_null(value=False))
-    new = fetched.splits.select(*columns, fetched=pl.lit(value=True), settled=pl.lit(value=False))
+    stored = known.splits.select(*columns, stored_at="fetched_at", fetched=pl.lit(value=False))
+    new = fetched.splits.select(*columns, stored_at=pl.lit(None, dtype=TIMESTAMP), fetched=pl.lit(value=True))
     ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
     said = fetched.splits.select("symbol", "ex_date", told=pl.lit(value=True)).unique()
     return (
         pl.concat([stored, new])
         .filter(pl.col("ratio_new") > 0, pl.col("ratio_old") > 0)
         .unique(["symbol", "ex_date"], keep="first", maintain_order=True)
-        .select("symbol", "ex_date", "source", "fetched", "settled", ratio=ratio)
+        .select("symbol", "ex_date", "source", "fetched", "stored_at", ratio=ratio)
         .join(said, on=["symbol", "ex_date"], how="left", maintain_order="left")
         .with_columns(pl.col("told").fill_null(value=False))
         .sort("symbol", "ex_date")
@@ -73,10 +70,12 @@ def _splits(fetched: Fetched, known: Known) -> pl.DataFrame:
 
 
 def _closes(prices: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return the closes of the symbols that have a split, by symbol and date, with when they were stored."""
+    at = pl.col("fetched_at") if "fetched_at" in prices.columns else pl.lit(None, dtype=TIMESTAMP)
     return (
         prices.filter(pl.col("close") > 0)
         .join(splits.select("symbol").unique(), on="symbol", how="semi")
-        .select("symbol", "source", "date", close=pl.col("close").cast(pl.Float64))
+        .select("symbol", "source", "date", close=pl.col("close").cast(pl.Float64), at=at)
         .sort("symbol", "date", maintain_order=True)
     )
 
@@ -84,7 +83,7 @@ def _closes(prices: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 def _before(splits: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Return the splits with the last stored close before each, which is as traded whoever tells of the split."""
     return splits.join_asof(
-        stored.select("symbol", before_date="date", before_close="close"),
+        stored.select("symbol", before_date="date", before_close="close", before_at="at"),
         left_on="ex_date",
         right_on="before_date",
         by="symbol",
@@ -94,9 +93,22 @@ def _before(splits: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _since(splits: pl.DataFrame, closes: pl.DataFrame) -> pl.DataFrame:
+def _since(splits: pl.DataFrame, stored: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits with the first close of each ex-date or later.
+
+    Of a day that is stored and fetched again, the stored close counts for a split that is stored: one bad answer takes
+    nothing back. Of a split that is news, or that its provider has ceased to tell, it is the fetched one.
+    """
+    news = pl.col("fetched") | (pl.col("covered") & ~pl.col("told"))
+    return pl.concat(
+        [_first_since(splits.filter(news), [new, stored]), _first_since(splits.filter(~news), [stored, new])]
+    ).sort("symbol", "ex_date")
+
+
+def _first_since(splits: pl.DataFrame, closes: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    of_day = pl.concat(closes).unique(["symbol", "date"], keep="first", maintain_order=True).sort("date")
     return splits.join_asof(
-        closes.select("symbol", "date", "close"),
+        of_day.select("symbol", "date", "close"),
         left_on="ex_date",
         right_on="date",
         by="symbol",
@@ -136,7 +148,9 @@ def _anchored(splits: pl.DataFrame, stored: pl.DataFrame, new: pl.DataFrame) -> 
 
 def _with_anchor(splits: pl.DataFrame) -> pl.DataFrame:
     gone = pl.col("before_close").is_null()
+    reached = (pl.col("until") >= pl.col("ex_date")).fill_null(value=False)
     return splits.with_columns(
+        covered=reached & pl.col("units").is_not_null(),
         before_date=pl.when(gone).then("anchored_on").otherwise("before_date"),
         before_close=pl.when(gone).then("anchored").otherwise("before_close"),
     )
@@ -168,6 +182,8 @@ def _judged(splits: pl.DataFrame) -> pl.DataFrame:
     net = pl.when(left > 0).then((left / pl.col("close")).log())
     off = pl.min_horizontal((pl.col("traded").log() - size).abs(), (net - size).abs())
     unpriced = (pl.col("last") < pl.col("ex_date")).fill_null(value=True)
+    # A close that was stored with its split or later is as traded by this very split: that proves nothing against it.
+    dependent = (pl.col("before_at") >= pl.col("stored_at")).fill_null(value=False)
     said = (
         pl.when(unpriced)
         .then(pl.lit(UNPRICED))
@@ -175,13 +191,15 @@ def _judged(splits: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(SILENT))
         .when(off <= most)
         .then(pl.lit(CONFIRMED))
+        .when(dependent)
+        .then(pl.lit(SILENT))
         .otherwise(pl.lit(CONTRADICTED))
     )
     return (
         splits.with_columns(traded=pl.col("before_close") / pl.col("close"))
         .with_columns(prices=said)
         .select(
-            *("symbol", "ex_date", "ratio", "source", "fetched", "told", "settled"),
+            *("symbol", "ex_date", "ratio", "source", "fetched", "told"),
             *("before_date", "before_close", "date", "close", "traded", "prices", "units"),
             covered=(pl.col("until") >= pl.col("ex_date")).fill_null(value=False) & pl.col("units").is_not_null(),
         )

@@ -115,6 +115,24 @@ def test_a_released_row_enters_and_is_held_back_no_more_unless_it_changes(settin
     assert held(settings).select("state", "resolution").rows() == [("released", "released")]
 
 
+def test_a_split_that_is_taken_back_gives_the_units_back(settings, provider):
+    def units_and_value():
+        with duckdb.connect(str(latest(settings).path), read_only=True) as file:
+            said = "SELECT quantity, price FROM holdings WHERE symbol = 'AAPL'"
+            return file.execute(said).fetchone(), table(settings, market.SPLIT_HISTORY).height
+
+    provider.says["AAPL", LAST], provider.splits["AAPL", LAST] = D(50), 2
+    assert materialize_all(settings).success
+    assert units_and_value() == ((20, 50), 1)
+    provider.says.clear()
+    provider.splits.clear()
+    assert materialize_all(settings).success
+    assert units_and_value() == ((10, 100), 0)
+    assert table(settings, market.revisions_of(market.SPLIT_HISTORY))["ratio_new"].to_list() == [2]
+    waiting = table(settings, ops.QUARANTINE).filter(pl.col("table_name") == "split_history")
+    assert waiting.select("rule", "state").rows() == [("split_unlike_prices", "open")]
+
+
 def test_nothing_is_made_up_where_rows_are_held_back_and_missing(settings, ledger, provider):
     """LATE is 100 times too dear for three days, and so is the krona; nobody has GHOST, and nobody has the pound."""
     mine, good, bad = ledger.for_user("me"), SESSIONS[-4], SESSIONS[-3:]

@@ -127,15 +127,17 @@ def test_one_bad_price_takes_no_stored_split_back():
     assert judged(closes(5000, until=MONDAY), quote=price(close=100, date=MONDAY), **STORED_ONE) == []
 
 
-@pytest.mark.parametrize(
-    "settled",
-    [
-        pytest.param({"source": "inbox"}, id="a person's own"),
-        pytest.param({"bulk_loaded": True}, id="loaded with the prices around it"),
-    ],
-)
-def test_no_price_takes_back_what_is_settled(settled):
-    assert judged(closes(101, until=MONDAY), known_splits=[split(2, 1, ex_date=MONDAY, **settled)]) == []
+def test_no_price_takes_back_what_a_person_said():
+    assert judged(closes(101, until=MONDAY), known_splits=[split(2, 1, ex_date=MONDAY, source="inbox")]) == []
+
+
+@pytest.mark.parametrize(("hours", "taken_back"), [(-24, 1), (0, 0), (24, 0)], ids=["before", "with", "after"])
+def test_closes_speak_against_a_split_only_if_they_were_stored_before_it(hours, taken_back):
+    """What came with it is as traded by undoing it, so a sound one that left the price alone would contradict itself."""
+    told_at = dt.datetime(2024, 3, 11, 22, tzinfo=dt.UTC)
+    stored = [row | {"fetched_at": told_at + dt.timedelta(hours=hours)} for row in STORED]
+    of_split = [split(2, 1, ex_date=MONDAY, fetched_at=told_at)]
+    assert len(judged(closes(101, until=MONDAY), stored=stored, known_splits=of_split)) == taken_back
 
 
 def test_what_the_rest_of_the_fetch_is_judged_without():
@@ -176,6 +178,21 @@ def test_who_says_nothing_of_a_split_withdraws_nothing(prices):
 def test_a_split_that_prices_confirm_stays_whoever_is_silent():
     stored = {"stored": [*STORED, price(close=50, date=MONDAY)], **STORED_ONE}
     assert judged([*WEEK, *closes(50, 51, until=TUESDAY)], **stored) == []
+
+
+def test_a_provider_that_takes_a_split_back_with_the_price_that_it_made_up_for_it_is_followed():
+    stored = {"stored": [*STORED, price(close=50, date=MONDAY)], **STORED_ONE}
+    mended = [*WEEK, *closes(101, 102, until=TUESDAY)]
+    assert judged(mended, **stored) == [("split_unlike_prices", MONDAY, "0.9901")]
+    assert judged(mended, [split(2, 1, ex_date=MONDAY)], **stored) == []
+
+
+def test_a_close_that_comes_mended_lets_its_split_in():
+    stored = [*STORED, price(close=100, date=MONDAY)]
+    assert judged(closes(50, until=MONDAY), [split(2, 1, ex_date=MONDAY)], stored=stored) == []
+    assert judged(closes(51, until=TUESDAY), [split(2, 1, ex_date=MONDAY)], stored=stored) == [
+        ("split_unlike_prices", MONDAY, "1")
+    ]
 
 
 def test_a_split_that_moves_to_another_day_goes_with_its_first_ex_date():
