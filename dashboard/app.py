@@ -4,44 +4,102 @@ Belongs here: what all pages share. Does not: any figure.
 """
 
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
-from dashboard import formats
-from dashboard.chosen import choose
-from dashboard.data import served
+from dashboard import dialogs, reading, welcome
+from dashboard.chosen import Chosen, choose
+from dashboard.data import figures, runs, served
+from dashboard.live import follow
 from dashboard.states import guarded
+from dashboard.views.frame import Badge, badge
+from pipelines import formats
+from pipelines.portfolio.errors import EngineError
+from warehouse.errors import WarehouseError
 
-LOGO = Path(__file__).parent / "assets" / "folioduck.svg"
+ASSETS = Path(__file__).parent / "assets"
+LOGO, STYLE = ASSETS / "folioduck.svg", ASSETS / "page.css"
+# Pages that have something to say before there is a portfolio.
+WITHOUT_PORTFOLIO = {"settings", "sql", "data_health", "research"}
+LOOKS: dict[str, tuple[Literal["green", "orange", "red"], str]] = {
+    "good": ("green", ":material/check_circle:"),
+    "warning": ("orange", ":material/schedule:"),
+    "error": ("red", ":material/error:"),
+}
 
 
 def main() -> None:
     """Run the page that is asked for, on the portfolio that is chosen."""
     st.set_page_config(page_title="Folioduck", page_icon=str(LOGO), layout="wide")
     st.logo(LOGO, size="large")
+    st.html(STYLE)
     page = st.navigation(
         {
             "Portfolio": [
                 st.Page("app_pages/overview.py", title="Overview", icon=":material/monitoring:", default=True),
                 st.Page("app_pages/holdings.py", title="Holdings", icon=":material/table_rows:"),
                 st.Page("app_pages/performance.py", title="Performance", icon=":material/trending_up:"),
+                st.Page("app_pages/risk.py", title="Risk", icon=":material/shield:"),
+                st.Page("app_pages/allocation.py", title="Allocation", icon=":material/donut_small:"),
+            ],
+            "Records": [
+                st.Page("app_pages/transactions.py", title="Transactions", icon=":material/receipt_long:"),
+                st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
+            ],
+            "Market": [
+                st.Page("app_pages/sql.py", title="SQL", icon=":material/database:"),
+            ],
+            "System": [
+                st.Page("app_pages/data_health.py", title="Data health", icon=":material/vital_signs:"),
+                st.Page("app_pages/settings.py", title="Settings", icon=":material/settings:"),
             ],
         },
         position="top",
     )
     with guarded():
-        portfolios = served.portfolios()
-        if not portfolios:
-            st.info(
-                "No portfolio yet. Create one with `folio init`, then add transactions with `folio import FILE`.",
-                icon=":material/info:",
-            )
-            st.stop()
-        published = served.publication()
-        with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
-            choose(portfolios, served.today())
-            st.caption(f"Published {formats.day(published.published_at.date())}, {published.published_at:%H:%M} UTC")
-        page.run()
+        _frame(page)
+
+
+def _frame(page: Page) -> None:
+    reading.begin()
+    dialogs.begin()
+    portfolios = served.portfolios()
+    if not portfolios:
+        if page.url_path in WITHOUT_PORTFOLIO:
+            page.run()
+        else:
+            welcome.show()
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
+        looked_at = choose(portfolios, served.today())
+        reading.privacy()
+        _age(looked_at)
+    follow()
+    page.run()
+
+
+def _age(looked_at: Chosen) -> None:
+    """Say how old the figures are."""
+    published = served.newest_publication()
+    if published is None:
+        return
+    with st.container(width="content", gap=None, key="age"):
+        found = _badge(looked_at)
+        if found is not None:
+            color, icon = LOOKS[found.level]
+            st.badge(found.text, icon=icon, color=color, help=found.why)
+        at = published.published_at
+        st.caption(f"Published {formats.day(at.date())}, {at:%H:%M} UTC")
+
+
+def _badge(looked_at: Chosen) -> Badge | None:
+    """Return how old the prices are; a page that shows figures says itself why there are none."""
+    try:
+        return badge(figures.view(looked_at).view, runs.run_in_vain())
+    except (EngineError, WarehouseError):
+        return None
 
 
 main()

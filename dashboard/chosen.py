@@ -11,7 +11,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import formats
+from pipelines import formats
 from warehouse.ledger import Portfolio
 
 _KEY = "chosen"

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import tables
 from dashboard.chosen import chosen
 from dashboard.data import figures as figures_of
+from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
 from pipelines.portfolio.explain import UnknownFigureError
 
@@ -34,7 +35,7 @@ def cell(selected: tuple[int, str] | None, paths: Sequence[str], figures: dict[s
         show(f"{paths[selected[0]]}.{figures[selected[1]]}")
 
 
-@st.dialog("Where this comes from", width="large", icon=ICON)
+@dialog("Where this comes from", icon=ICON)
 def show(path: str) -> None:
     """Show a figure, what it was made of, and the rows at the end of it."""
     looked_at = chosen()

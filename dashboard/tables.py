@@ -11,6 +11,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.masked import for_reader
+
 _MIME = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -39,12 +41,13 @@ def show(
         whole: What is downloaded, by default what is shown.
         selects: Whether a cell can be selected.
     """
+    shown, configuration = for_reader(frame, columns or {})
     event: Any = st.dataframe(
-        frame,
+        shown,
         key=key,
         hide_index=True,
         width="stretch",
-        column_config=dict(columns or {}),
+        column_config=configuration,
         column_order=order,
         on_select="rerun" if selects else "ignore",
         selection_mode="single-cell",

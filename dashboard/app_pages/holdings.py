@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard import explaining, formats, tables
+from dashboard import charting, explaining, tables
 from dashboard.charts import holdings as charts
-from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures, symbols
 from dashboard.views import holdings as view_of
+from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view
@@ -51,14 +51,14 @@ symbol = st.selectbox(
 if symbol is None:
     st.stop()
 
-line, marks = symbols.price_line(symbol), symbols.marks(looked_at, symbol)
+line, marks = symbols.price_line(looked_at, symbol), symbols.marks(looked_at, symbol)
 st.subheader(symbol)
 share = view_of.contribution(view, symbol)
 st.caption(f"Contribution to the time-weighted return: {formats.percent(share)}")
 if line.is_empty():
     st.info(f"No price of {symbol} is stored.", icon=":material/info:")
 else:
-    st.plotly_chart(charts.price_line(line, marks), width="stretch", config=EXPORTS, key="price_line")
+    charting.show(charts.price_line(line, marks), key="price_line", alt=f"Price of {symbol} by day")
 
 lots, realized = view_of.lots(view, symbol), view_of.realized(view, symbol)
 if not lots.is_empty():

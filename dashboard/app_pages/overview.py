@@ -1,25 +1,32 @@
 """Overview: what the portfolio is worth, how it did, what it holds."""
 
+from functools import partial
+
 import streamlit as st
 
-from dashboard import explaining
+from dashboard import charting, explaining, tables
 from dashboard.charts import overview as charts
-from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
+from dashboard.columns import configured
 from dashboard.data import figures, runs, served
+from dashboard.views import movers
 from dashboard.views import overview as view_of
+from dashboard.views.sparklines import BARS, sparklines
+from pipelines import formats
+from pipelines.reports.complete import complete_report
 
-current = figures.view(chosen())
+looked_at = chosen()
+current = figures.view(looked_at)
 view = current.view
 
 qualified = view_of.notices(view, live=current.live, clock=served.settings().clock, failed=runs.run_in_vain())
 for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
 
-tiles = view_of.tiles(view)
+lines = sparklines(view)
 with st.container(horizontal=True, key="tiles"):
-    for tile in tiles:
-        with st.container(key=f"tile_{tile.key}", width=172, border=True, gap="small"):
+    for tile in view_of.tiles(view):
+        with st.container(key=f"tile_{tile.key}", width=172, height="stretch", border=True, gap=None):
             st.metric(
                 tile.label,
                 tile.text,
@@ -27,22 +34,39 @@ with st.container(horizontal=True, key="tiles"):
                 delta_color="off" if tile.up is None else "green" if tile.up else "red",
                 delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
                 help=tile.help,
+                chart_data=None if formats.hides_amounts() else lines.get(tile.key),
+                chart_type="bar" if tile.key in BARS else "area",
             )
             explaining.button(tile.path, tile.key)
 
 if not view.holdings and view.performance and len(view.performance.daily) <= 1:
-    st.info("No transactions yet. Add some with `folio import FILE`.", icon=":material/info:")
+    st.info("No transactions yet. Enter or import some.", icon=":material/info:")
     st.stop()
 
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Value and contributions")
-    st.plotly_chart(charts.value_and_contributions(view), width="stretch", config=EXPORTS)
+    charting.show(
+        charts.value_and_contributions(view),
+        key="value_and_contributions",
+        alt="Value of the portfolio by day, and what was paid in",
+        amounts=True,
+    )
 with right:
     st.subheader("Allocation")
     names = {label: dimension for dimension, label in view_of.DIMENSIONS.items()}
     label = st.selectbox("By", list(names), key="dimension", label_visibility="collapsed")
-    st.plotly_chart(charts.allocation(view.allocations[names[label]]), width="stretch", config=EXPORTS)
+    charting.show(
+        charts.allocation(view.allocations[names[label]]),
+        key="allocation",
+        alt=f"Share of the value by {label.lower()}",
+    )
+
+moved, paths = movers.movers(view)
+if not moved.is_empty():
+    st.subheader("Movers of the day")
+    cell = tables.show(moved, key="movers", name="movers", columns=configured(movers.COLUMNS), selects=True)
+    explaining.cell(cell, paths, movers.FIGURES)
 
 st.subheader("Top holdings")
 rows = view_of.holding_rows(view)
@@ -69,6 +93,16 @@ st.dataframe(
     },
 )
 st.caption(view_of.completeness(view))
+
+st.download_button(
+    "All of it as PDF",
+    data=partial(complete_report, view),
+    file_name=f"{looked_at.portfolio.name}-{view.as_of}.pdf",
+    mime="application/pdf",
+    key="report",
+    icon=":material/picture_as_pdf:",
+    on_click="ignore",
+)
 
 remarks = view_of.remarks(view)
 if remarks:

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard import explaining, formats, tables
+from dashboard import charting, explaining, tables
 from dashboard.charts import performance as charts
-from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.views import performance as view_of
+from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view
@@ -29,7 +29,7 @@ with st.container(horizontal=True, key="returns"):
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown("**Growth, free of what was paid in and out**")
-    st.plotly_chart(charts.growth({"Portfolio": line}), width="stretch", config=EXPORTS, key="growth")
+    charting.show(charts.growth({"Portfolio": line}), key="growth", alt="Time-weighted growth by day")
 with right:
     st.markdown("**Rolling returns**")
     window = st.segmented_control("Over", list(view_of.WINDOWS), default="1 year", key="window", required=True)
@@ -37,7 +37,9 @@ with right:
     if rolled.is_empty():
         st.caption(f"The portfolio is not {window} old.")
     else:
-        st.plotly_chart(charts.growth({f"{window} until": rolled}), width="stretch", config=EXPORTS, key="rolling")
+        charting.show(
+            charts.growth({f"{window} until": rolled}), key="rolling", alt=f"Return of the last {window} by day"
+        )
 
 if view.benchmark is not None:
     st.markdown(f"**The same flows in {view.benchmark.symbol}**")
@@ -52,15 +54,19 @@ explaining.cell(cell, paths, view_of.FIGURES)
 matrix = view_of.months(performance)
 if not matrix.is_empty():
     st.markdown("**Months**")
-    st.plotly_chart(charts.months(matrix), width="stretch", config=EXPORTS, key="months")
+    charting.show(charts.months(matrix), key="months", alt="Return of each month and year")
 
 falls = view_of.drawdowns(performance, looked_at.as_of)
 if not falls.is_empty():
     st.markdown("**Drawdowns**")
-    st.plotly_chart(charts.below_peak(view_of.below_peak(line)), width="stretch", config=EXPORTS, key="below_peak")
+    charting.show(
+        charts.below_peak(view_of.below_peak(line)),
+        key="below_peak",
+        alt="Distance from the highest value so far, by day",
+    )
     tables.show(falls, key="drawdowns", name="drawdowns", columns=configured(view_of.DRAWDOWN_COLUMNS))
 
 parts = view_of.contributions(performance)
 if not parts.is_empty():
     st.markdown("**What each holding added to the time-weighted return**")
-    st.plotly_chart(charts.waterfall(parts), width="stretch", config=EXPORTS, key="contributions")
+    charting.show(charts.waterfall(parts), key="contributions", alt="What each holding added to the return")

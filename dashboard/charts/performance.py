@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard.charts.layout import MARGIN, over_time
-from dashboard.formats import MONTHS
+from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
 _SCALE = ((0.0, "#c44d10"), (0.5, "#f4f4f1"), (1.0, "#00866a"))
@@ -19,8 +19,8 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
     figure = go.Figure()
     for name, line in lines.items():
         figure.add_scatter(
-            x=line["date"].to_list(),
-            y=line["value"].to_list(),
+            x=line["date"],
+            y=line["value"],
             name=name,
             mode="lines",
             line={"width": 2},
@@ -31,7 +31,7 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
 
 def months(matrix: pl.DataFrame) -> go.Figure:
     """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty."""
-    names = [*MONTHS, "Year total"]
+    names = [*formats.months(), "Year total"]
     values = matrix.select(names).rows()
     text = [["" if value is None else f"{value:+.1%}" for value in row] for row in values]
     reach = max((abs(value) for row in values for value in row[:12] if value is not None), default=0.01)
@@ -65,8 +65,8 @@ def below_peak(line: pl.DataFrame) -> go.Figure:
     """Draw how far below its peak the portfolio was: ``date, value``."""
     figure = go.Figure()
     figure.add_scatter(
-        x=line["date"].to_list(),
-        y=line["value"].to_list(),
+        x=line["date"],
+        y=line["value"],
         name="Below its peak",
         mode="lines",
         line={"width": 1.5, "color": _LOSS},

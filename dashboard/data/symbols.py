@@ -6,16 +6,25 @@ Belongs here: what a page shows of a symbol beside the document. Does not: its f
 import polars as pl
 import streamlit as st
 
-from dashboard import formats
 from dashboard.chosen import Chosen
 from dashboard.data.served import own_ledger, publication, reader
+from dashboard.data.statements import instruments
 from dashboard.views import holdings
+from pipelines import formats
 from warehouse.schema.market import SPLIT_HISTORY
 
 
-def price_line(symbol: str) -> pl.DataFrame:
-    """Return the published closes of a symbol: ``date, close, split_adjusted_close, adjusted_close, currency``."""
-    return _price_line(symbol, publication().id)
+def price_line(chosen: Chosen, symbol: str) -> pl.DataFrame:
+    """Return the published closes of a symbol, those that its owner states where there are none.
+
+    The columns are ``date, close, split_adjusted_close, adjusted_close, currency``.
+    """
+    published = _price_line(symbol, publication().id)
+    if not published.is_empty():
+        return published
+    stated = instruments(chosen.portfolio).prices.filter(pl.col("symbol") == symbol)
+    close = pl.col("close")
+    return stated.select("date", "close", "currency", split_adjusted_close=close, adjusted_close=close)
 
 
 def marks(chosen: Chosen, symbol: str) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from dashboard import formats
+from pipelines import formats
 from pipelines.portfolio.explain import Explanation, Operation
 
 MOST_LINES = 2_000

@@ -8,9 +8,9 @@ import datetime as dt
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
 from dashboard.views.overview import Tile
+from pipelines import formats
 from pipelines.portfolio.models import Benchmark, CompleteView, Performance
 
 MOST_CONTRIBUTIONS = 15
@@ -129,7 +129,7 @@ def months(performance: Performance) -> pl.DataFrame:
     rows = [(year, *known, _linked(known)) for year, known in sorted(by_year.items(), reverse=True)]
     return pl.DataFrame(
         rows,
-        schema={"Year": pl.Int64, **dict.fromkeys((*formats.MONTHS, "Year total"), pl.Float64)},
+        schema={"Year": pl.Int64, **dict.fromkeys((*formats.months(), "Year total"), pl.Float64)},
         orient="row",
     )
 

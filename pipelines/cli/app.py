@@ -35,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole document as JSON.")]
+AsPdf = Annotated[Path | None, typer.Option("--pdf", help="Write a printable report to this file as well.")]
 
 
 def failures_to_exits(command: Callable[P, R]) -> Callable[P, R]:
@@ -195,10 +196,11 @@ def show(
     cost_method: questions.Method = None,
     *,
     as_json: AsJson = False,
+    pdf: AsPdf = None,
 ) -> None:
     """Show a portfolio: from the publication, or computed at once where the ledger has moved on or more is asked."""
     from pipelines.asked import Asked, asked_view  # noqa: PLC0415
-    from pipelines.cli.documents import print_json, print_view  # noqa: PLC0415
+    from pipelines.cli.documents import given_out  # noqa: PLC0415
     from pipelines.current import current_view  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
@@ -219,10 +221,7 @@ def show(
             current = current_view(reader, own, chosen, today=today)
             view = current.view
             note = "The ledger has changed since the last publication: computed now." if current.live else None
-    if as_json:
-        print_json(view)
-    else:
-        print_view(view, note=note)
+    given_out(view, as_json=as_json, pdf=pdf, note=note)
 
 
 @app.command()
@@ -243,9 +242,10 @@ def report(
     *,
     allow_short: Annotated[bool, typer.Option(help="A sale beyond the holding opens a short.")] = False,
     as_json: AsJson = False,
+    pdf: AsPdf = None,
 ) -> None:
     """Compute the complete view from plain files, with no warehouse."""
-    from pipelines.cli.documents import print_json, print_view  # noqa: PLC0415
+    from pipelines.cli.documents import given_out  # noqa: PLC0415
     from pipelines.cli.report import Files, view_of_files  # noqa: PLC0415
 
     files = Files(
@@ -264,7 +264,7 @@ def report(
             benchmark=benchmark,
             allow_short=allow_short,
         )
-    (print_json if as_json else print_view)(view)
+    given_out(view, as_json=as_json, pdf=pdf)
 
 
 @app.command()
@@ -279,11 +279,11 @@ def sql(
     from pipelines.cli.query import prompt, run_query  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
-    reader = Reader(stores.load_settings())
+    publication = Reader(stores.load_settings()).publication()
     if query is None:
-        prompt(reader, source=sys.stdin)
+        prompt(publication, source=sys.stdin)
     else:
-        run_query(reader, query, form="csv" if as_csv else "json" if as_json else "table")
+        run_query(publication, query, form="csv" if as_csv else "json" if as_json else "table")
 
 
 @app.command()

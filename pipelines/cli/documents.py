@@ -3,9 +3,12 @@
 Belongs here: how the document reads in a terminal. Does not: computing it.
 """
 
+from pathlib import Path
+
 from rich.markup import escape
 
 from pipelines.cli.console import amount, out, percent, plain, table
+from pipelines.cli.exits import CommandError, Exit
 from pipelines.portfolio.models import CompleteView
 
 TOP_HOLDINGS = 15
@@ -17,6 +20,26 @@ PERIODS = ("1D", "MTD", "YTD", "1Y", "3Y", "5Y", "ITD")
 def print_json(view: CompleteView) -> None:
     """Print the document as JSON: money as strings, ratios as numbers."""
     print(view.model_dump_json(by_alias=True, indent=2))  # noqa: T201 - the answer itself, unstyled
+
+
+def given_out(view: CompleteView, *, as_json: bool, pdf: Path | None, note: str | None = None) -> None:
+    """Write the document to a PDF if one is asked for, then print it as JSON or for a person.
+
+    Raises:
+        CommandError: If the file cannot be written.
+    """
+    if pdf is not None:
+        from pipelines.reports.complete import complete_report  # noqa: PLC0415 - half a second for few
+
+        try:
+            pdf.write_bytes(complete_report(view))
+        except OSError as error:
+            message = f"{pdf} cannot be written: {error.strerror}"
+            raise CommandError(message, Exit.FAILED) from error
+    if as_json:
+        print_json(view)
+    else:
+        print_view(view, note=note)
 
 
 def print_view(view: CompleteView, *, note: str | None = None) -> None:

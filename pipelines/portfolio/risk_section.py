@@ -107,3 +107,21 @@ def _weights(positions: Sequence[Position]) -> pl.Series:
         if position.is_open and position.value_base is not None:
             values[position.key[1]] = values.get(position.key[1], 0.0) + position.value_base
     return pl.Series(list(values.values()), dtype=pl.Float64)
+
+
+def observed_returns(view: models.CompleteView) -> pl.DataFrame:
+    """Return the returns that the risk of a view is measured on.
+
+    Returns:
+        A row a trading day with a return, by ``date``: ``day_return``, a fraction, in which days before it without a
+        price of something held count.
+    """
+    days = view.performance.daily if view.performance else models.Rows.of(models.PerformanceDay)
+    dates, returns = days.column("date"), days.column("day_return")
+    groups = trading_days([bool(priced) for priced in days.column("priced")])
+    found = pl.DataFrame(
+        [(dates[group[-1]], compounded([returns[at] for at in group])) for group in groups],
+        schema={"date": pl.Date, "day_return": pl.Float64},
+        orient="row",
+    )
+    return found.drop_nulls()

@@ -59,6 +59,15 @@ def viewed(own, portfolio, last=TODAY) -> CompleteView:
     )
 
 
+def seen(*symbols) -> CompleteView:
+    """Return the view of a purchase of each symbol, without a ledger to open."""
+    rows = pl.concat([purchase(symbol=symbol) for symbol in symbols])
+    numbered = rows.with_columns(transaction_id=pl.format("t{}", pl.int_range(1, pl.len() + 1)))
+    return complete_view(
+        LedgerFrames(transactions=numbered), MarketFrames(prices=prices(TODAY)), as_of=TODAY, base_currency="EUR"
+    )
+
+
 def published(settings, own, portfolio, last=TODAY):
     """Publish the market and the portfolio's marts."""
     candidate = open_candidate(settings, "run")

@@ -9,9 +9,11 @@ import pytest
 from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
 from streamlit.testing.v1 import AppTest
 
-from dashboard import formats
 from dashboard.charts import overview as charts
 from dashboard.views import overview
+from dashboard.views.sparklines import sparklines
+from pipelines import formats
+from pipelines.portfolio.models import Warning_
 from warehouse.ops import Ops
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
@@ -39,7 +41,7 @@ def test_a_published_portfolio(page, settings):
 
 
 def test_before_anything_is_published_the_page_says_what_to_do(page, settings):
-    assert "folio init" in words(page().info)
+    assert page().title[0].value == "Welcome to Folioduck"
     stated(settings)
     assert "folio refresh" in words(page().info)
 
@@ -130,6 +132,15 @@ def test_an_unpriced_holding_is_named_with_its_cost(settings):
     assert "not at all" in overview.completeness(view)
 
 
+def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
+    own, portfolio = stated(settings)
+    held = Warning_(code="price_held_back", message="price of ACME of 2026-01-30 is held back (jump: 1 after 125)")
+    view = viewed(own, portfolio).model_copy(update={"warnings": [held]})
+    [notice] = overview.notices(view, live=False, clock=None)
+    assert (notice.level, notice.text) == ("warning", "Price of ACME of 2026-01-30 is held back (jump: 1 after 125)")
+    assert overview.remarks(view) == []
+
+
 def test_contributions_add_up_beside_the_value(settings):
     own, portfolio = stated(settings)
     own.add_transactions(portfolio.portfolio_id, purchase(quantity=1, on=BOUGHT + dt.timedelta(days=3)), source="test")
@@ -164,3 +175,18 @@ def test_money_reads_as_money(value, text):
 )
 def test_percent_reads_as_percent(value, text):
     assert formats.percent(value) == text
+
+
+def test_what_moved_is_listed_and_explains_itself(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    shown = page()
+    row = shown.dataframe[0].value.iloc[0]
+    assert (row["Symbol"], row["Change"]) == ("ACME", Decimal(10))
+
+
+def test_small_lines_end_where_the_figures_stand(settings):
+    own, portfolio = stated(settings)
+    lines = sparklines(viewed(own, portfolio))
+    assert (lines["value"][-1], lines["total_gain"][-1], lines["twr"][-1]) == (1250.0, 250.0, pytest.approx(1.25))
+    assert lines["day_change"][-1] == pytest.approx(10 / 1240)

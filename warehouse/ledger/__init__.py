@@ -5,22 +5,37 @@ calculation (`pipelines.portfolio`).
 """
 
 from warehouse.ledger.decisions import DueDividend
+from warehouse.ledger.describing import DESCRIBES
 from warehouse.ledger.errors import (
+    ChangedMeanwhileError,
     DuplicateExternalIdError,
     DuplicateNameError,
     InvalidValueError,
     LedgerError,
     NotFoundError,
+    NothingToUndoError,
     StaleVersionError,
     WrongKindError,
 )
 from warehouse.ledger.known import settings_as_known
 from warehouse.ledger.ledger import Ledger
-from warehouse.ledger.records import Account, Import, ImportResult, Kind, LedgerEvent, Portfolio, Stated
+from warehouse.ledger.records import (
+    Account,
+    Import,
+    ImportResult,
+    Kind,
+    LastChange,
+    LedgerEvent,
+    Portfolio,
+    State,
+    Stated,
+)
 from warehouse.ledger.repository import LedgerRepository
 
 __all__ = [
+    "DESCRIBES",
     "Account",
+    "ChangedMeanwhileError",
     "DueDividend",
     "DuplicateExternalIdError",
     "DuplicateNameError",
@@ -28,13 +43,16 @@ __all__ = [
     "ImportResult",
     "InvalidValueError",
     "Kind",
+    "LastChange",
     "Ledger",
     "LedgerError",
     "LedgerEvent",
     "LedgerRepository",
     "NotFoundError",
+    "NothingToUndoError",
     "Portfolio",
     "StaleVersionError",
+    "State",
     "Stated",
     "WrongKindError",
     "settings_as_known",

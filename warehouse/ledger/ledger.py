@@ -20,8 +20,10 @@ from warehouse.ledger.tables import (
     ACCOUNTS,
     ALLOCATION_TARGETS,
     DIVIDEND_DECISIONS,
+    MANUAL_PRICES,
     META,
     PORTFOLIOS,
+    SYMBOL_OVERRIDES,
     TRANSACTIONS,
     USERS,
 )
@@ -111,6 +113,8 @@ class Ledger:
                     for table, stored in (
                         (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS),
                         (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS),
+                        (declared.SYMBOL_OVERRIDES, SYMBOL_OVERRIDES),
+                        (declared.MANUAL_PRICES, MANUAL_PRICES),
                     )
                 },
             }

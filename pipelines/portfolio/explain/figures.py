@@ -30,7 +30,8 @@ def explain(view: CompleteView, path: str) -> Explanation:
         path: The names that lead to the figure in the document, by dots. Rows of a list go by what they are of:
             ``holdings.SYMBOL@ACCOUNT.FIELD`` (``holdings.SYMBOL.FIELD`` for all accounts), ``cash.CURRENCY@ACCOUNT``,
             ``performance.periods.PERIOD``, ``performance.daily.DATE``, ``performance.monthly.YEAR-MONTH``,
-            ``performance.contributions.SYMBOL@ACCOUNT`` (``other`` for what no holding made), ``benchmark.daily.DATE``,
+            ``performance.contributions.SYMBOL@ACCOUNT`` (``other`` for what no holding made),
+            ``performance.movers.SYMBOL@ACCOUNT``, ``benchmark.daily.DATE``,
             ``allocations.DIMENSION.KEY``, ``income.by_symbol.SYMBOL``, ``income.by_month.MONTH``; all others by their
             number from 0: ``trades.0.gain_base``, ``holdings.SYMBOL@ACCOUNT.lots.0.cost_base``.
 

@@ -24,6 +24,7 @@ _NAMED: dict[type[Model], Callable[[Any], str]] = {
     models.Holding: lambda row: f"{row.symbol}@{row.account}",
     models.CashBalance: lambda row: f"{row.currency}@{row.account}",
     models.Contribution: lambda row: OTHER if row.symbol is None else f"{row.symbol}@{row.account}",
+    models.Mover: lambda row: f"{row.symbol}@{row.account}",
     models.PerformanceDay: lambda row: row.date.isoformat(),
     models.BenchmarkDay: lambda row: row.date.isoformat(),
     models.PerformancePeriod: lambda row: row.period,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from pipelines.portfolio.explain.attribution import explain_attribution, explain_contribution
 from pipelines.portfolio.explain.days import Days, dietz, explain_day, factors, gain_parts, rate_flows
+from pipelines.portfolio.explain.movers import explain_mover
 from pipelines.portfolio.explain.paths import Place
 from pipelines.portfolio.explain.periods import (
     WITHOUT_INCOME,
@@ -18,8 +19,17 @@ from pipelines.portfolio.explain.periods import (
 )
 from pipelines.portfolio.explain.rates import before_tax
 from pipelines.portfolio.explain.tree import Explanation, Operation, ended, made, summed
-from pipelines.portfolio.models import CompleteView, Contribution, Drawdown, MonthlyReturn, PerformanceDay
-from pipelines.portfolio.models import PerformancePeriod as Period
+from pipelines.portfolio.models import (
+    Attribution,
+    CompleteView,
+    Contribution,
+    Drawdown,
+    Model,
+    MonthlyReturn,
+    Mover,
+    PerformanceDay,
+    PerformancePeriod,
+)
 from pipelines.portfolio.returns.time_weighted import DAYS_A_YEAR
 
 _NOT_KNOWN = "a warning of the view says why it is not known"
@@ -27,20 +37,24 @@ _NOT_KNOWN = "a warning of the view says why it is not known"
 
 def explain_performance(view: CompleteView, place: Place) -> Explanation:
     """Return a figure of the performance section taken apart."""
-    row = place.row
-    if isinstance(row, PerformanceDay):
-        days = view.performance.daily if view.performance else []
-        index = next(at for at, day in enumerate(days) if day.date == row.date)
-        return explain_day(view, index, place.field, place.path)
-    if isinstance(row, Period):
-        return explain_period(view, row, place.field)
-    if isinstance(row, MonthlyReturn):
-        return explain_month(view, row, place.path)
-    if isinstance(row, Drawdown):
-        return explain_drawdown(view, row, place.path)
-    if isinstance(row, Contribution):
-        return explain_contribution(view, row, place.path)
-    return explain_attribution(view, row, place.field)
+    return _BY_ROW[type(place.row)](view, place)
+
+
+def _day(view: CompleteView, place: Place) -> Explanation:
+    days = view.performance.daily if view.performance else []
+    index = next(at for at, day in enumerate(days) if day.date == place.row.date)
+    return explain_day(view, index, place.field, place.path)
+
+
+_BY_ROW: dict[type[Model], Callable[[CompleteView, Place], Explanation]] = {
+    PerformanceDay: _day,
+    PerformancePeriod: lambda view, place: explain_period(view, place.row, place.field),
+    MonthlyReturn: lambda view, place: explain_month(view, place.row, place.path),
+    Drawdown: lambda view, place: explain_drawdown(view, place.row, place.path),
+    Contribution: lambda view, place: explain_contribution(view, place.row, place.path),
+    Mover: lambda view, place: explain_mover(view, place.row, place.path, place.field),
+    Attribution: lambda view, place: explain_attribution(view, place.row, place.field),
+}
 
 
 def explain_return(view: CompleteView, field: str) -> Explanation:

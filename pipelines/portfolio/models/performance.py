@@ -104,6 +104,21 @@ class Contribution(Model):
     contribution: Ratio
 
 
+class Mover(Model):
+    """What a holding gained on the last day: its value less that of the day before, and flows.
+
+    ``day_return`` is the change over the opening value and what flowed in.
+    """
+
+    symbol: str
+    account: str
+    opening_base: Money
+    flow_in_base: Money
+    flow_out_base: Money
+    change_base: Money
+    day_return: Ratio
+
+
 class MonthlyReturn(Model):
     """Time-weighted return of a calendar month."""
 
@@ -130,6 +145,7 @@ class Performance(Model):
     monthly: list[MonthlyReturn] = Field(default_factory=list)
     drawdowns: list[Drawdown] = Field(default_factory=list)
     contributions: list[Contribution] = Field(default_factory=list)
+    movers: Rows[Mover] = Rows.of(Mover)
 
 
 class Risk(Model):

@@ -9,12 +9,13 @@ denominator of zero gives None, never an infinity. What is given is annualised, 
 weeks, 12 months, 1 for none). Rates to beat are those of one period: `rate_per_period` turns an annual one into it.
 """
 
-from pipelines.portfolio.risk.concentration import effective_holdings, herfindahl
+from pipelines.portfolio.risk.concentration import effective_holdings, herfindahl, top_share
 from pipelines.portfolio.risk.dispersion import (
     annual_volatility,
     downside_risk,
     omega_ratio,
     rate_per_period,
+    rolling_volatility,
     sharpe_ratio,
     sortino_ratio,
 )
@@ -51,9 +52,11 @@ __all__ = [
     "max_drawdown",
     "omega_ratio",
     "rate_per_period",
+    "rolling_volatility",
     "sharpe_ratio",
     "sortino_ratio",
     "stability",
+    "top_share",
     "tracking_error",
     "up_alpha_beta",
     "up_capture",

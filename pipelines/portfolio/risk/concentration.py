@@ -33,3 +33,15 @@ def effective_holdings(weights: pl.Series) -> float | None:
     """Return the number of equal holdings that would be as concentrated: 1 over `herfindahl`; None without any."""
     index = herfindahl(weights)
     return None if index is None else 1 / index
+
+
+def top_share(weights: pl.Series, count: int) -> float | None:
+    """Return the share of the whole that the largest so many stand for; None without any.
+
+    Args:
+        weights: ``(n_holdings,)`` as of `herfindahl`; shares are those of the sum of their sizes.
+        count: How many of the largest.
+    """
+    sizes = np.sort(np.abs(known(weights)))[::-1]
+    whole = float(np.sum(sizes))
+    return finite(float(np.sum(sizes[:count])) / whole) if whole else None

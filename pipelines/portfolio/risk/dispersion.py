@@ -49,6 +49,25 @@ def annual_volatility(returns: pl.Series, periods_per_year: float = PERIODS_A_YE
     return None if spread is None else finite(spread * scale)
 
 
+def rolling_volatility(returns: pl.Series, window: int, periods_per_year: float = PERIODS_A_YEAR) -> pl.Series:
+    """Return `annual_volatility` of the returns up to each of them, as many as the window has.
+
+    Args:
+        returns: ``(n,)`` simple returns, fractions, all of them known.
+        window: How many returns, two or more.
+        periods_per_year: Periods in a year.
+
+    Returns:
+        ``(n,)`` fractions, null until the window is full.
+
+    Raises:
+        ValueError: ``window`` is below two; ``periods_per_year`` not above zero.
+    """
+    if window < 2:  # noqa: PLR2004 - one return does not spread
+        raise ValueError(f"A window has two returns or more, not {window}.")
+    return returns.cast(pl.Float64).rolling_std(window) * math.sqrt(per_year(periods_per_year))
+
+
 def sharpe_ratio(
     returns: pl.Series, risk_free: float | pl.Series = 0.0, *, periods_per_year: float = PERIODS_A_YEAR
 ) -> float | None:

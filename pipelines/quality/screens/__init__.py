@@ -14,13 +14,16 @@ from pipelines.quality.screens.adjustments import screen_adjustments
 from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import screen_calendar
+from pipelines.quality.screens.conversion import Conversion, screen_conversion
 from pipelines.quality.screens.dividends import screen_dividends
+from pipelines.quality.screens.inverted import screen_inverted
 from pipelines.quality.screens.levels import levels
 from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
 from pipelines.quality.screens.repeated import screen_repeated
 from pipelines.quality.screens.restated import screen_currency, screen_restated
+from pipelines.quality.screens.retold import screen_retold
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
 from pipelines.quality.screens.splits import TAKING_BACK, disbelieved, screen_splits
@@ -28,6 +31,8 @@ from pipelines.quality.screens.stretches import screen_stretches
 from pipelines.quality.screens.told_splits import told_splits
 
 __all__ = ["TAKING_BACK", "Fetched", "Known", "screen"]
+
+_ROW = ["table_name", "about", "date"]
 
 
 def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
@@ -42,15 +47,21 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
         Schema ``FINDINGS``, by table, about, date and rule; a fetched row may have several.
     """
     fetched, known = fetched.conformed(), known.conformed()
-    told = told_splits(fetched, known)
+    conversion = Conversion.of(fetched, known)
+    in_prices = (
+        replace(fetched, dividends=conversion.in_price_currency(fetched.dividends)),
+        replace(known, dividends=conversion.in_price_currency(known.dividends)),
+    )
+    told = told_splits(*in_prices)
     doubted = disbelieved(told)
     splits = told.join(doubted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
-    series = levels(fetched, known, splits)
-    paid = payouts(fetched, known, series, splits)
+    series = levels(*in_prices, splits)
+    paid = payouts(fetched, known, series, splits, conversion)
     restated = screen_restated(fetched, known)
     of_splits = screen_splits(fetched, known, told, doubted)
-    steps = levels(_less(fetched, restated), known, splits) if restated.height else series
+    steps = levels(_less(in_prices[0], restated), in_prices[1], splits) if restated.height else series
     off = screen_stretches(fetched, known, steps, breaks(steps, splits))
+    leaping = screen_rates(fetched, known)
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
@@ -59,13 +70,16 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             of_splits.filter(~pl.col("rule").is_in(TAKING_BACK)),
             restated,
             off,
-            screen_dividends(paid, known, splits),
+            screen_retold(fetched, known, pl.concat([restated, off])),
+            screen_conversion(paid),
+            screen_dividends(paid, conversion.worths(known.dividends), splits),
             screen_repeated(paid),
             screen_adjustments(fetched, series),
             screen_currency(fetched, known),
             screen_providers(fetched, known),
             screen_calendar(series, known, today=today),
-            screen_rates(fetched, known),
+            leaping,
+            screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti"),
         ]
     )
     # What takes a stored split back is news, too, where it is told just so.
@@ -81,4 +95,4 @@ def _less(fetched: Fetched, restated: pl.DataFrame) -> Fetched:
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return the findings but for those of rows that are stored just so: they were judged when they were stored."""
-    return found.join(told_already(found, fetched, known), on=["table_name", "about", "date"], how="anti")
+    return found.join(told_already(found, fetched, known), on=_ROW, how="anti")

@@ -13,7 +13,7 @@ from warehouse.schema.types import TIMESTAMP
 
 ADJ_CLOSE = "adj_close"
 _LATER = frozenset({"fetched_at", "known_from", "bulk_loaded"})
-_WHEN = {"fetched_at": TIMESTAMP}
+_WHEN: dict[str, pl.DataType] = {"fetched_at": TIMESTAMP}
 _DAY = {market.DIVIDEND_HISTORY.name: "ex_date", market.SPLIT_HISTORY.name: "ex_date"}
 _ABOUT = {market.FX_HISTORY.name: "currency"}
 

@@ -30,6 +30,10 @@ _SERIES = ["symbol", "source"]
 def told_splits(fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return every split of the symbols that were fetched, as stored if both say it.
 
+    Args:
+        fetched: The fetch, conformed, its dividends in the currency of their prices.
+        known: What is stored, likewise.
+
     Returns:
         By ``symbol`` and ``ex_date``: ``ratio`` (new for old, Float64), ``source``, ``fetched`` (whether it is not
         stored), ``told`` (whether it is said now); ``before_date``, ``before_close``, ``date``, ``close`` and
@@ -159,7 +163,7 @@ def _with_anchor(splits: pl.DataFrame) -> pl.DataFrame:
 def _paid(fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return what was distributed on an ex-date: a company that pays out and consolidates leaves the price alone."""
     columns = ("symbol", "ex_date", "kind", "amount")
-    both = pl.concat([fetched.in_price_currency(told).select(columns) for told in (known.dividends, fetched.dividends)])
+    both = pl.concat([known.dividends.select(columns), fetched.dividends.select(columns)])
     once = both.unique(["symbol", "ex_date", "kind"], keep="last")
     return once.group_by("symbol", "ex_date").agg(paid=pl.col("amount").cast(pl.Float64).sum())
 

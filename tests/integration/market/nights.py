@@ -44,6 +44,7 @@ class Yahoo:
         self.divided = {}  # day -> by what its values are divided in what Yahoo says
         self.splits, self.dividends = {}, {}
         self.currency, self.names = "USD", {"ACME"}
+        self.paid_in = {}  # currencies of dividends, where they are not that of the price
 
     def __call__(self, symbol):
         if symbol not in self.names:
@@ -69,13 +70,17 @@ class Yahoo:
             "timestamp": [epoch(day) for day in days],
             "indicators": {"quote": [bars]},
             "events": {
-                "dividends": {str(epoch(day)): {"date": epoch(day), "amount": a} for day, a in self.dividends.items()},
+                "dividends": {str(epoch(day)): self.dividend(day) for day in self.dividends},
                 "splits": {
                     str(epoch(day)): {"date": epoch(day), "numerator": float(new), "denominator": 1.0}
                     for day, new in self.splits.items()
                 },
             },
         }
+
+    def dividend(self, day):
+        """Return what is said of a dividend."""
+        return {"date": epoch(day), "amount": self.dividends[day], "currency": self.paid_in.get(day, self.currency)}
 
     def restate(self, new, *, before):
         """Divide all values before a day, as for a split."""
@@ -120,7 +125,12 @@ class Market:
         desk = Desk(candidate=self.candidate, ops=self.ops, ledger=self.ledger, now=now, today=today)
         admission = screened(desk, fetched, symbols, TABLES)
         record_instruments(
-            self.candidate, admission.believed, admission.symbols, taken_back=admission.taken_back, now=now
+            self.candidate,
+            admission.believed,
+            admission.symbols,
+            taken_back=admission.taken_back,
+            undone=admission.undone,
+            now=now,
         )
         self.ops.record_run_ended(self.candidate.run_id, "published", None, now)
         return admission

@@ -3,6 +3,9 @@
 import datetime as dt
 from decimal import Decimal
 
+import polars as pl
+
+from pipelines.ingest import history_rows
 from tests.integration.market.nights import DAYS, NIGHT
 from warehouse.schema import market
 
@@ -92,3 +95,51 @@ def test_a_first_fetch_of_which_half_is_a_hundredfold_waits_as_a_whole_and_heals
     assert unseen.closes() == {day: D(str(truth[day])) for day in DAYS if day <= last}
     assert unseen.stored(market.SYMBOLS)["last_price"].item() == D(str(truth[last]))
     assert set(unseen.states().values()) == {"resolved"}
+
+
+def test_a_dividend_in_another_currency_is_held_against_the_price_at_the_rate_of_its_day(acme, said):
+    now = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
+    rates = pl.DataFrame({"currency": ["USD", "JPY"], "date": DAYS[NIGHT], "per_eur": [D("1.10"), D(165)]})
+    rates = history_rows(market.FX_HISTORY, rates.with_columns(source=pl.lit("ecb")), now=now)
+    acme.candidate.record_history(market.FX_HISTORY, rates, now=now)
+    tonight = DAYS[NIGHT + 1]
+    said.dividends[tonight], said.paid_in[tonight] = 4500.0, "JPY"
+    held = acme.night().held
+    assert held.select("rule", "value").rows() == [("dividend_large", "4500")]
+    assert held["reason"].item().startswith("4500 JPY (30 USD) is 26.1% of the close of 115")
+    assert acme.stored(market.DIVIDEND_HISTORY).is_empty()
+    said.dividends[tonight] = 45.0
+    acme.night()
+    assert acme.stored(market.DIVIDEND_HISTORY).select("amount", "currency").rows() == [(45, "JPY")]
+    assert set(acme.states().values()) == {"resolved"}
+
+
+def test_a_name_of_another_instrument_changes_nothing_that_is_stored(acme, said):
+    prices, master = acme.stored(market.PRICE_HISTORY), acme.stored(market.SYMBOLS)
+    said.names, own = {"OTHER"}, dict(said.traded)
+    said.traded = {day: price * (0.8 + number % 5 / 20) for number, (day, price) in enumerate(own.items())}
+    acme.ledger.market().rename("me", "ACME", "OTHER")
+    held = acme.night().held
+    assert acme.stored(market.PRICE_HISTORY).equals(prices)
+    assert acme.stored(market.SYMBOLS)["last_price"].to_list() == master["last_price"].to_list()
+    assert (acme.revisions(), acme.states()) == (0, {"another_series": "open"})
+    assert held["date"].max() == said.last
+    assert "5 of 6 stored days are told anew" in held["reason"].first()
+    said.names, said.traded = {"ACME"}, own
+    acme.ledger.market().rename("me", "ACME", "ACME")
+    acme.night()
+    assert acme.closes() == {day: D(str(own[day])) for day in DAYS if day <= said.last}
+    assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
+
+
+def test_a_week_that_is_told_anew_is_no_revision(acme, said):
+    before = acme.stored(market.PRICE_HISTORY)
+    said.traded |= {day: said.traded[day] * (1.002 + n / 1000) for n, day in enumerate(DAYS[NIGHT - 3 : NIGHT + 1])}
+    acme.night()
+    assert acme.stored(market.PRICE_HISTORY).filter(pl.col("date") <= DAYS[NIGHT]).equals(before)
+    assert acme.closes()[said.last] == D(str(said.traded[said.last]))
+    assert (acme.revisions(), acme.states()) == (0, {"retold": "open"})
+    acme.ledger.market().release("me", acme.ops.quarantine().rows().to_dicts(), reason="the exchange corrected a week")
+    acme.night()
+    assert acme.closes()[DAYS[NIGHT]] == D(str(round(said.traded[DAYS[NIGHT]], 6)))
+    assert (acme.revisions(), acme.states()) == (4, {"retold": "released"})

@@ -350,3 +350,17 @@ def test_a_period_that_one_side_does_not_know_is_left_out_of_both(name, rows, pl
         gapped.insert(place, (None, other) if first else (other, None))
     of = [OF_TWO[name](*(series(*column) for column in zip(*table, strict=True))) for table in (gapped, rows)]
     assert of[0] == of[1]
+
+
+def test_a_rolling_deviation_begins_once_its_window_is_full():
+    found = risk.rolling_volatility(pl.Series([0.01, 0.03, 0.01, 0.01]), 2, 1)
+    assert found.to_list()[0] is None
+    assert found.to_list()[1:] == pytest.approx([0.02 / 2**0.5, 0.02 / 2**0.5, 0.0])
+    with pytest.raises(ValueError, match="window"):
+        risk.rolling_volatility(pl.Series([0.1]), 1)
+
+
+def test_the_largest_stand_for_their_share_of_the_whole():
+    assert risk.top_share(pl.Series([10.0, 60.0, None, 30.0]), 2) == pytest.approx(0.9)
+    assert risk.top_share(pl.Series([10.0]), 10) == 1.0
+    assert risk.top_share(pl.Series([], dtype=pl.Float64), 10) is None

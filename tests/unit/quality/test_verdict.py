@@ -26,6 +26,7 @@ def admission(*names_and_rows, judged=100, names=None, remarks=()):
         remarks=pl.DataFrame(list(remarks), schema=FINDINGS),
         resolutions=nothing,
         taken_back=nothing,
+        undone=nothing,
         judged={TABLE: judged},
         names={TABLE: names or len({name for name, _ in names_and_rows})},
     )

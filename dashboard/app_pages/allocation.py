@@ -1,0 +1,141 @@
+"""Allocation: what the value is made of, where in the world, what it is meant to be, and the trades towards that."""
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from dashboard import charting, explaining, tables
+from dashboard.charts import allocation as charts
+from dashboard.chosen import chosen
+from dashboard.columns import configured
+from dashboard.data import allocation as data
+from dashboard.data import figures
+from dashboard.states import partial
+from dashboard.views import allocation as view_of
+from dashboard.views.typed import TypedError, amount
+from pipelines import formats
+from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
+from pipelines.portfolio.rebalancing import RebalancingError
+
+looked_at = chosen()
+view = figures.view(looked_at).view
+if not view.holdings and not view.cash:
+    st.info("There is nothing to allocate yet. Add transactions with `folio import FILE`.", icon=":material/info:")
+    st.stop()
+
+partial(view)
+labels = list(view_of.DIMENSIONS)
+st.subheader("Allocation")
+with st.container(horizontal=True, vertical_alignment="bottom", key="allocation_controls"):
+    outer = st.selectbox("By", labels, index=1, key="by", bind="query-params", width=180)
+    inner = st.selectbox("Then by", labels, index=8, key="then_by", bind="query-params", width=180)
+    shape = st.segmented_control(
+        "As", view_of.SHAPES, default="Sunburst", key="shape", bind="query-params", required=True
+    )
+
+dimension = view_of.DIMENSIONS[outer]
+left, right = st.columns([3, 2], gap="large")
+with left:
+    tree = view_of.tree(view, dimension, view_of.DIMENSIONS[inner])
+    if tree.values:
+        charting.show(
+            charts.shares(tree, shape), key=f"shares_{shape}", alt="Shares of the value by two dimensions", amounts=True
+        )
+    if tree.left_out:
+        st.caption(f"Below zero, so in no share: {'; '.join(tree.left_out)}.")
+with right:
+    frame, paths = view_of.classes(view, dimension)
+    largest = max((weight for weight in frame["Weight"] if weight is not None), default=1.0)
+    cell = tables.show(
+        frame,
+        key=f"classes_{dimension}",
+        name=f"allocation-{dimension}",
+        columns=configured(view_of.CLASS_COLUMNS, largest=max(largest, 0.01)),
+        selects=True,
+    )
+    st.caption(f"{looked_at.words}, in {view.base_currency}. Click a figure to see where it comes from.")
+    explaining.cell(cell, paths, view_of.FIGURES)
+
+st.markdown("**By country**")
+found = view_of.on_map(view)
+if found.codes:
+    charting.show(charts.world(found), key="world", alt="Shares of the value by country", options=charts.MAP_OPTIONS)
+if found.elsewhere:
+    st.caption(f"Not on the map: {found.elsewhere}.")
+
+st.markdown(f"**Targets by {outer.lower()}**")
+if looked_at.known_on is not None:
+    st.caption("Targets of then; they can be changed only as known now.")
+edited: Any = st.data_editor(
+    view_of.editable(view.allocations.get(dimension, [])),
+    key=f"targets_{looked_at.portfolio.portfolio_id}_{dimension}_{looked_at.portfolio.version}",
+    num_rows="dynamic",
+    hide_index=True,
+    width="stretch",
+    placeholder=formats.UNKNOWN,
+    disabled=True if looked_at.known_on is not None else ["Weight, %"],
+    column_config={
+        "Weight, %": st.column_config.NumberColumn(format="%.2f"),
+        "Target, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, step=0.01, format="%.2f"),
+    },
+)
+try:
+    targets = view_of.stated(edited.to_dicts())
+except view_of.TargetError as error:
+    st.warning(str(error), icon=":material/warning:")
+else:
+    with st.container(horizontal=True, vertical_alignment="center", key="targets_foot"):
+        if st.button("Save targets", key="save_targets", type="primary", disabled=looked_at.known_on is not None):
+            data.save_targets(looked_at, dimension, targets)
+            st.rerun()
+        st.caption(view_of.summed(targets))
+
+if not any(row.target is not None for row in view.allocations.get(dimension, [])):
+    st.stop()
+st.markdown("**Trades that would restore them**")
+if dimension not in TRADED:
+    st.caption(f"Trades do not change the share by {outer.lower()}: that takes conversions or transfers.")
+    st.stop()
+with st.container(horizontal=True, vertical_alignment="bottom", key="terms"):
+    whole = st.toggle("Whole units", value=True, key="whole_units", bind="query-params")
+    no_sales = st.toggle("Sell nothing", key="sell_nothing", bind="query-params", help="Buy from cash alone.")
+    cash = st.text_input(
+        "Money put in", "0", key="money_in", bind="query-params", width=130, help="Below zero: taken out."
+    )
+    fee = st.text_input("Fee a trade", "0", key="fee_fixed", bind="query-params", width=110)
+    rate = st.text_input("Fee, % of it", "0", key="fee_rate", bind="query-params", width=110)
+    tolerance = st.text_input(
+        "Drift left alone, %",
+        "0",
+        key="tolerance",
+        bind="query-params",
+        width=150,
+        help="Classes that are no further off.",
+    )
+    least = st.text_input("Least trade", "0", key="least_trade", bind="query-params", width=110)
+try:
+    terms = data.Terms(
+        whole_units=whole,
+        cash_only=no_sales,
+        cash=amount(cash, "Money put in") or Decimal(0),
+        fee_fixed=amount(fee, "The fee") or Decimal(0),
+        fee_rate=(amount(rate, "The fee") or Decimal(0)) / 100,
+        tolerance=(amount(tolerance, "Drift left alone") or Decimal(0)) / 100,
+        minimum_trade=amount(least, "The least trade") or Decimal(0),
+    )
+    proposed = data.rebalanced(looked_at, dimension, terms)
+except (TypedError, RebalancingError) as error:
+    st.warning(f"{error}", icon=":material/warning:")
+    st.stop()
+st.caption(view_of.outcome(proposed))
+left, right = st.columns([3, 2], gap="large")
+with left:
+    if proposed.trades:
+        tables.show(
+            view_of.trades(proposed), key="trades", name="rebalancing", columns=configured(view_of.TRADE_COLUMNS)
+        )
+    for note in view_of.notes(proposed):
+        st.caption(f":material/info: {note}")
+with right:
+    tables.show(view_of.weights(proposed), key="weights", name="weights", columns=configured(view_of.WEIGHT_COLUMNS))

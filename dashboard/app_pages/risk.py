@@ -1,0 +1,116 @@
+"""Risk: how far returns spread, how deep they fell, what stands in few hands, what exchange rates do."""
+
+import streamlit as st
+
+from dashboard import charting, explaining, tables
+from dashboard.charts import performance as growth_charts
+from dashboard.charts import risk as charts
+from dashboard.chosen import chosen
+from dashboard.columns import configured
+from dashboard.data import figures
+from dashboard.data import risk as data
+from dashboard.states import partial
+from dashboard.views import health
+from dashboard.views import risk as view_of
+from pipelines.portfolio.risk_section import observed_returns
+
+looked_at = chosen()
+view = figures.view(looked_at).view
+returns = observed_returns(view)
+partial(view)
+
+
+def show_measures(measures: tuple[view_of.Measure, ...], key: str) -> None:
+    """Show measures side by side, each with where it comes from."""
+    with st.container(horizontal=True, key=key):
+        for measure in measures:
+            with st.container(key=f"risk_{measure.field}", width=172, border=True, gap="small"):
+                st.metric(measure.label, view_of.text(view, measure), help=measure.help)
+                explaining.button(measure.path, measure.field)
+
+
+def show_tiles(tiles: list[tuple[str, str, str]], key: str) -> None:
+    """Show figures side by side."""
+    with st.container(horizontal=True, key=key):
+        for label, text, meaning in tiles:
+            st.metric(label, text, help=meaning, border=True, width=172)
+
+
+st.subheader("Risk")
+if view.risk is None:
+    st.info(
+        "There is no risk to measure yet: it needs two days with a price of something held.", icon=":material/info:"
+    )
+else:
+    st.caption(f"{looked_at.words}. {view_of.basis(view, returns)}")
+    show_measures(view_of.OWN, "risk_own")
+    if view.benchmark is None:
+        st.caption("Set a benchmark for beta, alpha, tracking error and capture.")
+    else:
+        st.markdown(f"**Against {view.benchmark.symbol}**")
+        show_measures(view_of.RELATIVE, "risk_relative")
+
+with st.container(horizontal=True, vertical_alignment="center", key="health_head"):
+    st.markdown("**Checks of health**")
+    with st.popover("Limits", icon=":material/tune:", key="limits"):
+        limits = {
+            check.key: st.number_input(
+                f"{check.label}, {'%' if check.is_share else 'number'}",
+                value=float(check.limit),
+                step=1.0,
+                key=check.key,
+                bind="query-params",
+            )
+            for check in health.CHECKS
+        }
+rows = health.checked(view, limits)
+tables.show(rows, key="health", name="health", columns=configured(health.COLUMNS))
+st.caption(health.verdict(rows))
+
+if view.risk is None:
+    st.stop()
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.markdown("**Rolling volatility**")
+    window = st.segmented_control(
+        "Over", list(view_of.WINDOWS), default="3 months", key="volatility_window", required=True, bind="query-params"
+    )
+    line = view_of.rolling(view, returns, view_of.WINDOWS[window])
+    if line.is_empty():
+        st.caption(f"There are no {view_of.WINDOWS[window]} trading days yet.")
+    else:
+        charting.show(charts.rolling(line, window), key="rolling_volatility", alt="Volatility of a window by day")
+with right:
+    st.markdown("**How the largest holdings move together**")
+    span = st.segmented_control(
+        "Over", list(view_of.SPANS), default="3 years", key="correlation_span", required=True, bind="query-params"
+    )
+    symbols = view_of.compared(view)
+    if len(symbols) < 2:  # noqa: PLR2004 - of two
+        st.caption("Two holdings are needed to compare them.")
+    else:
+        pairs = data.correlations(looked_at, symbols, view.base_currency, view_of.since(looked_at.as_of, span))
+        chart = charts.correlations(symbols, view_of.matrix(symbols, pairs))
+        charting.show(chart, key="correlations", alt="Correlations of the largest holdings")
+        st.caption(
+            f"Correlation of daily returns of closes in {view.base_currency}, on days that both have: 1 alike, 0 "
+            "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common."
+        )
+
+    show_tiles(view_of.concentration(view), "concentration")
+
+if view_of.is_foreign(view):
+    st.markdown("**Currencies, and the return with exchange rates held constant**")
+    grown = data.at_constant_rates(looked_at)
+    show_tiles(view_of.hedged(view, grown), "hedged")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        charting.show(
+            growth_charts.growth(view_of.lines(grown)),
+            key="constant_rates",
+            alt="Growth with and without changes of exchange rates",
+        )
+    with right:
+        shares = view_of.currencies(view)
+        tables.show(shares, key="currencies", name="currencies", columns=configured(view_of.CURRENCY_COLUMNS))

@@ -1,0 +1,100 @@
+"""Tax: what was realised by year, term and account, what is open, and what a sale would realise."""
+
+import functools
+
+import streamlit as st
+
+from dashboard import explaining, tables
+from dashboard.chosen import chosen
+from dashboard.columns import configured
+from dashboard.data import figures
+from dashboard.data import tax as data
+from dashboard.states import partial
+from dashboard.views import tax as view_of
+from dashboard.views.typed import TypedError
+from pipelines import formats
+from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
+from pipelines.portfolio.tax_years import tax_years
+from pipelines.portfolio.what_if import SALE_ID
+from pipelines.reports.tax_year import tax_year
+
+looked_at = chosen()
+view = figures.view(looked_at).view
+years = tax_years(view)
+partial(view)
+
+st.subheader("Tax")
+st.caption(
+    f"{looked_at.words}, in {view.base_currency}, lots matched by {view.cost_method.value.upper()}. A gain is "
+    "long-term where the sale was after the anniversary of the purchase. Wash sales are not applied; this is no tax "
+    "advice."
+)
+if not years:
+    st.info("Nothing was sold or paid yet, so that there is nothing to declare.", icon=":material/info:")
+else:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="tax_controls"):
+        year = st.selectbox("Year", years, key="year", bind="query-params", width=140)
+        st.download_button(
+            f"Tax year {year} as PDF",
+            data=functools.partial(tax_year, view, year),
+            file_name=f"tax-{year}-{looked_at.portfolio.name}.pdf",
+            mime="application/pdf",
+            key="tax_pdf",
+            icon=":material/picture_as_pdf:",
+            on_click="ignore",
+        )
+    accounts = view_of.by_account(view, year)
+    with st.container(horizontal=True, key="tax_terms"):
+        for label, gain in view_of.terms(accounts).items():
+            st.metric(label, formats.money(gain, signed=True), border=True, width=172)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown(f"**{year} by account and term**")
+        if accounts.is_empty():
+            st.caption(f"Nothing was sold in {year}.")
+        else:
+            tables.show(accounts, key="by_account", name=f"tax-{year}", columns=configured(view_of.ACCOUNT_COLUMNS))
+    with right:
+        st.markdown("**Every year**")
+        tables.show(view_of.by_year(view), key="by_year", name="tax-years", columns=configured(view_of.YEAR_COLUMNS))
+    frame, paths = view_of.rows(view, year)
+    if not frame.is_empty():
+        st.markdown(f"**{year}, lot by lot**")
+        cell = tables.show(
+            frame, key=f"rows_{year}", name=f"realised-{year}", columns=configured(view_of.ROW_COLUMNS), selects=True
+        )
+        explaining.cell(cell, paths, view_of.FIGURES)
+
+lots = view_of.lots(data.open_lots(looked_at))
+st.markdown("**Open lots**")
+if lots.is_empty():
+    st.caption("Nothing is held.")
+    st.stop()
+tables.show(lots, key="open_lots", name="open-lots", columns=configured(view_of.LOT_COLUMNS))
+
+st.markdown("**What a sale would realise**")
+held = view_of.sellable(view)
+with st.container(horizontal=True, vertical_alignment="bottom", key="sale_controls"):
+    what = st.selectbox("Sell", list(held), index=None, key="sell", bind="query-params", width=260)
+    units = st.text_input("Units", "", key="units", bind="query-params", width=130, placeholder="all")
+    price = st.text_input("Price", "", key="price", bind="query-params", width=130, placeholder="the last")
+    fee = st.text_input("Fee", "", key="fee", bind="query-params", width=110, placeholder="0")
+    tax = st.text_input("Tax", "", key="tax", bind="query-params", width=110, placeholder="0")
+if what is None:
+    st.caption("Choose a holding to see its gain under every method side by side. Nothing is booked.")
+    st.stop()
+holding = held[what]
+try:
+    sale = view_of.sale(holding, looked_at.as_of, units=units, price=price, fee=fee, tax=tax)
+    found = data.previews(looked_at, sale)
+except OversoldError as error:
+    if error.transaction_id != SALE_ID:
+        raise
+    most = formats.quantity(holding.quantity)
+    st.warning(f"{holding.account} holds {most} {holding.symbol}: up to that can be sold.", icon=":material/warning:")
+    st.stop()
+except (TypedError, FrameError, NoPriceError) as error:
+    st.warning(str(error), icon=":material/warning:")
+    st.stop()
+st.caption(view_of.asked(holding, sale))
+tables.show(view_of.previewed(found), key="previews", name="sale", columns=configured(view_of.SALE_COLUMNS))

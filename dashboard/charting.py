@@ -1,0 +1,37 @@
+"""One way to show a figure: written for who reads it, and to be taken away as a picture.
+
+Belongs here: showing. Does not: traces and axes (`charts`), which figure a page has.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pipelines import formats
+
+_CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+}
+
+
+def show(
+    figure: go.Figure, *, key: str, alt: str, amounts: bool = False, options: Mapping[str, Any] | None = None
+) -> None:
+    """Show a figure, which can be saved as PNG by Streamlit's menu or as SVG by the camera above it.
+
+    Args:
+        figure: What is drawn.
+        key: Of the figure among all of a page's, and the name of the saved file.
+        alt: What it shows, for who does not see it.
+        amounts: Whether it tells amounts, which a reader may have hidden: shapes stay then, figures go.
+        options: More of Plotly's options, for what one kind of figure needs.
+    """
+    figure.update_layout(separators=formats.separators())
+    if amounts and formats.hides_amounts():
+        figure.update_yaxes(showticklabels=False)
+        figure.update_traces(hoverinfo="skip", hovertemplate=None)
+    picture = {"toImageButtonOptions": {"format": "svg", "filename": key}, "modeBarButtonsToAdd": ["toImage"]}
+    st.plotly_chart(figure, width="stretch", config={**_CONFIG, **picture, **(options or {})}, key=key, alt=alt)

@@ -1,0 +1,56 @@
+"""Figures of the Risk page: rolling volatility, how holdings move together.
+
+Belongs here: traces and axes. Does not: what every figure shares (`layout`), pages, computing.
+"""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboard.charts.layout import MARGIN, over_time
+
+_SCALE = ((0.0, "#e69a74"), (0.5, "#f4f4f1"), (1.0, "#7db3e3"))
+_ROW = 34
+
+
+def rolling(line: pl.DataFrame, name: str) -> go.Figure:
+    """Draw volatility over time: ``date, value``, a fraction."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=line["date"],
+        y=line["value"],
+        name=name,
+        mode="lines",
+        line={"width": 2},
+        hovertemplate="%{y:.2%}",
+    )
+    return over_time(figure, tickformat=".0%", rangemode="tozero")
+
+
+def correlations(symbols: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> go.Figure:
+    """Draw correlations as a heat map, the numbers in it; unknown ones stay empty."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=[list(row) for row in matrix],
+            x=list(symbols),
+            y=list(symbols),
+            text=[["" if value is None else f"{value:.2f}" for value in row] for row in matrix],
+            texttemplate="%{text}",
+            textfont={"color": "#17212b"},
+            colorscale=_SCALE,
+            zmin=-1,
+            zmax=1,
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
+        )
+    )
+    figure.update_layout(
+        height=_ROW * len(symbols) + 60,
+        margin=MARGIN,
+        xaxis={"side": "top", "title": None, "fixedrange": True, "type": "category"},
+        yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "type": "category", "automargin": True},
+    )
+    return figure

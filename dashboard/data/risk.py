@@ -1,0 +1,54 @@
+"""What the Risk page shows beside the document: how holdings move together, returns at constant rates.
+
+Belongs here: asking the engine for both, cached by what decides them. Does not: the document (`figures`).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import polars as pl
+import streamlit as st
+
+from dashboard.chosen import Chosen
+from dashboard.data import figures
+from dashboard.data.served import own_ledger, publication, reader
+from pipelines.asked import Asked, frames_for, market_frames
+from pipelines.portfolio.constant_rates import constant_rate_growth
+from pipelines.portfolio.correlations import correlations as correlations_of
+
+
+def correlations(chosen: Chosen, symbols: Sequence[str], base_currency: str, since: dt.date) -> pl.DataFrame:
+    """Return how alike some symbols moved, as `pipelines.portfolio.correlations` has it."""
+    return _correlations(tuple(symbols), base_currency, since, chosen.as_of, chosen.known_on, publication().id)
+
+
+def at_constant_rates(chosen: Chosen) -> pl.DataFrame:
+    """Return growth as it was and with exchange rates held constant, as `constant_rate_growth` has it."""
+    portfolio = chosen.portfolio
+    key = (portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on)
+    return _at_constant_rates(key, chosen)
+
+
+@st.cache_data(max_entries=32, ttl=3600, show_spinner="Comparing")
+def _correlations(
+    symbols: tuple[str, ...],
+    base_currency: str,
+    since: dt.date,
+    as_of: dt.date,
+    known_on: dt.date | None,
+    publication_id: str,
+) -> pl.DataFrame:
+    before = Asked(as_of=as_of, known_on=known_on).known_before
+    market = market_frames(reader(), symbols, before, publication_id)
+    return correlations_of(market, symbols, base_currency=base_currency, since=since, until=as_of)
+
+
+@st.cache_data(max_entries=16, ttl=3600, show_spinner="Computing")
+def _at_constant_rates(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame:
+    del key  # of the cache only
+    view = figures.view(_chosen).view  # whose currency and method are those of then, as known then
+    before = Asked(as_of=_chosen.as_of, known_on=_chosen.known_on).known_before
+    ledger, market = frames_for(reader(), own_ledger(), _chosen.portfolio, before)
+    return constant_rate_growth(
+        ledger, market, as_of=_chosen.as_of, base_currency=view.base_currency, cost_method=view.cost_method
+    )

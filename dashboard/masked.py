@@ -1,0 +1,44 @@
+"""A table as its reader may see it: amounts hidden where they are to be, else with the reader's separators.
+
+Belongs here: what is done to a frame for the eye; downloads keep every digit. Does not: which columns there are
+(`views`), how a kind is drawn (`columns`).
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.columns import AMOUNT, SIGNED
+from pipelines import formats
+
+_WRITTEN: dict[str, Callable[[Any], str]] = {AMOUNT: formats.money, SIGNED: partial(formats.money, signed=True)}
+
+
+def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return what Streamlit is to show, and the configuration of its columns."""
+    if formats.hides_amounts():
+        return _hidden(frame, columns)
+    if formats.separators() != ".,":
+        return _localised(frame, columns)
+    return frame, dict(columns)
+
+
+def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Hide what is exact: amounts, prices, quantities."""
+    exact = [name for name, kind in frame.schema.items() if kind.is_decimal()]
+    mask = pl.lit(formats.HIDDEN)
+    masked = frame.with_columns(pl.when(pl.col(name).is_not_null()).then(mask).alias(name) for name in exact)
+    return masked, {**columns, **{name: st.column_config.TextColumn(name, alignment="right") for name in exact}}
+
+
+def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Write amounts in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
+    kinds = {name: column["type_config"].get("format") for name, column in columns.items() if name in frame.columns}
+    written: dict[Any, Any] = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
+    if not written:
+        return frame, dict(columns)
+    plain = {name: st.column_config.NumberColumn(name, help=columns[name].get("help")) for name in written}
+    return frame.to_pandas().style.format(written, na_rep=formats.UNKNOWN), {**columns, **plain}

@@ -1,0 +1,231 @@
+"""What the Allocation page says: shares by any two dimensions, by country on a map, targets, trades towards them.
+
+Belongs here: choosing, naming and ordering what the document and the engine have. Does not: weights and sums
+(`pipelines.portfolio`), layout, charts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from dashboard.views import countries
+from dashboard.views.columns import Column, Kind
+from pipelines import formats
+from pipelines.portfolio.crossed import crossed
+from pipelines.portfolio.models import AllocationRow, CompleteView
+from pipelines.portfolio.rebalancing import Rebalancing
+from warehouse.schema.types import MONEY, PRICE, QUANTITY
+
+DIMENSIONS = {
+    "Asset class": "asset_class",
+    "Sector": "sector",
+    "Industry": "industry",
+    "Country": "country",
+    "Region": "region",
+    "Currency": "currency",
+    "Exchange": "exchange",
+    "Account": "account",
+    "Holding": "symbol",
+}
+SHAPES = ("Sunburst", "Treemap")
+CLASS_COLUMNS = (
+    Column("Class", "key"),
+    Column("Value", "value", Kind.MONEY, "Base currency, cash included."),
+    Column("Weight", "weight", Kind.SHARE),
+    Column("Target", "target", Kind.RETURN),
+    Column("Drift", "drift", Kind.RETURN, "Weight less target, of the whole value."),
+)
+FIGURES = {column.title: column.field for column in CLASS_COLUMNS if column.kind is not Kind.TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Shares in two rings: what stands on each part, within which, and how large it is.
+
+    ``left_out`` names what has a value below zero, which no share of a whole can show.
+    """
+
+    ids: list[str]
+    labels: list[str]
+    parents: list[str]
+    values: list[float]
+    left_out: list[str]
+
+
+def tree(view: CompleteView, outer: str, inner: str) -> Tree:
+    """Return the value by two dimensions as rings, the outer dimension inside."""
+    pairs = crossed(view, outer, inner)
+    shown, below = pairs.filter(pl.col("value") > 0), pairs.filter(pl.col("value") < 0)
+    sums = shown.group_by("outer", maintain_order=True).agg(pl.col("value").sum())
+    rings = [(key, key, "", float(value)) for key, value in sums.iter_rows()]
+    if inner != outer:
+        rings += [(f"{key}\n{name}", name, key, float(value)) for key, name, value in shown.iter_rows()]
+    return Tree(
+        ids=[part[0] for part in rings],
+        labels=[part[1] for part in rings],
+        parents=[part[2] for part in rings],
+        values=[part[3] for part in rings],
+        left_out=sorted({f"{key}, {name}" for key, name, _ in below.iter_rows()}),
+    )
+
+
+def classes(view: CompleteView, dimension: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the classes of a dimension, the largest first, and what each row is of the view.
+
+    Targets and drift are shown where there are any.
+    """
+    rows = view.allocations.get(dimension, [])
+    kinds: list[Any] = [pl.String, MONEY, pl.Float64, pl.Float64, pl.Float64]
+    frame = pl.DataFrame(
+        [tuple(getattr(row, column.field) for column in CLASS_COLUMNS) for row in rows],
+        schema=dict(zip((column.title for column in CLASS_COLUMNS), kinds, strict=True)),
+        orient="row",
+    )
+    paths = tuple(f"allocations.{dimension}.{row.key}" for row in rows)
+    return (frame if frame["Target"].count() else frame.drop("Target", "Drift")), paths
+
+
+@dataclass(frozen=True, slots=True)
+class OnMap:
+    """Countries by their codes, with their names and weights; ``elsewhere`` is what no map shows, in words."""
+
+    codes: list[str]
+    names: list[str]
+    weights: list[float]
+    elsewhere: str
+
+
+def on_map(view: CompleteView) -> OnMap:
+    """Return the weight of each country."""
+    rows = [(row.key, row.weight) for row in view.allocations.get("country", []) if row.weight]
+    placed = [(countries.code(key), key, weight) for key, weight in rows]
+    known = [(code, key, weight) for code, key, weight in placed if code is not None]
+    rest = [
+        f"{key} {formats.percent(weight, signed=False, decimals=1)}" for code, key, weight in placed if code is None
+    ]
+    return OnMap(
+        codes=[code for code, _, _ in known],
+        names=[name for _, name, _ in known],
+        weights=[weight for _, _, weight in known],
+        elsewhere=", ".join(rest),
+    )
+
+
+# Targets
+
+
+class TargetError(ValueError):
+    """What was typed as a target is none."""
+
+
+def editable(rows: Sequence[AllocationRow]) -> pl.DataFrame:
+    """Return the classes of a dimension with their weights and targets in percent, to be edited."""
+    return pl.DataFrame(
+        [(row.key, _percent(row.weight), _percent(row.target)) for row in rows],
+        schema={"Class": pl.String, "Weight, %": pl.Float64, "Target, %": pl.Float64},
+        orient="row",
+    )
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else round(value * 100, 4)
+
+
+def stated(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """Return targets as fractions by class from edited rows; a class without one has none.
+
+    Raises:
+        TargetError: If a class has two, has no name, or they are no percentages that sum to at most 100.
+    """
+    found: dict[str, Decimal] = {}
+    for row in rows:
+        name, target = (row.get("Class") or "").strip(), row.get("Target, %")
+        if target is None:
+            continue
+        if not name:
+            raise TargetError(f"A target of {target:g} % has no class: name it.")
+        if name in found:
+            raise TargetError(f"{name} has two targets: give it one.")
+        found[name] = Decimal(str(target)) / 100
+        if not 0 <= found[name] <= 1:
+            raise TargetError(f"The target of {name} is {target:g} %: it lies between 0 and 100.")
+    if sum(found.values()) > 1:
+        raise TargetError(
+            f"The targets sum to {formats.percent(float(sum(found.values())), signed=False)}: 100 % at most."
+        )
+    return found
+
+
+def summed(targets: Mapping[str, Decimal]) -> str:
+    """Return in a sentence what targets come to."""
+    if not targets:
+        return "No targets: fill in the last column, Cash too."
+    whole = sum(targets.values())
+    rest = "" if whole == 1 else f"; {formats.percent(float(1 - whole), signed=False)} is left to classes without one"
+    return f"The targets sum to {formats.percent(float(whole), signed=False)}{rest}."
+
+
+# Trades
+
+
+TRADE_COLUMNS = (
+    Column("Trade", "side"),
+    Column("Symbol", "symbol"),
+    Column("Account", "account"),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Price", "price", Kind.PRICE, "In its currency."),
+    Column("In", "currency"),
+    Column("Amount", "amount_base", Kind.MONEY, "Gross, base currency."),
+    Column("Fee", "fee_base", Kind.MONEY),
+)
+WEIGHT_COLUMNS = (
+    Column("Class", "key"),
+    Column("Target", "target", Kind.RETURN, "Where none is stated, its share of what the stated ones leave."),
+    Column("Before", "weight_before", Kind.RETURN),
+    Column("After", "weight_after", Kind.RETURN),
+    Column("Drift after", "drift_after", Kind.RETURN),
+    Column("Value after", "value_after", Kind.MONEY),
+)
+
+
+def trades(found: Rebalancing) -> pl.DataFrame:
+    """Return the proposed trades, sales first."""
+    kinds: list[Any] = [pl.String, pl.String, pl.String, QUANTITY, PRICE, pl.String, MONEY, MONEY]
+    rows = [tuple(getattr(trade, column.field) for column in TRADE_COLUMNS) for trade in found.trades]
+    titles = [column.title for column in TRADE_COLUMNS]
+    return pl.DataFrame(rows, schema=dict(zip(titles, kinds, strict=True)), orient="row").with_columns(
+        pl.col("Trade").replace({"BUY": "Buy", "SELL": "Sell"})
+    )
+
+
+def weights(found: Rebalancing) -> pl.DataFrame:
+    """Return the weights before and after the trades."""
+    kinds: list[Any] = [pl.String, pl.Float64, pl.Float64, pl.Float64, pl.Float64, MONEY]
+    rows = [tuple(getattr(row, column.field) for column in WEIGHT_COLUMNS) for row in found.weights]
+    titles = [column.title for column in WEIGHT_COLUMNS]
+    return pl.DataFrame(rows, schema=dict(zip(titles, kinds, strict=True)), orient="row")
+
+
+def outcome(found: Rebalancing) -> str:
+    """Return in a sentence what the trades come to."""
+    if not found.trades:
+        return "Nothing to trade."
+    currency, drift = found.base_currency, formats.percent(found.drift_after, signed=False)
+    return (
+        f"{len(found.trades)} trades for {formats.money(found.fees, currency)} of fees bring the sum of all drift from "
+        f"{formats.percent(found.drift_before, signed=False)} to {drift}; cash goes from "
+        f"{formats.money(found.cash_before)} to {formats.money(found.cash_after, currency)}."
+    )
+
+
+_TELLS_AMOUNTS = {"account_short", "cash_short"}
+
+
+def notes(found: Rebalancing) -> list[str]:
+    """Return what is to be said of the trades; what tells amounts only to who may see them."""
+    hidden = _TELLS_AMOUNTS if formats.hides_amounts() else set()
+    said = [note.message for note in found.notes if note.code not in hidden]
+    return [message[:1].upper() + message[1:] for message in said]

@@ -1,0 +1,40 @@
+"""What the frame says about every figure below it: how old the prices are, and why.
+
+Belongs here: the badge. Does not: notices of a page (`views.overview`), layout.
+"""
+
+from dataclasses import dataclass
+
+from dashboard.views.overview import FailedRun
+from pipelines import formats
+from pipelines.portfolio.models import CompleteView, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The age of the prices in a few words, its level (``good``, ``warning`` or ``error``), and why it is so."""
+
+    text: str
+    level: str
+    why: str
+
+
+def badge(view: CompleteView, failed: FailedRun | None) -> Badge | None:
+    """Return how old the prices of what is held are; None where nothing is held."""
+    state = view.completeness
+    if not state.holdings:
+        return None
+    because = f" The last run failed: {failed.why}" if failed else ""
+    if state.missing:
+        names = ", ".join([*state.missing_symbols, *(f"rates of {code}" for code in state.missing_fx)])
+        why = f"Nothing is known for {names}; totals leave it out and say so.{because}"
+        return Badge(f"{state.missing} of {state.holdings} without a price", "error", why)
+    days = [day for day in view.holdings.column("price_date") if day is not None]
+    if state.stale or state.stale_fx:
+        names = ", ".join([*state.stale_symbols, *(f"rates of {code}" for code in state.stale_fx)])
+        why = f"Not from the last session: {names}. Run `folio refresh`.{because}"
+        return Badge(f"Old prices, from {formats.day(min(days))} on" if days else "Old prices", "warning", why)
+    live = Status.LIVE in view.holdings.column("price_status")
+    kind = "Live prices" if live else "Closing prices"
+    why = f"Every holding is priced from its last session by {formats.day(view.as_of)}.{because}"
+    return Badge(f"{kind} of {formats.day(max(days))}" if days else kind, "good", why)

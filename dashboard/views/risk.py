@@ -1,0 +1,200 @@
+"""What the Risk page says: measures of risk, how they rolled, how holdings move together, currencies.
+
+Belongs here: choosing and naming what the document and the engine have. Does not: measures
+(`pipelines.portfolio.risk`), checks of health (`health`), layout, charts.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from dashboard.views.columns import Column, Kind
+from pipelines import formats
+from pipelines.portfolio.allocation import CASH
+from pipelines.portfolio.models import CompleteView
+from pipelines.portfolio.observations import PERIODS_A_YEAR
+from pipelines.portfolio.risk import rolling_volatility, top_share
+from warehouse.schema.types import MONEY
+
+MOST_COMPARED = 10
+LARGEST = 10
+WINDOWS = {"1 month": 21, "3 months": 63, "1 year": 252}
+"""Trading days of the windows of rolling volatility."""
+SPANS = {"1 year": 365, "3 years": 1096, "All": None}
+"""Days over which holdings are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of risk: the document's name of it, its label, what it means, whether it is a percentage."""
+
+    field: str
+    label: str
+    help: str
+    is_percent: bool = False
+
+    @property
+    def path(self) -> str:
+        """Return the view's name of the figure."""
+        return f"risk.{self.field}"
+
+
+OWN = (
+    Measure("volatility", "Volatility", "How far daily returns spread: their standard deviation.", is_percent=True),
+    Measure("sharpe", "Sharpe ratio", "Mean return above the risk-free rate, by its standard deviation."),
+    Measure("sortino", "Sortino ratio", "Mean return above the risk-free rate, by the deviation of shortfalls alone."),
+    Measure("omega", "Omega", "Gains above the risk-free rate, by shortfalls below it; above 1 gains prevail."),
+    Measure("max_drawdown", "Max drawdown", "The deepest fall from a peak.", is_percent=True),
+    Measure("calmar", "Calmar ratio", "Yearly growth by the deepest fall."),
+    Measure("var_95", "VaR 95 %, a day", "On one day in twenty the return was this or worse.", is_percent=True),
+    Measure("cvar_95", "CVaR 95 %, a day", "Mean return of those worst days.", is_percent=True),
+)
+RELATIVE = (
+    Measure("beta", "Beta", "How much the portfolio moves with the benchmark: 1 as much, 0 not at all."),
+    Measure("alpha", "Alpha", "Return a year that the benchmark's moves do not explain.", is_percent=True),
+    Measure("tracking_error", "Tracking error", "How far daily returns spread from the benchmark's.", is_percent=True),
+    Measure("information_ratio", "Information ratio", "Mean return above the benchmark's, by the tracking error."),
+    Measure("up_capture", "Up capture", "Return on days the benchmark rose, by the benchmark's.", is_percent=True),
+    Measure("down_capture", "Down capture", "Return on days the benchmark fell, by the benchmark's.", is_percent=True),
+)
+
+
+def text(view: CompleteView, measure: Measure) -> str:
+    """Return how a measure of the document reads."""
+    value = None if view.risk is None else getattr(view.risk, measure.field)
+    return formats.percent(value, signed=False) if measure.is_percent else formats.number(value)
+
+
+def basis(view: CompleteView, returns: pl.DataFrame) -> str:
+    """Return what the measures are of, in a sentence; ``returns`` are those of `observed_returns`."""
+    days = returns.height
+    is_yearly = view.risk is not None and view.risk.annualized
+    yearly = "rates are of a year" if is_yearly else "under a year, so that nothing is made a rate of a year"
+    rate = formats.percent(0.0 if view.risk is None else view.risk.risk_free, signed=False)
+    return f"Of {days} daily returns; {yearly}; the risk-free rate is {rate}."
+
+
+def rolling(view: CompleteView, returns: pl.DataFrame, window: int) -> pl.DataFrame:
+    """Return the volatility of the trading days up to each: ``date, value``; none before the window is full.
+
+    It is a rate of a year where the document's is one; ``returns`` are those of `observed_returns`.
+    """
+    periods = PERIODS_A_YEAR if view.risk is not None and view.risk.annualized else 1
+    values = rolling_volatility(returns["day_return"], window, periods)
+    return returns.select("date", value=values).drop_nulls()
+
+
+def concentration(view: CompleteView) -> list[tuple[str, str, str]]:
+    """Return label, text and meaning of how much stands in how few holdings."""
+    weights = _holdings(view)
+    effective = None if view.risk is None else view.risk.effective_holdings
+    top = top_share(pl.Series([weight for _, weight in weights], dtype=pl.Float64), LARGEST)
+    name, weight = weights[0] if weights else (formats.UNKNOWN, None)
+    return [
+        ("Effective holdings", formats.number(effective, decimals=1), "Equal holdings that would be as concentrated."),
+        (f"The {LARGEST} largest", formats.percent(top, signed=False), "Of everything held, cash left out."),
+        (f"Largest: {name}", formats.percent(weight, signed=False), "Of the whole value, with cash."),
+    ]
+
+
+def compared(view: CompleteView) -> list[str]:
+    """Return the symbols of the largest holdings, the largest first."""
+    return [key for key, _ in _holdings(view)[:MOST_COMPARED]]
+
+
+def _holdings(view: CompleteView) -> list[tuple[str, float]]:
+    rows = [(row.key, row.weight) for row in view.allocations.get("symbol", []) if row.key != CASH and row.weight]
+    return sorted(((key, weight) for key, weight in rows if weight), key=lambda row: -abs(row[1]))
+
+
+def since(as_of: dt.date, span: str) -> dt.date:
+    """Return the first day of one of `SPANS`."""
+    days = SPANS[span]
+    return dt.date(1970, 1, 1) if days is None else as_of - dt.timedelta(days=days)
+
+
+def matrix(symbols: Sequence[str], pairs: pl.DataFrame) -> list[list[float | None]]:
+    """Return correlations as a square: a row and a column a symbol, 1 on the diagonal, None where not known."""
+    known = {(one, other): value for one, other, value, _ in pairs.iter_rows()}
+    return [
+        [1.0 if one == other else known.get((one, other), known.get((other, one))) for other in symbols]
+        for one in symbols
+    ]
+
+
+CURRENCY_COLUMNS = (
+    Column("Currency", "key"),
+    Column("Value", "value", Kind.MONEY, "Holdings and cash in it, base currency."),
+    Column("Weight", "weight", Kind.SHARE),
+    Column(
+        "Gain of its rate", "fx_effect", Kind.GAIN, "What the exchange rate made of the gain on what is still held."
+    ),
+)
+
+
+def currencies(view: CompleteView) -> pl.DataFrame:
+    """Return value, weight and what its rate has made of open gains by currency, the largest first."""
+    effects: dict[str, Decimal | None] = {}
+    for holding in view.holdings:
+        if holding.currency is not None:
+            before, own = effects.get(holding.currency, Decimal(0)), holding.fx_effect_base
+            effects[holding.currency] = None if before is None or own is None else before + own
+    rows = [(row.key, row.value, row.weight, effects.get(row.key)) for row in view.allocations.get("currency", [])]
+    kinds: list[Any] = [pl.String, MONEY, pl.Float64, MONEY]
+    titles = [column.title for column in CURRENCY_COLUMNS]
+    return pl.DataFrame(rows, schema=dict(zip(titles, kinds, strict=True)), orient="row")
+
+
+def is_foreign(view: CompleteView) -> bool:
+    """Return whether anything is, or was, in another currency: what exchange rates are worth looking at for."""
+    shares = {row.key for row in view.allocations.get("currency", []) if row.value}
+    sums = view.performance.attribution if view.performance else None
+    effects = (sums.unrealized_fx_effect, sums.realized_fx_effect, sums.cash_fx_gain) if sums else ()
+    return bool(shares - {view.base_currency}) or any(effects)
+
+
+def hedged(view: CompleteView, grown: pl.DataFrame) -> list[tuple[str, str, str]]:
+    """Return label, text and meaning of the return as it was, with rates held constant, and what rates made of it."""
+    whole, constant = (grown[name][-1] if grown.height else None for name in ("growth", "growth_constant_rates"))
+    returns = [whole, constant, None if whole is None or not constant else whole / constant]
+    words = (
+        ("Time-weighted", "As it was, since the first day."),
+        ("At constant rates", _CONSTANT),
+        (
+            "Made by rates",
+            "The first by the second: (1 + return) / (1 + return at constant rates) - 1.",
+        ),
+    )
+    tiles = [
+        (label, formats.percent(None if growth is None else growth - 1), meaning)
+        for (label, meaning), growth in zip(words, returns, strict=True)
+    ]
+    gain = rate_gain(view)
+    about = "Of all gains in money: on what is held, on what was sold, and of cash. The rest is of prices and income."
+    return [*tiles, (f"Gain of rates, {view.base_currency}", formats.money(gain, signed=True), about)]
+
+
+_CONSTANT = (
+    "Each day's return is measured from an opening value at that day's own exchange rates, so that only prices, income "
+    "and charges count: the return of somebody who hedges every currency each evening, at no cost."
+)
+
+
+def rate_gain(view: CompleteView) -> Decimal | None:
+    """Return what exchange rates made of all gains, base currency; None where a part is not known."""
+    if view.performance is None:
+        return None
+    sums = view.performance.attribution
+    parts = (sums.unrealized_fx_effect, sums.realized_fx_effect, sums.cash_fx_gain)
+    known = [part for part in parts if part is not None]
+    return sum(known, start=Decimal(0)) if len(known) == len(parts) else None
+
+
+def lines(grown: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Return both growths as lines of ``date, value``, a fraction gained; unknown days are left out."""
+    named = {"As it was": "growth", "Rates held constant": "growth_constant_rates"}
+    return {name: grown.select("date", value=pl.col(column) - 1).drop_nulls() for name, column in named.items()}

@@ -1,0 +1,164 @@
+"""What the Tax page says: gains by year, term and account, open lots, what a sale would gain under each method.
+
+Belongs here: choosing and naming what the document and the engine have. Does not: gains, terms and sums
+(`pipelines.portfolio`), layout, the printed year (`pipelines.reports.tax_year`).
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from dashboard.views.columns import Column, Kind
+from dashboard.views.typed import positive
+from pipelines import formats
+from pipelines.portfolio.models import CompleteView, Holding, SalePreview, Status
+from pipelines.portfolio.tax_years import realized_by
+from pipelines.portfolio.what_if import Sale
+from warehouse.schema.types import MONEY
+
+_BEFORE = Column(
+    "Before fees, taxes",
+    "gain_before_fees_taxes_base",
+    Kind.GAIN,
+    "The gain without the fees and taxes of purchase and sale, also those that were withheld.",
+)
+_AMOUNTS = (
+    Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
+    _BEFORE,
+    Column("Proceeds", "proceeds_base", Kind.MONEY, "After fees and taxes of the sale, base currency."),
+    Column("Cost", "cost_base", Kind.MONEY, "Fees and taxes of the purchase included, base currency."),
+    Column("Disposals", "disposals", Kind.DAYS, "Lots, or parts of them, that were closed."),
+)
+YEAR_COLUMNS = (Column("Year", "year"), Column("Term", "term"), *_AMOUNTS)
+ACCOUNT_COLUMNS = (Column("Account", "account"), Column("Term", "term"), *_AMOUNTS)
+ROW_COLUMNS = (
+    Column("Sold on", "sold_on", Kind.DATE),
+    Column("Symbol", "symbol"),
+    Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
+    Column("Term", "term", help="long where it was sold after the anniversary of its purchase"),
+    Column("Account", "account"),
+    Column("Bought on", "bought_on", Kind.DATE),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Days held", "days_held", Kind.DAYS),
+    Column("Proceeds", "proceeds_base", Kind.MONEY),
+    Column("Cost", "cost_base", Kind.MONEY),
+    _BEFORE,
+    Column("Price effect", "price_effect_base", Kind.GAIN, "What of the gain its price made."),
+    Column("FX effect", "fx_effect_base", Kind.GAIN, "What of the gain the exchange rate made."),
+)
+FIGURES = {column.title: column.field for column in ROW_COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+LOT_COLUMNS = (
+    Column("Symbol", "symbol"),
+    Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN),
+    Column("Days to long", "days_to_long", Kind.DAYS, "Until a sale would be a long-term one; 0 from then on."),
+    Column("Account", "account"),
+    Column("Bought on", "bought_on", Kind.DATE),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Cost", "cost_base", Kind.MONEY),
+    Column("Value", "value_base", Kind.MONEY, "The lot's share of its holding's value by units."),
+    Column("Term", "term"),
+    Column("Long from", "long_on", Kind.DATE, "The day after the anniversary of the purchase."),
+)
+SALE_COLUMNS = (
+    Column("Method", "cost_method"),
+    Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost, base currency."),
+    Column("Short-term", "short_term_gain_base", Kind.GAIN),
+    Column("Long-term", "long_term_gain_base", Kind.GAIN),
+    Column("Proceeds", "proceeds_base", Kind.MONEY),
+    Column("Cost", "cost_base", Kind.MONEY),
+    Column("Cost left", "remaining_cost_base", Kind.MONEY, "Of what stays in the account."),
+    Column("Lots", "lots"),
+)
+
+
+def by_year(view: CompleteView) -> pl.DataFrame:
+    """Return the realised gains of every year by term, the newest first."""
+    found = realized_by(view, "year", "term").with_columns(pl.col("year").cast(pl.String))
+    return _named(found, YEAR_COLUMNS)
+
+
+def by_account(view: CompleteView, year: int) -> pl.DataFrame:
+    """Return the realised gains of a year by account and term."""
+    return _named(realized_by(view, "year", "account", "term").filter(year=year), ACCOUNT_COLUMNS)
+
+
+def rows(view: CompleteView, year: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return what was closed in a year lot by lot, the newest first, and what each row is of the view."""
+    names = [column.field for column in ROW_COLUMNS]
+    every = view.realized_gains.frame(names).with_row_index("number")
+    found = every.filter(pl.col("sold_on").dt.year() == year).sort("sold_on", descending=True, maintain_order=True)
+    return _named(found, ROW_COLUMNS), tuple(f"realized_gains.{number}" for number in found["number"])
+
+
+def lots(found: pl.DataFrame) -> pl.DataFrame:
+    """Return open lots, as the engine has them, those that become long-term next first, long ones last."""
+    ordered = found.sort(pl.col("days_to_long") == 0, "days_to_long", maintain_order=True)
+    return _named(ordered, LOT_COLUMNS)
+
+
+def _named(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    return frame.select(pl.col(column.field).alias(column.title) for column in columns)
+
+
+def terms(frame: pl.DataFrame) -> dict[str, Decimal | None]:
+    """Return the gain of each term and of all in a table with ``Term`` and ``Gain``; None where a part is not known."""
+    by_term = {
+        "Short-term gain": frame.filter(Term="short"),
+        "Long-term gain": frame.filter(Term="long"),
+        "Gain of the year": frame,
+    }
+    return {
+        name: None if rows["Gain"].null_count() else sum(rows["Gain"], start=Decimal(0))
+        for name, rows in by_term.items()
+    }
+
+
+def sellable(view: CompleteView) -> dict[str, Holding]:
+    """Return what could be sold, by symbol and account."""
+    return {f"{row.symbol}, {row.account}": row for row in view.holdings if row.quantity > 0}
+
+
+def sale(holding: Holding, on: dt.date, *, units: str, price: str, fee: str, tax: str) -> Sale:
+    """Return a sale as it was typed; without units all of the holding, without a price the last known.
+
+    Raises:
+        TypedError: If something typed is no number from 0 on.
+    """
+    return Sale(
+        account=holding.account,
+        symbol=holding.symbol,
+        quantity=positive(units, "The number of units") or holding.quantity,
+        date=on,
+        price=positive(price, "The price"),
+        currency=holding.currency,
+        fee=positive(fee, "The fee") or Decimal(0),
+        tax=positive(tax, "The tax") or Decimal(0),
+    )
+
+
+def asked(holding: Holding, proposed: Sale) -> str:
+    """Return what is thought of, and at which price of which day."""
+    what = f"{formats.quantity(proposed.quantity)} {holding.symbol} on {formats.day(proposed.date)}"
+    if proposed.price is not None:
+        return f"{what}, at {formats.money(proposed.price, holding.currency)} as given."
+    old = " The price is old." if holding.price_status is Status.STALE else ""
+    price = formats.money(holding.price, holding.currency)
+    return f"{what}, at {price}: {holding.price_status} of {formats.day(holding.price_date)}.{old}"
+
+
+def previewed(found: Sequence[SalePreview]) -> pl.DataFrame:
+    """Return a row a method: what a sale would gain, and which lots it would close."""
+    kinds: list[Any] = [pl.String, *[MONEY] * 6, pl.String]
+    made = [
+        (
+            row.cost_method.value.upper(),
+            *(getattr(row, column.field) for column in SALE_COLUMNS[1:-1]),
+            "; ".join(f"{formats.quantity(lot.quantity)} of {formats.day(lot.bought_on)}" for lot in row.lots),
+        )
+        for row in found
+    ]
+    titles = [column.title for column in SALE_COLUMNS]
+    return pl.DataFrame(made, schema=dict(zip(titles, kinds, strict=True)), orient="row")

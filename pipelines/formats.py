@@ -1,0 +1,149 @@
+"""How figures read on pages and in print: money, percent, quantities, dates, in the reader's locale.
+
+Belongs here: text of one figure; percent exists only here. Does not: which figures are shown, asking a browser for its
+locale (`dashboard.reading`), a terminal's figures (`cli.console`).
+"""
+
+import copy
+import datetime as dt
+from contextvars import ContextVar
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, get_month_names
+from babel.numbers import NumberPattern
+
+UNKNOWN = "–"
+HIDDEN = "•••"
+MINUS = "\N{MINUS SIGN}"
+VAST = 1e6
+"""From here on nobody reads the digits of a rate: a gain of days makes such of a year."""
+DEFAULT = Locale("en", "GB")
+MOST_DECIMALS = 10
+"""Of a quantity, as the ledger keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom figures are written for.
+
+    Args:
+        locale: Decides separators and dates; its months name themselves. Words stay English.
+        hides_amounts: Whether amounts and quantities are not to be seen by who looks over a shoulder.
+    """
+
+    locale: Locale = DEFAULT
+    hides_amounts: bool = False
+
+
+_reader: ContextVar[Reader] = ContextVar("reader", default=Reader())  # noqa: B039 - frozen
+
+
+def write_for(reader: Reader) -> None:
+    """Write what follows in this context, which is one run of a page, for a reader."""
+    _reader.set(reader)
+
+
+def hides_amounts() -> bool:
+    """Return whether amounts are hidden from sight."""
+    return _reader.get().hides_amounts
+
+
+def locale_of(tag: str | None) -> Locale:
+    """Return the locale that a browser names, the default one for a name that is unknown or none.
+
+    >>> str(locale_of("de-CH")), str(locale_of("tlh")), str(locale_of("es-XX"))
+    ('de_CH', 'en_GB', 'en_GB')
+    """
+    try:
+        return Locale.parse(tag.split("-u-")[0], sep="-") if tag else DEFAULT
+    except (UnknownLocaleError, ValueError):
+        return DEFAULT
+
+
+def money(value: Decimal | None, currency: str | None = None, *, signed: bool = False, decimals: int = 2) -> str:
+    """Return an amount with thousands separators and its currency.
+
+    >>> money(Decimal("1234.5"), "EUR", signed=True)
+    '+1,234.50 EUR'
+    """
+    if value is None:
+        return UNKNOWN
+    if hides_amounts():
+        return f"{HIDDEN} {currency}" if currency else HIDDEN
+    text = f"{_sign(value, signed=signed)}{_number(abs(value), decimals, decimals)}"
+    return f"{text} {currency}" if currency else text
+
+
+def percent(value: float | None, *, signed: bool = True, decimals: int = 2) -> str:
+    """Return a fraction as percent.
+
+    >>> percent(0.1234)
+    '+12.34 %'
+    """
+    if value is None:
+        return UNKNOWN
+    sign = _sign(value, signed=signed)
+    if abs(value) >= VAST:
+        return f"{sign}{abs(value) * 100:.1e} %"
+    return f"{sign}{_number(abs(value) * 100, decimals, decimals)} %"
+
+
+def number(value: float | None, *, decimals: int = 2) -> str:
+    """Return a ratio that is no percentage.
+
+    >>> number(1.25, decimals=1)
+    '1.2'
+    """
+    if value is None:
+        return UNKNOWN
+    text = _number(abs(value), decimals, decimals)
+    return f"{MINUS}{text}" if value < 0 and text.strip("0.,") else text
+
+
+def quantity(value: Decimal) -> str:
+    """Return units without trailing zeros.
+
+    >>> quantity(Decimal("1250.5000000000"))
+    '1,250.5'
+    """
+    return HIDDEN if hides_amounts() else f"{_sign(value, signed=False)}{_number(abs(value), 0, MOST_DECIMALS)}"
+
+
+def day(value: dt.date | None) -> str:
+    """Return a date as the reader writes it.
+
+    >>> day(dt.date(2022, 12, 28))
+    '28 Dec 2022'
+    """
+    return UNKNOWN if value is None else format_date(value, "medium", locale=_reader.get().locale)
+
+
+def months() -> tuple[str, ...]:
+    """Return the twelve months, short."""
+    names = get_month_names("abbreviated", context="stand-alone", locale=_reader.get().locale)
+    return tuple(names[number] for number in range(1, 13))
+
+
+def separators() -> str:
+    """Return the sign between whole and fraction and the one between thousands, as charts take them."""
+    symbols = _reader.get().locale.number_symbols["latn"]
+    return f"{symbols['decimal']}{symbols['group']}"
+
+
+def _sign(value: Decimal | float, *, signed: bool) -> str:
+    return MINUS if value < 0 else "+" if signed and value > 0 else ""
+
+
+def _number(value: Decimal | float, least: int, most: int) -> str:
+    locale = _reader.get().locale
+    return str(_pattern(locale, least, most).apply(value, locale))
+
+
+@cache
+def _pattern(locale: Locale, least: int, most: int) -> NumberPattern:
+    pattern: NumberPattern = copy.copy(locale.decimal_formats[None])
+    pattern.frac_prec = (least, most)
+    return pattern

@@ -1,0 +1,128 @@
+"""What all pages share: the first run, how old prices are, following changes, the reader's locale, hidden amounts."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from published import TODAY, published, purchase, stated, viewed
+from streamlit.testing.v1 import AppTest
+
+from dashboard.columns import configured
+from dashboard.data import served as stores
+from dashboard.masked import for_reader
+from dashboard.views.columns import Column, Kind
+from dashboard.views.frame import badge
+from dashboard.views.overview import FailedRun
+from pipelines import formats
+from warehouse.ledger import Ledger
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def page(served):
+    return AppTest.from_file(APP, default_timeout=30).run()
+
+
+@pytest.fixture
+def written_for():
+    """Return what writes for a reader, until the test is over."""
+    yield lambda tag, **about: formats.write_for(formats.Reader(formats.locale_of(tag), **about))
+    formats.write_for(formats.Reader())
+
+
+def submit(page):
+    return next(button for button in page.button if button.label == "Create").click().run()
+
+
+def test_the_first_run_makes_a_portfolio(page, settings):
+    page.text_input[0].set_value("Savings")
+    page.text_input[1].set_value("chf")
+    after = submit(page)
+    assert not after.exception
+    own = Ledger.open(settings.ledger_url).for_user(settings.user)
+    assert [(made.name, made.base_currency) for made in own.portfolios()] == [("Savings", "CHF")]
+    assert not after.title  # the welcome is over
+
+
+def test_a_portfolio_that_cannot_be_is_refused_in_words(page):
+    page.text_input[1].set_value("XXQ")
+    refused = submit(page)
+    assert "XXQ" in refused.error[0].value
+    assert refused.text_input[0].value == "Portfolio"  # what was typed stays
+
+
+def test_the_badge_says_how_old_prices_are_and_why(served):
+    own, portfolio = stated(served)
+    fresh = badge(viewed(own, portfolio), None)
+    assert (fresh.text, fresh.level) == ("Closing prices of 30 Jan 2026", "good")
+    failed = FailedRun(kind="eod", ended_at=dt.datetime(2026, 1, 30, tzinfo=dt.UTC), why="Yahoo did not answer")
+    old = badge(viewed(own, portfolio, last=TODAY - dt.timedelta(days=10)), failed)
+    assert (old.text, old.level) == ("Old prices, from 20 Jan 2026 on", "warning")
+    assert "ACME" in old.why
+    assert old.why.endswith("Yahoo did not answer")
+    own.add_transactions(portfolio.portfolio_id, purchase(symbol="NOBODY"), source="unpriced")
+    missing = badge(viewed(own, portfolio), None)
+    assert (missing.text, missing.level) == ("1 of 2 without a price", "error")
+    assert "NOBODY" in missing.why
+
+
+def test_a_statement_and_a_publication_are_each_something_newer(served):
+    own, portfolio = stated(served)
+    before = stores.versions()
+    assert stores.versions() == before
+    own.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
+    stated_more = stores.versions()
+    assert stated_more != before
+    published(served, own, own.portfolio(portfolio.portfolio_id))
+    assert stores.versions() != stated_more
+
+
+@pytest.mark.parametrize(
+    ("tag", "money", "quantity", "percent", "day"),
+    [
+        ("en-US", "1,234.50 USD", "0.125", "+12.30 %", "Dec 28, 2022"),
+        ("de-DE", "1.234,50 USD", "0,125", "+12,30 %", "28.12.2022"),
+        ("en-IN", "1,234.50 USD", "0.125", "+12.30 %", "28 Dec 2022"),
+        (None, "1,234.50 USD", "0.125", "+12.30 %", "28 Dec 2022"),
+    ],
+)
+def test_figures_are_written_as_the_reader_writes_them(written_for, tag, money, quantity, percent, day):
+    written_for(tag)
+    assert formats.money(Decimal("1234.5"), "USD") == money
+    assert formats.quantity(Decimal("0.1250000000")) == quantity
+    assert formats.percent(0.123) == percent
+    assert formats.day(dt.date(2022, 12, 28)) == day
+
+
+def test_hidden_amounts_leave_returns(written_for):
+    written_for("en", hides_amounts=True)
+    assert formats.money(Decimal(5), "EUR") == "••• EUR"
+    assert formats.money(None) == formats.UNKNOWN
+    assert formats.quantity(Decimal(5)) == "•••"
+    assert formats.percent(0.5) == "+50.00 %"
+    frame = pl.DataFrame({"Symbol": ["A", "B"], "Value": [Decimal(5), None], "Weight": [0.5, 0.5]})
+    shown, columns = for_reader(frame, {})
+    assert shown.rows() == [("A", "•••", 0.5), ("B", None, 0.5)]
+    assert list(columns) == ["Value"]
+
+
+def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
+    written_for("de-DE")
+    frame = pl.DataFrame({"Symbol": ["A", "B"], "Gain": [Decimal("1234.567"), None]})
+    shown, _ = for_reader(frame, configured([Column("Symbol", "symbol"), Column("Gain", "gain", Kind.GAIN)]))
+    assert "+1.234,57" in shown.to_html()
+    assert shown.data["Gain"][0] == Decimal("1234.567")
+
+
+def test_a_page_hides_its_amounts(served):
+    own, portfolio = stated(served)
+    published(served, own, portfolio)
+    page = AppTest.from_file(APP, default_timeout=30).run()
+    page.toggle(key="hides_amounts").set_value(True).run()
+    assert not page.exception
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Value, EUR"] == "•••"
+    assert metrics["Time-weighted"] == "+25.00 %"

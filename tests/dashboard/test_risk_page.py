@@ -1,0 +1,162 @@
+"""The Risk page: measures, checks against limits, how holdings move together, currencies."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from published import TODAY, published, purchase, seen, stated
+from streamlit.testing.v1 import AppTest
+
+from dashboard.charts import risk as charts
+from dashboard.chosen import Chosen
+from dashboard.data import risk as data
+from dashboard.views import health
+from dashboard.views import risk as view_of
+from pipelines.portfolio.models import AllocationRow
+from pipelines.portfolio.risk_section import observed_returns
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def own(served):
+    return stated(served)
+
+
+@pytest.fixture(scope="module")
+def view():
+    return seen("ACME", "BOLT")
+
+
+def opened(**query):
+    app = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run().switch_page("app_pages/risk.py").run()
+
+
+def row(key, weight, **more):
+    return AllocationRow(key=key, value=Decimal(1), weight=weight, **{"target": None, "drift": None} | more)
+
+
+def with_weights(view, **dimensions):
+    return view.model_copy(update={"allocations": view.allocations | dimensions})
+
+
+def states(view, **limits):
+    rows = health.checked(view, limits)
+    return dict(zip(rows["Check"], rows["State"], strict=True))
+
+
+def test_the_page_shows_measures_checks_and_how_holdings_move(own, settings):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
+    published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
+    page = opened(max_position="95")
+    assert not page.exception
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics["Max drawdown"] == "\N{MINUS SIGN}45.00 %"  # 100 was paid for what costs 10
+    assert metrics["Effective holdings"] == "1.2"  # 1250 and 100
+    checks = page.dataframe[0].value.set_index("Check")
+    assert checks.loc["Largest holding", "State"] == health.State.FINE  # 92.6 %, which the address allows
+    assert checks.loc["Without a sector", "State"] == health.State.WARN
+    assert not any("exchange rates" in text.value for text in page.markdown)  # all is in the base currency
+
+
+def test_before_there_is_risk_the_page_says_so_and_still_checks(own, settings):
+    published(settings, *own)
+    page = opened(as_of="2026-01-04")
+    assert not page.exception
+    assert "no risk to measure yet" in page.info[0].value
+    assert "checks" in " ".join(text.value for text in page.caption)
+
+
+def test_a_figure_of_risk_says_where_it_comes_from(own, settings):
+    published(settings, *own)
+    page = opened().button(key="why_volatility").click().run()
+    assert not page.exception
+    assert any("risk.volatility" in str(table.value) for table in page.dataframe)
+
+
+def test_rates_held_constant_are_computed_for_what_is_looked_at(own, settings):
+    published(settings, *own)
+    ledger, portfolio = own
+    grown = data.at_constant_rates(Chosen(ledger.portfolio(portfolio.portfolio_id), TODAY, None, TODAY))
+    assert grown["growth"][-1] == grown["growth_constant_rates"][-1] == pytest.approx(1.25)
+
+
+def test_a_check_warns_beyond_its_limit_and_not_at_it(view):
+    sectors = with_weights(view, sector=[row("Technology", 0.4), row("Cash", 0.6)])
+    assert states(sectors, max_sector=40.0)["Largest sector"] == health.State.FINE
+    assert states(sectors, max_sector=39.9)["Largest sector"] == health.State.WARN
+    assert states(view, min_holdings=1.0)["Effective holdings"] == health.State.FINE
+    assert states(view, min_holdings=2.0)["Effective holdings"] == health.State.WARN
+
+
+def test_what_other_currencies_and_targets_come_to(view):
+    found = with_weights(
+        view,
+        currency=[row("USD", 0.5), row("EUR", 0.3), row("CHF", 0.2)],
+        symbol=[row("ACME", 0.5, target=0.4, drift=0.1), row("BOLT", 0.5)],
+    )
+    rows = health.checked(found, {}).rows_by_key("Check", named=True, unique=True)
+    assert (rows["In other currencies"]["Found"], rows["In other currencies"]["Of"]) == ("70.0 %", "USD, CHF")
+    assert (rows["Furthest from its target"]["Found"], rows["Furthest from its target"]["Of"]) == ("10.0 %", "ACME")
+    assert rows["Furthest from its target"]["State"] == health.State.WARN
+
+
+def test_what_is_not_known_is_neither_in_order_nor_not(view):
+    shown = with_weights(view, symbol=[row("ACME", None)], sector=[row("Technology", None)])
+    assert states(shown)["Largest holding"] == health.State.NOT_KNOWN
+    assert states(shown)["Furthest from its target"] == health.State.NOT_KNOWN
+    assert "cannot be known" in health.verdict(health.checked(shown, {}))
+
+
+def test_holdings_without_a_price_are_named():
+    rows = health.checked(seen("ACME", "NOBODY"), {}).rows_by_key("Check", named=True, unique=True)
+    missing = rows["Holdings without a price"]
+    assert (missing["State"], missing["Found"], missing["Of"]) == (health.State.WARN, "1", "NOBODY")
+    assert missing["Limit"] == "at most 0"
+
+
+def test_correlations_stand_in_a_square():
+    pairs = pl.DataFrame(
+        [("A", "B", 0.5, 30), ("A", "C", None, 3), ("B", "C", -0.2, 30)],
+        schema=["first", "second", "correlation", "returns"],
+        orient="row",
+    )
+    matrix = view_of.matrix(["A", "B", "C"], pairs)
+    assert matrix == [[1.0, 0.5, None], [0.5, 1.0, -0.2], [None, -0.2, 1.0]]
+    assert charts.correlations(["A", "B", "C"], matrix).data[0].text[0] == ["1.00", "0.50", ""]
+
+
+def test_the_largest_holdings_are_compared_and_cash_is_none(view):
+    assert view_of.compared(with_weights(view, symbol=[row("Cash", 0.9), row("B", 0.02), row("A", 0.08)])) == ["A", "B"]
+    assert view_of.concentration(view)[2][0] == "Largest: ACME"
+
+
+def test_rolling_volatility_is_no_rate_of_a_year_under_a_year(view):
+    returns = observed_returns(view)
+    line = view_of.rolling(view, returns, 5)
+    assert line.height == len(view.performance.daily) - 4  # the day of purchase is one of the returns
+    assert view_of.rolling(view, returns, 252).is_empty()
+    assert line["value"][-1] < 0.001  # times 16 it would be a rate of a year
+
+
+def test_a_return_is_told_apart_into_prices_and_rates(view):
+    grown = pl.DataFrame({"date": [dt.date(2026, 1, 30)], "growth": [1.32], "growth_constant_rates": [1.2]})
+    texts = [text for _, text, _ in view_of.hedged(view, grown)]
+    assert texts[:3] == ["+32.00 %", "+20.00 %", "+10.00 %"]
+    unknown = grown.with_columns(pl.lit(None, dtype=pl.Float64).alias("growth_constant_rates"))
+    assert [text for _, text, _ in view_of.hedged(view, unknown)][1:3] == ["–", "–"]
+
+
+def test_currencies_have_what_their_rates_made(view):
+    assert view_of.currencies(view).row(0, named=True) == {
+        "Currency": "EUR",
+        "Value": Decimal(1350),
+        "Weight": 1.0,
+        "Gain of its rate": Decimal(0),
+    }
