@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
-from dashboard import charting, formats, tables
+from dashboard import charting, tables
 from dashboard.charts import sql as charts
 from dashboard.columns import as_stored, configured
 from dashboard.data import served, sql
 from dashboard.views import sql as view_of
+from pipelines import formats
 from warehouse.adhoc.asking import Answer, Outcome, Question
 
 _WANTED, _ASKED, _HISTORY = "sql_wanted", "sql_asked", "sql_history"

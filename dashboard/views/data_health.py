@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
 from dashboard.views.overview import Tile
+from pipelines import formats
 from pipelines.portfolio.difference import ChangedRow, Difference
 from pipelines.portfolio.prices import STALE_AFTER_SESSIONS
 from warehouse.published import Publication

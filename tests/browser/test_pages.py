@@ -9,7 +9,11 @@ from tests.benchmarks.market import LAST, Size
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.browser
-PAGES = ["", "holdings", "performance", "risk", "allocation", "tax"]
+PAGES = [
+    "",
+    *("holdings", "performance", "risk", "allocation", "transactions", "tax"),
+    *("sql", "data_health", "settings"),
+]
 WIDTHS = (390, 1280, 3840)
 GRAVE = {"serious", "critical"}
 SETTLED = """() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')

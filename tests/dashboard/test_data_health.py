@@ -9,9 +9,9 @@ import pytest
 from published import NOW, TODAY, published, stated
 from streamlit.testing.v1 import AppTest
 
-from dashboard import formats
 from dashboard.data import health
 from dashboard.views import data_health as view_of
+from pipelines import formats
 from pipelines.portfolio.difference import ChangedRow, Difference, Moved
 from pipelines.providers.circuit import Breaker
 from pipelines.providers.health import provider_health
