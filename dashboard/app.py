@@ -43,6 +43,7 @@ def main() -> None:
                 st.Page("app_pages/performance.py", title="Performance", icon=":material/trending_up:"),
                 st.Page("app_pages/risk.py", title="Risk", icon=":material/shield:"),
                 st.Page("app_pages/allocation.py", title="Allocation", icon=":material/donut_small:"),
+                st.Page("app_pages/income.py", title="Income", icon=":material/payments:"),
             ],
             "Records": [
                 st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),

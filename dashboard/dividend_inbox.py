@@ -1,0 +1,107 @@
+"""The inbox of dividends that were due: confirming, editing or rejecting one, adding one, taking a decision back.
+
+Belongs here: these forms. Does not: the table of what is due (`app_pages.income`), writing (`data.dividends`).
+"""
+
+import streamlit as st
+
+from dashboard import formats
+from dashboard.chosen import Chosen
+from dashboard.data import dividends
+from dashboard.entered import exact, told
+from dashboard.views import income as view_of
+from pipelines.dividend_decisions import Payment
+from pipelines.portfolio.models import CompleteView, IncomeExpected
+from warehouse.ledger import DueDividend
+
+
+def show(chosen: Chosen, view: CompleteView) -> None:
+    """Show the forms; another day's inbox can only be looked at."""
+    if not chosen.is_now:
+        st.caption("Decisions are made about the portfolio as it stands: go back to today.")
+        return
+    due = list(reversed(view.income.expected))
+    left, right = st.columns(2, gap="large")
+    with left:
+        if due:
+            _decide(chosen, due)
+        _add(chosen)
+    with right:
+        _take_back(chosen)
+
+
+def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
+    st.markdown("**Confirm, edit or reject**")
+    labels = {view_of.label(row): row for row in due}
+    choice = st.selectbox("Dividend", list(labels), index=None, key="due", placeholder="One that was due")
+    if choice is None:
+        st.caption("What you confirm becomes a DIVIDEND of the ledger; what you reject is expected no more.")
+        return
+    row = labels[choice]
+    with st.form("decide"):
+        paid_on = st.date_input("Paid on", row.pay_date or row.ex_date, key=f"paid_{choice}", format="YYYY-MM-DD")
+        amounts = st.columns(3)
+        gross = amounts[0].text_input(f"Gross, {row.currency}", f"{row.gross_local:.2f}", key=f"gross_{choice}")
+        tax = amounts[1].text_input(f"Withheld, {row.currency}", "0", key=f"tax_{choice}")
+        fee = amounts[2].text_input(f"Fee, {row.currency}", "0", key=f"fee_{choice}")
+        with st.container(horizontal=True):
+            confirmed = st.form_submit_button("Confirm", type="primary", icon=":material/check:")
+            rejected = st.form_submit_button("Reject", icon=":material/close:")
+    with told():
+        if confirmed:
+            stated = exact("Gross", gross)
+            if stated == round(row.gross_local, 2):
+                stated = row.gross_local  # as it was expected: the form shows cents
+            payment = Payment(paid_on=paid_on, gross=stated, tax=exact("Withheld", tax), fee=exact("Fee", fee))
+            dividends.confirm(chosen, row, payment)
+            _done(f"{row.symbol}: {formats.money(stated, row.currency)} is in the ledger")
+        if rejected:
+            dividends.reject(chosen, row)
+            _done(f"{row.symbol} of {formats.day(row.ex_date)} is expected no more")
+
+
+def _add(chosen: Chosen) -> None:
+    st.markdown("**Add one that was not expected**")
+    accounts = dividends.accounts(chosen)
+    with st.form("add", clear_on_submit=False):
+        symbol = st.text_input("Symbol", key="added_symbol")
+        where = st.columns(2)
+        account = where[0].selectbox("Account", list(accounts), key="added_account")
+        currency = where[1].text_input("Currency", accounts.get(account, ""), key="added_currency", max_chars=3)
+        paid_on = st.date_input("Paid on", chosen.today, key="added_on", format="YYYY-MM-DD", max_value=chosen.today)
+        amounts = st.columns(3)
+        gross = amounts[0].text_input("Gross", key="added_gross")
+        tax = amounts[1].text_input("Withheld", "0", key="added_tax")
+        fee = amounts[2].text_input("Fee", "0", key="added_fee")
+        if not st.form_submit_button("Add", icon=":material/add:"):
+            return
+    with told():
+        payment = Payment(
+            paid_on=paid_on, gross=exact("Gross", gross), tax=exact("Withheld", tax), fee=exact("Fee", fee)
+        )
+        dividends.add(
+            chosen, account=account, symbol=symbol.strip(), currency=currency.strip().upper(), payment=payment
+        )
+        _done(f"{symbol.strip()}: {formats.money(payment.gross, currency.upper())} is in the ledger")
+
+
+def _take_back(chosen: Chosen) -> None:
+    rows = dividends.decided(chosen).sort("ex_date", descending=True)
+    if rows.is_empty():
+        return
+    st.markdown("**Decided**")
+    decided = {
+        f"{row['symbol']}, {formats.day(row['ex_date'])}, {row['account']}: {row['state']}": row
+        for row in rows.iter_rows(named=True)
+    }
+    choice = st.selectbox("Decision", list(decided), index=None, key="decision", placeholder="One to take back")
+    if st.button("Take back", key="take_back", icon=":material/undo:", disabled=choice is None) and choice is not None:
+        row = decided[choice]
+        with told():
+            dividends.withdraw(chosen, DueDividend(row["account"], row["symbol"], row["ex_date"]))
+            _done(f"{row['symbol']} of {formats.day(row['ex_date'])} is undecided again")
+
+
+def _done(said: str) -> None:
+    st.toast(said, icon=":material/check:")
+    st.rerun()
