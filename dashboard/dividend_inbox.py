@@ -3,6 +3,7 @@
 Belongs here: these forms. Does not: the table of what is due (`app_pages.income`), writing (`data.dividends`).
 """
 
+import polars as pl
 import streamlit as st
 
 from dashboard import formats
@@ -20,14 +21,15 @@ def show(chosen: Chosen, view: CompleteView) -> None:
     if not chosen.is_now:
         st.caption("Decisions are made about the portfolio as it stands: go back to today.")
         return
-    due = list(reversed(view.income.expected))
-    left, right = st.columns(2, gap="large")
-    with left:
+    due, decided = list(reversed(view.income.expected)), dividends.decided(chosen)
+    first, second = st.columns(2, gap="large")
+    with first:
         if due:
             _decide(chosen, due)
+        if not decided.is_empty():
+            _take_back(chosen, decided)
+    with second if due or not decided.is_empty() else first:
         _add(chosen)
-    with right:
-        _take_back(chosen)
 
 
 def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
@@ -85,14 +87,11 @@ def _add(chosen: Chosen) -> None:
         _done(f"{symbol.strip()}: {formats.money(payment.gross, currency.upper())} is in the ledger")
 
 
-def _take_back(chosen: Chosen) -> None:
-    rows = dividends.decided(chosen).sort("ex_date", descending=True)
-    if rows.is_empty():
-        return
+def _take_back(chosen: Chosen, rows: pl.DataFrame) -> None:
     st.markdown("**Decided**")
     decided = {
         f"{row['symbol']}, {formats.day(row['ex_date'])}, {row['account']}: {row['state']}": row
-        for row in rows.iter_rows(named=True)
+        for row in rows.sort("ex_date", descending=True).iter_rows(named=True)
     }
     choice = st.selectbox("Decision", list(decided), index=None, key="decision", placeholder="One to take back")
     if st.button("Take back", key="take_back", icon=":material/undo:", disabled=choice is None) and choice is not None:
