@@ -16,11 +16,14 @@ from warehouse.ledger.errors import (
 )
 from warehouse.ledger.known import settings_as_known
 from warehouse.ledger.ledger import Ledger
-from warehouse.ledger.records import Account, Import, ImportResult, Kind, LedgerEvent, Portfolio, Stated
+from warehouse.ledger.records import Account, Alert, Import, ImportResult, Kind, LedgerEvent, Portfolio, Stated, Watched
 from warehouse.ledger.repository import LedgerRepository
+from warehouse.ledger.watchlist import ALERT_KINDS, Watchlist
 
 __all__ = [
+    "ALERT_KINDS",
     "Account",
+    "Alert",
     "DueDividend",
     "DuplicateExternalIdError",
     "DuplicateNameError",
@@ -36,6 +39,8 @@ __all__ = [
     "Portfolio",
     "StaleVersionError",
     "Stated",
+    "Watched",
+    "Watchlist",
     "WrongKindError",
     "settings_as_known",
 ]

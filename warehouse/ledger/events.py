@@ -15,6 +15,9 @@ from warehouse.ledger.records import LedgerEvent
 from warehouse.ledger.tables import LEDGER_EVENTS
 from warehouse.relational.types import plain
 
+NO_PORTFOLIO = ""
+"""Stands for the portfolio where an event is of a user's watchlist."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:

@@ -18,12 +18,14 @@ from warehouse.ledger.records import Kind
 from warehouse.ledger.repository import LedgerRepository
 from warehouse.ledger.tables import (
     ACCOUNTS,
+    ALERTS,
     ALLOCATION_TARGETS,
     DIVIDEND_DECISIONS,
     META,
     PORTFOLIOS,
     TRANSACTIONS,
     USERS,
+    WATCHLIST,
 )
 from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema import ledger as declared
@@ -111,6 +113,8 @@ class Ledger:
                     for table, stored in (
                         (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS),
                         (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS),
+                        (declared.WATCHLIST, WATCHLIST),
+                        (declared.ALERTS, ALERTS),
                     )
                 },
             }
@@ -120,6 +124,11 @@ class Ledger:
         query = select(PORTFOLIOS.c.portfolio_id, PORTFOLIOS.c.version).order_by(PORTFOLIOS.c.portfolio_id)
         with reading(self._engine) as connection:
             return {row.portfolio_id: row.version for row in connection.execute(query)}
+
+    def watched(self) -> set[str]:
+        """Return the symbols that anybody watches."""
+        with reading(self._engine) as connection:
+            return set(connection.execute(select(WATCHLIST.c.symbol)).scalars())
 
     def is_empty(self) -> bool:
         """Return whether nobody has a portfolio."""

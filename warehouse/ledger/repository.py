@@ -31,6 +31,7 @@ from warehouse.ledger.tables import (
     TRANSACTIONS,
     USERS,
 )
+from warehouse.ledger.watchlist import Watchlist
 from warehouse.relational import reading, writing
 from warehouse.schema import ledger as declared
 
@@ -56,6 +57,10 @@ class LedgerRepository:
         self._engine = engine
         self._now = now
         self.user = user
+
+    def watchlist(self) -> Watchlist:
+        """Return the user's watchlist."""
+        return Watchlist(self._engine, self.user, self._now)
 
     def portfolios(self) -> list[Portfolio]:
         """Return the user's portfolios, by name."""
