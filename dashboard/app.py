@@ -48,6 +48,10 @@ def main() -> None:
             "Records": [
                 st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
             ],
+            "Market": [
+                st.Page("app_pages/research.py", title="Research", icon=":material/query_stats:"),
+                st.Page("app_pages/watchlist.py", title="Watchlist", icon=":material/visibility:"),
+            ],
         },
         position="top",
     )

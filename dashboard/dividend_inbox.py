@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import formats
 from dashboard.chosen import Chosen
 from dashboard.data import dividends
-from dashboard.entered import exact, told
+from dashboard.entered import exact, exact_or_none, told
 from dashboard.views import income as view_of
 from pipelines.dividend_decisions import Payment
 from pipelines.portfolio.models import CompleteView, IncomeExpected
@@ -43,7 +43,10 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
     with st.form("decide"):
         paid_on = st.date_input("Paid on", row.pay_date or row.ex_date, key=f"paid_{choice}", format="YYYY-MM-DD")
         amounts = st.columns(3)
-        gross = amounts[0].text_input(f"Gross, {row.currency}", f"{row.gross_local:.2f}", key=f"gross_{choice}")
+        expected = "" if formats.hides_amounts() else f"{row.gross_local:.2f}"
+        gross = amounts[0].text_input(
+            f"Gross, {row.currency}", expected, key=f"gross_{choice}", placeholder="as expected"
+        )
         tax = amounts[1].text_input(f"Withheld, {row.currency}", "0", key=f"tax_{choice}")
         fee = amounts[2].text_input(f"Fee, {row.currency}", "0", key=f"fee_{choice}")
         with st.container(horizontal=True):
@@ -51,8 +54,8 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
             rejected = st.form_submit_button("Reject", icon=":material/close:")
     with told():
         if confirmed:
-            stated = exact("Gross", gross)
-            if stated == round(row.gross_local, 2):
+            stated = exact_or_none("Gross", gross)
+            if stated in {None, round(row.gross_local, 2)}:
                 stated = row.gross_local  # as it was expected: the form shows cents
             payment = Payment(paid_on=paid_on, gross=stated, tax=exact("Withheld", tax), fee=exact("Fee", fee))
             dividends.confirm(chosen, row, payment)

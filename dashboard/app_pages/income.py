@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from dashboard import dividend_inbox, explaining, formats, tables, tiles
+from dashboard import charting, dividend_inbox, explaining, formats, tables, tiles
 from dashboard.charts import income as charts
-from dashboard.charts.layout import EXPORTS
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
@@ -37,7 +36,7 @@ if part == RECEIVED:
         "By", list(view_of.PERIODS), default="Month", key="by", bind="query-params", required=True
     )
     figure = charts.stacked(view_of.stacked(view, by), view.base_currency)
-    st.plotly_chart(figure, width="stretch", config=EXPORTS, key="stacked")
+    charting.show(figure, key="income-received", alt=f"Income by {by.lower()} and symbol", amounts=True)
     st.caption("Gross. Click a figure of a table to see where it comes from.")
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -60,7 +59,7 @@ elif part == AHEAD:
         st.info("Nothing is to come: what is held has paid nothing in the last year.", icon=":material/info:")
         st.stop()
     figure = charts.to_come(view_of.to_come(view), view.base_currency)
-    st.plotly_chart(figure, width="stretch", config=EXPORTS, key="to_come")
+    charting.show(figure, key="income-to-come", alt="Income of the next twelve months, by month", amounts=True)
     total = formats.money(view.income.totals.projected_base, view.base_currency)
     st.caption(f"{total} in the next twelve months, gross: as declared, else the last year's again without growth.")
     order = st.segmented_control(

@@ -54,6 +54,13 @@ def declared(*dividends):
     return pl.DataFrame(rows, schema=DIVIDEND_SCHEMA, orient="row")
 
 
+def master(named):
+    """Return rows of the master: symbols that say no more than their name."""
+    known = {"currency": "EUR", "price_unit": "EUR", "status": "active", "updated_at": NOW}
+    rows = [dict.fromkeys(market.SYMBOLS.names) | known | {"symbol": one, "name": f"{one} Inc."} for one in named]
+    return pl.DataFrame(rows, schema=market.SYMBOLS.polars_schema)
+
+
 def viewed(own, portfolio, last=TODAY, dividends=None) -> CompleteView:
     transactions, accounts, *_ = own.frames(portfolio.portfolio_id)
     return complete_view(
@@ -74,14 +81,15 @@ def seen(*symbols) -> CompleteView:
     )
 
 
-def published(settings, own, portfolio, last=TODAY, dividends=None):
-    """Publish the market and the portfolio's marts."""
+def published(settings, own, portfolio, last=TODAY, dividends=None, named=()):
+    """Publish the market and the portfolio's marts; the master has the symbols that are named."""
     candidate = open_candidate(settings, "run")
     paid = (declared() if dividends is None else dividends).with_columns(kind=pl.lit("cash"))
     for table, frame in ((market.PRICE_HISTORY, prices(last)), (market.DIVIDEND_HISTORY, paid)):
         rows = frame.with_columns(source=pl.lit("test"), fetched_at=NOW, known_from=NOW, bulk_loaded=False)
         moment = schema.table("symbols").polars_schema["updated_at"]
         candidate.record_history(table, rows.with_columns(pl.col("fetched_at", "known_from").cast(moment)), now=NOW)
+    candidate.replace(market.SYMBOLS, master(named))
     view = viewed(own, portfolio, last, dividends)
     for name, frame in mart_frames(view, portfolio_id=portfolio.portfolio_id, ledger_version=portfolio.version).items():
         candidate.replace(schema.table(name), frame)
