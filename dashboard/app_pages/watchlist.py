@@ -23,7 +23,7 @@ for fired in view_of.firing(now.alerts, quotes):
 missing = view_of.unpriced(quotes)
 if missing:
     names = ", ".join(missing)
-    st.info(f"No price of {names} yet: it comes with the next run, or with `folio refresh`.", icon=":material/info:")
+    st.info(f"No price of {names} yet: it comes with the next run, if a provider knows it.", icon=":material/info:")
 
 cell = tables.show(
     view_of.table(now.watched, quotes, now.alerts),

@@ -83,7 +83,7 @@ def firing(alerts: Sequence[Alert], quotes: Sequence[SymbolQuote]) -> list[str]:
     """Return what fires in words: the price or the move, and what was waited for."""
     by_symbol = {quote.symbol: quote for quote in quotes}
     return [
-        f"{_now(alert, quote)} ({_freshness(quote)}); {words(alert, quote)}."
+        f"{_now(alert, quote)} ({_freshness(quote)}): {_condition(alert, quote)}."
         for alert in alerts
         if (quote := by_symbol[alert.symbol]) and fires(alert.kind, alert.threshold, quote)
     ]
@@ -91,9 +91,13 @@ def firing(alerts: Sequence[Alert], quotes: Sequence[SymbolQuote]) -> list[str]:
 
 def words(alert: Alert, quote: SymbolQuote) -> str:
     """Return what an alert waits for."""
+    return f"{alert.symbol} {_condition(alert, quote)}"
+
+
+def _condition(alert: Alert, quote: SymbolQuote) -> str:
     if alert.kind == "day_move":
-        return f"{alert.symbol} moves in a day by {formats.percent(float(alert.threshold), signed=False)}"
-    return f"{alert.symbol} {alert.kind} {_price(alert.threshold, quote)}"
+        return f"moves in a day by {formats.percent(float(alert.threshold), signed=False)} or more"
+    return f"{alert.kind} {_price(alert.threshold, quote)}"
 
 
 def _now(alert: Alert, quote: SymbolQuote) -> str:
