@@ -76,6 +76,12 @@ def chosen() -> Chosen:
     return found
 
 
+def looked_at(today: dt.date) -> tuple[dt.date, dt.date | None]:
+    """Return the day that is looked at, and the one that it is as known on; today and now where nothing is chosen."""
+    found: Chosen | None = st.session_state.get(_KEY)
+    return (today, None) if found is None else (found.as_of, found.known_on)
+
+
 def _label(today: dt.date) -> str:
     as_of, known_on = st.session_state.get("as_of", today), st.session_state.get("known_on")
     known = f", known {formats.day(known_on)}" if known_on else ""

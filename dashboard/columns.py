@@ -18,6 +18,7 @@ _FORMATS = {
     Kind.MONEY: AMOUNT,
     Kind.GAIN: SIGNED,
     Kind.RETURN: "percent",
+    Kind.COMPACT: "compact",
 }
 
 

@@ -7,15 +7,19 @@ import polars as pl
 import streamlit as st
 
 from dashboard.chosen import Chosen
-from dashboard.data.served import own_ledger, publication, reader
+from dashboard.data.served import newest_publication, own_ledger, reader
 from dashboard.views import holdings
 from pipelines import formats
 from warehouse.schema.market import SPLIT_HISTORY
 
 
 def price_line(symbol: str) -> pl.DataFrame:
-    """Return the published closes of a symbol: ``date, close, split_adjusted_close, adjusted_close, currency``."""
-    return _price_line(symbol, publication().id)
+    """Return the published closes of a symbol: ``date, close, split_adjusted_close, adjusted_close, currency``.
+
+    Before anything is published there are none.
+    """
+    published = newest_publication()
+    return _price_line(symbol, published.id) if published else pl.DataFrame()
 
 
 def marks(chosen: Chosen, symbol: str) -> pl.DataFrame:
