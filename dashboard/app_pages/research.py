@@ -16,6 +16,11 @@ from pipelines import research as asked
 day, known_on = looked_at(served.today())
 known = watching.known_symbols()
 
+# A field can be given another value only before it is drawn.
+CLICKED = "clicked_symbol"
+if CLICKED in st.session_state:
+    st.session_state["look_up"] = st.session_state.pop(CLICKED)
+
 st.subheader("Research")
 text = st.text_input(
     "Symbol or name",
@@ -35,7 +40,8 @@ def found(frame: pl.DataFrame, key: str) -> None:
     columns = configured(view_of.MATCH_COLUMNS)
     cell = tables.show(frame, key=key, name=key, columns=columns, selects=True)
     if cell is not None and cell[1] == "Symbol":
-        st.switch_page("app_pages/research.py", query_params={"look_up": frame["Symbol"][cell[0]]})
+        st.session_state[CLICKED] = frame["Symbol"][cell[0]]
+        st.rerun()
 
 
 symbol = view_of.symbol_of(text, known)
