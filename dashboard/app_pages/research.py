@@ -119,13 +119,13 @@ part = st.segmented_control("Show", parts, default=parts[0], key="part", bind="q
 provider_symbol = row["provider_symbol"] if row is not None else None
 
 if part == DIVIDENDS:
-    rows = view_of.events(research.dividends(symbol, day, known_on), view_of.DIVIDEND_COLUMNS)
+    rows = view_of.events(research.dividends(symbol, known_on), view_of.DIVIDEND_COLUMNS)
     if rows.is_empty():
         st.caption(f"No dividend of {symbol} is stored.")
     else:
         tables.show(rows, key="dividends", name=f"{symbol}-dividends", columns=configured(view_of.DIVIDEND_COLUMNS))
 elif part == SPLITS:
-    rows = view_of.events(research.splits(symbol, day, known_on), view_of.SPLIT_COLUMNS)
+    rows = view_of.events(research.splits(symbol, known_on), view_of.SPLIT_COLUMNS)
     if rows.is_empty():
         st.caption(f"No split of {symbol} is stored.")
     else:

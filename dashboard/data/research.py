@@ -5,13 +5,13 @@ a look-up is answered (`pipelines.research`).
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import polars as pl
 import streamlit as st
 
-from dashboard.data.served import newest_publication, ops, reader, settings
+from dashboard.data.served import newest_publication, ops, publication, reader, settings
 from dashboard.data.watching import quotes
 from pipelines.asked import Asked
 from pipelines.portfolio.models import Status
@@ -25,44 +25,73 @@ Answer = TypeVar("Answer")
 
 def profile(symbol: str) -> Mapping[str, Any] | None:
     """Return the master's row of a symbol, None where it is not stored."""
-    if newest_publication() is None:
-        return None
-    rows = reader().table(SYMBOLS, where={"symbol": [symbol]})
+    published = newest_publication()
+    return _profile(symbol, published.id) if published else None
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _profile(symbol: str, publication_id: str) -> Mapping[str, Any] | None:
+    rows = reader().table(SYMBOLS, where={"symbol": [symbol]}, publication_id=publication_id)
     return rows.row(0, named=True) if rows.height else None
 
 
-def dividends(symbol: str, day: dt.date, known_on: dt.date | None) -> pl.DataFrame:
-    """Return the dividends of a symbol, those declared for later too, as known now or on a day."""
-    return _history(DIVIDEND_HISTORY, symbol, day, known_on)
+def dividends(symbol: str, known_on: dt.date | None) -> pl.DataFrame:
+    """Return the dividends of a symbol, those declared for later too, as known now or on a day.
+
+    Raises:
+        NoPublicationError: If nothing was published yet.
+    """
+    return _dividends(symbol, known_on, publication().id)
 
 
-def splits(symbol: str, day: dt.date, known_on: dt.date | None) -> pl.DataFrame:
-    """Return the splits of a symbol, as known now or on a day."""
-    return _history(SPLIT_HISTORY, symbol, day, known_on)
+@st.cache_data(max_entries=128, show_spinner=False)
+def _dividends(symbol: str, known_on: dt.date | None, publication_id: str) -> pl.DataFrame:
+    return _history(DIVIDEND_HISTORY, {"symbol": [symbol]}, known_on, publication_id)
 
 
-def _history(table: Table, symbol: str, day: dt.date, known_on: dt.date | None) -> pl.DataFrame:
-    before = Asked(as_of=day, known_on=known_on).known_before
-    where = {"symbol": [symbol]}
+def splits(symbol: str, known_on: dt.date | None) -> pl.DataFrame:
+    """Return the splits of a symbol, as known now or on a day.
+
+    Raises:
+        NoPublicationError: If nothing was published yet.
+    """
+    return _splits(symbol, known_on, publication().id)
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _splits(symbol: str, known_on: dt.date | None, publication_id: str) -> pl.DataFrame:
+    return _history(SPLIT_HISTORY, {"symbol": [symbol]}, known_on, publication_id)
+
+
+def _history(
+    table: Table, where: Mapping[str, Sequence[object]], known_on: dt.date | None, publication_id: str
+) -> pl.DataFrame:
+    before = Asked(as_of=dt.date.max, known_on=known_on).known_before
     if before is None:
-        return reader().table(table, where=where)
-    return reader().table_as_known(table, before=before, where=where)
+        return reader().table(table, where=where, publication_id=publication_id)
+    return reader().table_as_known(table, before=before, where=where, publication_id=publication_id)
 
 
 def price_on(symbol: str, day: dt.date, known_on: dt.date | None) -> tuple[SymbolQuote, str | None]:
-    """Return the price that counts on a day, as known now or on another, and who said it; None where there is none."""
+    """Return the price that counts on a day, as known now or on another, and who said it; None where there is none.
+
+    Raises:
+        NoPublicationError: If nothing was published yet.
+    """
     [quote] = quotes((symbol,), day, known_on)
-    return quote, _source(quote, known_on)
+    return quote, _source(quote, known_on, publication().id)
 
 
-def _source(quote: SymbolQuote, known_on: dt.date | None) -> str | None:
+@st.cache_data(max_entries=128, show_spinner=False)
+def _source(quote: SymbolQuote, known_on: dt.date | None, publication_id: str) -> str | None:
     if quote.date is None:
         return None
     if quote.status is not Status.LIVE:
-        rows = _history(PRICE_HISTORY, quote.symbol, quote.date, known_on).filter(pl.col("date") == quote.date)
+        where: dict[str, Sequence[object]] = {"symbol": [quote.symbol], "date": [quote.date]}
+        rows = _history(PRICE_HISTORY, where, known_on, publication_id)
         if rows.height:
             return str(rows["source"][0])
-    row = profile(quote.symbol)
+    row = _profile(quote.symbol, publication_id)
     return None if row is None else row["price_source"]
 
 
