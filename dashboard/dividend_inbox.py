@@ -6,11 +6,11 @@ Belongs here: these forms. Does not: the table of what is due (`app_pages.income
 import polars as pl
 import streamlit as st
 
-from dashboard import formats
 from dashboard.chosen import Chosen
 from dashboard.data import dividends
 from dashboard.entered import exact, exact_or_none, told
 from dashboard.views import income as view_of
+from pipelines import formats
 from pipelines.dividend_decisions import Payment
 from pipelines.portfolio.models import CompleteView, IncomeExpected
 from warehouse.ledger import DueDividend

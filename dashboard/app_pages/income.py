@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from dashboard import charting, dividend_inbox, explaining, formats, tables, tiles
+from dashboard import charting, dividend_inbox, explaining, tables, tiles
 from dashboard.charts import income as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.views import income as view_of
+from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view

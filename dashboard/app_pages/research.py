@@ -5,12 +5,13 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from dashboard import charting, formats, lookups, tables, watching_forms
+from dashboard import charting, lookups, tables, watching_forms
 from dashboard.charts import research as charts
 from dashboard.chosen import looked_at
 from dashboard.columns import configured
 from dashboard.data import research, served, symbols, watching
 from dashboard.views import research as view_of
+from pipelines import formats
 from pipelines import research as asked
 
 day, known_on = looked_at(served.today())

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
 from dashboard.views.overview import Tile
+from pipelines import formats
 from pipelines.portfolio.models import CompleteView, IncomeDue, IncomeExpected, IncomeProjected, IncomeReceived, Rows
 
 MOST_NAMES = 9

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
+from pipelines import formats
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.quotes import SymbolQuote
 from pipelines.research import Article, Found, Match, StatementKind

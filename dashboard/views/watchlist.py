@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from dashboard import formats
 from dashboard.views.columns import Column, Kind
+from pipelines import formats
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.quotes import SymbolQuote, fires
 from warehouse.ledger import Alert, Watched
