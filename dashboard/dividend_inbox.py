@@ -34,21 +34,26 @@ def show(chosen: Chosen, view: CompleteView) -> None:
 
 def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
     st.markdown("**Confirm, edit or reject**")
-    labels = {view_of.label(row): row for row in due}
-    choice = st.selectbox("Dividend", list(labels), index=None, key="due", placeholder="One that was due")
+    choice = st.selectbox(
+        "Dividend",
+        range(len(due)),
+        index=None,
+        key="due",
+        format_func=lambda number: view_of.label(due[number]),
+        placeholder="One that was due",
+    )
     if choice is None:
         st.caption("What you confirm becomes a DIVIDEND of the ledger; what you reject is expected no more.")
         return
-    row = labels[choice]
+    row = due[choice]
+    own = f"{row.symbol}_{row.account}_{row.ex_date}"  # each dividend has its own fields
     with st.form("decide"):
-        paid_on = st.date_input("Paid on", row.pay_date or row.ex_date, key=f"paid_{choice}", format="YYYY-MM-DD")
+        paid_on = st.date_input("Paid on", row.pay_date or row.ex_date, key=f"paid_{own}", format="YYYY-MM-DD")
         amounts = st.columns(3)
         expected = "" if formats.hides_amounts() else f"{row.gross_local:.2f}"
-        gross = amounts[0].text_input(
-            f"Gross, {row.currency}", expected, key=f"gross_{choice}", placeholder="as expected"
-        )
-        tax = amounts[1].text_input(f"Withheld, {row.currency}", "0", key=f"tax_{choice}")
-        fee = amounts[2].text_input(f"Fee, {row.currency}", "0", key=f"fee_{choice}")
+        gross = amounts[0].text_input(f"Gross, {row.currency}", expected, key=f"gross_{own}", placeholder="as expected")
+        tax = amounts[1].text_input(f"Withheld, {row.currency}", "0", key=f"tax_{own}")
+        fee = amounts[2].text_input(f"Fee, {row.currency}", "0", key=f"fee_{own}")
         with st.container(horizontal=True):
             confirmed = st.form_submit_button("Confirm", type="primary", icon=":material/check:")
             rejected = st.form_submit_button("Reject", icon=":material/close:")
@@ -68,11 +73,12 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
 def _add(chosen: Chosen) -> None:
     st.markdown("**Add one that was not expected**")
     accounts = dividends.accounts(chosen)
-    with st.form("add", clear_on_submit=False):
-        symbol = st.text_input("Symbol", key="added_symbol")
-        where = st.columns(2)
-        account = where[0].selectbox("Account", list(accounts), key="added_account")
-        currency = where[1].text_input("Currency", accounts.get(account, ""), key="added_currency", max_chars=3)
+    account = st.selectbox("Account", list(accounts), key="added_account")
+    with st.form("add"):
+        what = st.columns([2, 1])
+        symbol = what[0].text_input("Symbol", key="added_symbol")
+        usual = accounts.get(account, "")
+        currency = what[1].text_input("Currency", usual, key=f"added_currency_{account}", max_chars=3)
         paid_on = st.date_input("Paid on", chosen.today, key="added_on", format="YYYY-MM-DD", max_value=chosen.today)
         amounts = st.columns(3)
         gross = amounts[0].text_input("Gross", key="added_gross")

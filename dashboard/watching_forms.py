@@ -6,6 +6,7 @@ Belongs here: these forms, for every page that has one. Does not: the table (`ap
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import streamlit as st
 
@@ -81,10 +82,18 @@ def alerts(now: Watching, quotes: tuple[SymbolQuote, ...]) -> None:
     if not now.alerts:
         return
     of = {quote.symbol: quote for quote in quotes}
-    named = {view_of.words(alert, of[alert.symbol]): alert for alert in now.alerts}
-    choice = st.selectbox("Alert", list(named), index=None, key="removed_alert", placeholder="One to remove")
-    if st.button("Remove alert", key="remove_alert", icon=":material/delete:", disabled=choice is None) and choice:
-        done(lambda: watching.remove_alert(named[choice], version=now.version), "The alert is removed")
+    choice = st.selectbox(
+        "Alert",
+        now.alerts,
+        index=None,
+        key="removed_alert",
+        # Numbered, for where amounts are hidden two may read the same.
+        format_func=lambda alert: f"{now.alerts.index(alert) + 1}. {view_of.words(alert, of[alert.symbol])}",
+        placeholder="One to remove",
+    )
+    removed = st.button("Remove alert", key="remove_alert", icon=":material/delete:", disabled=choice is None)
+    if removed and isinstance(choice, Alert):
+        done(partial(watching.remove_alert, choice, version=now.version), "The alert is removed")
 
 
 def _alert(symbol: str, kind: str, threshold: str) -> Alert:

@@ -2,10 +2,9 @@
 
 from functools import partial
 
-import polars as pl
 import streamlit as st
 
-from dashboard import charting, lookups, tables, watching_forms
+from dashboard import charting, lookups, symbol_search, tables, watching_forms
 from dashboard.charts import research as charts
 from dashboard.chosen import looked_at
 from dashboard.columns import configured
@@ -17,46 +16,14 @@ from pipelines import research as asked
 day, known_on = looked_at(served.today())
 known = watching.known_symbols()
 
-# A field can be given another value only before it is drawn.
-CLICKED = "clicked_symbol"
-if CLICKED in st.session_state:
-    st.session_state["look_up"] = st.session_state.pop(CLICKED)
-
 st.subheader("Research")
-text = st.text_input(
-    "Symbol or name",
-    key="look_up",
-    bind="query-params",
-    placeholder="AAPL, or a part of a name",
-    icon=":material/search:",
-    width=420,
-)
-if not text.strip():
+text = symbol_search.field()
+if not text:
     st.caption("Type a symbol for its page, or a part of a name to search.")
     st.stop()
-
-
-def found(frame: pl.DataFrame, key: str) -> None:
-    """Show what a text may mean; a click on a symbol opens its page."""
-    columns = configured(view_of.MATCH_COLUMNS)
-    cell = tables.show(frame, key=key, name=key, columns=columns, selects=True)
-    if cell is not None and cell[1] == "Symbol":
-        st.session_state[CLICKED] = frame["Symbol"][cell[0]]
-        st.rerun()
-
-
 symbol = view_of.symbol_of(text, known)
 if symbol is None:
-    stored = view_of.stored_matches(text, known)
-    if not stored.is_empty():
-        st.markdown("**Stored**")
-        found(stored, "stored")
-    st.markdown("**At providers**")
-    answer = lookups.show(asked.search(text), key="search", label="Search at providers")
-    if answer:
-        found(view_of.matches(answer), "matches")
-    elif answer is not None:
-        st.info(f"No provider knows anything by {text.strip()!r}.", icon=":material/search_off:")
+    symbol_search.matches(text, known)
     st.stop()
 
 row = research.profile(symbol)
@@ -79,6 +46,8 @@ if line.is_empty():
         "statements and news can be asked for at once.",
         icon=":material/info:",
     )
+    with st.expander("Or search for it", icon=":material/search:"):
+        symbol_search.matches(text, known)
 else:
     quote, source = research.price_on(symbol, day, known_on)
     extremes = view_of.year_range(line, day)
