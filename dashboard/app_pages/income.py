@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charting, dividend_inbox, explaining, tables, tiles
+from dashboard import charting, dividend_inbox, explaining, payments, tables, tiles
 from dashboard.charts import income as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
@@ -85,5 +85,11 @@ else:
     if found.is_empty():
         st.info("Nothing was received yet, so nothing was withheld.", icon=":material/info:")
         st.stop()
-    tables.show(found, key="income-withheld", name="income-withheld", columns=configured(view_of.WITHHELD_COLUMNS))
-    st.caption("By the year of payment, base currency. A reclaim is booked as a TAX_REFUND and is not in here.")
+    columns = configured(view_of.WITHHELD_COLUMNS)
+    cell = tables.show(found, key="income-withheld", name="income-withheld", columns=columns, selects=True)
+    st.caption(
+        "By the year of payment, base currency; click a figure for its payments. "
+        "A reclaim is booked as a TAX_REFUND and is not in here."
+    )
+    if cell is not None:
+        payments.show(view, found["Symbol"][cell[0]], found["Year"][cell[0]])

@@ -42,8 +42,8 @@ if row is not None:
 line = symbols.price_line(symbol)
 if line.is_empty():
     st.info(
-        f"Nothing is stored of {symbol}. Watch it, and the next run fetches its prices, dividends and splits; "
-        "statements and news can be asked for at once.",
+        f"Nothing is stored of {symbol}. Watch it, and the next run fetches its prices, dividends and splits, "
+        f"or `folio refresh --symbols {symbol}` at once; statements and news can be asked for here.",
         icon=":material/info:",
     )
     with st.expander("Or search for it", icon=":material/search:"):

@@ -120,6 +120,12 @@ def payments(view: CompleteView) -> Listed:
     return _listed(view.income.received, PAYMENT_COLUMNS, "income.received", newest_by="date")
 
 
+def payments_of(view: CompleteView, symbol: str, year: str) -> pl.DataFrame:
+    """Return what a symbol, or `NO_SYMBOL`, paid in a year, the newest first."""
+    in_year = pl.col("Date").cast(pl.Date).dt.strftime("%Y") == year
+    return payments(view).frame.filter(in_year & (pl.col("Symbol").cast(pl.String).fill_null(NO_SYMBOL) == symbol))
+
+
 def expected(view: CompleteView) -> Listed:
     """Return the dividends that nothing confirms, the newest first."""
     return _listed(view.income.expected, DUE_COLUMNS, "income.expected", newest_by="ex_date")

@@ -109,6 +109,8 @@ def test_payments_and_their_figures_are_of_the_view(own):
     assert [explain(view, f"{path}.gross_base").value for path in found.paths] == found.frame["Gross"].to_list()
     assert view_of.months(view).frame.rows() == [("2026-01", Decimal(30), Decimal(7), Decimal(23))]
     assert view_of.withheld(view).row(0)[:5] == ("ACME", "2026", Decimal(30), Decimal(7), pytest.approx(7 / 30))
+    assert view_of.payments_of(view, "ACME", "2026").equals(found.frame)
+    assert view_of.payments_of(view, "ACME", "2025").is_empty()
     assert {tile.key: tile.text for tile in view_of.tiles(view)}["tax_base"] == "7.00"
     for tile in view_of.tiles(view):
         explain(view, tile.path)
