@@ -17,6 +17,6 @@ from pipelines.portfolio.models import CompleteView
 def show(view: CompleteView, symbol: str, year: str) -> None:
     """Show what a symbol paid in a year; `views.income.NO_SYMBOL` is what is of none."""
     rows = view_of.payments_of(view, symbol, year)
-    st.caption(f"{symbol}, {year}: {rows.height} payments, in {view.base_currency} where no other currency is named.")
+    st.caption(f"{symbol}, {year}. In {view.base_currency}, but for what is local.")
     columns = configured(view_of.PAYMENT_COLUMNS)
     tables.show(rows, key="payments-behind", name=f"{symbol}-{year}", columns=columns)
