@@ -30,7 +30,7 @@ def ops(tmp_path):
 
 @pytest.fixture
 def research(yahoo, ops, clock, tmp_path):
-    return Research([yahoo], guard=guard_at(tmp_path, clock, attempts=2), lookups=ops.lookups())
+    return Research([yahoo], guard=guard_at(tmp_path, clock, attempts=2), lookups=ops.lookups(), wait_seconds=60)
 
 
 def test_an_answer_is_kept_and_told_again_without_asking(research, replay, clock):
@@ -69,7 +69,7 @@ def test_statements_come_back_as_they_were_told(research):
 
 def test_the_next_source_is_asked_where_the_first_has_nothing(research, yahoo, replay, ops, clock, tmp_path):
     other = AlphaVantageSource(key=SecretStr("secret"), base_url=replay.url)
-    both = Research([yahoo, other], guard=guard_at(tmp_path, clock, attempts=1), lookups=ops.lookups())
+    both = Research([yahoo, other], guard=guard_at(tmp_path, clock, attempts=1), lookups=ops.lookups(), wait_seconds=60)
     replay.fail_next("/ws/fundamentals-timeseries/", *[Fault("limited")] * 9)
     found = both.ask(statements("SPLITS", StatementKind.CASH_FLOW))
     assert (found.source, found.trouble) == ("alphavantage", None)
