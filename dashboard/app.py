@@ -46,11 +46,17 @@ def main() -> None:
                 st.Page("app_pages/income.py", title="Income", icon=":material/payments:"),
             ],
             "Records": [
+                st.Page("app_pages/transactions.py", title="Transactions", icon=":material/receipt_long:"),
                 st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
             ],
             "Market": [
                 st.Page("app_pages/research.py", title="Research", icon=":material/query_stats:"),
                 st.Page("app_pages/watchlist.py", title="Watchlist", icon=":material/visibility:"),
+                st.Page("app_pages/sql.py", title="SQL", icon=":material/database:"),
+            ],
+            "System": [
+                st.Page("app_pages/data_health.py", title="Data health", icon=":material/vital_signs:"),
+                st.Page("app_pages/settings.py", title="Settings", icon=":material/settings:"),
             ],
         },
         position="top",

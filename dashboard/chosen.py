@@ -76,10 +76,10 @@ def chosen() -> Chosen:
     return found
 
 
-def looked_at(today: dt.date) -> tuple[dt.date, dt.date | None]:
-    """Return the day that is looked at, and the one that it is as known on; today and now where nothing is chosen."""
+def chosen_if_any() -> Chosen | None:
+    """Return what the visitor looks at, None before there is a portfolio."""
     found: Chosen | None = st.session_state.get(_KEY)
-    return (today, None) if found is None else (found.as_of, found.known_on)
+    return found
 
 
 def _label(today: dt.date) -> str:

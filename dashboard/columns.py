@@ -6,6 +6,7 @@ Belongs here: Streamlit's configuration. Does not: which columns a table has (`v
 from collections.abc import Iterable
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from dashboard.views.columns import Column, Kind
@@ -25,6 +26,21 @@ _FORMATS = {
 def configured(columns: Iterable[Column], *, largest: float = 1.0) -> dict[str, Any]:
     """Return the configuration of a table's columns by title; ``largest`` is the share that a full bar stands for."""
     return {column.title: _configured(column, largest) for column in columns}
+
+
+def as_stored(frame: pl.DataFrame) -> dict[str, Any]:
+    """Return the configuration of a frame whose columns nobody has named: every digit, ISO dates and times in UTC."""
+    return {name: found for name, kind in frame.schema.items() if (found := _as_stored(kind)) is not None}
+
+
+def _as_stored(kind: pl.DataType) -> Any:
+    if kind.is_numeric():
+        return st.column_config.NumberColumn(format="plain")
+    if kind == pl.Date:
+        return st.column_config.DateColumn(format="YYYY-MM-DD")
+    if kind == pl.Datetime:
+        return st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
+    return None
 
 
 def _configured(column: Column, largest: float) -> Any:

@@ -8,8 +8,9 @@ import streamlit as st
 
 from dashboard.chosen import Chosen
 from dashboard.data import dividends
-from dashboard.entered import exact, exact_or_none, told
+from dashboard.entered import told
 from dashboard.views import income as view_of
+from dashboard.views.typed import amount, required
 from pipelines import formats
 from pipelines.dividend_decisions import Payment
 from pipelines.portfolio.models import CompleteView, IncomeExpected
@@ -59,10 +60,10 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
             rejected = st.form_submit_button("Reject", icon=":material/close:")
     with told():
         if confirmed:
-            stated = exact_or_none("Gross", gross)
+            stated = amount(gross, "Gross")
             if stated in {None, round(row.gross_local, 2)}:
                 stated = row.gross_local  # as it was expected: the form shows cents
-            payment = Payment(paid_on=paid_on, gross=stated, tax=exact("Withheld", tax), fee=exact("Fee", fee))
+            payment = Payment(paid_on=paid_on, gross=stated, tax=required(tax, "Withheld"), fee=required(fee, "Fee"))
             dividends.confirm(chosen, row, payment)
             _done(f"{row.symbol}: {formats.money(stated, row.currency)} is in the ledger")
         if rejected:
@@ -88,7 +89,7 @@ def _add(chosen: Chosen) -> None:
             return
     with told():
         payment = Payment(
-            paid_on=paid_on, gross=exact("Gross", gross), tax=exact("Withheld", tax), fee=exact("Fee", fee)
+            paid_on=paid_on, gross=required(gross, "Gross"), tax=required(tax, "Withheld"), fee=required(fee, "Fee")
         )
         dividends.add(
             chosen, account=account, symbol=symbol.strip(), currency=currency.strip().upper(), payment=payment

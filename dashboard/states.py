@@ -1,6 +1,7 @@
 """What a page shows when there is nothing to show: empty and error states that help.
 
-Belongs here: failures that a visitor can do something about, in words. Does not: notices about figures (`views`).
+Belongs here: failures that a visitor can do something about, in words, and showing what figures lack. Does not: wording
+that (`views.overview`).
 """
 
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from contextlib import contextmanager
 import streamlit as st
 from sqlalchemy.exc import DatabaseError
 
+from dashboard.views import overview
 from pipelines.portfolio.errors import EngineError
+from pipelines.portfolio.models import CompleteView
 from warehouse.errors import NoPublicationError, WarehouseError
 from warehouse.ledger import LedgerError
 
@@ -31,3 +34,9 @@ def guarded() -> Iterator[None]:
     except DatabaseError as error:
         st.error(f"The ledger cannot be read: {error.orig}. `folio status` says more.", icon=":material/error:")
         st.stop()
+
+
+def partial(view: CompleteView) -> None:
+    """Say above a page's figures which prices and rates they lack, and which are old."""
+    for notice in overview.notices(view, live=False, clock=None):
+        {"error": st.error, "warning": st.warning}[notice.level](notice.text)

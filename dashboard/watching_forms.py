@@ -12,8 +12,9 @@ import streamlit as st
 
 from dashboard.data import watching
 from dashboard.data.watching import Watching
-from dashboard.entered import exact, exact_or_none, told
+from dashboard.entered import told
 from dashboard.views import watchlist as view_of
+from dashboard.views.typed import amount, required
 from pipelines.portfolio.quotes import SymbolQuote
 from warehouse.ledger import Alert
 
@@ -39,7 +40,7 @@ def add(now: Watching, known: dict[str, str]) -> None:
         st.error("Which symbol?", icon=":material/error:")
         return
     done(
-        lambda: watching.watch(symbol.strip(), exact_or_none("Target price", target), note, version=now.version),
+        lambda: watching.watch(symbol.strip(), amount(target, "Target price"), note, version=now.version),
         f"{symbol.strip()} is watched",
     )
 
@@ -60,7 +61,7 @@ def change(now: Watching) -> None:
             removed = st.form_submit_button("Remove", icon=":material/delete:", help="With its alerts.")
     if saved:
         done(
-            lambda: watching.watch(row.symbol, exact_or_none("Target price", target), note, version=now.version),
+            lambda: watching.watch(row.symbol, amount(target, "Target price"), note, version=now.version),
             f"{row.symbol} is changed",
         )
     if removed:
@@ -97,7 +98,7 @@ def alerts(now: Watching, quotes: tuple[SymbolQuote, ...]) -> None:
 
 
 def _alert(symbol: str, kind: str, threshold: str) -> Alert:
-    stated = exact("The threshold", threshold.removesuffix("%"))
+    stated = required(threshold.strip().removesuffix("%"), "The threshold")
     return Alert(symbol, kind, stated / Decimal(100) if kind == "day_move" else stated)
 
 

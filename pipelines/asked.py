@@ -12,11 +12,12 @@ from importlib.metadata import version
 import polars as pl
 
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history, held_from_quarantine
 from pipelines.portfolio.models import CompleteView, CostMethod, Provenance
+from pipelines.portfolio.stated_market import stated_market
 from warehouse.ledger import LedgerRepository, Portfolio, settings_as_known
 from warehouse.reader import Reader
-from warehouse.schema import Table, market
+from warehouse.schema import Table, market, ops
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,8 +85,17 @@ def frames_for(
     """Return the engine's frames of a portfolio, as known now or before a moment."""
     key = portfolio.portfolio_id
     stated = repository.frames(key) if before is None else repository.frames_as_known(key, before)
-    ledger = LedgerFrames(**stated._asdict(), benchmark=portfolio.benchmark)
-    return ledger, market_frames(reader, symbols_of(stated.transactions, portfolio.benchmark), before)
+    transactions, accounts, decisions, targets, overrides, prices = stated
+    ledger = LedgerFrames(
+        transactions=transactions,
+        accounts=accounts,
+        decisions=decisions,
+        targets=targets,
+        prices=prices,
+        benchmark=portfolio.benchmark,
+    )
+    published = market_frames(reader, symbols_of(transactions, portfolio.benchmark), before)
+    return ledger, stated_market(published, overrides, prices, transactions)
 
 
 def symbols_of(transactions: pl.DataFrame, benchmark: str | None) -> list[str]:
@@ -114,7 +124,16 @@ def market_frames(
         dividends=history(market.DIVIDEND_HISTORY).select("symbol", "ex_date", "pay_date", "amount", "currency"),
         symbols=_without_later_prices(master, before),
         sessions=sessions.select("exchange", "date"),
+        held=held_from_quarantine(_waiting(reader.table(ops.QUARANTINE, publication_id=publication_id), before)),
     )
+
+
+def _waiting(quarantine: pl.DataFrame, before: dt.datetime | None) -> pl.DataFrame:
+    """Return the rows that are held back now, or were at a moment."""
+    if before is None:
+        return quarantine.filter(pl.col("state") == ops.OPEN)
+    left = pl.col("resolved_at").is_null() | (pl.col("resolved_at") >= before)
+    return quarantine.filter(pl.col("first_seen_at") < before, left)
 
 
 def _without_later_prices(master: pl.DataFrame, before: dt.datetime | None) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from pipelines.asked import market_frames, symbols_of
 from pipelines.portfolio.difference import Difference, State, difference
 from pipelines.portfolio.frames import LedgerFrames
 from pipelines.portfolio.models import CostMethod
+from pipelines.portfolio.stated_market import stated_market
 from warehouse.errors import NoPortfolioError
 from warehouse.reader import Reader
 from warehouse.schema import ledger
@@ -30,9 +31,16 @@ def state_of(reader: Reader, portfolio_id: str, publication_id: str) -> State:
     if rows.is_empty() or top is None:
         raise NoPortfolioError(portfolio_id, publication_id)
     portfolio = rows.row(0, named=True)
-    transactions, accounts, decisions, targets = (
+    transactions, accounts, decisions, targets, overrides, prices = (
         reader.table(table, where=where, publication_id=publication_id).drop("portfolio_id")
-        for table in (ledger.TRANSACTIONS, ledger.ACCOUNTS, ledger.DIVIDEND_DECISIONS, ledger.ALLOCATION_TARGETS)
+        for table in (
+            ledger.TRANSACTIONS,
+            ledger.ACCOUNTS,
+            ledger.DIVIDEND_DECISIONS,
+            ledger.ALLOCATION_TARGETS,
+            ledger.SYMBOL_OVERRIDES,
+            ledger.MANUAL_PRICES,
+        )
     )
     stated = LedgerFrames(
         transactions=transactions,
@@ -42,9 +50,10 @@ def state_of(reader: Reader, portfolio_id: str, publication_id: str) -> State:
         benchmark=portfolio["benchmark"],
     )
     symbols = symbols_of(transactions, portfolio["benchmark"])
+    market = market_frames(reader, symbols, publication_id=publication_id)
     return State(
         ledger=stated,
-        market=market_frames(reader, symbols, publication_id=publication_id),
+        market=stated_market(market, overrides, prices, transactions),
         as_of=top[1],
         base_currency=portfolio["base_currency"],
         cost_method=CostMethod(portfolio["cost_method"]),

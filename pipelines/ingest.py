@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipelines.corrections import without_restating
 from pipelines.quality.screens import Fetched
 from warehouse.schema import market
 from warehouse.schema.model import Table
@@ -58,11 +59,11 @@ def master_rows(
     """Return the master's rows of every symbol that was fetched.
 
     What is fetched beats what is stored, but null never does. The current price is the latest of quote, close and what
-    is stored.
+    is stored; of a day that a person has stated, theirs is the only one, in the master as in the history.
 
     Args:
         fetched: ``symbol``, unique, and any columns of `symbols`.
-        prices: Closed sessions: ``symbol, date, close, currency, source``.
+        prices: Closes as `counting_prices` has them: ``symbol, date, close, currency, source``.
         stored: All of `symbols`.
         sessions: `trading_sessions`, for the time of a close.
         now: When they were fetched.
@@ -71,7 +72,11 @@ def master_rows(
     profiles = _profiles(fetched, prices, stored)
     rows = (
         named.join(profiles, on="symbol", how="left")
-        .join(_current_prices(fetched, stored, _last_closes(prices, profiles, sessions)), on="symbol", how="left")
+        .join(
+            _current_prices(fetched, stored, prices, _last_closes(prices, profiles, sessions, now)),
+            on="symbol",
+            how="left",
+        )
         .filter(pl.col("currency").is_not_null())
         .with_columns(
             pl.col("price_unit").fill_null(pl.col("currency")),
@@ -98,10 +103,10 @@ def record_instruments(
         What changed in each history.
     """
     stored, sessions = candidate.read(market.SYMBOLS), candidate.read(market.TRADING_SESSIONS)
-    rows = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
-    # Where a provider and a person's own file have a price of one day, the file's comes last and counts.
-    counting = rows.unique(market.PRICE_HISTORY.key, keep="last", maintain_order=True)
-    master = master_rows(symbols, counting, stored, sessions, now=now)
+    told = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
+    rows = without_restating(candidate, told, believed.splits)
+    own = candidate.read(market.PRICE_HISTORY, where={"source": [market.OWN_FILES]})
+    master = master_rows(symbols, counting_prices(rows, own, symbols, stored), stored, sessions, now=now)
     others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
     return {market.PRICE_HISTORY.name: candidate.record_prices(rows, master, now=now)} | {
         table.name: candidate.record_history(table, history_rows(table, frame, now=now), now=now)
@@ -130,12 +135,43 @@ def _profiles(fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame)
     return pl.concat([*layers, empty], how="diagonal_relaxed").group_by("symbol", maintain_order=True).agg(first_known)
 
 
-def _current_prices(fetched: pl.DataFrame, stored: pl.DataFrame, closes: pl.DataFrame) -> pl.DataFrame:
+def counting_prices(told: pl.DataFrame, own: pl.DataFrame, fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the one close of each day that a fetch is about: a person's, now or before, else the provider's.
+
+    Args:
+        told: Rows of `price_history` as fetched, a person's after all others.
+        own: Those that a person stated before, of any symbol and day.
+        fetched: Profiles and quotes.
+        stored: The master `symbols`.
+
+    Returns:
+        Rows of `price_history`, unique by symbol and date; of what was stated before only what is as new as the fetch.
+    """
+    quoted = [_quoted(fetched), _quoted(stored.join(fetched, on="symbol", how="semi"))]
+    first = pl.concat([told.select("symbol", "date"), *quoted]).group_by("symbol").agg(first=pl.col("date").min())
+    recent = own.join(first, on="symbol").filter(pl.col("date") >= pl.col("first")).drop("first")
+    mine = pl.col("source") == market.OWN_FILES
+    ordered = pl.concat([told.filter(~mine), recent, told.filter(mine)])
+    return ordered.unique(market.PRICE_HISTORY.key, keep="last", maintain_order=True)
+
+
+def _quoted(symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return ``symbol`` and ``date`` of each quote: its day in UTC."""
+    if "last_price_at" not in symbols.columns:
+        return pl.DataFrame(schema={"symbol": pl.String, "date": pl.Date})
+    return symbols.select("symbol", date=pl.col("last_price_at").cast(TIMESTAMP).dt.date()).drop_nulls()
+
+
+def _current_prices(
+    fetched: pl.DataFrame, stored: pl.DataFrame, prices: pl.DataFrame, closes: pl.DataFrame
+) -> pl.DataFrame:
     columns = ("symbol", *_QUOTE)
     empty = market.SYMBOLS.empty().select(columns)
-    said = (frame.select(name for name in columns if name in frame.columns) for frame in (stored, closes, fetched))
+    own = prices.filter(pl.col("source") == market.OWN_FILES).select("symbol", "date")
+    quotes = (_without(frame, own) for frame in (stored, fetched))
+    before, live = (frame.select(name for name in columns if name in frame.columns) for frame in quotes)
     return (
-        pl.concat([empty, *said], how="diagonal_relaxed")
+        pl.concat([empty, before, closes.select(columns), live], how="diagonal_relaxed")
         .filter(pl.col("last_price").is_not_null())
         .with_columns(pl.col("last_price", "previous_close").cast(market.SYMBOLS.polars_schema["last_price"]))
         .sort("last_price_at", maintain_order=True, nulls_last=False)
@@ -144,8 +180,14 @@ def _current_prices(fetched: pl.DataFrame, stored: pl.DataFrame, closes: pl.Data
     )
 
 
-def _last_closes(prices: pl.DataFrame, symbols: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
-    """Return the last close of each symbol, timed by its session, else by the start of its day."""
+def _without(symbols: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Return the symbols but for those whose quote is of one of these days."""
+    of_days = _quoted(symbols).join(days, on=["symbol", "date"], how="semi")
+    return symbols.join(of_days, on="symbol", how="anti", maintain_order="left")
+
+
+def _last_closes(prices: pl.DataFrame, symbols: pl.DataFrame, sessions: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
+    """Return the last close of each symbol, timed by its session, else by the start of its day; never ahead of now."""
     closes = sessions.select("exchange", "date", "closes_at")
     return (
         prices.sort("symbol", "date")
@@ -158,5 +200,5 @@ def _last_closes(prices: pl.DataFrame, symbols: pl.DataFrame, sessions: pl.DataF
         )
         .join(symbols.select("symbol", "exchange"), on="symbol", how="left")
         .join(closes, on=["exchange", "date"], how="left")
-        .with_columns(last_price_at=pl.col("closes_at").fill_null(pl.col("date").cast(TIMESTAMP)))
+        .with_columns(last_price_at=pl.col("closes_at").fill_null(pl.col("date").cast(TIMESTAMP)).clip(upper_bound=now))
     )

@@ -70,6 +70,7 @@ def needed_currencies(mirror: Mapping[str, pl.DataFrame], instruments: Collectio
         mirror["accounts"]["currency"],
         mirror["transactions"]["currency"],
         mirror["transactions"]["to_currency"],
+        mirror["manual_prices"]["currency"],
     ]
     return sorted({*instruments, *(code for series in stated for code in series.drop_nulls())} - {"EUR"})
 

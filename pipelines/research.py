@@ -15,10 +15,10 @@ from typing import Any, Generic, TypeVar, cast
 import polars as pl
 from pydantic import TypeAdapter
 
+from pipelines.providers.limits import limits_of
 from pipelines.sources.base import PriceRequest, Source
 from pipelines.sources.fetch import Failure, first_answer
 from pipelines.sources.in_flight import in_flight_of
-from pipelines.sources.limits import limits_of
 from pipelines.sources.lookups import STATEMENTS, Article, Match, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.resilience import Guard, Patience, Question
 from warehouse.ops import Ops

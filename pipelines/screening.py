@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.quality.admission import Admission, Past, admit
 from pipelines.quality.screens import Fetched, Known
+from pipelines.quality.screens.conversion import quoted_in
 from warehouse.build import Candidate
 from warehouse.ledger import Ledger
 from warehouse.ops import Ops
@@ -66,12 +67,14 @@ def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame) 
         symbols: Profiles and quotes as fetched; a symbol may have nothing else.
     """
     named = {"symbol": _symbols_of(fetched, symbols)}
+    master = candidate.read(market.SYMBOLS, where=named)
+    rated = pl.concat([_first_days(fetched.rates, "currency"), _first_paid(fetched, master)])
     return Known(
         prices=around(candidate, market.PRICE_HISTORY, _first_prices(fetched.prices, symbols), by="symbol"),
         dividends=candidate.read(market.DIVIDEND_HISTORY, where=named),
         splits=candidate.read(market.SPLIT_HISTORY, where=named),
-        rates=around(candidate, market.FX_HISTORY, _first_days(fetched.rates, "currency"), by="currency"),
-        symbols=candidate.read(market.SYMBOLS, where=named),
+        rates=around(candidate, market.FX_HISTORY, _earliest(rated, "currency"), by="currency"),
+        symbols=master,
         sessions=candidate.read(market.TRADING_SESSIONS),
     )
 
@@ -87,7 +90,21 @@ def _first_prices(prices: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:
     if "last_price_at" in symbols.columns:
         quoted = symbols.select("symbol", first_day=pl.col("last_price_at").dt.date()).drop_nulls()
         days.append(quoted)
-    return pl.concat(days).group_by("symbol").agg(pl.col("first_day").min())
+    return _earliest(pl.concat(days), "symbol")
+
+
+def _first_paid(fetched: Fetched, master: pl.DataFrame) -> pl.DataFrame:
+    """Return the first day on which each currency is needed to hold dividends against prices in another one."""
+    if not fetched.dividends.width:
+        return _first_days(fetched.dividends, "currency")
+    quoted = quoted_in(*(frame for frame in (fetched.prices, master) if frame.width))
+    foreign = fetched.dividends.join(quoted, on="symbol").filter(pl.col("currency") != pl.col("quoted"))
+    sides = [foreign.select(currency=name, first_day="ex_date") for name in ("currency", "quoted")]
+    return _earliest(pl.concat(sides), "currency")
+
+
+def _earliest(days: pl.DataFrame, by: str) -> pl.DataFrame:
+    return days.group_by(by).agg(pl.col("first_day").min())
 
 
 def _first_days(frame: pl.DataFrame, by: str) -> pl.DataFrame:

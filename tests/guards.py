@@ -5,7 +5,7 @@ Belongs here: that clock, and the guard with it. Does not: what is asked.
 
 import datetime as dt
 
-from pipelines.sources.circuit import Breaker
+from pipelines.providers.circuit import Breaker
 from pipelines.sources.resilience import Guard, Patience
 from warehouse.ops import Ops
 

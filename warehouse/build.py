@@ -29,8 +29,6 @@ T = TypeVar("T")
 
 # When a row was fetched or became known says nothing new about its value.
 _NOT_VALUES = {"source", "fetched_at", "known_from", "bulk_loaded", "updated_at"}
-SAME_VOLUME = 0.001
-"""Part of a volume by which it may come back otherwise and is the same."""
 
 _open_candidates: dict[tuple[Path, str], "Candidate"] = {}
 _registry = threading.Lock()
@@ -224,7 +222,7 @@ class Candidate:
         self.connection.register("incoming", frame)
         on = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in table.key)
         values = [name for name in table.names if name not in {*table.key, *_NOT_VALUES}]
-        other = " OR ".join(_differs(name) for name in values)
+        other = " OR ".join(f'stored."{name}" IS DISTINCT FROM incoming."{name}"' for name in values)
         may = f"stored.source <> '{market.OWN_FILES}' OR incoming.source = '{market.OWN_FILES}'"
         differs = f"({other}) AND ({may})"
         # What is revised is kept before it is overwritten.
@@ -248,18 +246,6 @@ class Candidate:
         self.connection.unregister("incoming")
         revised_rows, changed_rows = int(revised[0]) if revised else 0, int(changed[0]) if changed else 0
         return HistoryChange(changed_rows - revised_rows, revised_rows, frame.height - changed_rows)
-
-
-def _differs(name: str) -> str:
-    """Return the condition that a value has been corrected.
-
-    A provider that restates its series for a split rounds volumes to whole units: as they were traded, they come back a
-    little off, which corrects nothing.
-    """
-    if name != "volume":
-        return f'stored."{name}" IS DISTINCT FROM incoming."{name}"'
-    one_is_missing = "(stored.volume IS NULL) <> (incoming.volume IS NULL)"
-    return f"{one_is_missing} OR abs(stored.volume - incoming.volume) > {SAME_VOLUME} * stored.volume"
 
 
 def open_candidate(settings: Settings, run_id: str) -> Candidate:

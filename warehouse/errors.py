@@ -91,6 +91,10 @@ class NoPortfolioError(WarehouseError):
         self.publication_id = publication_id
 
 
+class RefusedQueryError(WarehouseError):
+    """What was typed is not one query that reads, so it is not run; the message says what it is."""
+
+
 class UnknownTableError(WarehouseError):
     """A table is not declared."""
 

@@ -14,10 +14,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse.errors import BrokenPublicationError, HeldPublicationError, NoPublicationError
+from warehouse.errors import BrokenPublicationError, NoPublicationError
+from warehouse.opening import opened
 from warehouse.published import Publication, latest, publications
 from warehouse.schema.model import Table
 from warehouse.settings import Settings
+
+_DAMAGED = (duckdb.IOException, duckdb.SerializationException, duckdb.FatalException, duckdb.InternalException)
+"""What DuckDB raises where a file opens and a part of it cannot be read."""
 
 
 @dataclass(slots=True)
@@ -141,6 +145,8 @@ class Reader:
         try:
             cursor.execute("SET TimeZone = 'UTC'")
             yield cursor
+        except _DAMAGED as error:
+            raise BrokenPublicationError(handle.publication.path, str(error).splitlines()[0]) from error
         finally:
             cursor.close()
             self._leave(handle)
@@ -158,7 +164,7 @@ class Reader:
         with self._guard:
             handle = self._handles.get(path)
             if handle is None:
-                handle = _Handle(publication, _opened(path))
+                handle = _Handle(publication, opened(path))
                 self._handles[path] = handle
             handle.readers += 1
             return handle
@@ -171,12 +177,3 @@ class Reader:
                 if not other.readers and newest is not None and other.publication.id != newest.id:
                     other.connection.close()
                     del self._handles[path]
-
-
-def _opened(path: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        if "lock" in str(error).lower():
-            raise HeldPublicationError(path, str(error)) from error
-        raise BrokenPublicationError(path, "it is no DuckDB file or a damaged one") from error

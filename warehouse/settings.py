@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     keep_runs: int = Field(default=500, ge=1, description="How many runs stay on record, with what gates found.")
     lock_timeout_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end.")
     workers: int | None = Field(default=None, ge=1, description="How many processes value portfolios.")
+    sql_seconds: float = Field(default=30, gt=0, description="How long a query on the SQL page may take.")
+    sql_memory_mb: int = Field(default=1024, ge=64, description="Memory that such a query may take, in megabytes.")
     dashboard_port: int = Field(default=8501, ge=1, le=65535, description="Port of the dashboard.")
     dagster_port: int = Field(default=3000, ge=1, le=65535, description="Port of the Dagster UI.")
 

@@ -11,7 +11,9 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import allocation as data
 from dashboard.data import figures
+from dashboard.states import partial
 from dashboard.views import allocation as view_of
+from dashboard.views.typed import TypedError, amount
 from pipelines import formats
 from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
 from pipelines.portfolio.rebalancing import RebalancingError
@@ -22,6 +24,7 @@ if not view.holdings and not view.cash:
     st.info("There is nothing to allocate yet. Add transactions with `folio import FILE`.", icon=":material/info:")
     st.stop()
 
+partial(view)
 labels = list(view_of.DIMENSIONS)
 st.subheader("Allocation")
 with st.container(horizontal=True, vertical_alignment="bottom", key="allocation_controls"):
@@ -36,7 +39,9 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     tree = view_of.tree(view, dimension, view_of.DIMENSIONS[inner])
     if tree.values:
-        charting.show(charts.shares(tree, shape), key=f"shares_{shape}", alt="Shares of the value by two dimensions")
+        charting.show(
+            charts.shares(tree, shape), key=f"shares_{shape}", alt="Shares of the value by two dimensions", amounts=True
+        )
     if tree.left_out:
         st.caption(f"Below zero, so in no share: {'; '.join(tree.left_out)}.")
 with right:
@@ -113,14 +118,14 @@ try:
     terms = data.Terms(
         whole_units=whole,
         cash_only=no_sales,
-        cash=view_of.exact(cash, "Money put in"),
-        fee_fixed=view_of.exact(fee, "The fee"),
-        fee_rate=view_of.exact(rate, "The fee") / Decimal(100),
-        tolerance=view_of.exact(tolerance, "Drift left alone") / Decimal(100),
-        minimum_trade=view_of.exact(least, "The least trade"),
+        cash=amount(cash, "Money put in") or Decimal(0),
+        fee_fixed=amount(fee, "The fee") or Decimal(0),
+        fee_rate=(amount(rate, "The fee") or Decimal(0)) / 100,
+        tolerance=(amount(tolerance, "Drift left alone") or Decimal(0)) / 100,
+        minimum_trade=amount(least, "The least trade") or Decimal(0),
     )
     proposed = data.rebalanced(looked_at, dimension, terms)
-except (view_of.TargetError, RebalancingError) as error:
+except (TypedError, RebalancingError) as error:
     st.warning(f"{error}", icon=":material/warning:")
     st.stop()
 st.caption(view_of.outcome(proposed))
@@ -130,7 +135,7 @@ with left:
         tables.show(
             view_of.trades(proposed), key="trades", name="rebalancing", columns=configured(view_of.TRADE_COLUMNS)
         )
-    for note in proposed.notes:
-        st.caption(f":material/info: {note.message}")
+    for note in view_of.notes(proposed):
+        st.caption(f":material/info: {note}")
 with right:
     tables.show(view_of.weights(proposed), key="weights", name="weights", columns=configured(view_of.WEIGHT_COLUMNS))

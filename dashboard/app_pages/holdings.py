@@ -51,7 +51,7 @@ symbol = st.selectbox(
 if symbol is None:
     st.stop()
 
-line, marks = symbols.price_line(symbol), symbols.marks(looked_at, symbol)
+line, marks = symbols.price_line(looked_at, symbol), symbols.marks(looked_at, symbol)
 st.subheader(symbol)
 share = view_of.contribution(view, symbol)
 st.caption(f"Contribution to the time-weighted return: {formats.percent(share)}")

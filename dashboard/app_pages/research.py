@@ -6,14 +6,15 @@ import streamlit as st
 
 from dashboard import charting, lookups, symbol_search, tables, watching_forms
 from dashboard.charts import research as charts
-from dashboard.chosen import looked_at
+from dashboard.chosen import chosen_if_any
 from dashboard.columns import configured
 from dashboard.data import research, served, symbols, watching
 from dashboard.views import research as view_of
 from pipelines import formats
 from pipelines import research as asked
 
-day, known_on = looked_at(served.today())
+looked_at = chosen_if_any()
+day, known_on = (looked_at.as_of, looked_at.known_on) if looked_at else (served.today(), None)
 known = watching.known_symbols()
 
 st.subheader("Research")
@@ -39,7 +40,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="instrument"
 if row is not None:
     st.caption(f"{symbol} · {view_of.facts(row)}")
 
-line = symbols.price_line(symbol)
+line = symbols.price_line(looked_at, symbol)
 if line.is_empty():
     st.info(
         f"Nothing is stored of {symbol}. Watch it, and the next run fetches its prices, dividends and splits, "

@@ -9,11 +9,15 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.data import risk as data
+from dashboard.states import partial
 from dashboard.views import health
 from dashboard.views import risk as view_of
+from pipelines.portfolio.risk_section import observed_returns
 
 looked_at = chosen()
 view = figures.view(looked_at).view
+returns = observed_returns(view)
+partial(view)
 
 
 def show_measures(measures: tuple[view_of.Measure, ...], key: str) -> None:
@@ -29,7 +33,7 @@ def show_tiles(tiles: list[tuple[str, str, str]], key: str) -> None:
     """Show figures side by side."""
     with st.container(horizontal=True, key=key):
         for label, text, meaning in tiles:
-            st.metric(label, text, help=meaning, border=True, width=210)
+            st.metric(label, text, help=meaning, border=True, width=172)
 
 
 st.subheader("Risk")
@@ -38,7 +42,7 @@ if view.risk is None:
         "There is no risk to measure yet: it needs two days with a price of something held.", icon=":material/info:"
     )
 else:
-    st.caption(f"{looked_at.words}. {view_of.basis(view)}")
+    st.caption(f"{looked_at.words}. {view_of.basis(view, returns)}")
     show_measures(view_of.OWN, "risk_own")
     if view.benchmark is None:
         st.caption("Set a benchmark for beta, alpha, tracking error and capture.")
@@ -72,7 +76,7 @@ with left:
     window = st.segmented_control(
         "Over", list(view_of.WINDOWS), default="3 months", key="volatility_window", required=True, bind="query-params"
     )
-    line = view_of.rolling(view, view_of.WINDOWS[window])
+    line = view_of.rolling(view, returns, view_of.WINDOWS[window])
     if line.is_empty():
         st.caption(f"There are no {view_of.WINDOWS[window]} trading days yet.")
     else:

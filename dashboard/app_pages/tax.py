@@ -1,6 +1,6 @@
 """Tax: what was realised by year, term and account, what is open, and what a sale would realise."""
 
-from functools import partial
+import functools
 
 import streamlit as st
 
@@ -9,7 +9,9 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.data import tax as data
+from dashboard.states import partial
 from dashboard.views import tax as view_of
+from dashboard.views.typed import TypedError
 from pipelines import formats
 from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
 from pipelines.portfolio.tax_years import tax_years
@@ -19,6 +21,7 @@ from pipelines.reports.tax_year import tax_year
 looked_at = chosen()
 view = figures.view(looked_at).view
 years = tax_years(view)
+partial(view)
 
 st.subheader("Tax")
 st.caption(
@@ -33,7 +36,7 @@ else:
         year = st.selectbox("Year", years, key="year", bind="query-params", width=140)
         st.download_button(
             f"Tax year {year} as PDF",
-            data=partial(tax_year, view, year),
+            data=functools.partial(tax_year, view, year),
             file_name=f"tax-{year}-{looked_at.portfolio.name}.pdf",
             mime="application/pdf",
             key="tax_pdf",
@@ -43,7 +46,7 @@ else:
     accounts = view_of.by_account(view, year)
     with st.container(horizontal=True, key="tax_terms"):
         for label, gain in view_of.terms(accounts).items():
-            st.metric(f"{label}, {view.base_currency}", formats.money(gain, signed=True), border=True, width=220)
+            st.metric(label, formats.money(gain, signed=True), border=True, width=172)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{year} by account and term**")
@@ -62,7 +65,7 @@ else:
         )
         explaining.cell(cell, paths, view_of.FIGURES)
 
-lots = view_of.lots(view)
+lots = view_of.lots(data.open_lots(looked_at))
 st.markdown("**Open lots**")
 if lots.is_empty():
     st.caption("Nothing is held.")
@@ -90,7 +93,7 @@ except OversoldError as error:
     most = formats.quantity(holding.quantity)
     st.warning(f"{holding.account} holds {most} {holding.symbol}: up to that can be sold.", icon=":material/warning:")
     st.stop()
-except (view_of.SaleError, FrameError, NoPriceError) as error:
+except (TypedError, FrameError, NoPriceError) as error:
     st.warning(str(error), icon=":material/warning:")
     st.stop()
 st.caption(view_of.asked(holding, sale))

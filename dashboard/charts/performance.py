@@ -19,8 +19,8 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
     figure = go.Figure()
     for name, line in lines.items():
         figure.add_scatter(
-            x=line["date"].to_list(),
-            y=line["value"].to_list(),
+            x=line["date"],
+            y=line["value"],
             name=name,
             mode="lines",
             line={"width": 2},
@@ -65,8 +65,8 @@ def below_peak(line: pl.DataFrame) -> go.Figure:
     """Draw how far below its peak the portfolio was: ``date, value``."""
     figure = go.Figure()
     figure.add_scatter(
-        x=line["date"].to_list(),
-        y=line["value"].to_list(),
+        x=line["date"],
+        y=line["value"],
         name="Below its peak",
         mode="lines",
         line={"width": 1.5, "color": _LOSS},

@@ -18,8 +18,8 @@ def rolling(line: pl.DataFrame, name: str) -> go.Figure:
     """Draw volatility over time: ``date, value``, a fraction."""
     figure = go.Figure()
     figure.add_scatter(
-        x=line["date"].to_list(),
-        y=line["value"].to_list(),
+        x=line["date"],
+        y=line["value"],
         name=name,
         mode="lines",
         line={"width": 2},

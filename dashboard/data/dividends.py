@@ -7,6 +7,7 @@ becomes rows (`pipelines.dividend_decisions`).
 import polars as pl
 
 from dashboard.chosen import Chosen
+from dashboard.data.records import held_own
 from dashboard.data.served import own_ledger
 from pipelines import dividend_decisions
 from pipelines.dividend_decisions import Payment
@@ -29,28 +30,31 @@ def confirm(chosen: Chosen, due: IncomeDue, payment: Payment) -> None:
     """Turn a dividend that was due into a DIVIDEND of the ledger.
 
     Raises:
+        EngineError: If the ledger cannot be booked so.
         LedgerError: If it was decided about already, a value is none of a DIVIDEND, or the portfolio has changed.
     """
-    dividend_decisions.confirm(own_ledger(), chosen.portfolio, due, payment)
+    dividend_decisions.confirm(held_own(), chosen.portfolio, due, payment)
 
 
 def reject(chosen: Chosen, due: IncomeDue) -> None:
     """Hide a dividend that was due for good.
 
     Raises:
+        EngineError: If the ledger cannot be booked so.
         LedgerError: If it was decided about already, or the portfolio has changed.
     """
-    dividend_decisions.reject(own_ledger(), chosen.portfolio, due)
+    dividend_decisions.reject(held_own(), chosen.portfolio, due)
 
 
 def add(chosen: Chosen, *, account: str, symbol: str, currency: str, payment: Payment) -> None:
     """Add a dividend that nobody expected.
 
     Raises:
+        EngineError: If the ledger cannot be booked so.
         LedgerError: If a value is none of a DIVIDEND, or the portfolio has changed.
     """
     dividend_decisions.add(
-        own_ledger(), chosen.portfolio, account=account, symbol=symbol, currency=currency, payment=payment
+        held_own(), chosen.portfolio, account=account, symbol=symbol, currency=currency, payment=payment
     )
 
 
@@ -58,7 +62,8 @@ def withdraw(chosen: Chosen, dividend: DueDividend) -> None:
     """Take a decision back, with the DIVIDEND that it became.
 
     Raises:
+        EngineError: If the ledger cannot be booked so.
         LedgerError: If nothing was decided, or the portfolio has changed.
     """
     key, version = chosen.portfolio.portfolio_id, chosen.portfolio.version
-    own_ledger().withdraw_decision(key, dividend, expected_version=version)
+    held_own().withdraw_decision(key, dividend, expected_version=version)

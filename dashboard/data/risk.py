@@ -10,11 +10,11 @@ import polars as pl
 import streamlit as st
 
 from dashboard.chosen import Chosen
+from dashboard.data import figures
 from dashboard.data.served import own_ledger, publication, reader
 from pipelines.asked import Asked, frames_for, market_frames
 from pipelines.portfolio.constant_rates import constant_rate_growth
 from pipelines.portfolio.correlations import correlations as correlations_of
-from pipelines.portfolio.models import CostMethod
 
 
 def correlations(chosen: Chosen, symbols: Sequence[str], base_currency: str, since: dt.date) -> pl.DataFrame:
@@ -25,9 +25,8 @@ def correlations(chosen: Chosen, symbols: Sequence[str], base_currency: str, sin
 def at_constant_rates(chosen: Chosen) -> pl.DataFrame:
     """Return growth as it was and with exchange rates held constant, as `constant_rate_growth` has it."""
     portfolio = chosen.portfolio
-    return _at_constant_rates(
-        portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on
-    )
+    key = (portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on)
+    return _at_constant_rates(key, chosen)
 
 
 @st.cache_data(max_entries=32, ttl=3600, show_spinner="Comparing")
@@ -45,17 +44,11 @@ def _correlations(
 
 
 @st.cache_data(max_entries=16, ttl=3600, show_spinner="Computing")
-def _at_constant_rates(
-    portfolio_id: str, version: int, publication_id: str, as_of: dt.date, known_on: dt.date | None
-) -> pl.DataFrame:
-    del version, publication_id  # of the key only
-    own = own_ledger()
-    portfolio = own.portfolio(portfolio_id)
-    ledger, market = frames_for(reader(), own, portfolio, Asked(as_of=as_of, known_on=known_on).known_before)
+def _at_constant_rates(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame:
+    del key  # of the cache only
+    view = figures.view(_chosen).view  # whose currency and method are those of then, as known then
+    before = Asked(as_of=_chosen.as_of, known_on=_chosen.known_on).known_before
+    ledger, market = frames_for(reader(), own_ledger(), _chosen.portfolio, before)
     return constant_rate_growth(
-        ledger,
-        market,
-        as_of=as_of,
-        base_currency=portfolio.base_currency,
-        cost_method=CostMethod(portfolio.cost_method),
+        ledger, market, as_of=_chosen.as_of, base_currency=view.base_currency, cost_method=view.cost_method
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from warehouse.ledger import Ledger, LedgerRepository, Portfolio
+from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ops import Ops
 from warehouse.published import latest
 from warehouse.reader import Publication, Reader
@@ -45,6 +46,22 @@ def own_ledger() -> LedgerRepository:
     return _ledger().for_user(settings().user)
 
 
+def market_statements() -> MarketStatements:
+    """Return what people state about the market, which is one for all users."""
+    return _ledger().market()
+
+
+def is_demo() -> bool:
+    """Return whether the ledger is the demo's, which takes nothing of a person's own."""
+    return _ledger().kind() == "demo"
+
+
+def now() -> dt.datetime:
+    """Return the moment that counts as now: the end of a day that the clock stands at."""
+    still = settings().clock
+    return dt.datetime.combine(still, dt.time.max, dt.UTC) if still else dt.datetime.now(dt.UTC)
+
+
 def today() -> dt.date:
     """Return the day that counts as today."""
     return settings().clock or dt.datetime.now(dt.UTC).date()
@@ -56,13 +73,14 @@ def portfolios() -> list[Portfolio]:
 
 
 def create_portfolio(name: str, base_currency: str, cost_method: str) -> Portfolio:
-    """Make a portfolio of this server's user; from then on the home is a person's own.
+    """Make a portfolio of this server's user; from then on the home is a person's own, unless it is the demo's.
 
     Raises:
         LedgerError: If the ledger refuses it.
     """
     made = own_ledger().create_portfolio(name, base_currency, cost_method=cost_method)
-    _ledger().mark("own")
+    if _ledger().kind() is None:
+        _ledger().mark("own")
     return made
 
 

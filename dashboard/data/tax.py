@@ -1,16 +1,32 @@
-"""What a sale would close and gain, asked of the engine.
+"""Open lots with their gains, and what a sale would close and gain, asked of the engine.
 
-Belongs here: previews of a sale under every method, cached by what decides them. Does not: the document (`figures`),
-the printed tax year (`pipelines.reports.tax_year`).
+Belongs here: both, cached by what decides them. Does not: the document (`figures`), the printed tax year
+(`pipelines.reports.tax_year`).
 """
 
+import polars as pl
 import streamlit as st
 
 from dashboard.chosen import Chosen
+from dashboard.data import figures
 from dashboard.data.served import own_ledger, publication, reader
 from pipelines.asked import Asked, frames_for
-from pipelines.portfolio.models import CostMethod, SalePreview
+from pipelines.portfolio.models import SalePreview
+from pipelines.portfolio.open_lots import open_lots as lots_of
 from pipelines.portfolio.what_if import Sale, preview_sale
+
+
+def open_lots(chosen: Chosen) -> pl.DataFrame:
+    """Return the open lots of what the visitor looks at, as `pipelines.portfolio.open_lots` has them."""
+    portfolio = chosen.portfolio
+    key = (portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on)
+    return _open_lots(key, chosen)
+
+
+@st.cache_data(max_entries=32, ttl=3600, show_spinner=False)
+def _open_lots(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame:
+    del key  # of the cache only
+    return lots_of(figures.view(_chosen).view)
 
 
 def previews(chosen: Chosen, sale: Sale) -> list[SalePreview]:
@@ -21,7 +37,7 @@ def previews(chosen: Chosen, sale: Sale) -> list[SalePreview]:
         NoPriceError: If no price is given and there is none.
     """
     portfolio = chosen.portfolio
-    key = (portfolio.portfolio_id, portfolio.version, publication().id, chosen.known_on)
+    key = (portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on)
     return _previews(key, sale, chosen)
 
 
@@ -29,7 +45,6 @@ def previews(chosen: Chosen, sale: Sale) -> list[SalePreview]:
 def _previews(key: tuple[object, ...], sale: Sale, _chosen: Chosen) -> list[SalePreview]:
     del key  # of the cache only
     before = Asked(as_of=_chosen.as_of, known_on=_chosen.known_on).known_before
-    portfolio = _chosen.portfolio
-    ledger, market = frames_for(reader(), own_ledger(), portfolio, before)
-    method = CostMethod(portfolio.cost_method)
-    return preview_sale(ledger, market, sale, base_currency=portfolio.base_currency, cost_method=method)
+    view = figures.view(_chosen).view  # whose currency and method are those of then, as known then
+    ledger, market = frames_for(reader(), own_ledger(), _chosen.portfolio, before)
+    return preview_sale(ledger, market, sale, base_currency=view.base_currency, cost_method=view.cost_method)

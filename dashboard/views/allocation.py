@@ -6,7 +6,7 @@ Belongs here: choosing, naming and ordering what the document and the engine hav
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -221,16 +221,11 @@ def outcome(found: Rebalancing) -> str:
     )
 
 
-def exact(text: str, name: str) -> Decimal:
-    """Return an amount that was typed.
+_TELLS_AMOUNTS = {"account_short", "cash_short"}
 
-    Raises:
-        TargetError: If it is no number.
-    """
-    try:
-        amount = Decimal(text.replace(",", "").strip() or "0")
-    except InvalidOperation as error:
-        raise TargetError(f"{name} is {text!r}: a number such as 250 or 0.25 is expected.") from error
-    if not amount.is_finite():
-        raise TargetError(f"{name} is {text!r}: a number such as 250 or 0.25 is expected.")
-    return amount
+
+def notes(found: Rebalancing) -> list[str]:
+    """Return what is to be said of the trades; what tells amounts only to who may see them."""
+    hidden = _TELLS_AMOUNTS if formats.hides_amounts() else set()
+    said = [note.message for note in found.notes if note.code not in hidden]
+    return [message[:1].upper() + message[1:] for message in said]

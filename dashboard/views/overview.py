@@ -12,7 +12,8 @@ from pipelines.portfolio.models import CompleteView, Holding, Status
 
 TOP_HOLDINGS = 10
 _LONGEST_WHY = 300
-_IN_NOTICES = {"price_missing"}
+_HELD_BACK = {"price_held_back", "rate_held_back"}
+_IN_NOTICES = {"price_missing", *_HELD_BACK}
 DIMENSIONS = {
     "symbol": "Holding",
     "sector": "Sector",
@@ -152,6 +153,7 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: Fa
         old = [("prices", state.stale_symbols), ("exchange rates", state.stale_fx)]
         names = " and ".join(f"old {what}: {', '.join(items)}" for what, items in old if items)
         found.append(Notice("warning", f"{share} of the value rests on {names}. Run `folio refresh`."))
+    found += [Notice("warning", _sentence(one.message)) for one in view.warnings if one.code in _HELD_BACK]
     if failed is not None:
         when = f"{formats.day(failed.ended_at.date())}, {failed.ended_at:%H:%M} UTC"
         why = failed.why if len(failed.why) <= _LONGEST_WHY else f"{failed.why[:_LONGEST_WHY]}…"
@@ -171,7 +173,11 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: Fa
 def remarks(view: CompleteView) -> list[str]:
     """Return why figures are missing or to be read with care, each once; what `notices` says is left out."""
     said = [warning.message for warning in view.warnings if warning.code not in _IN_NOTICES]
-    return list(dict.fromkeys(message[:1].upper() + message[1:] for message in said))
+    return list(dict.fromkeys(_sentence(message) for message in said))
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]
 
 
 def completeness(view: CompleteView) -> str:

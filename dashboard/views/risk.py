@@ -18,7 +18,6 @@ from pipelines.portfolio.allocation import CASH
 from pipelines.portfolio.models import CompleteView
 from pipelines.portfolio.observations import PERIODS_A_YEAR
 from pipelines.portfolio.risk import rolling_volatility, top_share
-from pipelines.portfolio.risk_section import observed_returns
 from warehouse.schema.types import MONEY
 
 MOST_COMPARED = 10
@@ -70,21 +69,20 @@ def text(view: CompleteView, measure: Measure) -> str:
     return formats.percent(value, signed=False) if measure.is_percent else formats.number(value)
 
 
-def basis(view: CompleteView) -> str:
-    """Return what the measures are of, in a sentence."""
-    days = observed_returns(view).height
+def basis(view: CompleteView, returns: pl.DataFrame) -> str:
+    """Return what the measures are of, in a sentence; ``returns`` are those of `observed_returns`."""
+    days = returns.height
     is_yearly = view.risk is not None and view.risk.annualized
     yearly = "rates are of a year" if is_yearly else "under a year, so that nothing is made a rate of a year"
     rate = formats.percent(0.0 if view.risk is None else view.risk.risk_free, signed=False)
     return f"Of {days} daily returns; {yearly}; the risk-free rate is {rate}."
 
 
-def rolling(view: CompleteView, window: int) -> pl.DataFrame:
+def rolling(view: CompleteView, returns: pl.DataFrame, window: int) -> pl.DataFrame:
     """Return the volatility of the trading days up to each: ``date, value``; none before the window is full.
 
-    It is a rate of a year where the document's is one.
+    It is a rate of a year where the document's is one; ``returns`` are those of `observed_returns`.
     """
-    returns = observed_returns(view)
     periods = PERIODS_A_YEAR if view.risk is not None and view.risk.annualized else 1
     values = rolling_volatility(returns["day_return"], window, periods)
     return returns.select("date", value=values).drop_nulls()
@@ -98,7 +96,7 @@ def concentration(view: CompleteView) -> list[tuple[str, str, str]]:
     name, weight = weights[0] if weights else (formats.UNKNOWN, None)
     return [
         ("Effective holdings", formats.number(effective, decimals=1), "Equal holdings that would be as concentrated."),
-        (f"Share of the {LARGEST} largest", formats.percent(top, signed=False), "Of everything held, cash left out."),
+        (f"The {LARGEST} largest", formats.percent(top, signed=False), "Of everything held, cash left out."),
         (f"Largest: {name}", formats.percent(weight, signed=False), "Of the whole value, with cash."),
     ]
 
@@ -165,10 +163,10 @@ def hedged(view: CompleteView, grown: pl.DataFrame) -> list[tuple[str, str, str]
     returns = [whole, constant, None if whole is None or not constant else whole / constant]
     words = (
         ("Time-weighted", "As it was, since the first day."),
-        ("With rates held constant", _CONSTANT),
+        ("At constant rates", _CONSTANT),
         (
-            "Made by exchange rates",
-            "The first by the second: (1 + return) / (1 + return with rates held constant) - 1.",
+            "Made by rates",
+            "The first by the second: (1 + return) / (1 + return at constant rates) - 1.",
         ),
     )
     tiles = [

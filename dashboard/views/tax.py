@@ -6,15 +6,15 @@ Belongs here: choosing and naming what the document and the engine have. Does no
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
+from dashboard.views.typed import positive
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Holding, SalePreview, Status
-from pipelines.portfolio.open_lots import open_lots
 from pipelines.portfolio.tax_years import realized_by
 from pipelines.portfolio.what_if import Sale
 from warehouse.schema.types import MONEY
@@ -26,25 +26,25 @@ _BEFORE = Column(
     "The gain without the fees and taxes of purchase and sale, also those that were withheld.",
 )
 _AMOUNTS = (
-    Column("Disposals", "disposals", Kind.DAYS, "Lots, or parts of them, that were closed."),
-    Column("Proceeds", "proceeds_base", Kind.MONEY, "After fees and taxes of the sale, base currency."),
-    Column("Cost", "cost_base", Kind.MONEY, "Fees and taxes of the purchase included, base currency."),
     Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
     _BEFORE,
+    Column("Proceeds", "proceeds_base", Kind.MONEY, "After fees and taxes of the sale, base currency."),
+    Column("Cost", "cost_base", Kind.MONEY, "Fees and taxes of the purchase included, base currency."),
+    Column("Disposals", "disposals", Kind.DAYS, "Lots, or parts of them, that were closed."),
 )
 YEAR_COLUMNS = (Column("Year", "year"), Column("Term", "term"), *_AMOUNTS)
 ACCOUNT_COLUMNS = (Column("Account", "account"), Column("Term", "term"), *_AMOUNTS)
 ROW_COLUMNS = (
     Column("Sold on", "sold_on", Kind.DATE),
     Column("Symbol", "symbol"),
+    Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
+    Column("Term", "term", help="long where it was sold after the anniversary of its purchase"),
     Column("Account", "account"),
     Column("Bought on", "bought_on", Kind.DATE),
     Column("Quantity", "quantity", Kind.QUANTITY),
     Column("Days held", "days_held", Kind.DAYS),
-    Column("Term", "term", help="long where it was sold after the anniversary of its purchase"),
     Column("Proceeds", "proceeds_base", Kind.MONEY),
     Column("Cost", "cost_base", Kind.MONEY),
-    Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost."),
     _BEFORE,
     Column("Price effect", "price_effect_base", Kind.GAIN, "What of the gain its price made."),
     Column("FX effect", "fx_effect_base", Kind.GAIN, "What of the gain the exchange rate made."),
@@ -52,15 +52,15 @@ ROW_COLUMNS = (
 FIGURES = {column.title: column.field for column in ROW_COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
 LOT_COLUMNS = (
     Column("Symbol", "symbol"),
+    Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN),
+    Column("Days to long", "days_to_long", Kind.DAYS, "Until a sale would be a long-term one; 0 from then on."),
     Column("Account", "account"),
     Column("Bought on", "bought_on", Kind.DATE),
     Column("Quantity", "quantity", Kind.QUANTITY),
     Column("Cost", "cost_base", Kind.MONEY),
     Column("Value", "value_base", Kind.MONEY, "The lot's share of its holding's value by units."),
-    Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN),
     Column("Term", "term"),
     Column("Long from", "long_on", Kind.DATE, "The day after the anniversary of the purchase."),
-    Column("Days to long", "days_to_long", Kind.DAYS),
 )
 SALE_COLUMNS = (
     Column("Method", "cost_method"),
@@ -93,11 +93,10 @@ def rows(view: CompleteView, year: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
     return _named(found, ROW_COLUMNS), tuple(f"realized_gains.{number}" for number in found["number"])
 
 
-def lots(view: CompleteView) -> pl.DataFrame:
-    """Return the open lots, those that become long-term next first, long ones last."""
-    found = open_lots(view).sort("days_to_long", maintain_order=True)
-    found = pl.concat([found.filter(pl.col("days_to_long") > 0), found.filter(pl.col("days_to_long") == 0)])
-    return _named(found, LOT_COLUMNS)
+def lots(found: pl.DataFrame) -> pl.DataFrame:
+    """Return open lots, as the engine has them, those that become long-term next first, long ones last."""
+    ordered = found.sort(pl.col("days_to_long") == 0, "days_to_long", maintain_order=True)
+    return _named(ordered, LOT_COLUMNS)
 
 
 def _named(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
@@ -122,38 +121,22 @@ def sellable(view: CompleteView) -> dict[str, Holding]:
     return {f"{row.symbol}, {row.account}": row for row in view.holdings if row.quantity > 0}
 
 
-class SaleError(ValueError):
-    """What was typed for a sale is no number."""
-
-
 def sale(holding: Holding, on: dt.date, *, units: str, price: str, fee: str, tax: str) -> Sale:
     """Return a sale as it was typed; without units all of the holding, without a price the last known.
 
     Raises:
-        SaleError: If something typed is no number from 0 on.
+        TypedError: If something typed is no number from 0 on.
     """
     return Sale(
         account=holding.account,
         symbol=holding.symbol,
-        quantity=_typed(units, "The number of units") or holding.quantity,
+        quantity=positive(units, "The number of units") or holding.quantity,
         date=on,
-        price=_typed(price, "The price"),
+        price=positive(price, "The price"),
         currency=holding.currency,
-        fee=_typed(fee, "The fee") or Decimal(0),
-        tax=_typed(tax, "The tax") or Decimal(0),
+        fee=positive(fee, "The fee") or Decimal(0),
+        tax=positive(tax, "The tax") or Decimal(0),
     )
-
-
-def _typed(text: str, name: str) -> Decimal | None:
-    if not text.strip():
-        return None
-    try:
-        found = Decimal(text.replace(",", "").strip())
-    except InvalidOperation as error:
-        raise SaleError(f"{name} is {text!r}: a number such as 12.5 is expected.") from error
-    if not found.is_finite() or found < 0:
-        raise SaleError(f"{name} is {text!r}: a number from 0 on is expected.")
-    return found
 
 
 def asked(holding: Holding, proposed: Sale) -> str:

@@ -279,11 +279,11 @@ def sql(
     from pipelines.cli.query import prompt, run_query  # noqa: PLC0415
     from warehouse.reader import Reader  # noqa: PLC0415
 
-    reader = Reader(stores.load_settings())
+    publication = Reader(stores.load_settings()).publication()
     if query is None:
-        prompt(reader, source=sys.stdin)
+        prompt(publication, source=sys.stdin)
     else:
-        run_query(reader, query, form="csv" if as_csv else "json" if as_json else "table")
+        run_query(publication, query, form="csv" if as_csv else "json" if as_json else "table")
 
 
 @app.command()

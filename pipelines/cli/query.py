@@ -1,6 +1,7 @@
 """`folio sql`: open SQL on what is published.
 
-Belongs here: asking and printing. Does not: any query of ours.
+Belongs here: asking and printing. Does not: what counts as a query, and what it can reach (`warehouse.adhoc`); bounds,
+for whoever asks here can end it.
 """
 
 import contextlib
@@ -13,55 +14,42 @@ from rich.markup import escape
 
 from pipelines.cli.console import err, out, plain, table, working
 from pipelines.cli.exits import CommandError, Exit
-from warehouse.reader import Reader
+from warehouse.adhoc.confined import confined
+from warehouse.adhoc.confined import plain as plain_values
+from warehouse.adhoc.statement import check
+from warehouse.errors import RefusedQueryError
+from warehouse.published import Publication
 
 MOST_ROWS = 200
-_READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
-# The file is open read-only; this keeps COPY, EXPLAIN ANALYZE COPY and the like from writing beside it.
-_NO_OTHER_FILES = "SET enable_external_access = false; SELECT 1"
-
 _COMMAND_SIGNS = (".", "\\", "?")
 _NO_COMMANDS = "only SQL is understood: SHOW TABLES; lists the tables, DESCRIBE holdings; the columns of one"
 _LEAVING = {"exit", "quit", ".exit", ".quit", "\\q"}
 _HELP = {"help", "help;"}
 
 
-def run_query(reader: Reader, query: str, *, form: str) -> None:
+def run_query(publication: Publication, query: str, *, form: str) -> None:
     """Print the answer to one query as a table, CSV or JSON.
 
     Raises:
         CommandError: If it is not one query that reads, or DuckDB refuses it.
+        WarehouseError: If the file cannot be opened.
     """
+    if query.lstrip().startswith(_COMMAND_SIGNS):
+        raise CommandError(f"SQL: {_NO_COMMANDS}", Exit.USAGE)
     try:
-        _check(query)
-        reader.query(_NO_OTHER_FILES)
-        with working("Asking"):
-            answer = reader.query(query)
+        check(query)
+        with working("Asking"), confined(publication.path.resolve()) as connection:
+            answer = plain_values(connection.sql(query)).pl()
+    except RefusedQueryError as error:
+        raise CommandError(f"SQL: {error}", Exit.USAGE) from error
     except duckdb.Error as error:
-        message = f"SQL: {error}"
-        raise CommandError(message) from error
+        raise CommandError(f"SQL: {error}") from error
     if form == "csv":
         sys.stdout.write(answer.write_csv())
     elif form == "json":
         sys.stdout.write(_exact(answer).write_json() + "\n")
     else:
         _print(answer)
-
-
-def _check(query: str) -> None:
-    if query.lstrip().startswith(_COMMAND_SIGNS):
-        raise CommandError(f"SQL: {_NO_COMMANDS}", Exit.USAGE)
-    # DuckDB takes PIVOT apart into two statements, so what a person has written is counted by its semicolons.
-    text, tokens = query.encode(), [place for place, _ in duckdb.tokenize(query)]
-    ends = [place for place in tokens if text[place : place + 1] == b";"]
-    if ends and any(place > ends[0] and place not in ends for place in tokens):
-        message = "SQL: more than one query: ask one at a time"
-        raise CommandError(message, Exit.USAGE)
-    statements = duckdb.extract_statements(query)
-    # Not the only one: DuckDB takes PIVOT apart into two. What would write is refused by DuckDB itself.
-    if not statements or statements[-1].type not in _READING:
-        message = "SQL: not a query that reads (SELECT, FROM, WITH, PIVOT, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN)"
-        raise CommandError(message, Exit.USAGE)
 
 
 def _exact(answer: pl.DataFrame) -> pl.DataFrame:
@@ -79,9 +67,8 @@ def _print(answer: pl.DataFrame) -> None:
         err.print(f"{MOST_ROWS} of {answer.height} rows; use --csv or --json for all")
 
 
-def prompt(reader: Reader, *, source: TextIO) -> None:
+def prompt(publication: Publication, *, source: TextIO) -> None:
     """Answer one query after another until the end of input."""
-    publication = reader.publication()
     if source.isatty():
         with contextlib.suppress(ImportError):  # not every build of Python has it
             import readline  # noqa: F401, PLC0415 - line editing and history at the prompt
@@ -96,10 +83,10 @@ def prompt(reader: Reader, *, source: TextIO) -> None:
             continue
         buffer.append(line)
         if line.rstrip().endswith(";"):
-            _answer(reader, buffer)
+            _answer(publication, buffer)
             buffer = []
     if "".join(buffer).strip():
-        _answer(reader, buffer)
+        _answer(publication, buffer)
 
 
 def _line(source: TextIO, *, first: bool) -> str | None:
@@ -112,8 +99,8 @@ def _line(source: TextIO, *, first: bool) -> str | None:
         return None
 
 
-def _answer(reader: Reader, lines: list[str]) -> None:
+def _answer(publication: Publication, lines: list[str]) -> None:
     try:
-        run_query(reader, "\n".join(lines), form="table")
+        run_query(publication, "\n".join(lines), form="table")
     except CommandError as error:
         err.print(f"[red]{escape(str(error))}[/red]", soft_wrap=True)

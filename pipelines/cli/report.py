@@ -11,8 +11,8 @@ import polars as pl
 
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.files import named_files
-from pipelines.cli.located import located, row_ids
 from pipelines.importers import canonical
+from pipelines.importers.located import located, row_ids
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.errors import EmptyPeriodError, EngineError, UnknownAccountError
 from pipelines.portfolio.frames import ACCOUNT_SCHEMA, LedgerFrames, MarketFrames

@@ -62,7 +62,9 @@ def services(settings: Settings, ports: Ports) -> list[Service]:
     """Return the dashboard, the Dagster UI, and the daemon, without which a run started in that UI waits for ever."""
     logs = settings.home / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    inherited = {**os.environ, **environment(settings), "PYTHONPATH": _path()}
+    # The dashboard links to the Dagster UI where it is, which is not always where it was wanted.
+    placed = {"FOLIO_DAGSTER_PORT": str(ports.dagster), "PYTHONPATH": _path()}
+    inherited = {**os.environ, **environment(settings), **placed}
     dashboard = [
         *(sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py")),
         *("--server.headless", "true", "--server.port", str(ports.dashboard)),

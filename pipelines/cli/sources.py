@@ -1,7 +1,7 @@
 """`folio sources`: how the providers of market data do, and the end of leaving one alone.
 
-Belongs here: options, how it reads in a terminal. Does not: the figures (`pipelines.sources.health`), failures and exit
-codes (`app`).
+Belongs here: options, how it reads in a terminal. Does not: the figures (`pipelines.providers.health`), failures and
+exit codes (`app`).
 """
 
 import datetime as dt
@@ -52,20 +52,20 @@ def sources(
 
 def reset(name: Annotated[str, typer.Argument(help="The source, as `folio sources` lists it.")]) -> None:
     """Ask a source again that is left alone; what was sent today still counts."""
+    from pipelines.providers.health import ask_again  # noqa: PLC0415
     from warehouse.ops import Ops  # noqa: PLC0415
-    from warehouse.ops.providers import Circuit  # noqa: PLC0415
 
     settings = stores.load_settings()
     known = _health(settings)["source"].to_list()
     if name not in known:
         raise CommandError(f"no source {name!r}; there are {', '.join(known)}", Exit.USAGE)
-    Ops.open(settings.ops_url).providers().change_circuit(name, lambda _: (Circuit(), None))
+    ask_again(Ops.open(settings.ops_url).providers(), name)
     out.print(f"{name} is asked again", markup=False)
 
 
 def _health(settings: "Settings") -> "pl.DataFrame":
-    from pipelines.sources.health import provider_health  # noqa: PLC0415
-    from pipelines.sources.limits import limits_of  # noqa: PLC0415
+    from pipelines.providers.health import provider_health  # noqa: PLC0415
+    from pipelines.providers.limits import limits_of  # noqa: PLC0415
     from warehouse.ops import Ops  # noqa: PLC0415
 
     stores.open_ledger(settings)  # asking for something makes no file

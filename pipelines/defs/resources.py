@@ -12,11 +12,11 @@ import polars as pl
 from pydantic import Field, PrivateAttr
 
 from pipelines.backlog import Backlog
+from pipelines.providers.limits import limits_of
 from pipelines.sources import registry
 from pipelines.sources.base import Source
 from pipelines.sources.files import bundled
 from pipelines.sources.in_flight import in_flight_of
-from pipelines.sources.limits import limits_of
 from pipelines.sources.resilience import Guard
 from warehouse.build import Candidate, attach_candidate, open_candidate
 from warehouse.errors import NoPublicationError, WarehouseBusyError

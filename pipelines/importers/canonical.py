@@ -5,6 +5,7 @@ Belongs here: which columns a file has and which frame it becomes. Does not: CSV
 """
 
 import datetime as dt
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -59,6 +60,48 @@ def read_transactions(
     Raises:
         ImportFileError: For the first cell or row in the file that is not as it should be.
     """
+    found = examine_transactions(
+        path,
+        today=today,
+        account=account,
+        currency_is_optional=currency_is_optional,
+        content=content,
+        max_bytes=max_bytes,
+    )
+    for error in found.refused.values():
+        raise error
+    return found.rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """A file of transactions, row by row.
+
+    Args:
+        cells: What is written in it.
+        rows: ``ROW_SCHEMA``, a row for each of the file's; what is refused of one is null there.
+        refused: Why a row is refused, by its place, in the order of the file.
+    """
+
+    cells: Cells
+    rows: pl.DataFrame
+    refused: dict[int, ImportFileError]
+
+
+def examine_transactions(
+    path: Path,
+    *,
+    today: dt.date,
+    account: str | None = None,
+    currency_is_optional: bool = False,
+    content: bytes | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Examined:
+    """Read a file of transactions as `read_transactions` does, and return what is wrong with each row.
+
+    Raises:
+        ImportFileError: If it is no such file at all: no CSV, another header.
+    """
     required = ["date", "type"]
     required += [name for name, given in (("account", account), ("currency", currency_is_optional)) if not given]
     cells = read_cells(path, known=TRANSACTION_COLUMNS, required=required, content=content, max_bytes=max_bytes)
@@ -69,11 +112,11 @@ def read_transactions(
     typed.unique(refusals, ["external_id"], {"external_id": frame["external_id"]})
     rules.check_needs(refusals, frame)
     amount = rules.amounts(refusals, frame)
-    refusals.raise_first()
     zero = pl.lit(0, dtype=MONEY)
-    return frame.with_columns(amount, pl.col("fee", "tax").fill_null(zero)).select(
+    rows = frame.with_columns(amount, pl.col("fee", "tax").fill_null(zero)).select(
         pl.col(name).cast(dtype) for name, dtype in ROW_SCHEMA.items()
     )
+    return Examined(cells=cells, rows=rows, refused=refusals.errors)
 
 
 def _transaction_column(refusals: Refusals, name: str, today: dt.date) -> pl.Series:
@@ -210,7 +253,9 @@ __all__ = [
     "ROW_SCHEMA",
     "TRANSACTION_COLUMNS",
     "Cells",
+    "Examined",
     "ImportFileError",
+    "examine_transactions",
     "read_accounts",
     "read_dividends",
     "read_fx",

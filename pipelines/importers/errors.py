@@ -32,3 +32,21 @@ class ImportFileError(Exception):
         self.column = column
         self.value = value
         self.expected = expected
+
+
+class UnfitRowError(ImportFileError):
+    """A file is refused because a row of it does not go with the others or with what is there.
+
+    Args:
+        file: The file.
+        line: The line of the row; None where it is about a row that is not in the file.
+        column: The column at fault.
+        value: What is there.
+        said: Why it does not fit.
+    """
+
+    def __init__(self, *, file: Path, line: int | None, column: str | None, value: str | None, said: str) -> None:
+        super().__init__(file=file, line=line, column=column, value=value, expected=said)
+        found = "nothing" if value is None else repr(value)
+        place = f", line {line}, column {column}: found {found}; " if line else " does not go with what is there: "
+        self.args = (f"{file.name}{place}{said}",)

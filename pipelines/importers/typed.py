@@ -19,11 +19,13 @@ _TIME = r"^[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?$"
 _CURRENCY = r"^(?:[A-Z]{3}|[a-z]{3})$"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LONGEST_NAME = 255
+MOST_NOTED = 1_000
+"""Refusals of one kind that are noted: whoever has more mends the file and comes again."""
 _CONTROLS = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
 class Refusals:
-    """Gathers what is wrong with a file, and raises what stands first in it.
+    """Gathers what is wrong with a file, one thing a row, and raises what stands first in it.
 
     Args:
         cells: The file's cells; a column that the file does not have is empty.
@@ -32,7 +34,7 @@ class Refusals:
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.height = cells.text.height
-        self._first: tuple[int, str, str] | None = None
+        self._found: dict[int, tuple[str, str]] = {}
 
     def text(self, column: str) -> pl.Series:
         """Return a column as text."""
@@ -44,9 +46,17 @@ class Refusals:
         """Note that a column of the rows that are true is not as expected; what is noted first of a row counts."""
         if not rows.any():
             return
-        row = int(rows.fill_null(value=False).arg_true()[0])
-        if self._first is None or row < self._first[0]:
-            self._first = (row, column, expected)
+        for row in rows.fill_null(value=False).arg_true()[:MOST_NOTED].to_list():
+            self.note(row, column, expected)
+
+    def note(self, row: int, column: str, expected: str) -> None:
+        """Note that a column of one row is not as expected, unless something of the row was noted before."""
+        self._found.setdefault(row, (column, expected))
+
+    @property
+    def errors(self) -> dict[int, ImportFileError]:
+        """Return what was refused by the place of its row, in the order of the file; the first ones of very many."""
+        return {row: self._error(row) for row in sorted(self._found)[:MOST_NOTED]}
 
     def raise_first(self) -> None:
         """Raise what stands first in the file, if anything was refused.
@@ -54,15 +64,18 @@ class Refusals:
         Raises:
             ImportFileError: If anything was.
         """
-        if self._first is not None:
-            row, column, expected = self._first
-            raise ImportFileError(
-                file=self.cells.file,
-                line=self.cells.lines[row],
-                column=column,
-                value=self.text(column)[row],
-                expected=expected,
-            )
+        if self._found:
+            raise self._error(min(self._found))
+
+    def _error(self, row: int) -> ImportFileError:
+        column, expected = self._found[row]
+        return ImportFileError(
+            file=self.cells.file,
+            line=self.cells.lines[row],
+            column=column,
+            value=self.text(column)[row],
+            expected=expected,
+        )
 
 
 def decimals(refusals: Refusals, column: str, dtype: pl.Decimal, *, above_zero: bool = False) -> pl.Series:
@@ -166,8 +179,7 @@ def unique(refusals: Refusals, columns: Sequence[str], values: Mapping[str, pl.S
     lines = refusals.cells.lines
     frame = pl.DataFrame({name: values[name] for name in columns}).with_row_index("row").drop_nulls()
     first = pl.col("row").first().over(columns)
-    doubles = frame.with_columns(first=first).filter(pl.col("row") != pl.col("first")).head(1)
+    doubles = frame.with_columns(first=first).filter(pl.col("row") != pl.col("first")).head(MOST_NOTED)
     for row, *_, earlier in doubles.iter_rows():
         what = " and ".join(columns)
-        mask = pl.Series([index == row for index in range(refusals.height)])
-        refusals.refuse(mask, columns[-1], f"each {what} once; it is on line {lines[earlier]} already")
+        refusals.note(row, columns[-1], f"each {what} once; it is on line {lines[earlier]} already")

@@ -17,6 +17,7 @@ from pipelines.portfolio.dividends import declared_of
 from pipelines.portfolio.errors import EmptyPeriodError
 from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
+from pipelines.portfolio.held_back import held_back
 from pipelines.portfolio.holding_rows import holding_rows
 from pipelines.portfolio.income import Outlook, income_section, outlook
 from pipelines.portfolio.journal_rows import cash_row, journal_row
@@ -37,6 +38,7 @@ from pipelines.portfolio.periods import drawdowns, monthly_returns, periods
 from pipelines.portfolio.reasons import reasons
 from pipelines.portfolio.risk_section import risk_section
 from pipelines.portfolio.series import Final, Series, build_series
+from pipelines.portfolio.stated_market import last_stated
 from pipelines.portfolio.summary import attribution, completeness, summarise
 from pipelines.portfolio.trades import realized_gains, trades
 
@@ -85,8 +87,11 @@ def complete_view(
     with collector_paused():
         document = _computed(ledger, market, asked, include_history=include_history, include_closed=include_closed)
     origin = provenance or Provenance(engine_version=version("folioduck"))
-    timings = {**origin.timings, "complete_view": time.perf_counter() - started}
-    return document.model_copy(update={"provenance": origin.model_copy(update={"timings": timings})})
+    told = {
+        "timings": {**origin.timings, "complete_view": time.perf_counter() - started},
+        "stated_closes": last_stated(ledger.prices, as_of),
+    }
+    return document.model_copy(update={"provenance": origin.model_copy(update=told)})
 
 
 def _computed(
@@ -121,6 +126,7 @@ def _document(
     summary = summarise(sums, series, as_of=asked.as_of, opening=book.opening)
     holdings = holding_rows(book, series, include_closed=include_closed)
     found = notices(book, series, ledger.accounts, rate=summary.xirr)
+    found += held_back(book.positions, book.cash, market.held, as_of=asked.as_of, base=asked.base)
     found += reasons(book, series, summary=summary, holdings=holdings, worths=worths)
     return CompleteView(
         as_of=asked.as_of,

@@ -35,6 +35,15 @@ TARGET_SCHEMA: dict[str, Any] = {
 }
 SYMBOL_SCHEMA = market.SYMBOLS.polars_schema
 SESSION_SCHEMA: dict[str, Any] = {"exchange": pl.String, "date": pl.Date}
+HELD_SCHEMA: dict[str, Any] = {
+    "what": pl.String,  # price or rate
+    "about": pl.String,  # its symbol or currency
+    "date": pl.Date,
+    "rule": pl.String,
+    "reason": pl.String,
+}
+NO_PRICES = ("no_session", "future_date")
+"""Rules about days that have no price: whatever a provider says of them, nobody has lost one."""
 
 
 # What a caller may leave out or leave empty.
@@ -70,6 +79,7 @@ class LedgerFrames:
         targets: ``TARGET_SCHEMA``; a target is a fraction of the whole value.
         benchmark: Symbol to compare with.
         decisions: ``DECISION_SCHEMA``; a dividend that was decided about is expected no more.
+        prices: ``PRICE_SCHEMA``, closes that the owner states, which the market has already (`stated_market`).
     """
 
     transactions: pl.DataFrame
@@ -77,6 +87,7 @@ class LedgerFrames:
     targets: pl.DataFrame = field(default_factory=lambda: _empty(TARGET_SCHEMA))
     benchmark: str | None = None
     decisions: pl.DataFrame = field(default_factory=lambda: _empty(DECISION_SCHEMA))
+    prices: pl.DataFrame = field(default_factory=lambda: _empty(PRICE_SCHEMA))
 
     def __post_init__(self) -> None:
         """Take exact numbers of any type, and nothing that is not exact; without ``sequence`` the order given counts.
@@ -88,7 +99,7 @@ class LedgerFrames:
         if "sequence" not in rows.columns:
             object.__setattr__(self, "transactions", rows.with_row_index("sequence"))
         _conform(self, transactions=TRANSACTION_SCHEMA, accounts=ACCOUNT_SCHEMA)
-        _conform(self, targets=TARGET_SCHEMA, decisions=DECISION_SCHEMA)
+        _conform(self, targets=TARGET_SCHEMA, decisions=DECISION_SCHEMA, prices=PRICE_SCHEMA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +113,7 @@ class MarketFrames:
         dividends: ``DIVIDEND_SCHEMA``.
         symbols: ``SYMBOL_SCHEMA``, the master; may lack symbols.
         sessions: ``SESSION_SCHEMA``; without an exchange's, the days with any price of the currency count.
+        held: ``HELD_SCHEMA``, a row a rule: prices and rates that were told and are not believed yet.
     """
 
     prices: pl.DataFrame = field(default_factory=lambda: _empty(PRICE_SCHEMA))
@@ -110,6 +122,7 @@ class MarketFrames:
     dividends: pl.DataFrame = field(default_factory=lambda: _empty(DIVIDEND_SCHEMA))
     symbols: pl.DataFrame = field(default_factory=lambda: _empty(SYMBOL_SCHEMA))
     sessions: pl.DataFrame = field(default_factory=lambda: _empty(SESSION_SCHEMA))
+    held: pl.DataFrame = field(default_factory=lambda: _empty(HELD_SCHEMA))
 
     def __post_init__(self) -> None:
         """Take exact numbers of any type, and nothing that is not exact.
@@ -118,7 +131,7 @@ class MarketFrames:
             FrameError: If a column lacks or is empty that may not, is a float, or has a digit that would be lost.
         """
         _conform(self, prices=PRICE_SCHEMA, fx=FX_SCHEMA, splits=SPLIT_SCHEMA)
-        _conform(self, dividends=DIVIDEND_SCHEMA, symbols=SYMBOL_SCHEMA, sessions=SESSION_SCHEMA)
+        _conform(self, dividends=DIVIDEND_SCHEMA, symbols=SYMBOL_SCHEMA, sessions=SESSION_SCHEMA, held=HELD_SCHEMA)
 
 
 def _conform(frames: LedgerFrames | MarketFrames, **schemas: Mapping[str, Any]) -> None:
@@ -132,3 +145,10 @@ def fx_from_history(fx_history: pl.DataFrame) -> pl.DataFrame:
     return fx_history.select(
         from_currency=pl.lit("EUR"), to_currency=pl.col("currency"), date=pl.col("date"), rate=pl.col("per_eur")
     )
+
+
+def held_from_quarantine(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return ``HELD_SCHEMA`` rows of a frame of ``quarantine``: of prices, quotes and rates, by rules that cost one."""
+    kinds = {market.PRICE_HISTORY.name: "price", market.SYMBOLS.name: "price", market.FX_HISTORY.name: "rate"}
+    waiting = rows.filter(pl.col("table_name").is_in(list(kinds)), ~pl.col("rule").is_in(NO_PRICES))
+    return waiting.select(pl.col("table_name").replace_strict(kinds).alias("what"), "about", "date", "rule", "reason")

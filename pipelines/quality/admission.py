@@ -16,13 +16,8 @@ from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import Fetched, Known, screen
+from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
-
-IMPOSSIBLE = frozenset({"not_positive", "negative_volume", "future_date"})
-"""Rules that hold back a person's own row, too; whatever else is found of one is a remark: their word counts."""
-
-_RELEASED = ["table_name", "rule", "key", "value"]
-"""What a release accepts: this value under this rule."""
 
 Screen = Callable[..., pl.DataFrame]
 
@@ -63,7 +58,7 @@ class Past:
     @property
     def released(self) -> pl.DataFrame:
         """Return the open rows that people have accepted as they were fetched."""
-        return self.open_rows.join(self.releases, on=_RELEASED, how="semi", nulls_equal=True)
+        return released(self.open_rows, self.releases)
 
 
 def admit(
@@ -93,9 +88,13 @@ def admit(
     of_own = judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
-    found = _unless_released(about_symbols(judge(others, known, today=today)), past.releases)
+    found = _found(others, known, past.releases, judge, today)
     believed = _without(others, found)
-    quoted = _unless_released(quotes.judged(symbols, believed, known, judge, today=today), past.releases)
+    of_quotes = [
+        quotes.judged(symbols, believed, known, judge, today=today),
+        quotes.of_another_series(symbols, found),
+    ]
+    quoted = _unless_released(pl.concat(of_quotes), past.releases)
     kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")
     rows = vars(Fetched(**{place.name: pl.concat(_both(own, others, place)) for place in PLACES}))
     held = held_rows(pl.concat([of_own, kept.select(FINDINGS.names())]).filter("held"), rows, symbols)
@@ -115,6 +114,35 @@ def admit(
         judged={place.table.name: _frame(others, place).height for place in PLACES}
         | {market.SYMBOLS.name: symbols.height},
     )
+
+
+def _found(others: Fetched, known: Known, releases: pl.DataFrame, judge: Screen, today: dt.date) -> pl.DataFrame:
+    """Return what is found of providers' rows; those that people have accepted are known when the others are judged.
+
+    Whoever releases the first day of a crash accepts its level, and so the days that follow at it.
+    """
+    first = _unless_released(about_symbols(judge(others, known, today=today)), releases)
+    accepted = _released_rows(others, first, releases)
+    if not any(_frame(accepted, place).height for place in PLACES):
+        return first
+    again = _unless_released(about_symbols(judge(others, _joined(known, accepted), today=today)), releases)
+    named = [(keyed(_frame(accepted, place), place), place.table.name) for place in PLACES]
+    keys = pl.concat(rows.select("key", table_name=pl.lit(name)) for rows, name in named)
+    of_accepted = with_keys(first).join(keys, on=["table_name", "key"], how="semi", maintain_order="left")
+    others_found = with_keys(again).join(keys, on=["table_name", "key"], how="anti", maintain_order="left")
+    return pl.concat([of_accepted, others_found]).select(FINDINGS.names())
+
+
+def _released_rows(fetched: Fetched, found: pl.DataFrame, releases: pl.DataFrame) -> Fetched:
+    """Return the rows that go on only because people have accepted them."""
+    let = with_keys(found).join(releases, on=ACCEPTS, how="semi", nulls_equal=True)
+    held = found.filter("held")
+    frames = {}
+    for place in PLACES:
+        mine = _frame(fetched, place).join(places_of(let, place), on=place.at, how="semi", maintain_order="left")
+        let_in = mine.join(places_of(held, place), on=place.at, how="anti", maintain_order="left")
+        frames[place.name] = let_in.unique(place.table.key, keep="last", maintain_order=True)
+    return Fetched(**frames)
 
 
 def _frame(rows: Fetched | Known, place: Place) -> pl.DataFrame:
@@ -167,10 +195,10 @@ def _stated(own: Fetched, known: Known) -> pl.DataFrame:
 
 def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Turn what people have accepted into remarks: the same value under the same rule, no other."""
-    accepted = releases.select(_RELEASED).unique().with_columns(accepted=pl.lit(value=True))
+    accepted = releases.select(ACCEPTS).unique().with_columns(accepted=pl.lit(value=True))
     return (
         with_keys(found)
-        .join(accepted, on=_RELEASED, how="left", nulls_equal=True, maintain_order="left")
+        .join(accepted, on=ACCEPTS, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(pl.col("held") & pl.col("accepted").is_null())
         .select(FINDINGS.names())
     )
@@ -178,7 +206,7 @@ def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFram
 
 def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Return ``table_name, rule, key`` of the findings that people have accepted."""
-    let = with_keys(found).join(releases, on=_RELEASED, how="semi", nulls_equal=True)
+    let = with_keys(found).join(releases, on=ACCEPTS, how="semi", nulls_equal=True)
     return let.select("table_name", "rule", "key").unique()
 
 

@@ -6,6 +6,7 @@ that have no price for another reason: a missing or stale price of an honest mar
 
 import polars as pl
 
+from pipelines.portfolio.frames import NO_PRICES
 from pipelines.portfolio.models import Status
 from pipelines.quality.report import RuleResult, sample_of
 from warehouse.schema import market
@@ -14,8 +15,6 @@ from warehouse.schema.marts import HOLDINGS
 PRICED_ALTHOUGH_HELD = "priced_although_held"
 _UNPRICED = (Status.MISSING.value, Status.STALE.value)
 _PRICES = (market.PRICE_HISTORY.name, market.SYMBOLS.name)
-_NO_PRICES = ("no_session", "future_date")
-"""Rules about days that have no price: whatever a provider says of them, no position has lost one."""
 
 
 def priced_although_held(holdings: pl.DataFrame, open_rows: pl.DataFrame) -> RuleResult:
@@ -30,7 +29,7 @@ def priced_although_held(holdings: pl.DataFrame, open_rows: pl.DataFrame) -> Rul
     """
     bad = holdings.filter(pl.col("quantity") != 0, pl.col("price_status").is_in(_UNPRICED))
     last = bad.group_by("symbol").agg(pl.col("price_date").max(), pl.col("price_status").first())
-    lost = pl.col("table_name").is_in(_PRICES) & ~pl.col("rule").is_in(_NO_PRICES)
+    lost = pl.col("table_name").is_in(_PRICES) & ~pl.col("rule").is_in(NO_PRICES)
     prices = open_rows.filter(lost).select("date", "reason", symbol="about")
     later = pl.col("price_date").is_null() | (pl.col("date") > pl.col("price_date"))
     gaps = (

@@ -12,6 +12,8 @@ import polars as pl
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import with_keys
 from pipelines.quality.screens import Fetched, Known
+from pipelines.quality.screens.retold import ANOTHER
+from pipelines.quality.screens.shape import text
 from warehouse.schema import market
 
 QUOTE = ("last_price", "last_price_at", "previous_close", "price_source")
@@ -53,6 +55,30 @@ def judged(
     return found.filter(pl.col("column") == "close").with_columns(
         table_name=pl.lit(market.SYMBOLS.name), column=pl.lit("last_price")
     )
+
+
+def of_another_series(symbols: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Return the quotes of symbols whose prices are held back as another series': they are of that series, too.
+
+    Args:
+        symbols: Profiles and quotes as fetched.
+        found: Findings on the prices of the same fetch.
+
+    Returns:
+        ``FINDINGS`` about `symbols`, of ``last_price``.
+    """
+    others = found.filter("held", pl.col("rule") == ANOTHER).group_by("about").agg(pl.col("reason").last())
+    return _as_prices(symbols).join(others, left_on="symbol", right_on="about").select(
+        table_name=pl.lit(market.SYMBOLS.name),
+        about="symbol",
+        date="date",
+        rule=pl.lit(ANOTHER),
+        column=pl.lit("last_price"),
+        value=text(pl.col("close")),
+        expected=pl.lit(None, dtype=pl.String),
+        reason="reason",
+        held=pl.lit(value=True),
+    ).cast(FINDINGS)  # fmt: skip
 
 
 def without(symbols: pl.DataFrame, found: pl.DataFrame, fetched: Fetched) -> pl.DataFrame:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 
 from pyrate_limiter import Decision, Duration, FixedWindow, Rate, SlidingWindowLog
 
+from pipelines.providers.limits import Limit
 from pipelines.sources.errors import QuotaSpentError
-from pipelines.sources.limits import Limit
 from warehouse.ops.providers import Providers, Requests
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)

@@ -35,7 +35,7 @@ def keep_stored(fetched: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFram
     )
     factors = pl.Series("factor", _factors(fetched, splits))
     kept = [_agreed(pairs, name, _slack(pairs[name], factors)) for name in _PRICES]
-    kept.append(_agreed(pairs, "volume", (1.0 / factors).ceil() * (factors != 1.0)))
+    kept.append(_agreed(pairs, "volume", (1.0 / factors).ceil() * (factors < 1.0)))
     return fetched.with_columns(kept)
 
 

@@ -13,8 +13,9 @@ from typing import Generic, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from pipelines.providers.circuit import Breaker, Entry
+from pipelines.providers.limits import Limit
 from pipelines.sources.base import Paced, Source
-from pipelines.sources.circuit import Breaker, Entry
 from pipelines.sources.errors import (
     LeftAloneError,
     QuotaSpentError,
@@ -24,7 +25,6 @@ from pipelines.sources.errors import (
     UnsupportedError,
 )
 from pipelines.sources.in_flight import InFlight
-from pipelines.sources.limits import Limit
 from pipelines.sources.pacing import Pace
 from warehouse.ops.providers import Circuit, Providers
 

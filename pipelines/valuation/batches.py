@@ -29,7 +29,8 @@ def value_portfolios(
     Whoever does not take all batches closes the iterator: that ends the processes and removes their files.
 
     Args:
-        tables: By name, as declared: the ledger's mirrors, the histories, `symbols` and `trading_sessions`.
+        tables: By name, as declared: the ledger's mirrors, the histories, `symbols`, `trading_sessions`, and of
+            `quarantine` what is open.
         as_of: Valuation date.
         workers: How many processes compute, where there are more than a `FEW` portfolios; one is this one.
         folder: Where a temporary folder for their files is made; None for the system's.

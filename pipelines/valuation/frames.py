@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history
-from warehouse.schema import ledger, market
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames, fx_from_history, held_from_quarantine
+from pipelines.portfolio.stated_market import stated_market
+from warehouse.schema import ledger, market, ops
 
 _OWN = "portfolio_id"
 _BY = {
@@ -19,12 +20,15 @@ _BY = {
     ledger.ACCOUNTS.name: _OWN,
     ledger.DIVIDEND_DECISIONS.name: _OWN,
     ledger.ALLOCATION_TARGETS.name: _OWN,
+    ledger.SYMBOL_OVERRIDES.name: _OWN,
+    ledger.MANUAL_PRICES.name: _OWN,
     market.PRICE_HISTORY.name: "symbol",
     market.SPLIT_HISTORY.name: "symbol",
     market.DIVIDEND_HISTORY.name: "symbol",
     market.SYMBOLS.name: "symbol",
     market.FX_HISTORY.name: "currency",
     market.TRADING_SESSIONS.name: "exchange",
+    ops.QUARANTINE.name: "about",
 }
 _COLUMNS = {
     market.PRICE_HISTORY.name: ("symbol", "date", "close", "currency"),
@@ -32,6 +36,7 @@ _COLUMNS = {
     market.DIVIDEND_HISTORY.name: ("symbol", "ex_date", "pay_date", "amount", "currency"),
     market.FX_HISTORY.name: ("currency", "date", "per_eur"),
     market.TRADING_SESSIONS.name: ("exchange", "date"),
+    ops.QUARANTINE.name: ("table_name", "about", "date", "rule", "reason"),
 }
 
 
@@ -39,7 +44,8 @@ def grouped(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return what is looked up in each table: the columns that count, the rows of one name together.
 
     Args:
-        tables: By name, as declared: the ledger's mirrors, the histories, `symbols` and `trading_sessions`.
+        tables: By name, as declared: the ledger's mirrors, the histories, `symbols`, `trading_sessions`, and of
+            `quarantine` what is open.
     """
     return {name: _together(tables[name].select(_COLUMNS.get(name, pl.all())), by) for name, by in _BY.items()}
 
@@ -81,19 +87,24 @@ class Inputs:
 
     def of(self, portfolio: Mapping[str, Any]) -> tuple[LedgerFrames, MarketFrames]:
         """Return the engine's inputs for a row of `portfolios`: its ledger, and the market of its symbols only."""
+        overrides, prices = (
+            self._own(table.name, portfolio) for table in (ledger.SYMBOL_OVERRIDES, ledger.MANUAL_PRICES)
+        )
         own = LedgerFrames(
             transactions=self._own(ledger.TRANSACTIONS.name, portfolio),
             accounts=self._own(ledger.ACCOUNTS.name, portfolio),
             decisions=self._own(ledger.DIVIDEND_DECISIONS.name, portfolio),
             targets=self._own(ledger.ALLOCATION_TARGETS.name, portfolio),
             benchmark=portfolio["benchmark"],
+            prices=prices,
         )
-        return own, self._market(own, portfolio["base_currency"])
+        published = self._market(own, {portfolio["base_currency"], *prices["currency"]})
+        return own, stated_market(published, overrides, prices, own.transactions)
 
     def _own(self, name: str, portfolio: Mapping[str, Any]) -> pl.DataFrame:
         return self._by[name].rows([portfolio[_OWN]]).drop(_OWN)
 
-    def _market(self, own: LedgerFrames, base: str) -> MarketFrames:
+    def _market(self, own: LedgerFrames, named: set[str]) -> MarketFrames:
         symbols = sorted(_named(own.transactions["symbol"], own.transactions["to_symbol"]) | {own.benchmark or ""})
         prices, splits, dividends, master = (
             self._by[table.name].rows(symbols)
@@ -101,7 +112,7 @@ class Inputs:
         )
         # History knows rates against the euro alone, so that no other currency lies between two of these.
         stated = (own.transactions["currency"], own.transactions["to_currency"], own.accounts["currency"])
-        currencies = {base} | _named(*stated, prices["currency"], dividends["currency"], master["currency"])
+        currencies = named | _named(*stated, prices["currency"], dividends["currency"], master["currency"])
         return MarketFrames(
             prices=prices,
             fx=fx_from_history(self._by[market.FX_HISTORY.name].rows(sorted(currencies))),
@@ -109,6 +120,7 @@ class Inputs:
             dividends=dividends,
             symbols=master,
             sessions=self._by[market.TRADING_SESSIONS.name].rows(sorted(_named(master["exchange"]))),
+            held=held_from_quarantine(self._by[ops.QUARANTINE.name].rows(sorted({*symbols, *currencies}))),
         )
 
 

@@ -26,6 +26,7 @@ from warehouse.build import open_candidate
 from warehouse.schema import Table
 from warehouse.schema import ledger as mirrors
 from warehouse.schema import market as stored
+from warehouse.schema.ops import QUARANTINE
 from warehouse.settings import Settings
 
 SYMBOLS, HELD, TRANSACTIONS, YEARS = 510, 50, 400, 10
@@ -56,7 +57,8 @@ def made_up_market() -> dict[str, pl.DataFrame]:
         stored.SYMBOLS: made.symbols,
         stored.TRADING_SESSIONS: made.sessions,
     }
-    return {table.name: conformed(table, frame) for table, frame in frames.items()}
+    stated = {table.name: conformed(table, frame) for table, frame in frames.items()}
+    return stated | {QUARANTINE.name: QUARANTINE.empty()}
 
 
 def own_symbols(number: int) -> dict[str, str]:
@@ -93,6 +95,8 @@ def made_up_ledgers(count: int) -> dict[str, pl.DataFrame]:
         mirrors.ACCOUNTS: pl.concat(accounts),
         mirrors.DIVIDEND_DECISIONS: mirrors.DIVIDEND_DECISIONS.empty(),
         mirrors.ALLOCATION_TARGETS: mirrors.ALLOCATION_TARGETS.empty(),
+        mirrors.SYMBOL_OVERRIDES: mirrors.SYMBOL_OVERRIDES.empty(),
+        mirrors.MANUAL_PRICES: mirrors.MANUAL_PRICES.empty(),
     }
     return {table.name: conformed(table, frame) for table, frame in frames.items()}
 

@@ -13,8 +13,10 @@ from dashboard.charts import allocation as charts
 from dashboard.chosen import Chosen
 from dashboard.data import allocation as data
 from dashboard.views import allocation as view_of
-from dashboard.views import countries
-from pipelines.portfolio.models import AllocationRow
+from dashboard.views import countries, typed
+from pipelines import formats
+from pipelines.portfolio.explain import explain
+from pipelines.portfolio.models import AllocationRow, Warning_
 from pipelines.portfolio.rebalancing import rebalance
 
 ROOT = Path(__file__).parents[2]
@@ -71,9 +73,10 @@ def test_targets_that_are_saved_bring_trades(own, settings):
     assert trades.iloc[0].to_dict()["Trade"] == "Sell"
     assert trades.iloc[0].to_dict()["Quantity"] == 2  # of 10 units
     assert "The targets sum to 100.00 %." in [text.value for text in page.caption]
-    kept = opened(by="Holding", sell_nothing="true")
-    assert "Nothing to trade." in [text.value for text in kept.caption]
-    assert "number such as 250" in opened(by="Holding", fee_fixed="x").warning[0].value
+    page.toggle(key="sell_nothing").set_value(True).run()
+    assert "Nothing to trade." in [text.value for text in page.caption]
+    page.text_input(key="fee_fixed").set_value("x").run()
+    assert "number such as 1250" in page.warning[0].value
 
 
 def test_before_there_is_anything_the_page_says_so(own, settings):
@@ -102,6 +105,12 @@ def test_rings_hold_what_is_within_them(view):
     assert view_of.tree(view, "symbol", "symbol").ids == ["ACME", "BOLT"]  # one ring is enough
     assert charts.shares(tree, "Treemap").data[0].type == "treemap"
     assert charts.shares(tree, "Sunburst").data[0].branchvalues == "total"
+
+
+def test_every_figure_that_can_be_clicked_is_explained(view):
+    _, paths = view_of.classes(view, "symbol")
+    for field in view_of.FIGURES.values():
+        assert explain(view, f"{paths[0]}.{field}").figure == f"allocations.symbol.ACME.{field}"
 
 
 def test_what_is_below_zero_is_named(view, monkeypatch):
@@ -166,12 +175,25 @@ def test_trades_are_summed_up(view):
     assert view_of.outcome(rebalance(view, {"ACME": Decimal(1)}, cash_only=True)) == "Nothing to trade."
 
 
-@pytest.mark.parametrize(("text", "amount"), [("", 0), ("1,250.5", Decimal("1250.5")), (" 3 ", 3)])
-def test_an_amount_is_read_as_it_is_typed(text, amount):
-    assert view_of.exact(text, "The fee") == amount
+def test_notes_that_tell_amounts_are_hidden_with_them(view):
+    note = Warning_(code="account_short", message="Depot needs 12.00 more")
+    found = rebalance(view, {"ACME": Decimal(1)}).model_copy(update={"notes": [note]})
+    assert view_of.notes(found) == ["Depot needs 12.00 more"]
+    formats.write_for(formats.Reader(hides_amounts=True))
+    try:
+        assert view_of.notes(found) == []
+    finally:
+        formats.write_for(formats.Reader())
 
 
-@pytest.mark.parametrize("text", ["much", "nan"])
-def test_what_is_no_amount_is_refused(text):
-    with pytest.raises(view_of.TargetError, match="The fee"):
-        view_of.exact(text, "The fee")
+@pytest.mark.parametrize(("text", "number"), [("", None), ("1250.5", Decimal("1250.5")), (" 3 ", 3), ("-2", -2)])
+def test_a_number_is_read_as_it_is_typed(text, number):
+    assert typed.amount(text, "The fee") == number
+
+
+@pytest.mark.parametrize("text", ["much", "nan", "1,5"])
+def test_what_is_no_number_or_two_is_refused(text):
+    with pytest.raises(typed.TypedError, match="The fee"):
+        typed.amount(text, "The fee")
+    with pytest.raises(typed.TypedError, match="from 0 on"):
+        typed.positive("-1", "The fee")

@@ -46,6 +46,18 @@ def test_a_chosen_symbol_is_shown_in_full(own, settings):
     assert [day.date() for day in page.dataframe[1].value["Bought on"]] == [BOUGHT]
 
 
+def test_what_nobody_quotes_has_the_line_of_the_closes_that_its_owner_states(own, settings):
+    ledger, portfolio = own
+    published(settings, *own)
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="HOUSE"), source="more")
+    ledger.state_price(portfolio.portfolio_id, "HOUSE", BOUGHT, Decimal(90), "EUR")
+    page = opened().selectbox(key="symbol").select("HOUSE").run()
+    assert not page.exception
+    assert "No price" not in " ".join(element.value for element in page.info)
+    rows = page.dataframe[0].value.set_index("Symbol")
+    assert rows.loc["HOUSE", "Value"] == Decimal(900)
+
+
 def test_another_day_is_computed_at_its_own_prices(own, settings):
     published(settings, *own)
     page = opened(as_of="2026-01-15")

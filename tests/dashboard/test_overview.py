@@ -13,6 +13,7 @@ from dashboard.charts import overview as charts
 from dashboard.views import overview
 from dashboard.views.sparklines import sparklines
 from pipelines import formats
+from pipelines.portfolio.models import Warning_
 from warehouse.ops import Ops
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
@@ -129,6 +130,15 @@ def test_an_unpriced_holding_is_named_with_its_cost(settings):
     assert (tiles["value"], tiles["total_gain"], tiles["twr"]) == ("1,250.00", formats.UNKNOWN, formats.UNKNOWN)
     assert overview.holding_rows(view)[-1].state == "no price"
     assert "not at all" in overview.completeness(view)
+
+
+def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
+    own, portfolio = stated(settings)
+    held = Warning_(code="price_held_back", message="price of ACME of 2026-01-30 is held back (jump: 1 after 125)")
+    view = viewed(own, portfolio).model_copy(update={"warnings": [held]})
+    [notice] = overview.notices(view, live=False, clock=None)
+    assert (notice.level, notice.text) == ("warning", "Price of ACME of 2026-01-30 is held back (jump: 1 after 125)")
+    assert overview.remarks(view) == []
 
 
 def test_contributions_add_up_beside_the_value(settings):

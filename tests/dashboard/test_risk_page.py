@@ -15,6 +15,7 @@ from dashboard.data import risk as data
 from dashboard.views import health
 from dashboard.views import risk as view_of
 from pipelines.portfolio.models import AllocationRow
+from pipelines.portfolio.risk_section import observed_returns
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
@@ -137,9 +138,10 @@ def test_the_largest_holdings_are_compared_and_cash_is_none(view):
 
 
 def test_rolling_volatility_is_no_rate_of_a_year_under_a_year(view):
-    line = view_of.rolling(view, 5)
+    returns = observed_returns(view)
+    line = view_of.rolling(view, returns, 5)
     assert line.height == len(view.performance.daily) - 4  # the day of purchase is one of the returns
-    assert view_of.rolling(view, 252).is_empty()
+    assert view_of.rolling(view, returns, 252).is_empty()
     assert line["value"][-1] < 0.001  # times 16 it would be a rate of a year
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from pipelines.ingest import history_rows, master_rows
+from pipelines.ingest import counting_prices, history_rows, master_rows
 from warehouse.schema import market
 
 NOW = dt.datetime(2022, 12, 28, 22, tzinfo=dt.UTC)
@@ -75,6 +75,57 @@ def test_a_later_quote_beats_the_close_and_an_earlier_one_does_not():
     assert master([quote("12", CLOSE)], history)["last_price"] == Decimal(12)
     long_ago = dt.datetime(2022, 12, 1, tzinfo=dt.UTC)
     assert master([quote("12", long_ago)], history)["last_price"] == Decimal(10)
+
+
+EVE, DAY = dt.date(2022, 12, 27), dt.date(2022, 12, 28)
+
+
+@pytest.mark.parametrize(
+    ("own_day", "quoted_at", "price", "source"),
+    [
+        pytest.param(DAY, CLOSE, "90", "inbox", id="a quote of its day gives way"),
+        pytest.param(EVE, CLOSE, "12", "live", id="one of a later day does not"),
+        pytest.param(EVE, dt.datetime(2022, 12, 26, 21, tzinfo=dt.UTC), "90", "inbox", id="nor counts an earlier one"),
+    ],
+)
+def test_the_master_says_of_a_day_what_a_person_has_stated_of_it(own_day, quoted_at, price, source):
+    row = master([quote("12", quoted_at)], prices(("A", own_day, "90"), source="inbox"))
+    assert (row["last_price"], row["price_source"]) == (Decimal(price), source)
+
+
+def test_a_day_that_a_person_prices_before_its_close_is_not_ahead_of_the_clock():
+    later = NOW + dt.timedelta(hours=1)
+    sessions = pl.DataFrame({"exchange": ["XNYS"], "date": [DAY], "opens_at": [None], "closes_at": [later]})
+    own = prices(("A", DAY, "90"), source="inbox")
+    row = master([{"symbol": "A", "exchange": "XNYS"}], own, sessions=market.TRADING_SESSIONS.conform(sessions))
+    assert row["last_price_at"] == NOW
+
+
+def own_rows(*closes: tuple[str, dt.date, str]) -> pl.DataFrame:
+    return history_rows(market.PRICE_HISTORY, prices(*closes, source="inbox"), now=NOW)
+
+
+def test_what_a_person_stated_once_counts_as_long_as_it_is_stored():
+    told = recorded(("A", EVE, "10"), ("A", DAY, "12"))
+    stored = own_rows(("A", dt.date(2015, 1, 2), "1"), ("A", DAY, "90"), ("B", DAY, "7"))
+    counting = counting_prices(told, stored, NOBODY, NOBODY)
+    assert counting.select("symbol", "date", "close", "source").rows() == [
+        ("A", EVE, Decimal(10), "test"),
+        ("A", DAY, Decimal(90), "inbox"),
+    ]
+    row = master([quote("12", CLOSE)], counting)
+    assert (row["last_price"], row["previous_close"], row["price_source"]) == (Decimal(90), Decimal(10), "inbox")
+
+
+def test_a_quote_alone_gives_way_to_what_is_stored_of_its_day():
+    quoted = pl.DataFrame([quote("12", CLOSE)])
+    counting = counting_prices(recorded(), own_rows(("A", DAY, "90")), quoted, NOBODY)
+    assert counting["close"].to_list() == [Decimal(90)]
+
+
+def test_what_is_stated_now_goes_before_what_was():
+    told = pl.concat([recorded(("A", DAY, "12")), own_rows(("A", DAY, "91"))])
+    assert counting_prices(told, own_rows(("A", DAY, "90")), NOBODY, NOBODY)["close"].to_list() == [Decimal(91)]
 
 
 def test_what_is_stored_stays_where_the_fetch_says_nothing():

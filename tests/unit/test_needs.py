@@ -21,6 +21,7 @@ def mirror(transactions: list[tuple[str, dt.date, str | None, str | None, str]],
     return {
         "portfolios": pl.DataFrame({"portfolio_id": ["p"], "base_currency": ["EUR"], "benchmark": [benchmark]}),
         "accounts": pl.DataFrame({"currency": [None, "CHF"]}),
+        "manual_prices": pl.DataFrame({"currency": ["NOK"]}),
         "transactions": pl.DataFrame(
             [("p", *row, None) for row in transactions],
             schema=["portfolio_id", "date", "symbol", "to_symbol", "currency", "to_currency"],
@@ -47,9 +48,9 @@ def test_what_is_watched_is_followed_with_five_years():
     assert needed_symbols(stated).rows() == [("A", day(3))]
 
 
-def test_currencies_of_accounts_transactions_and_instruments_but_never_the_euro():
+def test_currencies_of_accounts_transactions_prices_and_instruments_but_never_the_euro():
     stated = mirror([(day(3), "A", None, "USD")])
-    assert needed_currencies(stated, ["GBP", "EUR"]) == ["CHF", "GBP", "USD"]
+    assert needed_currencies(stated, ["GBP", "EUR"]) == ["CHF", "GBP", "NOK", "USD"]
 
 
 @pytest.mark.parametrize(

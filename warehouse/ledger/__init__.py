@@ -5,25 +5,42 @@ calculation (`pipelines.portfolio`).
 """
 
 from warehouse.ledger.decisions import DueDividend
+from warehouse.ledger.describing import DESCRIBES
 from warehouse.ledger.errors import (
+    ChangedMeanwhileError,
     DuplicateExternalIdError,
     DuplicateNameError,
     InvalidValueError,
     LedgerError,
     NotFoundError,
+    NothingToUndoError,
     StaleVersionError,
     WrongKindError,
 )
 from warehouse.ledger.known import settings_as_known
 from warehouse.ledger.ledger import Ledger
-from warehouse.ledger.records import Account, Alert, Import, ImportResult, Kind, LedgerEvent, Portfolio, Stated, Watched
+from warehouse.ledger.records import (
+    Account,
+    Alert,
+    Import,
+    ImportResult,
+    Kind,
+    LastChange,
+    LedgerEvent,
+    Portfolio,
+    State,
+    Stated,
+    Watched,
+)
 from warehouse.ledger.repository import LedgerRepository
 from warehouse.ledger.watchlist import ALERT_KINDS, Watchlist
 
 __all__ = [
     "ALERT_KINDS",
+    "DESCRIBES",
     "Account",
     "Alert",
+    "ChangedMeanwhileError",
     "DueDividend",
     "DuplicateExternalIdError",
     "DuplicateNameError",
@@ -31,13 +48,16 @@ __all__ = [
     "ImportResult",
     "InvalidValueError",
     "Kind",
+    "LastChange",
     "Ledger",
     "LedgerError",
     "LedgerEvent",
     "LedgerRepository",
     "NotFoundError",
+    "NothingToUndoError",
     "Portfolio",
     "StaleVersionError",
+    "State",
     "Stated",
     "Watched",
     "Watchlist",

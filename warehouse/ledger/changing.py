@@ -25,6 +25,7 @@ class Changing:
     user: str
     now: dt.datetime
     events: list[Change] = field(default_factory=list)
+    undoes: int | None = None
 
     @property
     def portfolio_id(self) -> str:
@@ -35,6 +36,11 @@ class Changing:
     def version(self) -> int:
         """Return the portfolio's version after the change."""
         return self.portfolio.version + bool(self.events)
+
+    @property
+    def is_end(self) -> bool:
+        """Return whether the portfolio is gone after it."""
+        return any(event.entity == "portfolio" and event.after is None for event in self.events)
 
     def record(
         self,
@@ -66,6 +72,14 @@ def own_portfolio(connection: Connection, user: str, portfolio_id: str, *, lock:
 
 def raise_version(change: Changing) -> None:
     """Write the events of a change and raise the version of its portfolio by one."""
-    append(change.connection, change.events, portfolio_id=change.portfolio_id, user_id=change.user, at=change.now)
+    append(
+        change.connection,
+        change.events,
+        portfolio_id=change.portfolio_id,
+        user_id=change.user,
+        at=change.now,
+        version=change.version,
+        undoes=change.undoes,
+    )
     mine = PORTFOLIOS.c.portfolio_id == change.portfolio_id
     change.connection.execute(update(PORTFOLIOS).where(mine).values(version=PORTFOLIOS.c.version + 1))

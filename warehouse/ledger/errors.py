@@ -57,6 +57,26 @@ class StaleVersionError(LedgerError):
         self.actual = actual
 
 
+class ChangedMeanwhileError(LedgerError):
+    """A thing says otherwise than when the caller looked at it."""
+
+    def __init__(self, entity: str, name: str, columns: tuple[str, ...]) -> None:
+        super().__init__(
+            f"somebody else has changed the {entity} {name!r} meanwhile ({', '.join(columns)}); nothing was saved"
+        )
+        self.entity = entity
+        self.name = name
+        self.columns = columns
+
+
+class NothingToUndoError(LedgerError):
+    """No change of a portfolio is left that can be taken back."""
+
+    def __init__(self, portfolio_id: str) -> None:
+        super().__init__(f"portfolio {portfolio_id} has no change that can be undone")
+        self.portfolio_id = portfolio_id
+
+
 class WrongKindError(LedgerError):
     """A ledger is marked as something else already."""
 

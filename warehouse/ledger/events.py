@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Connection, insert, select
 
 from warehouse.ledger.records import LedgerEvent
@@ -17,6 +18,8 @@ from warehouse.relational.types import plain
 
 NO_PORTFOLIO = ""
 """Stands for the portfolio where an event is of a user's watchlist."""
+UNDONE = "undone"
+"""What an event does that takes another back; the others say added, changed or deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +44,33 @@ def _value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date | dt.time) else value
 
 
+def from_json(said: Mapping[str, Any], dtypes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row that the trail keeps in the types of its columns; what is absent is None."""
+    return {name: _typed(dtype, said.get(name)) for name, dtype in dtypes.items()}
+
+
+def _typed(dtype: Any, said: Any) -> Any:
+    if said is None:
+        return None
+    if isinstance(dtype, pl.Decimal):
+        return Decimal(said)
+    if dtype == pl.Date:
+        return dt.date.fromisoformat(said)
+    return dt.time.fromisoformat(said) if dtype == pl.Time else said
+
+
 def append(
-    connection: Connection, changes: Iterable[Change], *, portfolio_id: str, user_id: str, at: dt.datetime
+    connection: Connection,
+    changes: Iterable[Change],
+    *,
+    portfolio_id: str,
+    user_id: str,
+    at: dt.datetime,
+    version: int,
+    undoes: int | None = None,
 ) -> None:
-    """Add events to the trail of a portfolio."""
-    who = {"at": at, "user_id": user_id, "portfolio_id": portfolio_id}
+    """Add the events of one change to the trail of a portfolio, with its version after it."""
+    who = {"at": at, "user_id": user_id, "portfolio_id": portfolio_id, "version": version, "undoes": undoes}
     rows = [
         {
             **who,
@@ -61,9 +86,20 @@ def append(
         connection.execute(insert(LEDGER_EVENTS), rows)
 
 
-def events_of(connection: Connection, portfolio_id: str, entity: str | None = None) -> list[LedgerEvent]:
-    """Return the trail of a portfolio, oldest first, of everything or of one kind of thing."""
+def events_of(
+    connection: Connection, portfolio_id: str, entity: str | None = None, entity_id: str | None = None
+) -> list[LedgerEvent]:
+    """Return the trail of a portfolio, oldest first, of everything, of one kind of thing or of one thing."""
     query = select(LEDGER_EVENTS).where(LEDGER_EVENTS.c.portfolio_id == portfolio_id).order_by(LEDGER_EVENTS.c.event_id)
     if entity is not None:
         query = query.where(LEDGER_EVENTS.c.entity == entity)
+    if entity_id is not None:
+        query = query.where(LEDGER_EVENTS.c.entity_id == entity_id)
     return [LedgerEvent(**row) for row in connection.execute(query).mappings()]
+
+
+def last_events_of(connection: Connection, portfolio_id: str, most: int) -> list[LedgerEvent]:
+    """Return the last so many events of a portfolio, newest first."""
+    query = select(LEDGER_EVENTS).where(LEDGER_EVENTS.c.portfolio_id == portfolio_id)
+    newest = query.order_by(LEDGER_EVENTS.c.event_id.desc()).limit(most)
+    return [LedgerEvent(**row) for row in connection.execute(newest).mappings()]

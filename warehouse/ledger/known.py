@@ -15,6 +15,14 @@ from warehouse.schema import ledger as declared
 from warehouse.schema.model import Table
 
 Rows = dict[str, dict[str, Any]]
+_ENTITIES = (
+    "transaction",
+    "account",
+    "dividend_decision",
+    "allocation_targets",
+    "symbol_override",
+    "manual_price",
+)
 
 
 def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> Stated:
@@ -24,7 +32,7 @@ def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> Stated:
         events: The trail of one portfolio, oldest first.
         before: Events of this moment and later count not.
     """
-    kept: dict[str, Rows] = {name: {} for name in ("transaction", "account", "dividend_decision", "allocation_targets")}
+    kept: dict[str, Rows] = {name: {} for name in _ENTITIES}
     for event in events:
         if event.at >= before:
             break
@@ -51,6 +59,8 @@ def as_known(events: Iterable[LedgerEvent], before: dt.datetime) -> Stated:
             "account", "symbol", "ex_date"
         ),
         _frame(declared.ALLOCATION_TARGETS, targets).sort("dimension", "key"),
+        _frame(declared.SYMBOL_OVERRIDES, list(kept["symbol_override"].values())).sort("symbol"),
+        _frame(declared.MANUAL_PRICES, list(kept["manual_price"].values())).sort("symbol", "date"),
     )
 
 

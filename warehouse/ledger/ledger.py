@@ -21,8 +21,10 @@ from warehouse.ledger.tables import (
     ALERTS,
     ALLOCATION_TARGETS,
     DIVIDEND_DECISIONS,
+    MANUAL_PRICES,
     META,
     PORTFOLIOS,
+    SYMBOL_OVERRIDES,
     TRANSACTIONS,
     USERS,
     WATCHLIST,
@@ -115,6 +117,8 @@ class Ledger:
                         (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS),
                         (declared.WATCHLIST, WATCHLIST),
                         (declared.ALERTS, ALERTS),
+                        (declared.SYMBOL_OVERRIDES, SYMBOL_OVERRIDES),
+                        (declared.MANUAL_PRICES, MANUAL_PRICES),
                     )
                 },
             }

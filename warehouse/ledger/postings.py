@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from warehouse.ledger import checks, recognition
 from warehouse.ledger.changing import Changing
-from warehouse.ledger.errors import DuplicateExternalIdError, NotFoundError
+from warehouse.ledger.errors import ChangedMeanwhileError, DuplicateExternalIdError, NotFoundError
 from warehouse.ledger.frames import rows_of
 from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
 
@@ -83,12 +83,30 @@ def _make_accounts(change: Changing, rows: Iterable[Mapping[str, Any]]) -> None:
         put_account(change, name, {"currency": None, "tracks_cash": None, "allow_short": False})
 
 
-def put_account(change: Changing, name: str, values: Mapping[str, Any]) -> None:
-    """Make an account, or give the one of that name these values."""
+def refuse_changed(entity: str, name: str, seen: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> None:
+    """Refuse to change a thing that says otherwise than the caller has seen; None for who has not looked.
+
+    Raises:
+        ChangedMeanwhileError: If it does.
+    """
+    differing = tuple(column for column in seen or () if now is None or now.get(column) != (seen or {})[column])
+    if differing:
+        raise ChangedMeanwhileError(entity, name, differing)
+
+
+def put_account(
+    change: Changing, name: str, values: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None
+) -> None:
+    """Make an account, or give the one of that name these values.
+
+    Raises:
+        ChangedMeanwhileError: If it says otherwise than ``seen``.
+    """
     mine = (ACCOUNTS.c.portfolio_id == change.portfolio_id, ACCOUNTS.c.account == name)
     columns = [ACCOUNTS.c[column] for column in values]
     row = change.connection.execute(select(*columns).where(*mine)).mappings().first()
     before = None if row is None else dict(row)
+    refuse_changed("account", name, seen, before)
     if before is None:
         change.connection.execute(insert(ACCOUNTS).values(portfolio_id=change.portfolio_id, account=name, **values))
     elif before != values:
@@ -137,15 +155,19 @@ def _stored(change: Changing, transaction_id: str) -> dict[str, Any]:
     return dict(row)
 
 
-def change_one(change: Changing, transaction_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+def change_one(
+    change: Changing, transaction_id: str, changes: Mapping[str, Any], *, seen: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Give a transaction other values and return its row.
 
     Raises:
+        ChangedMeanwhileError: If it says otherwise than ``seen``.
         NotFoundError: If the portfolio has no such transaction.
         InvalidValueError: If a column cannot be changed or a value is not what it takes.
         DuplicateExternalIdError: If the new external id is another's.
     """
     before = _stored(change, transaction_id)
+    refuse_changed("transaction", transaction_id, seen, before)
     checks.check_types(changes)
     after = {**before, **changes}
     if after == before:
@@ -163,13 +185,15 @@ def change_one(change: Changing, transaction_id: str, changes: Mapping[str, Any]
     return after
 
 
-def remove(change: Changing, transaction_id: str) -> None:
+def remove(change: Changing, transaction_id: str, *, seen: Mapping[str, Any] | None = None) -> None:
     """Delete a transaction.
 
     Raises:
         NotFoundError: If the portfolio has no such transaction.
+        ChangedMeanwhileError: If it says otherwise than ``seen``.
     """
     before = _stored(change, transaction_id)
+    refuse_changed("transaction", transaction_id, seen, before)
     change.connection.execute(delete(TRANSACTIONS).where(TRANSACTIONS.c.transaction_id == transaction_id))
     change.record("deleted", "transaction", transaction_id, before=before)
 

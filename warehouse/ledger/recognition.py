@@ -9,6 +9,7 @@ Belongs here: finding the rows that are new. Does not: storing them (`postings`)
   that content: a person may write a note on a row, and have another file without ids.
 - A transaction that was changed stands for what it said before, and if nothing in the file says that, for what it says
   now; never for two rows.
+- A transaction whose entry was undone was never there; one whose deletion was undone is there again.
 - A transaction that came from a file and was deleted stays deleted as long as any other row of the file is there. A
   file of which nothing is there any more is new as a whole: so a deleted row comes back in a file of its own.
 """
@@ -17,14 +18,13 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-import polars as pl
 from sqlalchemy import Connection, select
 
 from warehouse.ledger.errors import DuplicateExternalIdError
+from warehouse.ledger.events import UNDONE, from_json
 from warehouse.ledger.frames import ROWS
 from warehouse.ledger.tables import IMPORTS, LEDGER_EVENTS, TRANSACTIONS
 
@@ -33,7 +33,8 @@ _IDENTIFY = itemgetter(*IDENTITY)
 _AT_ONCE = 500
 ROW_COLUMNS = [TRANSACTIONS.c[name] for name in ("transaction_id", *ROWS.names)]
 """What is read of a stored transaction: its id first, then what it says."""
-_DTYPES = {column.name: column.dtype for column in ROWS.columns}
+ROW_TYPES = {column.name: column.dtype for column in ROWS.columns}
+"""The columns of what a transaction says."""
 
 Row = Mapping[str, Any]
 Content = tuple[Any, ...]
@@ -172,15 +173,20 @@ def _stored(connection: Connection, portfolio_id: str, days: Sequence[dt.date]) 
 def _past(connection: Connection, portfolio_id: str) -> _Past:
     """Return what the trail says of transactions that were changed or deleted since they were added."""
     past = _Past()
-    columns = [LEDGER_EVENTS.c[name] for name in ("entity_id", "action", "before")]
+    columns = [LEDGER_EVENTS.c[name] for name in ("entity_id", "action", "before", "after")]
     query = select(*columns).where(
         LEDGER_EVENTS.c.portfolio_id == portfolio_id,
         LEDGER_EVENTS.c.entity == "transaction",
-        LEDGER_EVENTS.c.action.in_(("changed", "deleted")),
+        LEDGER_EVENTS.c.action.in_(("changed", "deleted", UNDONE)),
     )
-    deleted = set()
-    for name, action, before in connection.execute(query.order_by(LEDGER_EVENTS.c.event_id)):
-        past.changed[name].append(_typed(before))
+    deleted: set[str] = set()
+    for name, action, before, after in connection.execute(query.order_by(LEDGER_EVENTS.c.event_id)):
+        if action == UNDONE:
+            deleted.discard(name)
+            if after is None:
+                past.changed.pop(name, None)
+            continue
+        past.changed[name].append(from_json(before, ROW_TYPES))
         if action == "deleted":
             deleted.add(name)
     spans = list(_spans_of_files(connection, portfolio_id)) if deleted else []
@@ -203,18 +209,3 @@ def _spans_of_files(connection: Connection, portfolio_id: str) -> Iterator[range
 
 def _sequence(transaction_id: str) -> int:
     return int(transaction_id.rpartition("-")[2])
-
-
-def _typed(said: Mapping[str, Any]) -> Row:
-    return {name: _value(dtype, said.get(name)) for name, dtype in _DTYPES.items()}
-
-
-def _value(dtype: Any, said: Any) -> Any:
-    """Return a value as the trail keeps it, in its column's type."""
-    if said is None:
-        return None
-    if isinstance(dtype, pl.Decimal):
-        return Decimal(said)
-    if dtype == pl.Date:
-        return dt.date.fromisoformat(said)
-    return dt.time.fromisoformat(said) if dtype == pl.Time else said

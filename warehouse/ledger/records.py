@@ -70,6 +70,15 @@ class Stated(NamedTuple):
     accounts: pl.DataFrame
     decisions: pl.DataFrame
     targets: pl.DataFrame
+    overrides: pl.DataFrame
+    prices: pl.DataFrame
+
+
+class State(NamedTuple):
+    """A portfolio and all that is stated in it, of one moment."""
+
+    portfolio: Portfolio
+    stated: Stated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +105,22 @@ class Import:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LastChange:
+    """A change of a portfolio that can be taken back: who, when, how many events, and the last of them."""
+
+    version: int
+    at: dt.datetime
+    user_id: str
+    events: int
+    last: "LedgerEvent"
+
+
+@dataclass(frozen=True, kw_only=True)
 class LedgerEvent:
     """One change: who, when, what, and the row before and after it (None where there was none).
 
-    Dates are ISO text in ``before`` and ``after``, and decimals text, so that no digit is lost.
+    Dates are ISO text in ``before`` and ``after``, and decimals text, so that no digit is lost. ``version`` is the
+    portfolio's after the change, None for events older than this column; ``undoes`` the version that it took back.
     """
 
     event_id: int
@@ -111,3 +132,5 @@ class LedgerEvent:
     entity_id: str
     before: dict[str, Any] | None
     after: dict[str, Any] | None
+    version: int | None
+    undoes: int | None

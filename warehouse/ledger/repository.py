@@ -5,58 +5,33 @@ portfolio's new version. Does not: how transactions are stored (`postings`), rea
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from decimal import Decimal
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
 import polars as pl
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from warehouse.ledger import checks, decisions, postings
-from warehouse.ledger.changing import Changing, own_portfolio, raise_version
-from warehouse.ledger.decisions import DueDividend
-from warehouse.ledger.errors import DuplicateNameError, NotFoundError, StaleVersionError
-from warehouse.ledger.events import Change, append, events_of
+from warehouse.ledger import checks, decisions, postings, undoing
+from warehouse.ledger.changing import own_portfolio
+from warehouse.ledger.deciding import Deciding
+from warehouse.ledger.describing import Describing
+from warehouse.ledger.errors import DuplicateNameError, NotFoundError
+from warehouse.ledger.events import Change, append, events_of, last_events_of
 from warehouse.ledger.frames import read
 from warehouse.ledger.known import as_known
-from warehouse.ledger.records import Account, Import, ImportResult, LedgerEvent, Portfolio, Stated
-from warehouse.ledger.tables import (
-    ACCOUNTS,
-    ALLOCATION_TARGETS,
-    DIVIDEND_DECISIONS,
-    IMPORTS,
-    PORTFOLIOS,
-    TRANSACTIONS,
-    USERS,
-)
+from warehouse.ledger.records import Account, Import, ImportResult, LastChange, LedgerEvent, Portfolio, Stated
+from warehouse.ledger.scoped import stated_in
+from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS, USERS
 from warehouse.ledger.watchlist import Watchlist
 from warehouse.relational import reading, writing
 from warehouse.schema import ledger as declared
 
 _PORTFOLIO_COLUMNS = [PORTFOLIOS.c[name] for name in Portfolio.__dataclass_fields__]
-_STATED = (
-    (declared.TRANSACTIONS, TRANSACTIONS, ("sequence",)),
-    (declared.ACCOUNTS, ACCOUNTS, ("account",)),
-    (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS, ("account", "symbol", "ex_date")),
-    (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS, ("dimension", "key")),
-)
 
 
-class LedgerRepository:
-    """The portfolios of one user; another's portfolio does not exist here (`NotFoundError`).
-
-    Args:
-        engine: The ledger's database, up to date.
-        user: Who asks; every portfolio that is made is theirs.
-        now: Gives the time by which changes are recorded.
-    """
-
-    def __init__(self, engine: Engine, user: str, now: Callable[[], dt.datetime]) -> None:
-        self._engine = engine
-        self._now = now
-        self.user = user
+class LedgerRepository(Deciding, Describing):
+    """The portfolios of one user; another's portfolio does not exist here (`NotFoundError`)."""
 
     def watchlist(self) -> Watchlist:
         """Return the user's watchlist."""
@@ -99,14 +74,20 @@ class LedgerRepository:
                 raise DuplicateNameError(name)
             connection.execute(insert(PORTFOLIOS).values(**vars(made), last_sequence=0))
             change = Change(action="added", entity="portfolio", entity_id=made.portfolio_id, after=row)
-            append(connection, [change], portfolio_id=made.portfolio_id, user_id=self.user, at=self._now())
+            append(connection, [change], portfolio_id=made.portfolio_id, user_id=self.user, at=self._now(), version=1)
         return made
 
-    def update_portfolio(self, portfolio_id: str, **changes: str | None) -> Portfolio:
+    def update_portfolio(self, portfolio_id: str, *, seen: Portfolio | None = None, **changes: str | None) -> Portfolio:
         """Change name, base currency, cost method or benchmark; equal values change nothing.
+
+        Args:
+            portfolio_id: The portfolio.
+            seen: What the caller has looked at; without it, anything may have changed since.
+            **changes: What is to be changed.
 
         Raises:
             NotFoundError: If the portfolio is not the user's.
+            ChangedMeanwhileError: If one of these says otherwise than in ``seen``.
             DuplicateNameError: If the user has another of that name.
             InvalidValueError: If a value is not what it should be, or not one of these.
         """
@@ -114,6 +95,9 @@ class LedgerRepository:
             before = {name: getattr(change.portfolio, name) for name in checks.CHANGEABLE}
             after = {**before, **changes}
             checks.check_portfolio(after)
+            if seen is not None:
+                expected = {name: getattr(seen, name) for name in checks.CHANGEABLE}
+                postings.refuse_changed("portfolio", seen.name, expected, before)
             if after["name"] != before["name"] and _is_taken(change.connection, self.user, str(after["name"])):
                 raise DuplicateNameError(str(after["name"]))
             if after != before:
@@ -154,11 +138,13 @@ class LedgerRepository:
         currency: str | None = None,
         tracks_cash: bool | None = None,
         allow_short: bool = False,
+        seen: Account | None = None,
     ) -> Account:
         """Make an account, or give the one of that name these values; equal values change nothing.
 
         Raises:
             NotFoundError: If the portfolio is not the user's.
+            ChangedMeanwhileError: If it says otherwise than the caller has ``seen``; without it, anything goes.
             InvalidValueError: If the name is empty or the currency no code.
         """
         checks.check_name("account", name)
@@ -166,7 +152,8 @@ class LedgerRepository:
             checks.check_currency("currency", currency)
         values = {"currency": currency, "tracks_cash": tracks_cash, "allow_short": allow_short}
         with self._changing(portfolio_id) as change:
-            postings.put_account(change, name, values)
+            expected = {column: getattr(seen, column) for column in values} if seen else None
+            postings.put_account(change, name, values, seen=expected)
         return Account(
             portfolio_id=portfolio_id, account=name, currency=currency, tracks_cash=tracks_cash, allow_short=allow_short
         )
@@ -226,31 +213,72 @@ class LedgerRepository:
         transaction_id: str,
         changes: Mapping[str, Any],
         *,
+        seen: Mapping[str, Any] | None = None,
         expected_version: int | None = None,
     ) -> dict[str, Any]:
         """Change some columns of a transaction and return its row; equal values change nothing.
 
+        Args:
+            portfolio_id: The portfolio.
+            transaction_id: The transaction.
+            changes: The new values, by column.
+            seen: The row as the caller has looked at it; without it, it may have changed since.
+            expected_version: The version that the caller has looked at; without it, any.
+
         Raises:
+            ChangedMeanwhileError: If the row says otherwise than in ``seen``.
             NotFoundError: If the portfolio is not the user's, or has no such transaction.
             InvalidValueError: If a column cannot be changed or a value is not what it takes.
             DuplicateExternalIdError: If the new external id is another's.
             StaleVersionError: If the portfolio has changed since ``expected_version``.
         """
         with self._changing(portfolio_id, expected_version) as change:
-            return postings.change_one(change, transaction_id, changes)
+            return postings.change_one(change, transaction_id, changes, seen=seen)
 
     def delete_transaction(
-        self, portfolio_id: str, transaction_id: str, *, expected_version: int | None = None
+        self,
+        portfolio_id: str,
+        transaction_id: str,
+        *,
+        seen: Mapping[str, Any] | None = None,
+        expected_version: int | None = None,
     ) -> None:
         """Delete a transaction.
 
         Raises:
+            ChangedMeanwhileError: If the row says otherwise than the caller has ``seen``; without it, anything goes.
             NotFoundError: If the portfolio is not the user's, or has no such transaction.
             StaleVersionError: If the portfolio has changed since ``expected_version``.
         """
         with self._changing(portfolio_id, expected_version) as change:
             decisions.forget_of(change, transaction_id)
-            postings.remove(change, transaction_id)
+            postings.remove(change, transaction_id, seen=seen)
+
+    def last_change(self, portfolio_id: str) -> LastChange | None:
+        """Return the change that `undo` would take back, None where there is none.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return undoing.last_change(connection, portfolio_id)
+
+    def undo(self, portfolio_id: str, *, expected_version: int) -> LastChange:
+        """Take back the last change that was not taken back yet, whatever it was, and return it.
+
+        Args:
+            portfolio_id: The portfolio.
+            expected_version: The version that the caller has looked at: nobody undoes what another has just done.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+            NothingToUndoError: If no change is left.
+            DuplicateNameError: If the portfolio cannot have its former name, which another has taken.
+            StaleVersionError: If the portfolio has changed since ``expected_version``.
+        """
+        with self._changing(portfolio_id, expected_version) as change:
+            return undoing.undo(change)
 
     def transactions(self, portfolio_id: str) -> pl.DataFrame:
         """Return the transactions of a portfolio as the schema declares them, in the order of entry.
@@ -276,18 +304,7 @@ class LedgerRepository:
         """
         with reading(self._engine) as connection:
             own_portfolio(connection, self.user, portfolio_id)
-            return Stated(
-                *(
-                    read(
-                        connection,
-                        table,
-                        stored,
-                        where=stored.c.portfolio_id == portfolio_id,
-                        order_by=[stored.c[name] for name in order],
-                    ).drop("portfolio_id")
-                    for table, stored, order in _STATED
-                )
-            )
+            return stated_in(connection, portfolio_id)
 
     def frames_as_known(self, portfolio_id: str, before: dt.datetime) -> Stated:
         """Return what was stated before a moment, as `frames` does.
@@ -296,68 +313,6 @@ class LedgerRepository:
             NotFoundError: If the portfolio is not the user's.
         """
         return as_known(self.events(portfolio_id), before)
-
-    def confirm_dividend(
-        self,
-        portfolio_id: str,
-        dividend: DueDividend,
-        row: pl.DataFrame,
-        *,
-        edited: bool = False,
-        expected_version: int | None = None,
-    ) -> str:
-        """Turn a dividend that was due into a DIVIDEND, which is kept together with the decision; return its id.
-
-        Args:
-            portfolio_id: The portfolio.
-            dividend: What was due.
-            row: The DIVIDEND, one row as `add_transactions` takes it, with what was withheld as its tax.
-            edited: Whether it says otherwise than what was expected.
-            expected_version: The version that the caller has looked at; without it, any.
-
-        Raises:
-            NotFoundError: If the portfolio is not the user's.
-            FrameMismatchError: If the row does not fit.
-            InvalidValueError: If a value is one that no transaction has, or it was decided about already.
-            StaleVersionError: If the portfolio has changed since ``expected_version``.
-        """
-        batch = postings.Batch.of(row, source="dividend", sha256=None)
-        with self._changing(portfolio_id, expected_version) as change:
-            state = decisions.EDITED if edited else decisions.CONFIRMED
-            return str(decisions.decide(change, dividend, state, batch))
-
-    def reject_dividend(self, portfolio_id: str, dividend: DueDividend, *, expected_version: int | None = None) -> None:
-        """Hide a dividend that was due for good.
-
-        Raises:
-            NotFoundError: If the portfolio is not the user's.
-            InvalidValueError: If it was decided about already.
-            StaleVersionError: If the portfolio has changed since ``expected_version``.
-        """
-        with self._changing(portfolio_id, expected_version) as change:
-            decisions.decide(change, dividend, decisions.REJECTED)
-
-    def withdraw_decision(
-        self, portfolio_id: str, dividend: DueDividend, *, expected_version: int | None = None
-    ) -> None:
-        """Forget what was decided about a dividend, with the DIVIDEND it became: it is expected again.
-
-        Raises:
-            NotFoundError: If the portfolio is not the user's, or nothing was decided.
-            StaleVersionError: If the portfolio has changed since ``expected_version``.
-        """
-        with self._changing(portfolio_id, expected_version) as change:
-            decisions.withdraw(change, dividend)
-
-    def set_targets(self, portfolio_id: str, dimension: str, targets: Mapping[str, Decimal]) -> None:
-        """Give a dimension these target weights in place of those it had; none takes them away.
-
-        Raises:
-            NotFoundError: If the portfolio is not the user's.
-            InvalidValueError: If a target is no fraction, or they sum to more than 1.
-        """
-        with self._changing(portfolio_id) as change:
-            decisions.set_targets(change, dimension, targets)
 
     def imports(self, portfolio_id: str) -> list[Import]:
         """Return what was added to a portfolio in one go each, oldest first.
@@ -370,27 +325,25 @@ class LedgerRepository:
             own_portfolio(connection, self.user, portfolio_id)
             return [Import(**row) for row in connection.execute(query).mappings()]
 
-    def events(self, portfolio_id: str, entity: str | None = None) -> list[LedgerEvent]:
-        """Return what happened to a portfolio, oldest first: everything, or one kind of thing.
+    def events(self, portfolio_id: str, entity: str | None = None, entity_id: str | None = None) -> list[LedgerEvent]:
+        """Return what happened to a portfolio, oldest first: everything, one kind of thing, or one thing.
 
         Raises:
             NotFoundError: If the portfolio is not the user's.
         """
         with reading(self._engine) as connection:
             own_portfolio(connection, self.user, portfolio_id)
-            return events_of(connection, portfolio_id, entity)
+            return events_of(connection, portfolio_id, entity, entity_id)
 
-    @contextmanager
-    def _changing(self, portfolio_id: str, expected_version: int | None = None) -> Iterator[Changing]:
-        """Open the one transaction of a change; its events decide whether the version is raised."""
-        with writing(self._engine) as connection:
-            portfolio = own_portfolio(connection, self.user, portfolio_id, lock=True)
-            if expected_version not in {None, portfolio.version}:
-                raise StaleVersionError(portfolio_id, expected_version or 0, portfolio.version)
-            change = Changing(connection=connection, portfolio=portfolio, user=self.user, now=self._now())
-            yield change
-            if change.events:
-                raise_version(change)
+    def last_events(self, portfolio_id: str, most: int) -> list[LedgerEvent]:
+        """Return the last so many events of a portfolio, newest first.
+
+        Raises:
+            NotFoundError: If the portfolio is not the user's.
+        """
+        with reading(self._engine) as connection:
+            own_portfolio(connection, self.user, portfolio_id)
+            return last_events_of(connection, portfolio_id, most)
 
 
 def _is_taken(connection: Any, user: str, name: str) -> bool:

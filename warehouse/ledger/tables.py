@@ -174,6 +174,28 @@ ALERTS = Table(
     ForeignKeyConstraint(["owner_id", "symbol"], ["watchlist.owner_id", "watchlist.symbol"], ondelete="CASCADE"),
 )
 
+SYMBOL_OVERRIDES = Table(
+    "symbol_overrides",
+    METADATA,
+    Column("portfolio_id", ForeignKey("portfolios.portfolio_id", ondelete="CASCADE"), primary_key=True),
+    Column("symbol", String(255), primary_key=True),
+    *(
+        Column(column.name, String(255))
+        for column in declared.SYMBOL_OVERRIDES.columns
+        if column.name not in declared.SYMBOL_OVERRIDES.key
+    ),
+)
+
+MANUAL_PRICES = Table(
+    "manual_prices",
+    METADATA,
+    Column("portfolio_id", ForeignKey("portfolios.portfolio_id", ondelete="CASCADE"), primary_key=True),
+    Column("symbol", String(255), primary_key=True),
+    Column("date", Date, primary_key=True),
+    Column("close", DecimalText(20, 8), nullable=False),
+    Column("currency", String(3), nullable=False),
+)
+
 # No foreign keys: what is recorded outlives what it is about.
 LEDGER_EVENTS = Table(
     "ledger_events",
@@ -187,6 +209,8 @@ LEDGER_EVENTS = Table(
     Column("entity_id", String(255), nullable=False),
     Column("before", JSON(none_as_null=True)),
     Column("after", JSON(none_as_null=True)),
+    Column("version", Integer),
+    Column("undoes", Integer),
     sqlite_autoincrement=True,
 )
 

@@ -186,7 +186,14 @@ class Watchlist:
             change = _Changing(connection=connection)
             yield change
             if change.events:
-                append(connection, change.events, portfolio_id=NO_PORTFOLIO, user_id=self.user, at=self._now())
+                append(
+                    connection,
+                    change.events,
+                    portfolio_id=NO_PORTFOLIO,
+                    user_id=self.user,
+                    at=self._now(),
+                    version=actual + 1,
+                )
                 connection.execute(update(USERS).where(me).values(watchlist_version=USERS.c.watchlist_version + 1))
 
 

@@ -1,7 +1,7 @@
 """The record of what happened, written at once and by every process that does something.
 
 Belongs here: writing and reading runs and gates. Does not: their meaning, rows held back (`quarantine`), the providers
-(`providers`).
+(`providers`), what people ask (`queries`).
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, upd
 from warehouse.ops.lookups import Lookups
 from warehouse.ops.providers import Providers
 from warehouse.ops.quarantine import Quarantine, settle
+from warehouse.ops.queries import Queries
 from warehouse.ops.tables import GATES, RUNS
 from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema.ops import QUALITY_RESULTS
@@ -143,6 +144,10 @@ class Ops:
     def providers(self) -> Providers:
         """Return what processes share about the providers they ask."""
         return Providers(self._engine)
+
+    def queries(self) -> Queries:
+        """Return what people asked in SQL."""
+        return Queries(self._engine)
 
     def _put(self, table: Table, key: dict[str, Any], values: dict[str, Any]) -> None:
         mine: list[ColumnElement[bool]] = [table.c[name] == value for name, value in key.items()]

@@ -113,3 +113,17 @@ REQUESTS = Table(
     Column("sent_at", UtcTimestamp, nullable=False),
     Index(None, "source", "sent_at"),
 )
+
+QUERIES = Table(
+    "queries",
+    METADATA,
+    Column("query_id", Integer, primary_key=True),
+    Column("user_id", String(255), nullable=False),
+    Column("publication_id", String(64), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("message", Text),
+    Column("answer_rows", Integer),
+    Column("duration_ms", Integer),
+    Column("asked_at", UtcTimestamp, nullable=False),
+)

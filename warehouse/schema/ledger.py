@@ -150,6 +150,45 @@ ALERTS = Table(
     ),
 )
 
-OF_PORTFOLIOS = (PORTFOLIOS, ACCOUNTS, TRANSACTIONS, DIVIDEND_DECISIONS, ALLOCATION_TARGETS)
+SYMBOL_OVERRIDES = Table(
+    name="symbol_overrides",
+    doc="What an owner says of an instrument; it counts in their portfolio before what providers say.",
+    key=("portfolio_id", "symbol"),
+    owner="ledger",
+    columns=(
+        PORTFOLIO_ID,
+        Column(name="symbol", dtype=pl.String, doc="The instrument."),
+        _optional("name", pl.String, "Its full name."),
+        _optional("asset_class", pl.String, "Equity, ETF, Fund, Bond, Crypto, Commodity, Index, Currency."),
+        _optional("sector", pl.String, "Sector."),
+        _optional("industry", pl.String, "Industry within the sector."),
+        _optional("country", pl.String, "Country of domicile, in English."),
+        _optional("region", pl.String, "Region of the world."),
+    ),
+)
+
+MANUAL_PRICES = Table(
+    name="manual_prices",
+    doc="Closes that an owner states; each counts in their portfolio before what providers say of its day.",
+    key=("portfolio_id", "symbol", "date"),
+    owner="ledger",
+    columns=(
+        PORTFOLIO_ID,
+        Column(name="symbol", dtype=pl.String, doc="The instrument."),
+        Column(name="date", dtype=pl.Date, doc="The day at whose close it counts."),
+        Column(name="close", dtype=PRICE, doc="Per unit, as traded then.", unit="currency per unit"),
+        Column(name="currency", dtype=pl.String, doc="ISO 4217 code of the major unit (never pence)."),
+    ),
+)
+
+OF_PORTFOLIOS = (
+    PORTFOLIOS,
+    ACCOUNTS,
+    TRANSACTIONS,
+    DIVIDEND_DECISIONS,
+    ALLOCATION_TARGETS,
+    SYMBOL_OVERRIDES,
+    MANUAL_PRICES,
+)
 """What figures of portfolios follow from."""
 TABLES = (*OF_PORTFOLIOS, WATCHLIST, ALERTS)

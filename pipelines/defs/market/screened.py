@@ -37,7 +37,8 @@ def _checks(tables: Sequence[Table]) -> list[dg.AssetCheckSpec]:
 
 @dg.multi_asset(
     name="instruments",
-    specs=specs(INSTRUMENTS, deps=(*_FETCHED, TRADING_SESSIONS.name)),
+    # What is paid in another currency is judged at that day's rate, also where both are new.
+    specs=specs(INSTRUMENTS, deps=(*_FETCHED, TRADING_SESSIONS.name, FX_HISTORY.name)),
     ins={name: dg.AssetIn() for name in _FETCHED},
     check_specs=_checks(INSTRUMENTS),
 )

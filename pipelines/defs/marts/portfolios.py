@@ -27,6 +27,7 @@ from warehouse.schema.market import (
     TRADING_SESSIONS,
 )
 from warehouse.schema.marts import COMPLETE_VIEWS
+from warehouse.schema.ops import OPEN, QUARANTINE
 
 EVERY_PORTFOLIO_COMPUTED = "every_portfolio_computed"
 OF_SYMBOLS = (PRICE_HISTORY, DIVIDEND_HISTORY, SPLIT_HISTORY)
@@ -78,4 +79,6 @@ def marts(
 def _tables(folio: Folio, run_id: str) -> dict[str, pl.DataFrame]:
     whole = {table.name: folio.stored(table, run_id=run_id) for table in WHOLE}
     needed = needed_symbols(whole)["symbol"].to_list()
+    held = folio.ops().quarantine().rows(as_of_run=run_id)
+    whole[QUARANTINE.name] = held.filter(pl.col("state") == OPEN)
     return whole | {table.name: folio.stored(table, run_id=run_id, where={"symbol": needed}) for table in OF_SYMBOLS}

@@ -12,9 +12,9 @@ from pipelines.defs.ending import PUBLISHED
 from pipelines.defs.gated import GATED
 from pipelines.defs.interrupts import check, uninterrupted
 from pipelines.defs.resources import Folio
+from pipelines.providers import health
+from pipelines.providers.limits import limits_of
 from pipelines.quality.charts import gates_chart
-from pipelines.sources import health
-from pipelines.sources.limits import limits_of
 from warehouse.publish import publish
 from warehouse.schema.market import HISTORIES
 from warehouse.schema.marts import PUBLICATIONS

@@ -17,9 +17,9 @@ from pipelines.sources.fetch import RatesResult, fetch_rates
 from warehouse.schema import market
 
 
-def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResult:
-    """Ask for every currency of the ledgers and of their symbols, from what is stored to today."""
-    known = [folio.stored(market.SYMBOLS), fetched_symbols]
+def fetch_needed_rates(folio: Folio, *fetched: pl.DataFrame) -> RatesResult:
+    """Ask for every currency of the ledgers, of their symbols and of what these pay, from what is stored to today."""
+    known = [folio.stored(market.SYMBOLS), *fetched]
     instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"]}
     needed = needed_rates(folio.ledger().mirror(), instruments)
     stored = folio.spans("asked_rate_spans", "currency", market.OWN_FILES)
@@ -43,10 +43,10 @@ def fetch_needed_rates(folio: Folio, fetched_symbols: pl.DataFrame) -> RatesResu
     retry_policy=INGEST_RETRIES,
 )
 def fetched_rates(
-    context: dg.AssetExecutionContext, folio: Folio, fetched_symbols: pl.DataFrame
+    context: dg.AssetExecutionContext, folio: Folio, fetched_symbols: pl.DataFrame, fetched_dividends: pl.DataFrame
 ) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
     """Fetch what the first source gives, and from the next what it lacks."""
-    result = fetch_needed_rates(folio, fetched_symbols)
+    result = fetch_needed_rates(folio, fetched_symbols, fetched_dividends)
     yield dg.Output(result.rates, output_name="fetched_rates")
     yield record_fetch(folio, context.run.run_id, "fetched_rates", result.failures)
     yield record_files(folio, context.run.run_id, "fetched_rates", result.refused_files)

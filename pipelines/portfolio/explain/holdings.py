@@ -73,7 +73,9 @@ def _quotient(view: CompleteView, holding: Holding, field: str, parts: list[Expl
 
 def _price(view: CompleteView, holding: Holding) -> Explanation:
     figure, value, unit = _figure(view, holding, "price")
-    source = f"price_history {holding.symbol} {holding.price_date}" if holding.price_date else None
+    is_stated = holding.price_date == view.provenance.stated_closes.get(holding.symbol)
+    table = "manual_prices" if is_stated else "price_history"
+    source = f"{table} {holding.symbol} {holding.price_date}" if holding.price_date else None
     if holding.price_status is Status.LIVE:
         source = f"symbols {holding.symbol}"
     return ended(figure, value, unit=unit, source=source, note=holding.price_status.value)

@@ -29,6 +29,9 @@ class Provenance(Model):
     portfolio_id: str | None = None
     portfolio_name: str | None = None
     known_on: dt.date | None = None
+    stated_closes: dict[str, dt.date] = Field(
+        default_factory=dict, description="Day of the last close of an instrument that the owner states."
+    )
     timings: dict[str, float] = Field(default_factory=dict)
 
 

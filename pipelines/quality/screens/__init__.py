@@ -6,6 +6,7 @@ storage.
 """
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 
@@ -13,19 +14,24 @@ from pipelines.quality.screens.adjustments import screen_adjustments
 from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import screen_calendar
+from pipelines.quality.screens.conversion import Conversion, screen_conversion
 from pipelines.quality.screens.dividends import screen_dividends
+from pipelines.quality.screens.inverted import screen_inverted
 from pipelines.quality.screens.levels import levels, splits_of
 from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
 from pipelines.quality.screens.repeated import screen_repeated
 from pipelines.quality.screens.restated import screen_currency, screen_restated
+from pipelines.quality.screens.retold import screen_retold
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
 from pipelines.quality.screens.splits import screen_splits, unlike_prices
 from pipelines.quality.screens.stretches import screen_stretches
 
 __all__ = ["Fetched", "Known", "screen"]
+
+_ROW = ["table_name", "about", "date"]
 
 
 def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
@@ -43,10 +49,16 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     told = splits_of(fetched, known)
     contradicted = unlike_prices(fetched, known, told)
     splits = told.join(contradicted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
-    series = levels(fetched, known, splits)
-    paid = payouts(fetched, known, series, splits)
+    conversion = Conversion.of(fetched, known)
+    series = levels(
+        replace(fetched, dividends=conversion.in_price_currency(fetched.dividends)),
+        replace(known, dividends=conversion.in_price_currency(known.dividends)),
+        splits,
+    )
+    paid = payouts(fetched, known, series, splits, conversion)
     restated = screen_restated(fetched, known, told)
     off = screen_stretches(series, breaks(series, splits))
+    leaping = screen_rates(fetched, known)
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
@@ -55,14 +67,17 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             screen_splits(fetched, known, told, contradicted),
             restated,
             # A series in other units is told once a row.
-            off.join(restated, on=["table_name", "about", "date"], how="anti"),
-            screen_dividends(paid, known, splits),
+            off.join(restated, on=_ROW, how="anti"),
+            screen_retold(fetched, known, pl.concat([restated, off])),
+            screen_conversion(paid),
+            screen_dividends(paid, conversion.worths(known.dividends), splits),
             screen_repeated(paid),
             screen_adjustments(fetched, series),
             screen_currency(fetched, known),
             screen_providers(fetched, known),
             screen_calendar(series, known, today=today),
-            screen_rates(fetched, known),
+            leaping,
+            screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti"),
         ]
     )
     return _news(found, fetched, known).sort("table_name", "about", "date", "rule", "column", maintain_order=True)
@@ -70,4 +85,4 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return the findings but for those of rows that are stored just so: they were judged when they were stored."""
-    return found.join(told_already(found, fetched, known), on=["table_name", "about", "date"], how="anti")
+    return found.join(told_already(found, fetched, known), on=_ROW, how="anti")

@@ -9,7 +9,7 @@ import math
 import polars as pl
 
 from pipelines.quality.screens.breaks import HUNDRED
-from pipelines.quality.screens.shape import Known, figure, found, percent, text
+from pipelines.quality.screens.shape import figure, found, percent, text
 from warehouse.schema import market
 
 LARGE = 0.20
@@ -39,12 +39,12 @@ OTHER = math.log(1.2)
 """A stored dividend is corrected by less; by more, one of the two is another dividend or in another unit."""
 
 
-def screen_dividends(payouts: pl.DataFrame, known: Known, splits: pl.DataFrame) -> pl.DataFrame:
+def screen_dividends(payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     """Return fetched dividends that do not fit price, neighbours or what is stored.
 
     Args:
         payouts: Of `payouts.payouts`.
-        known: What is stored, conformed.
+        stored: Stored dividends, of `Conversion.worths`.
         splits: Of `levels.splits_of`.
     """
     told = payouts.filter("fetched")
@@ -55,7 +55,7 @@ def screen_dividends(payouts: pl.DataFrame, known: Known, splits: pl.DataFrame) 
             _unmarked(told),
             _hundredfold(told),
             _in_other_units(told, splits),
-            _unlike_stored(told, known),
+            _unlike_stored(told, stored),
         ]
     )
 
@@ -70,7 +70,7 @@ def _small(told: pl.DataFrame) -> pl.DataFrame:
         expected=100 * pl.col("amount"),
         reason=pl.format(
             "{} is {} of the close of {} on {}, as if hundredths had been made of hundredths",
-            text(pl.col("amount")),
+            "said",
             percent(pl.col("part")),
             text(pl.col("before_close")),
             pl.col("before_on"),
@@ -88,7 +88,7 @@ def _large(told: pl.DataFrame) -> pl.DataFrame:
         value=pl.col("amount"),
         reason=pl.format(
             "{} is {} of the close of {} on {}, and the price fell by {} on {}",
-            text(pl.col("amount")),
+            "said",
             percent(pl.col("part")),
             text(pl.col("before_close")),
             pl.col("before_on"),
@@ -114,7 +114,7 @@ def _unmarked(told: pl.DataFrame) -> pl.DataFrame:
         value=pl.col("amount"),
         reason=pl.format(
             "{} is {} of the close of {} on {}, but the price moved by {} on {}",
-            text(pl.col("amount")),
+            "said",
             percent(pl.col("part")),
             text(pl.col("before_close")),
             pl.col("before_on"),
@@ -140,7 +140,7 @@ def _hundredfold(told: pl.DataFrame) -> pl.DataFrame:
         expected=(pl.col("amount").cast(pl.Float64) / (off.sign() * HUNDRED).exp()).round_sig_figs(8),
         reason=pl.format(
             "{} is {} times the symbol's dividends around it, as between pence and pounds",
-            text(pl.col("amount")),
+            "said",
             figure(off.exp()),
         ),
     )
@@ -164,7 +164,7 @@ def _in_other_units(told: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
         expected=(pl.col("amount").cast(pl.Float64) / (off.sign() * size.abs()).exp()).round_sig_figs(8),
         reason=pl.format(
             "{} is {} times the symbol's dividends around it, as if the split of {} on {} were done twice or never",
-            text(pl.col("amount")),
+            "said",
             figure(off.exp()),
             figure(pl.col("ratio")),
             pl.col("split_date"),
@@ -172,21 +172,27 @@ def _in_other_units(told: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unlike_stored(told: pl.DataFrame, known: Known) -> pl.DataFrame:
-    stored = known.dividends.filter(pl.col("amount") > 0).select("symbol", "ex_date", "kind", "source", stored="amount")
-    both = told.join(stored, on=["symbol", "ex_date", "kind", "source"])
-    apart = (pl.col("amount").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log()
+def _unlike_stored(told: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return dividends told otherwise than they are stored; in another currency, their worths are compared."""
+    before = stored.filter(pl.col("amount") > 0).select(
+        *("symbol", "ex_date", "kind", "source"),
+        stored="amount",
+        stored_currency="currency",
+        stored_worth="worth",
+        stored_said="said",
+    )
+    both = told.join(before, on=["symbol", "ex_date", "kind", "source"])
+    amounts = pl.col("amount").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)
+    worths = pl.col("worth") / pl.col("stored_worth")
+    apart = pl.when(pl.col("currency") == pl.col("stored_currency")).then(amounts).otherwise(worths.fill_null(amounts))
     return found(
-        both.filter(apart.abs() > OTHER),
+        both.filter(apart.log().abs() > OTHER),
         market.DIVIDEND_HISTORY,
         "dividend_unlike_stored",
         column="amount",
         value=pl.col("amount"),
         expected=pl.col("stored"),
         reason=pl.format(
-            "{} is told of a dividend that is stored as {}: {} times",
-            text(pl.col("amount")),
-            text(pl.col("stored")),
-            figure(apart.exp()),
+            "{} is told of a dividend that is stored as {}: {} times", "said", "stored_said", figure(apart)
         ),
     )

@@ -6,34 +6,33 @@ what is wrong with a dividend (`dividends`, `repeated`, `adjustments`).
 
 import polars as pl
 
+from pipelines.quality.screens.conversion import Conversion
 from pipelines.quality.screens.shape import Fetched, Known
 
 EX_WITHIN_DAYS = 7
 """An ex-date on a day without a price falls on the next one, but not later than that."""
 
+_SERIES = ["symbol", "source", "kind"]
 
-def payouts(fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+
+def payouts(
+    fetched: Fetched, known: Known, levels: pl.DataFrame, splits: pl.DataFrame, conversion: Conversion
+) -> pl.DataFrame:
     """Return the dividends of all fetched symbols by symbol, source, kind and ex-date.
 
     Returns:
-        Values of `dividend_history`, ``fetched`` and ``source``; ``paid`` (the amount in units of today, Float64) and
-        that of the dividend ``before`` and ``after`` (the next but one where there is none); of the price: ``on`` (its
+        Values of `dividend_history`, ``fetched`` and ``source``; ``quoted``, ``worth``, ``lacks`` and ``said`` of
+        `Conversion.worths`; ``paid`` (the amount in units of today, Float64) and, in its currency, that of the dividend
+        ``earlier``, ``before`` and ``after`` (these the next but one where there is none); of the price: ``on`` (its
         date), ``before_on``, ``before_close``, ``moved``, ``fell`` (from the close before to the low, as a part of it),
-        ``noise``, ``stale``, ``volume``; ``part`` (the amount as a part of the close before). What cannot be known is
+        ``noise``, ``stale``, ``volume``; ``part`` (the worth as a part of the close before). What cannot be known is
         null.
     """
     columns = ("symbol", "ex_date", "amount", "currency", "kind", "source")
     new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
     old = known.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=False))
     both = pl.concat([new, old]).unique(["symbol", "source", "kind", "ex_date"], keep="first", maintain_order=True)
-    comparable = fetched.in_price_currency(both).select("symbol", "currency").unique()
-    beside = _beside(_in_units_of_today(both, splits), levels)
-    return beside.join(
-        comparable.with_columns(comparable=pl.lit(value=True)),
-        on=["symbol", "currency"],
-        how="left",
-        maintain_order="left",
-    ).with_columns(part=pl.when(pl.col("comparable")).then("part"))
+    return _beside(_in_units_of_today(conversion.worths(both), splits), levels)
 
 
 def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
@@ -41,19 +40,27 @@ def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.Data
     later = splits.select(
         "symbol", split_date="ex_date", since=pl.col("ratio").log().cum_sum(reverse=True).over("symbol").exp()
     ).sort("split_date")
-    series, paid = ["symbol", "source", "kind"], pl.col("paid")
     restated = dividends.sort("ex_date").join_asof(
         later, left_on="ex_date", right_on="split_date", by="symbol", strategy="forward", check_sortedness=False
     )
+    since = pl.col("since").fill_null(1.0)
     return (
-        restated.with_columns(paid=pl.col("amount").cast(pl.Float64) / pl.col("since").fill_null(1.0))
-        .sort(*series, "ex_date")
+        restated.with_columns(paid=pl.col("amount").cast(pl.Float64) / since, paid_worth=pl.col("worth") / since)
+        .sort(*_SERIES, "ex_date")
         .with_columns(
-            before=pl.coalesce(paid.shift(1), paid.shift(-2)).over(series),
-            after=pl.coalesce(paid.shift(-1), paid.shift(2)).over(series),
+            earlier=_neighbour(1),
+            before=pl.coalesce(_neighbour(1), _neighbour(-2)),
+            after=pl.coalesce(_neighbour(-1), _neighbour(2)),
         )
-        .drop("since", "split_date")
+        .drop("since", "split_date", "paid_worth")
     )
+
+
+def _neighbour(rows: int) -> pl.Expr:
+    """Return what was paid so many rows before, in this row's currency; of two currencies their worths are compared."""
+    paid, worth, currency = pl.col("paid"), pl.col("paid_worth"), pl.col("currency")
+    converted = worth.shift(rows) / worth * paid
+    return pl.when(currency == currency.shift(rows)).then(paid.shift(rows)).otherwise(converted).over(_SERIES)
 
 
 def _beside(dividends: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
@@ -79,5 +86,4 @@ def _beside(dividends: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:
         tolerance=f"{EX_WITHIN_DAYS}d",
         check_sortedness=False,
     )
-    part = pl.col("amount").cast(pl.Float64) / pl.col("before_close")
-    return beside.with_columns(part=part).sort("symbol", "source", "kind", "ex_date")
+    return beside.with_columns(part=pl.col("worth") / pl.col("before_close")).sort(*_SERIES, "ex_date")

@@ -27,24 +27,37 @@ UNIT_WITHIN = math.log(1.2)
 
 _USUAL_ROWS, _LEAST_USUAL_ROWS = 60, 5
 _LEAST_NOISE = 0.003
-_SERIES = ["currency", "series"]
+SERIES = ["currency", "series"]
+"""What makes a series: fetched rates of two sources are two, each continued by what is stored of the currency."""
 
 
 def screen_rates(fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return fetched rates at a level that no market has brought them to; a devaluation that has stayed is a remark."""
-    steps = _steps(_rows(fetched, known))
+    steps = rate_steps(fetched, known)
     leaps = steps.filter(pl.col("leaps"))
     away = _away(leaps)
     level = steps.join(away.select("row", "error"), on="row", how="left", maintain_order="left").with_columns(
-        off=pl.col("error").fill_null(0.0).cum_sum().over(_SERIES), since=pl.when(pl.col("error") != 0).then("date")
+        off=pl.col("error").fill_null(0.0).cum_sum().over(SERIES), since=pl.when(pl.col("error") != 0).then("date")
     )
     stored = ~pl.col("fetched")
-    right = level.group_by(_SERIES).agg(
+    right = level.group_by(SERIES).agg(
         right=pl.coalesce(pl.col("off").filter(stored).last(), pl.col("off").mode().min()),
     )
-    wrong = level.join(right, on=_SERIES, maintain_order="left").with_columns(off=pl.col("off") - pl.col("right"))
+    wrong = level.join(right, on=SERIES, maintain_order="left").with_columns(off=pl.col("off") - pl.col("right"))
     wrong = wrong.filter("fetched", pl.col("off").abs() > LEAP / 2)
     return pl.concat([_held(wrong), _remarked(away.filter("fetched", pl.col("error") == 0.0))])
+
+
+def rate_steps(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return fetched rates amid those that are stored.
+
+    Returns:
+        By ``currency``, ``series`` and ``date``: ``row``, ``per_eur`` and the same in Float64, ``rate``; ``fetched``
+        (False also where a fetched rate is what is stored), ``stored`` (what is stored of a fetched day), ``step`` (the
+        logarithm of the rate less that of the row before), ``before`` and ``before_date`` of that row, ``after`` (rows
+        from here to the last), ``noise`` (a usual step), ``told`` (whether either row is fetched), ``leaps``.
+    """
+    return _steps(_rows(fetched, known))
 
 
 def _rows(fetched: Fetched, known: Known) -> pl.DataFrame:
@@ -56,28 +69,28 @@ def _rows(fetched: Fetched, known: Known) -> pl.DataFrame:
         .select(*columns, series="source")
         .join(stored.rename({"per_eur": "stored"}), on=["currency", "date"], how="left")
         .with_columns(fetched=(pl.col("per_eur") != pl.col("stored")).fill_null(value=True))
-        .drop("stored")
     )
-    old = stored.join(new.select(_SERIES).unique(), on="currency").join(new, on=[*_SERIES, "date"], how="anti")
-    both = pl.concat([new, old.with_columns(fetched=pl.lit(value=False)).select(new.columns)])
-    return both.with_columns(rate=pl.col("per_eur").cast(pl.Float64)).sort(*_SERIES, "date").with_row_index("row")
+    old = stored.join(new.select(SERIES).unique(), on="currency").join(new, on=[*SERIES, "date"], how="anti")
+    nothing = pl.lit(None, new.schema["stored"]).alias("stored")
+    both = pl.concat([new, old.with_columns(nothing, fetched=pl.lit(value=False)).select(new.columns)])
+    return both.with_columns(rate=pl.col("per_eur").cast(pl.Float64)).sort(*SERIES, "date").with_row_index("row")
 
 
 def _steps(rows: pl.DataFrame) -> pl.DataFrame:
-    step = (pl.col("rate") / pl.col("rate").shift(1)).log().over(_SERIES)
+    step = (pl.col("rate") / pl.col("rate").shift(1)).log().over(SERIES)
     usual = (
         pl.col("step").abs().clip(upper_bound=LEAP).rolling_mean(_USUAL_ROWS, min_samples=_LEAST_USUAL_ROWS).shift(1)
     )
-    noise = usual.fill_null(strategy="backward").over(_SERIES).fill_null(_LEAST_NOISE).clip(lower_bound=_LEAST_NOISE)
-    return rows.with_columns(
+    noise = usual.fill_null(strategy="backward").over(SERIES).fill_null(_LEAST_NOISE).clip(lower_bound=_LEAST_NOISE)
+    steps = rows.with_columns(
         step=step,
-        before=pl.col("rate").shift(1).over(_SERIES),
-        before_date=pl.col("date").shift(1).over(_SERIES),
-        after=pl.int_range(pl.len(), 0, -1).over(_SERIES),
-        told=pl.col("fetched") | pl.col("fetched").shift(1).over(_SERIES),
-    ).with_columns(
-        leaps=(pl.col("step").abs() > LEAP) & (pl.col("step").abs() > STEPS_OF_NOISE * noise) & pl.col("told")
+        before=pl.col("rate").shift(1).over(SERIES),
+        before_date=pl.col("date").shift(1).over(SERIES),
+        after=pl.int_range(pl.len(), 0, -1).over(SERIES),
+        told=pl.col("fetched") | pl.col("fetched").shift(1).over(SERIES),
     )
+    far = (pl.col("step").abs() > LEAP) & (pl.col("step").abs() > STEPS_OF_NOISE * pl.col("noise"))
+    return steps.with_columns(noise=noise).with_columns(leaps=far & pl.col("told"))
 
 
 def _away(leaps: pl.DataFrame) -> pl.DataFrame:
@@ -90,7 +103,7 @@ def _away(leaps: pl.DataFrame) -> pl.DataFrame:
     unsure = (step.abs() >= FALSE_LEAP) & (begins | ends | (pl.col("after") < CONFIRMED_ROWS))
     error = unsure | hundred | turned
     sized = pl.when(ends.fill_null(value=False)).then(-step.shift(1)).otherwise(step)
-    return leaps.with_columns(error=pl.when(error.fill_null(value=False)).then(sized).otherwise(0.0).over(_SERIES))
+    return leaps.with_columns(error=pl.when(error.fill_null(value=False)).then(sized).otherwise(0.0).over(SERIES))
 
 
 def _held(wrong: pl.DataFrame) -> pl.DataFrame:

@@ -32,7 +32,7 @@ def screen_repeated(payouts: pl.DataFrame) -> pl.DataFrame:
 def _again(payouts: pl.DataFrame) -> pl.DataFrame:
     """Return of each two alike the one that the price does not know, or both if it does not say which."""
     ordered = payouts.sort(*_SERIES, "ex_date")
-    off = (pl.col("paid") / pl.col("paid").shift(1)).log().over(_SERIES)
+    off = (pl.col("paid") / pl.col("earlier")).log()
     alike = (off.abs() <= ALIKE) | ((off.abs() - HUNDRED).abs() <= ALIKE)
     gap = (pl.col("ex_date") - pl.col("ex_date").shift(1)).dt.total_days().over(_SERIES)
     usual = pl.col("gap").filter(pl.col("gap") > AGAIN_WITHIN_DAYS).len() >= pl.col("gap").count() / 2
@@ -43,7 +43,7 @@ def _again(payouts: pl.DataFrame) -> pl.DataFrame:
         marked.with_columns(
             again=(pl.col("again") if rows == 1 else pl.col("again").shift(-1).over(_SERIES)),
             other_date=pl.col("ex_date").shift(rows).over(_SERIES),
-            other_amount=pl.col("amount").shift(rows).over(_SERIES),
+            other_said=pl.col("said").shift(rows).over(_SERIES),
             other_fell=pl.col("fell").shift(rows).over(_SERIES),
             other_part=pl.col("part").shift(rows).over(_SERIES),
         )
@@ -62,9 +62,9 @@ def _again(payouts: pl.DataFrame) -> pl.DataFrame:
         value=pl.col("amount"),
         reason=pl.format(
             "{} on {} and {} on {} look like one dividend told twice",
-            text(pl.col("amount")),
+            "said",
             pl.col("ex_date"),
-            text(pl.col("other_amount")),
+            "other_said",
             pl.col("other_date"),
         ),
     )
@@ -72,7 +72,7 @@ def _again(payouts: pl.DataFrame) -> pl.DataFrame:
 
 def _including_gains(payouts: pl.DataFrame) -> pl.DataFrame:
     """Return dividends that hold the gain told of the same day, as far as the price of all such days says."""
-    key = ["symbol", "source", "ex_date"]
+    key = ["symbol", "source", "ex_date", "currency"]
     gains = payouts.filter(pl.col("kind") == "capital_gain").select(*key, gain="amount", gain_part="part")
     both = payouts.filter(pl.col("kind") == "cash").join(gains, on=key).filter(pl.col("amount") >= pl.col("gain"))
     fallen = 1 - pl.col("moved").exp()

@@ -134,8 +134,15 @@ def test_nothing_is_made_up_where_rows_are_held_back_and_missing(settings, ledge
             " unrealized_gain_base FROM holdings JOIN portfolios USING (portfolio_id)"
             " WHERE base_currency <> 'EUR' ORDER BY symbol"
         ).fetchall()
+        warned = file.execute(
+            "SELECT w ->> 'code', coalesce(w ->> '$.data.symbol', w ->> '$.data.currency'), w ->> '$.data.used'"
+            " FROM (SELECT unnest(from_json(document -> 'warnings', '[\"JSON\"]')) AS w FROM complete_views"
+            " WHERE section = 'top') WHERE contains(w ->> 'code', 'held_back') ORDER BY 1"
+        ).fetchall()
         waiting = file.execute("SELECT about, date FROM quarantine WHERE state = 'open' ORDER BY 1, 2")
         assert waiting.fetchall() == [(name, day) for name in ("LATE", "SEK") for day in bad]
+    # The document says what counts in place of what waits.
+    assert warned == [("price_held_back", "LATE", str(good)), ("rate_held_back", "SEK", str(good))]
     aapl, ghost, late = said
     # Known price, no rate: no value, rather than one at a rate of 1.
     assert aapl == ("AAPL", 100, LAST, "close", None, None, "missing", None, None)

@@ -47,6 +47,11 @@ def closes(settings, symbol, *days):
     return [found.get(day) for day in days]
 
 
+def current(settings, symbol):
+    master = table(settings, market.SYMBOLS).filter(pl.col("symbol") == symbol)
+    return master.select("last_price", "price_source").row(0)
+
+
 LONG_AGO = dt.date(2021, 3, 1)
 
 
@@ -62,18 +67,20 @@ def test_a_file_in_the_inbox_is_taken_whole_whoever_else_answers(inbox):
 
 def test_the_same_file_again_changes_no_row_and_a_persons_own_row_gives_way_to_no_provider(inbox, provider):
     settings, put = inbox
-    put(f"AAPL,{EVE},101,USD")
+    put(f"AAPL,{LAST},101,USD")
     kept = (*market.HISTORIES, *market.REVISIONS)
     assert materialize_all(settings).success
     before = {one: table(settings, one) for one in kept}
-    provider.says["AAPL", EVE] = Decimal(99)
+    provider.says["AAPL", LAST] = Decimal(99)
     assert materialize_all(settings).success
     (settings.inbox_dir / "prices.csv").unlink()
     assert materialize_all(settings).success
     assert all(table(settings, one).equals(frame) for one, frame in before.items())
-    put(f"AAPL,{EVE},102,USD", name="prices-corrected.csv")
+    assert current(settings, "AAPL") == (101, "inbox")
+    put(f"AAPL,{LAST},102,USD", name="prices-corrected.csv")
     assert materialize_all(settings).success
-    assert closes(settings, "AAPL", EVE) == [(102, "inbox")]
+    assert closes(settings, "AAPL", LAST) == [(102, "inbox")]
+    assert current(settings, "AAPL") == (102, "inbox")
 
 
 def test_a_few_rows_in_the_inbox_hide_no_gap_from_the_providers(inbox, ledger, provider):

@@ -22,7 +22,7 @@ from warehouse.errors import NoPortfolioError, NoPublicationError
 from warehouse.ledger import Ledger
 from warehouse.publish import publish
 from warehouse.reader import Reader
-from warehouse.schema import market
+from warehouse.schema import market, ops
 from warehouse.settings import Settings
 
 D = Decimal
@@ -69,7 +69,8 @@ class World:
             candidate.record_history(table, stamped, now=self.now)
         for name, frame in self.ledger.mirror().items():
             candidate.replace(schema.table(name), frame)
-        tables = {table.name: candidate.read(table) for table in schema.TABLES if table.owner in {"market", "ledger"}}
+        read = [one for one in schema.TABLES if one.owner in {"market", "ledger"} or one is ops.QUARANTINE]
+        tables = {table.name: candidate.read(table) for table in read}
         candidate.refill(MARTS, (batch.frames for batch in value_portfolios(tables, as_of=self.now.date())))
         return publish(candidate, self.settings, now=self.now, as_of=self.now.date()).id
 
@@ -118,6 +119,21 @@ def test_a_deleted_and_a_changed_transaction_are_known_as_they_were(restated):
     assert restated.view(as_of=LATER).holdings[0].quantity == 1
     assert restated.view(as_of=LATER, known_on=FRIDAY).holdings[0].quantity == 15
     assert restated.view(as_of=LATER, known_on=LATER).holdings[0].quantity == 1
+
+
+def test_what_is_said_of_an_instrument_is_known_from_the_day_on_which_it_was_said(restated):
+    restated.now = evening(LATER)
+    restated.own.state_price(restated.id, "ACME", FRIDAY, D(200), "USD")
+    restated.own.describe_symbol(restated.id, "ACME", {"sector": "Anvils"})
+    now, then = restated.view(as_of=LATER), restated.view(as_of=LATER, known_on=FRIDAY)
+    assert (now.holdings[0].price, now.holdings[0].sector) == (200, "Anvils")
+    assert (then.holdings[0].price, then.holdings[0].sector) == (120, None)
+    published = restated.publish({FRIDAY: 120}, "2.5")
+    values = Reader(restated.settings).query("SELECT value_base FROM holdings_latest", []).to_series().to_list()
+    assert values == [now.summary.value]
+    found = compare(Reader(restated.settings), restated.id, before=restated.second, after=published)
+    price = next(row for row in found.rows if row.cause == "prices")
+    assert (price.key["date"], price.after) == ("2026-01-09", {"close": "200.00000000"})
 
 
 @pytest.fixture

@@ -16,15 +16,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from pipelines.sources.circuit import Breaker
+from pipelines.providers.circuit import Breaker
+from pipelines.providers.limits import Limit
 from pipelines.sources.errors import SourceError
-from pipelines.sources.limits import Limit
 from pipelines.sources.pacing import Pace
 from tests.guards import Clock
 from tests.held import held_back
 from tests.places import required
 from tests.unit.ledger.conftest import NOON
-from warehouse.ledger import Alert, Ledger, LedgerError, NotFoundError
+from warehouse.ledger import Alert, ChangedMeanwhileError, Ledger, LedgerError, NotFoundError, NothingToUndoError
 from warehouse.ledger.tables import METADATA
 from warehouse.ops import Ops
 from warehouse.ops import tables as ops_tables
@@ -98,6 +98,36 @@ def test_what_many_watch_at_once_is_on_the_list(mine):
     assert watchlist.alerts() == [Alert("S0", "above", Decimal("2.5"))]
     watchlist.unwatch("S0")
     assert (watchlist.alerts(), watchlist.version()) == ([], 10)
+
+
+def test_changes_are_undone_seen_and_held_to_a_check(mine, bought):
+    key = mine.create_portfolio("Savings", "EUR").portfolio_id
+    mine.add_transactions(key, bought({"external_id": "1"}), source="x")
+    before = mine.frames(key)
+    row = before.transactions.drop("transaction_id", "sequence").row(0, named=True)
+    transaction_id = before.transactions["transaction_id"][0]
+    mine.update_transaction(key, transaction_id, {"note": "x"}, seen=row)
+    with pytest.raises(ChangedMeanwhileError):
+        mine.delete_transaction(key, transaction_id, seen=row)
+    mine.delete_transaction(key, transaction_id)
+    mine.undo(key, expected_version=4)
+    mine.undo(key, expected_version=5)
+    assert mine.frames(key).transactions.equals(before.transactions)
+
+    def refuse(_before, _after):
+        raise NothingToUndoError(key)
+
+    with pytest.raises(NothingToUndoError):
+        mine.held_to(refuse).delete_transaction(key, transaction_id)
+    assert mine.portfolio(key).version == 6
+
+
+def test_only_one_of_many_undoes_a_change(mine, bought):
+    key = mine.create_portfolio("Savings", "EUR").portfolio_id
+    mine.add_transactions(key, bought({}), source="x")
+    mine.put_account(key, "New")
+    assert _at_once(lambda: mine.undo(key, expected_version=3)) == {"done": 1, "StaleVersionError": 7}
+    assert [one.account for one in mine.accounts(key)] == ["Depot"]
 
 
 def _at_once(call: Callable[[], object]) -> Counter[str]:

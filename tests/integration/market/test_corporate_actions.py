@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import pytest
 
-from pipelines.ingest import record_instruments
+from pipelines.ingest import history_rows, record_instruments
 from pipelines.listings import tickers, vanished, with_statuses
 from pipelines.needs import held_since, windows
 from pipelines.quality.screens import Fetched
@@ -45,6 +45,7 @@ class Yahoo:
         self.divided = {}  # day -> by what its values are divided in what Yahoo says
         self.splits, self.dividends = {}, {}
         self.currency, self.names = "USD", {"ACME"}
+        self.paid_in = {}  # currencies of dividends, where they are not that of the price
 
     def __call__(self, symbol):
         if symbol not in self.names:
@@ -70,13 +71,17 @@ class Yahoo:
             "timestamp": [epoch(day) for day in days],
             "indicators": {"quote": [bars]},
             "events": {
-                "dividends": {str(epoch(day)): {"date": epoch(day), "amount": a} for day, a in self.dividends.items()},
+                "dividends": {str(epoch(day)): self.dividend(day) for day in self.dividends},
                 "splits": {
                     str(epoch(day)): {"date": epoch(day), "numerator": float(new), "denominator": 1.0}
                     for day, new in self.splits.items()
                 },
             },
         }
+
+    def dividend(self, day):
+        """Return what is said of a dividend."""
+        return {"date": epoch(day), "amount": self.dividends[day], "currency": self.paid_in.get(day, self.currency)}
 
     def restate(self, new, *, before):
         """Divide all values before a day, as for a split."""
@@ -250,6 +255,23 @@ def test_a_corrected_price_and_dividend_go_to_their_revisions(acme, said):
     assert (old, acme.stored(market.revisions_of(market.DIVIDEND_HISTORY))["amount"].to_list()) == ([115], [D("0.5")])
 
 
+def test_a_dividend_in_another_currency_is_held_against_the_price_at_the_rate_of_its_day(acme, said):
+    now = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
+    rates = pl.DataFrame({"currency": ["USD", "JPY"], "date": DAYS[NIGHT], "per_eur": [D("1.10"), D(165)]})
+    rates = history_rows(market.FX_HISTORY, rates.with_columns(source=pl.lit("ecb")), now=now)
+    acme.candidate.record_history(market.FX_HISTORY, rates, now=now)
+    tonight = DAYS[NIGHT + 1]
+    said.dividends[tonight], said.paid_in[tonight] = 4500.0, "JPY"
+    held = acme.night().held
+    assert held.select("rule", "value").rows() == [("dividend_large", "4500")]
+    assert held["reason"].item().startswith("4500 JPY (30 USD) is 26.1% of the close of 115")
+    assert acme.stored(market.DIVIDEND_HISTORY).is_empty()
+    said.dividends[tonight] = 45.0
+    acme.night()
+    assert acme.stored(market.DIVIDEND_HISTORY).select("amount", "currency").rows() == [(45, "JPY")]
+    assert set(acme.states().values()) == {"resolved"}
+
+
 def test_a_symbol_that_vanishes_keeps_its_history_and_is_delisted_after_a_month(acme, said):
     before = acme.stored(market.PRICE_HISTORY)
     said.names.clear()
@@ -276,3 +298,34 @@ def test_a_renamed_symbol_goes_on_under_its_own_name(acme, said):
     acme.night()
     row = acme.stored(market.SYMBOLS).row(0, named=True)
     assert (row["provider_symbol"], row["status"]) == ("ACME", "active")
+
+
+def test_a_name_of_another_instrument_changes_nothing_that_is_stored(acme, said):
+    prices, master = acme.stored(market.PRICE_HISTORY), acme.stored(market.SYMBOLS)
+    said.names, own = {"OTHER"}, dict(said.traded)
+    said.traded = {day: price * (0.8 + number % 5 / 20) for number, (day, price) in enumerate(own.items())}
+    acme.ledger.market().rename("me", "ACME", "OTHER")
+    held = acme.night().held
+    assert acme.stored(market.PRICE_HISTORY).equals(prices)
+    assert acme.stored(market.SYMBOLS)["last_price"].to_list() == master["last_price"].to_list()
+    assert (acme.revisions(), acme.states()) == (0, {"another_series": "open"})
+    assert held["date"].max() == said.last
+    assert "5 of 6 stored days are told anew" in held["reason"].first()
+    said.names, said.traded = {"ACME"}, own
+    acme.ledger.market().rename("me", "ACME", "ACME")
+    acme.night()
+    assert acme.closes() == {day: D(str(own[day])) for day in DAYS if day <= said.last}
+    assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
+
+
+def test_a_week_that_is_told_anew_is_no_revision(acme, said):
+    before = acme.stored(market.PRICE_HISTORY)
+    said.traded |= {day: said.traded[day] * (1.002 + n / 1000) for n, day in enumerate(DAYS[NIGHT - 3 : NIGHT + 1])}
+    acme.night()
+    assert acme.stored(market.PRICE_HISTORY).filter(pl.col("date") <= DAYS[NIGHT]).equals(before)
+    assert acme.closes()[said.last] == D(str(said.traded[said.last]))
+    assert (acme.revisions(), acme.states()) == (0, {"retold": "open"})
+    acme.ledger.market().release("me", acme.ops.quarantine().rows().to_dicts(), reason="the exchange corrected a week")
+    acme.night()
+    assert acme.closes()[DAYS[NIGHT]] == D(str(round(said.traded[DAYS[NIGHT]], 6)))
+    assert (acme.revisions(), acme.states()) == (4, {"retold": "released"})

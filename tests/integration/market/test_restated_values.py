@@ -14,6 +14,7 @@ from warehouse.schema import market
 
 DAY = dt.date(2024, 3, 1)
 THEN, NOW = dt.datetime(2024, 3, 1, 22, tzinfo=dt.UTC), dt.datetime(2024, 3, 4, 22, tzinfo=dt.UTC)
+RATIO = market.SPLIT_HISTORY.polars_schema["ratio_new"]
 _ABOUT = {"symbol": "A", "currency": "USD", "source": "yahoo"}
 
 
@@ -50,3 +51,45 @@ def test_a_corrected_value_keeps_what_was_known(settings, table, column):
     assert revised == [(Decimal(first[column]), THEN, NOW)]
     assert sum(candidate.read(one).height for one in market.REVISIONS) == 1
     candidate.drop()
+
+
+@pytest.fixture
+def rounded(settings):
+    """Return what a close and a volume of ten shares for one become when they are told again, and how many revisions."""
+    candidate = open_candidate(settings, "r1")
+
+    def again(close, volume, *, by, source="yahoo", stored=("10.1234", 1234)):
+        """Tell a stored close and volume otherwise, with or without the split since."""
+        for now, (price, units), splits in ((THEN, stored, 0), (NOW, (close, volume), 1)):
+            fetch = vars(said(close=price, amount="1", ratio_new="1", per_eur="1"))
+            row = fetch["prices"].with_columns(volume=pl.lit(units, dtype=pl.Int64), source=pl.lit(source))
+            new, old = by
+            split = fetch["splits"].with_columns(
+                ex_date=NOW.date(), ratio_new=pl.lit(new).cast(RATIO), ratio_old=pl.lit(old).cast(RATIO)
+            )
+            told = Fetched(**fetch | {"prices": row, "splits": split.head(splits * (new != old))})
+            record_instruments(candidate, told, market.SYMBOLS.empty(), now=now)
+        price, units = candidate.read(market.PRICE_HISTORY).select("close", "volume").row(0)
+        return str(price.normalize()), units, candidate.read(market.revisions_of(market.PRICE_HISTORY)).height
+
+    yield again
+    candidate.drop()
+
+
+@pytest.mark.parametrize(
+    ("close", "volume", "by", "expected"),
+    [
+        pytest.param("10.1234", 1240, (1, 20), ("10.1234", 1234, 0), id="twenties of units"),
+        pytest.param("10.1234", 1260, (1, 20), ("10.1234", 1260, 1), id="more than one of them"),
+        pytest.param("10.1234", 1240, (1, 1), ("10.1234", 1240, 1), id="without a split it is a correction"),
+        pytest.param("10.1234", 1235, (10, 1), ("10.1234", 1235, 1), id="more shares are told to the unit"),
+        pytest.param("10.123", 1234, (1000, 1), ("10.1234", 1234, 0), id="digits of a price"),
+        pytest.param("10.13", 1240, (1, 20), ("10.13", 1234, 1), id="a corrected price keeps the volume"),
+    ],
+)
+def test_what_a_split_rounds_is_no_correction(rounded, close, volume, by, expected):
+    assert rounded(close, volume, by=by) == expected
+
+
+def test_a_persons_own_value_is_taken_as_it_is(rounded):
+    assert rounded("10.1234", 1240, by=(1, 20), source="inbox") == ("10.1234", 1240, 1)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from pydantic import SecretStr
 
+from pipelines.providers.limits import SECONDS, Limit
 from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import Describer, PriceRequest
 from pipelines.sources.errors import (
@@ -19,7 +20,6 @@ from pipelines.sources.errors import (
     UnsupportedError,
 )
 from pipelines.sources.fetch import fetch_prices
-from pipelines.sources.limits import SECONDS, Limit
 from pipelines.sources.lookups import STATEMENTS, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.yahoo import YahooSource
 from tests.guards import Clock, guard_at

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.providers.limits import Limit
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.ecb import EcbSource
 from pipelines.sources.errors import LeftAloneError, QuotaSpentError, RateLimitError, SourceDownError
 from pipelines.sources.fetch import fetch_prices, fetch_rates
-from pipelines.sources.limits import Limit
 from pipelines.sources.pacing import Pace
 from tests.guards import NOON, Clock, guard_at
 from tests.replay import Answer, Fault

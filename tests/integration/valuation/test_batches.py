@@ -18,7 +18,7 @@ from pipelines.valuation.batch import MARTS
 from pipelines.valuation.batches import BATCH, FEW, value_portfolios
 from tests.processes import assert_gone, workers_of
 from warehouse import schema
-from warehouse.schema import ledger, market
+from warehouse.schema import ledger, market, ops
 
 ROOT = Path(__file__).parents[3]
 BOUGHT, LAST = dt.date(2024, 1, 2), dt.date(2024, 1, 12)
@@ -63,7 +63,8 @@ def tables(count):
         market.TRADING_SESSIONS: [{"exchange": "XETR", "date": day} for day in DAYS],
     }
     stated = {one.name: table(one, of_table) for one, of_table in rows.items()}
-    return {one.name: one.empty() for one in schema.TABLES if one.owner in {"ledger", "market"}} | stated
+    needed = [one for one in schema.TABLES if one.owner in {"ledger", "market"} or one is ops.QUARANTINE]
+    return {one.name: one.empty() for one in needed} | stated
 
 
 def whole(batches):
@@ -105,6 +106,22 @@ def test_a_portfolio_is_valued_at_its_own_prices_and_rates(stated):
     frames, _ = whole(value_portfolios(stated, as_of=LAST))
     values = dict(frames["holdings"].select("portfolio_id", "value_base").iter_rows())
     assert (values["p00"], values["p01"], values["p02"]) == (20, 40, 30)  # 20 each, at 1, 1 and 2 for a euro
+
+
+def test_what_an_owner_states_counts_in_that_portfolio_alone(stated):
+    price = {"portfolio_id": "p00", "symbol": "S0", "date": LAST, "close": Decimal(50), "currency": "EUR"}
+    said = {"portfolio_id": "p00", "symbol": "S0", "sector": "Anvils"}
+    more = {
+        one.name: table(one, [row]) for one, row in ((ledger.MANUAL_PRICES, price), (ledger.SYMBOL_OVERRIDES, said))
+    }
+    three = stated | {"portfolios": stated["portfolios"].head(3)}
+    frames, _ = whole(value_portfolios(three | more, as_of=LAST))
+    plain, _ = whole(value_portfolios(three, as_of=LAST))
+    values = dict(frames["holdings"].select("portfolio_id", "value_base").iter_rows())
+    assert (values["p00"], values["p01"], values["p02"]) == (50, 40, 30)
+    others = pl.col("portfolio_id") != "p00"
+    assert frames["holdings"].filter(others).equals(plain["holdings"].filter(others))
+    assert frames["allocations"].filter(pl.col("key") == "Anvils")["portfolio_id"].to_list() == ["p00"]
 
 
 def test_few_portfolios_need_no_process(tmp_path):

@@ -11,12 +11,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 from market import DAY, NOW, a_run, master_row, price_rows
 
 from warehouse.build import attach_candidate, open_candidate
-from warehouse.errors import CandidateClosedError, ChangedPublicationError, NoPublicationError, WarehouseBusyError
+from warehouse.errors import (
+    BrokenPublicationError,
+    CandidateClosedError,
+    ChangedPublicationError,
+    NoPublicationError,
+    WarehouseBusyError,
+)
 from warehouse.publish import publish
 from warehouse.published import latest, publications
 from warehouse.reader import Reader
@@ -67,16 +72,6 @@ def test_a_corrected_price_leaves_what_was_known(settings):
     assert kept["known_from"].to_list() == [NOW]
     assert kept["known_until"].to_list() == [later]
     assert candidate.read(market.PRICE_HISTORY)["known_from"].to_list() == [NOW, later]
-    candidate.drop()
-
-
-@pytest.mark.parametrize(("volume", "revised"), [(1_265_850, 0), (1_300_000, 1), (None, 1)])
-def test_a_volume_that_a_split_has_rounded_corrects_nothing(settings, volume, revised):
-    candidate = open_candidate(settings, "one")
-    for traded, count in ((1_265_854, 0), (volume, revised)):
-        rows = price_rows("10").with_columns(volume=pl.lit(traded, dtype=pl.Int64))
-        change = candidate.record_history(market.PRICE_HISTORY, rows, now=NOW)
-        assert change.revised == count
     candidate.drop()
 
 
@@ -256,3 +251,19 @@ def test_threads_read_at_once_without_mixing_answers(settings):
 
 def test_latest_is_none_before_the_first(settings):
     assert latest(settings) is None
+
+
+def test_a_file_of_which_a_part_is_damaged_is_said_to_be_broken(settings):
+    path = a_run(settings, "one", *map(str, range(1, 3000))).path.resolve()
+    whole, block = path.read_bytes(), 262_144
+    path.chmod(0o644)
+    said = []
+    for place in range(12_288, len(whole), block):
+        path.write_bytes(whole[:place] + b"ZZZZ" + whole[place + 4 :])
+        try:
+            said.append(Reader(settings).query("SELECT max(close) FROM price_history").item())
+        except BrokenPublicationError as error:
+            said.append(str(error))
+    answers = {answer for answer in said if not isinstance(answer, str)}
+    assert answers <= {Decimal(2999)}
+    assert [text for text in said if isinstance(text, str) and "folio refresh" in text]

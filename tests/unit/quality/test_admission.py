@@ -135,6 +135,35 @@ def test_a_released_row_that_no_provider_states_any_more_goes_on_as_it_was_fetch
     assert said.resolutions.rows() == [(1, "released")]
 
 
+CALM = known(prices=closes(*[100, 101] * 15, until=weekdays(5)[0], volume=1000), symbols=[symbol()])
+CRASH = closes(48, 47, 49, 48, volume=1000)
+
+
+def first_released(past):
+    """Return the past with a release of the earliest row alone."""
+    first = past.open_rows.filter(pl.col("date") == pl.col("date").min())
+    return Past(open_rows=past.open_rows, releases=first.select("table_name", "rule", "key", "value"))
+
+
+def test_a_released_row_lets_those_that_follow_at_its_level_through():
+    held_back = judged(fetch(prices=CRASH), symbols=quote(48), stored=CALM, judge=screen)
+    assert (held_back.believed.prices.height, held_back.held["table_name"].to_list().count("price_history")) == (0, 4)
+    let = judged(
+        fetch(prices=CRASH), symbols=quote(48), stored=CALM, judge=screen, past=first_released(opened(held_back))
+    )
+    assert let.believed.prices["close"].to_list() == [48, 47, 49, 48]
+    assert (let.held.height, let.symbols["last_price"].item()) == (0, 48)
+    assert sorted(let.resolutions["resolution"]) == ["believable"] * 4 + ["released"]
+
+
+def test_what_follows_a_released_row_at_another_level_still_waits():
+    later = [*CRASH[:2], price(close=480, date=CRASH[2]["date"], volume=1000), CRASH[3]]
+    past = first_released(opened(judged(fetch(prices=later), stored=CALM, judge=screen)))
+    let = judged(fetch(prices=later), stored=CALM, judge=screen, past=past)
+    assert let.believed.prices["close"].to_list() == [48, 47, 48]
+    assert let.held["value"].to_list() == ["480"]
+
+
 def test_another_value_of_a_released_row_is_judged_anew():
     past = released(opened(judged(fetch(prices=[price(close=1)]))))
     said = judged(fetch(prices=[price(close=2)]), past=past)
@@ -211,6 +240,18 @@ def test_a_symbol_in_another_currency_is_held_back_as_a_whole_and_released_as_a_
     let = judged(euros, symbols=profile, past=released(opened(said)), judge=screen)
     assert (let.believed.prices.height, let.symbols["currency"].to_list()) == (2, ["EUR"])
     assert let.resolutions.rows() == [(1, "released")]
+
+
+def test_the_quote_of_another_series_waits_with_its_prices():
+    other = fetch(prices=closes(90, 95, 89, 99, 91, 93))
+    stored = known(prices=closes(100, 101, 102, 103, 104, until=EVE), symbols=[symbol()])
+    said = judged(other, symbols=quote(93), stored=stored, judge=screen)
+    assert set(said.held["rule"]) == {"another_series"}
+    assert said.held.filter(pl.col("table_name") == "symbols").select("key", "value").rows() == [("A", "93")]
+    assert (said.believed.prices.height, said.symbols["last_price"].to_list()) == (0, [None])
+    let = judged(other, symbols=quote(93), stored=stored, past=released(opened(said)), judge=screen)
+    assert (let.believed.prices.height, let.symbols["last_price"].to_list()) == (6, [93])
+    assert let.resolutions["resolution"].to_list() == ["released"] * 6 + ["believable"]
 
 
 def test_nothing_fetched_is_nothing_held():

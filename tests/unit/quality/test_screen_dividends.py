@@ -5,14 +5,14 @@ import datetime as dt
 import pytest
 
 from pipelines.quality.screens import screen
-from tests.unit.quality.fetches import DAY, closes, dividend, fetch, known, split, weekdays
+from tests.unit.quality.fetches import DAY, closes, dividend, fetch, known, rate, split, weekdays
 
 DAYS = weekdays(60)
 EX = DAYS[-10]
 QUARTER = dt.timedelta(91)
 
 
-def findings(*dividends, fall=0.0, splits=(), stored=(), adjusted=None, **more):
+def findings(*dividends, fall=0.0, splits=(), stored=(), adjusted=None, rates=(), **more):
     """Return what is found of a calm series that falls by ``fall`` on the ex-date, and of its dividends."""
     values = [round((100 + day % 3 / 10) * (1 - fall if DAYS[day] >= EX else 1), 4) for day in range(60)]
     rows = closes(*values, low=None, volume=1000, **more)
@@ -20,7 +20,7 @@ def findings(*dividends, fall=0.0, splits=(), stored=(), adjusted=None, **more):
     if adjusted is not None:
         rows = [row | {"adj_close": row["close"] * (1 - adjusted if row["date"] < EX else 1)} for row in rows]
     of = fetch(prices=rows, dividends=dividends, splits=splits)
-    return screen(of, known(dividends=stored), today=DAY).filter(table_name="dividend_history")
+    return screen(of, known(dividends=stored, rates=rates), today=DAY).filter(table_name="dividend_history")
 
 
 def held(*dividends, **more):
@@ -128,5 +128,90 @@ def test_a_dividend_of_hundredths_of_hundredths(currency, expected):
     assert held(dividend(amount=0.02, ex_date=EX, currency=currency), currency=currency) == expected
 
 
-def test_a_dividend_in_another_currency_than_the_price_is_not_compared():
-    assert held(dividend(amount=500, ex_date=EX, currency="JPY"), adjusted=0.03) == []
+def yen(amount, **more):
+    return dividend(**{"amount": amount, "ex_date": EX, "currency": "JPY"} | more)
+
+
+def yen_at(per_eur, *, days_before=0):
+    """Return what a euro is in dollars and in yen: at 1.10 and 165, a dollar is 150 yen."""
+    day = EX - dt.timedelta(days_before)
+    return [rate(1.10, date=day), rate(per_eur, date=day, currency="JPY")]
+
+
+@pytest.mark.parametrize(
+    ("amount", "fall", "expected"),
+    [
+        pytest.param(150, 0.01, [], id="1 % paid, 1 % gone"),
+        pytest.param(3750, 0.24, [], id="a quarter paid out, and gone"),
+        pytest.param(3750, 0.01, [(EX, "dividend_large")], id="a quarter that the price does not know"),
+        pytest.param(2250, 0.0, [(EX, "dividend_not_in_price")], id="15 % that the price does not know"),
+    ],
+)
+def test_a_dividend_in_another_currency_is_held_against_the_price_at_its_days_rate(amount, fall, expected):
+    assert held(yen(amount), fall=fall, rates=yen_at(165)) == expected
+
+
+def test_a_dividend_in_another_currency_is_said_in_both():
+    (found,) = findings(yen(3750), fall=0.01, rates=yen_at(165)).to_dicts()
+    assert found["value"] == "3750"
+    assert found["reason"].startswith("3750 JPY (25 USD) is 25% of the close of 100.1")
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [
+        pytest.param(7, [("dividend_large", True)], id="a week's holidays"),
+        pytest.param(8, [("dividend_not_judged", False)], id="longer ago"),
+        pytest.param(-1, [("dividend_not_judged", False)], id="only later"),
+    ],
+)
+def test_which_days_rate_counts(age, expected):
+    found = findings(yen(3750), fall=0.01, rates=yen_at(165, days_before=age))
+    assert found.select("rule", "held").rows() == expected
+
+
+def test_what_cannot_be_judged_is_said_with_the_rates_that_lack():
+    (found,) = findings(yen(500), rates=yen_at(165)[:1]).to_dicts()
+    assert (found["rule"], found["held"], found["value"]) == ("dividend_not_judged", False, "500")
+    assert found["reason"] == (f"500 JPY cannot be held against prices in USD: no rate of JPY in 7 days up to {EX}")
+
+
+def test_the_euro_needs_no_rate():
+    euros = dividend(amount=25, ex_date=EX, currency="EUR")
+    assert held(euros, fall=0.01, rates=[rate(1.10, date=EX)]) == [(EX, "dividend_large")]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "wrong"),
+    [
+        pytest.param((150, 150, 1.5, 150), [2], id="a hundredth of its neighbours"),
+        pytest.param((150, 150, 150, 150), [], id="as ever"),
+    ],
+)
+def test_a_dividend_in_another_currency_beside_its_neighbours(amounts, wrong):
+    days = [EX - QUARTER * back for back in range(3, -1, -1)]
+    told = [yen(amount, ex_date=day) for amount, day in zip(amounts, days, strict=True)]
+    assert held(*told) == [(days[place], "dividend_hundredfold") for place in wrong]
+
+
+def test_a_company_that_changes_the_currency_of_its_dividends_pays_no_hundredth():
+    days = [EX - QUARTER * back for back in range(3, -1, -1)]
+    rates = [row | {"date": day} for day in days for row in yen_at(165)]
+    in_dollars = [dividend(amount=1, ex_date=day) for day in days[2:]]
+    assert held(yen(150, ex_date=days[0]), yen(150, ex_date=days[1]), *in_dollars, fall=0.01, rates=rates) == []
+    hundredth = dividend(amount="0.01", ex_date=days[2])
+    told = [yen(150, ex_date=days[0]), yen(150, ex_date=days[1]), hundredth, yen(150)]
+    assert held(*told, rates=rates) == [(days[2], "dividend_hundredfold")]
+
+
+def test_a_dividend_told_again_in_another_currency_is_one():
+    again = EX + dt.timedelta(1)
+    rates = [row | {"date": day} for day in (EX, again) for row in yen_at(165)]
+    told = [dividend(amount=3, ex_date=EX - QUARTER), dividend(amount=3, ex_date=EX), yen(450, ex_date=again)]
+    assert held(*told, fall=0.03, rates=rates) == [(again, "dividend_again")]
+
+
+def test_a_dividend_told_in_another_currency_than_it_is_stored_in():
+    rates, stored = yen_at(165), [dividend(amount=1, ex_date=EX)]
+    assert held(yen(150), stored=stored, fall=0.01, rates=rates) == []
+    assert (EX, "dividend_unlike_stored") in held(yen(300), stored=stored, fall=0.01, rates=rates)

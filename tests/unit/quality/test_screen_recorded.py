@@ -5,7 +5,11 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from pipelines.quality.screens import screen
+from pipelines.sources.ecb import read_table
 from tests.benchmarks import screens
+from tests.places import RECORDED
+from tests.unit.quality.fetches import fetch, known
 
 pytestmark = pytest.mark.recorded
 
@@ -65,3 +69,24 @@ def test_known_bad_stretches_are_held():
         "SHEL.L": (dt.date(1996, 8, 29), dt.date(2019, 11, 13), 2318),
         "SSNLF": (dt.date(2001, 8, 6), dt.date(2009, 10, 22), 16),
     }
+
+
+@pytest.fixture(scope="module")
+def dollars():
+    """Return what a euro was in dollars on each day since 1999, as the ECB told it."""
+    table = read_table((RECORDED / "ecb" / "eurofxref-hist.zip").read_bytes())
+    return table.filter(currency="USD").with_columns(source=pl.lit("ecb")).to_dicts()
+
+
+def test_no_day_of_the_dollar_is_upside_down_though_it_has_gone_through_one(dollars):
+    of = screen(fetch(rates=dollars), known(), today=dollars[-1]["date"])
+    assert of.filter("held").is_empty()
+
+
+@pytest.mark.parametrize("month", [dt.date(2000, 2, 1), dt.date(2002, 6, 1), dt.date(2022, 10, 1), dt.date(2024, 3, 1)])
+def test_a_month_of_the_dollar_upside_down_is_held(dollars, month):
+    before = [row for row in dollars if month - dt.timedelta(100) <= row["date"] < month]
+    later = [row for row in dollars if month <= row["date"] < month + dt.timedelta(30)]
+    told = [row | {"per_eur": round(1 / row["per_eur"], 4)} for row in (*before[-5:], *later)]
+    of = screen(fetch(rates=told), known(rates=before), today=later[-1]["date"]).filter("held")
+    assert {row["date"] for row in later} <= set(of["date"])

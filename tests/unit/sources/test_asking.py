@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.providers.health import provider_health
+from pipelines.providers.limits import Limit
 from pipelines.sources.errors import (
     LeftAloneError,
     MalformedAnswerError,
@@ -14,8 +16,6 @@ from pipelines.sources.errors import (
     UnknownSymbolError,
 )
 from pipelines.sources.fetch import fetch_prices
-from pipelines.sources.health import provider_health
-from pipelines.sources.limits import Limit
 from pipelines.sources.resilience import Question
 from tests.guards import NOON, Clock, guard_at
 from tests.unit.sources.test_fetch import PriceRequest, Scripted

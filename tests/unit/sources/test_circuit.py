@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.sources.circuit import Breaker, Entry, State
+from pipelines.providers.circuit import Breaker, Entry, State
 from warehouse.ops.providers import Circuit
 
 NOON = dt.datetime(2024, 3, 12, 12, tzinfo=dt.UTC)

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
+from pipelines.providers.limits import Limit, limits_of, quota
 from pipelines.sources.errors import QuotaSpentError
-from pipelines.sources.limits import Limit, limits_of, quota
 from pipelines.sources.pacing import Pace
 from tests.guards import NOON, Clock
 from warehouse.ops import Ops

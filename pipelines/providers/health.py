@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.sources.circuit import Breaker, State
-from pipelines.sources.limits import Limit, midnight, quota
-from warehouse.ops.providers import Providers
+from pipelines.providers.circuit import Breaker, State
+from pipelines.providers.limits import Limit, midnight, quota
+from warehouse.ops.providers import Circuit, Providers
 from warehouse.schema.ops import PROVIDER_HEALTH
 
 _NAMES = ("source", "breaker", "failures_in_a_row", "open_until", "not_before", "quota_left")
@@ -44,6 +44,11 @@ def provider_health(
         .join(pl.DataFrame(standing, schema=_STANDING), on="source")
         .sort("source")
     )
+
+
+def ask_again(providers: Providers, source: str) -> None:
+    """Have a provider asked again that is left alone; what was sent today still counts."""
+    providers.change_circuit(source, lambda _: (Circuit(), None))
 
 
 def _recent(answers: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,6 @@ from published import BOUGHT, TODAY, declared, published, purchase, stated, view
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import income as charts
-from dashboard.entered import NotANumberError, exact
 from dashboard.views import income as view_of
 from pipelines.portfolio.explain import explain
 
@@ -160,13 +159,6 @@ def test_nothing_at_all_is_empty_tables(own):
     assert view_of.withheld(view).is_empty()
     assert view_of.stacked(view, "Month").is_empty()
     assert view_of.to_come(view)["amount"].sum() == 0
-
-
-def test_a_number_keeps_its_digits():
-    assert exact("Gross", " 1234.5600 ") == Decimal("1234.56")
-    for text in ("", "1,234.5", "nan", "9,90"):
-        with pytest.raises(NotANumberError):
-            exact("Gross", text)
 
 
 def test_another_days_inbox_can_only_be_looked_at(own, settings):

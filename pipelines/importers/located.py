@@ -1,7 +1,7 @@
-"""Where in a person's file the engine found fault.
+"""Where in a person's file the engine or the ledger found fault.
 
-Belongs here: from a transaction of the engine's errors back to file, line, column and value. Does not: faults of single
-cells, which the importers name themselves.
+Belongs here: from a transaction of their errors back to file, line, column and value. Does not: faults of single cells
+(`typed`, `rules`).
 """
 
 from collections.abc import Sequence
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.cli.exits import CommandError
 from pipelines.importers.canonical import TRANSACTION_COLUMNS
 from pipelines.importers.cells import Cells, read_cells
+from pipelines.importers.errors import UnfitRowError
 from pipelines.portfolio.errors import EngineError, InvalidTransactionError, OversoldError
 from warehouse.ledger import DuplicateExternalIdError
 
@@ -22,7 +22,7 @@ def row_ids(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(transaction_id=pl.coalesce(pl.col("external_id"), pl.format("row {}", numbers)))
 
 
-def located(error: EngineError, path: Path, ids: Sequence[str], *, content: bytes, cure: str) -> CommandError:
+def located(error: EngineError, path: Path, ids: Sequence[str], *, content: bytes, cure: str) -> UnfitRowError:
     """Return the error with file, line, column and value, where it is about a row of this file.
 
     Args:
@@ -32,12 +32,12 @@ def located(error: EngineError, path: Path, ids: Sequence[str], *, content: byte
         content: What it was read from.
         cure: What to do where more is sold than is held; ``{symbol}`` is filled in.
     """
-    said = _said(error, cure)
+    said = f"{_said(error, cure)}. Nothing was taken."
     if not isinstance(error, OversoldError | InvalidTransactionError) or error.transaction_id not in ids:
-        return CommandError(f"{path.name} does not go with what is there: {said}. Nothing was taken.")
+        return UnfitRowError(file=path, line=None, column=None, value=None, said=said)
     row = list(ids).index(error.transaction_id)
     column = error.column if isinstance(error, InvalidTransactionError) else "quantity"
-    return CommandError(f"{_place(path, column, row, content)}; {said}. Nothing was taken.")
+    return _unfit(path, column, row, content, said)
 
 
 def _said(error: EngineError, cure: str) -> str:
@@ -49,17 +49,16 @@ def _said(error: EngineError, cure: str) -> str:
     return f"{held}; {cure.format(symbol=error.symbol)}"
 
 
-def located_duplicate(error: DuplicateExternalIdError, path: Path, rows: pl.DataFrame, content: bytes) -> CommandError:
+def located_duplicate(error: DuplicateExternalIdError, path: Path, rows: pl.DataFrame, content: bytes) -> UnfitRowError:
     """Return the error about an external id that the ledger has, with file, line, column and value."""
     row = rows["external_id"].to_list().index(error.external_id)
-    return CommandError(f"{_place(path, 'external_id', row, content)}; {error}")
+    return _unfit(path, "external_id", row, content, str(error))
 
 
-def _place(path: Path, column: str, row: int, content: bytes) -> str:
+def _unfit(path: Path, column: str, row: int, content: bytes, said: str) -> UnfitRowError:
     cells = read_cells(path, known=TRANSACTION_COLUMNS, required=[], content=content)
-    return f"{path.name}, line {cells.lines[row]}, column {column}: found {_cell(cells, column, row)}"
+    return UnfitRowError(file=path, line=cells.lines[row], column=column, value=_cell(cells, column, row), said=said)
 
 
-def _cell(cells: Cells, column: str, row: int) -> str:
-    value = cells.text[column][row] if column in cells.text.columns else None
-    return "nothing" if value is None else repr(value)
+def _cell(cells: Cells, column: str, row: int) -> str | None:
+    return cells.text[column][row] if column in cells.text.columns else None

@@ -1,0 +1,63 @@
+"""Transactions: what was stated, row by row; entering, changing, undoing it, and files of it."""
+
+import streamlit as st
+
+from dashboard import tables
+from dashboard.chosen import chosen
+from dashboard.columns import configured
+from dashboard.data import records
+from dashboard.panels import editing
+from dashboard.panels import transactions as panels
+from dashboard.views import transactions as view_of
+
+looked_at = chosen()
+portfolio = looked_at.portfolio
+rows = records.transactions(looked_at)
+
+editing.say_what_was_done()
+st.subheader("Transactions")
+if looked_at.known_on is not None:
+    st.caption(f"{looked_at.words}: nothing can be changed there.")
+    doing = "List"
+else:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="doings"):
+        doing = st.segmented_control(
+            "Do",
+            ["List", "New", "Import", "Changes"],
+            default="List",
+            key="do",
+            bind="query-params",
+            required=True,
+            label_visibility="collapsed",
+        )
+        panels.undo(portfolio)
+
+if doing == "New":
+    panels.new(looked_at, rows)
+    st.stop()
+if doing == "Import":
+    panels.import_file(portfolio, rows)
+    st.stop()
+if doing == "Changes":
+    panels.changes(portfolio)
+    st.stop()
+
+if rows.is_empty():
+    st.info("No transactions yet. Enter one under New, or bring a CSV file under Import.", icon=":material/info:")
+    st.stop()
+
+wanted, order = panels.filters(rows)
+found = view_of.found(rows, wanted)
+shown = found.head(view_of.MOST_ROWS)
+cell = tables.show(
+    view_of.titled(shown),
+    key=panels.table_key(portfolio),
+    name="transactions",
+    columns=configured(view_of.COLUMNS),
+    order=order,
+    whole=view_of.titled(found),
+    selects=True,
+)
+more = f"; the newest {shown.height:,} are shown" if shown.height < found.height else ""
+st.caption(f"{found.height:,} of {rows.height:,} transactions{more}. {looked_at.words}. Click one to open it.")
+panels.opened(looked_at, rows, None if cell is None else shown["transaction_id"][cell[0]])

@@ -1,0 +1,37 @@
+"""Figures of an answer to SQL: lines, areas, bars or points.
+
+Belongs here: traces and axes. Does not: which rows (`views.sql`).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+
+from dashboard.charts.layout import over_time
+
+_TRACES: dict[str, Callable[..., Any]] = {
+    "Line": lambda **data: go.Scatter(mode="lines", **data),
+    "Area": lambda **data: go.Scatter(mode="lines", fill="tozeroy", **data),
+    "Bar": go.Bar,
+    "Points": lambda **data: go.Scatter(mode="markers", **data),
+}
+KINDS = tuple(_TRACES)
+
+
+def drawn(lines: Mapping[str, pl.DataFrame], *, x: str, y: str, kind: str) -> go.Figure:
+    """Draw columns of an answer over another of its columns.
+
+    Args:
+        lines: ``x, y`` of each, by name.
+        x: Title of the x-axis.
+        y: Title of the y-axis.
+        kind: One of `KINDS`.
+    """
+    traces = [_TRACES[kind](x=rows["x"].to_list(), y=rows["y"].to_list(), name=name) for name, rows in lines.items()]
+    figure = over_time(go.Figure(traces))
+    figure.update_layout(showlegend=len(lines) > 1, hovermode="closest" if kind == "Points" else "x")
+    figure.update_xaxes(title=x)
+    figure.update_yaxes(title=y)
+    return figure

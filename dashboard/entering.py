@@ -1,0 +1,80 @@
+"""Forms of a transaction: a widget a field, by what the field is.
+
+Belongs here: drawing fields and giving back what was typed, as text. Does not: which fields a type has
+(`views.transactions`), whether what was typed can be taken (`pipelines.importers`).
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from dashboard.views.transactions import FIRST, LAST, TITLES
+from warehouse.schema.currencies import currency_codes
+
+_HINTS = {
+    "amount": "quantity x price",
+    "fee": "0",
+    "tax": "0",
+    "time": "09:30",
+    "settle_date": "2024-12-31",
+    "cost_fraction": "0.2",
+}
+_WIDTH = 190
+_EARLIEST = dt.date(1900, 1, 1)
+
+
+def form(
+    fields: Sequence[str],
+    *,
+    key: str,
+    start: Mapping[str, str],
+    known: Mapping[str, Sequence[str]],
+    today: dt.date,
+    submit: str,
+) -> dict[str, str] | None:
+    """Show a form; return what was typed, by field, once it is sent, else None.
+
+    Args:
+        fields: What is asked beside `FIRST` and `LAST`.
+        key: Of the form among all of a page's; another one begins anew.
+        start: What stands in a field at first.
+        known: Names to choose from, by field; another can be typed, except for a currency.
+        today: The last day of a trade.
+        submit: What stands on the button.
+    """
+    typed: dict[str, str] = {}
+    with st.form(key, border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for name in (*FIRST, *fields):
+                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today)
+        more = st.expander("More", expanded=any(start.get(name) for name in LAST))
+        with more.container(horizontal=True, vertical_alignment="bottom"):
+            for name in LAST:
+                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today)
+        sent = st.form_submit_button(submit, key=f"{key}_submit", type="primary", icon=":material/save:")
+    return {name: text for name, text in typed.items() if text} if sent else None
+
+
+def _field(name: str, key: str, start: str, known: Mapping[str, Sequence[str]], today: dt.date) -> str:
+    title = TITLES[name]
+    if name == "date":
+        day = dt.date.fromisoformat(start) if start else today
+        chosen = st.date_input(
+            title, value=day, min_value=_EARLIEST, max_value=max(today, day), key=key, format="YYYY-MM-DD", width=_WIDTH
+        )
+        return chosen.isoformat() if isinstance(chosen, dt.date) else ""
+    if name in {"currency", "to_currency"}:
+        codes = list(dict.fromkeys((*known.get(name, ()), *sorted(currency_codes()))))
+        return st.selectbox(title, codes, index=_place(codes, start), key=key, width=_WIDTH) or ""
+    if name in known:
+        names = list(dict.fromkeys((*known[name], *([start] if start else ()))))
+        found = st.selectbox(
+            title, names, index=_place(names, start), key=key, width=_WIDTH, accept_new_options=True, placeholder=""
+        )
+        return (found or "").strip()
+    return st.text_input(title, value=start, key=key, width=_WIDTH, placeholder=_HINTS.get(name, "")).strip()
+
+
+def _place(names: Sequence[str], start: str) -> int | None:
+    return names.index(start) if start in names else None

@@ -1,0 +1,220 @@
+"""Parts of the Transactions page: filters, forms, the row that is open, files, undoing.
+
+Belongs here: what is drawn and what a button does. Does not: words (`views`), reading and writing (`data.records`).
+"""
+
+import datetime as dt
+from typing import Final
+
+import polars as pl
+import streamlit as st
+
+from dashboard import entering, tables
+from dashboard.chosen import Chosen
+from dashboard.data import records, served
+from dashboard.panels import editing
+from dashboard.views import importing
+from dashboard.views import transactions as view_of
+from pipelines.importers import ImportFileError
+from pipelines.portfolio.transactions import Kind
+from warehouse.ledger import Portfolio
+
+_BIND: Final = "query-params"
+_EARLIEST = dt.date(1900, 1, 1)
+_PARAMETER = "transaction"
+
+
+def table_key(portfolio: Portfolio) -> str:
+    """Return the key of the table: another one after each change, so that no row stays selected for its place."""
+    return f"transactions_{portfolio.version}_{editing.turn()}"
+
+
+def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
+    """Show the filters and return what they ask for, and the columns to show."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="transaction_filters"):
+        words = st.text_input(
+            "Search", placeholder="Any words, in any column", key="words", width=240, bind=_BIND, type="search"
+        )
+        with st.popover("Filter", icon=":material/filter_alt:"):
+            accounts = st.multiselect(
+                "Account", view_of.named(rows, "account", "to_account"), key="accounts", bind=_BIND
+            )
+            kinds = [kind for kind in Kind if kind in set(rows["type"])]
+            types = st.multiselect("Type", kinds, format_func=view_of.said, key="types", bind=_BIND)
+            named = view_of.named(rows, "symbol", "to_symbol")
+            symbols = st.multiselect("Symbol", named, key="instruments", bind=_BIND)
+            since, until = _day("From"), _day("To")
+        order = _columns()
+    wanted = view_of.Wanted(words=words, accounts=accounts, types=types, symbols=symbols, since=since, until=until)
+    return wanted, order
+
+
+def _columns() -> list[str]:
+    titles = [column.title for column in view_of.COLUMNS]
+    with st.popover("Columns", icon=":material/view_column:"):
+        asked = st.pills(
+            "Columns",
+            titles,
+            selection_mode="multi",
+            default=[column.title for column in view_of.COLUMNS if column.first],
+            key="columns",
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    return [title for title in titles if title in asked]
+
+
+def _day(title: str) -> dt.date | None:
+    key = title.lower()
+    return st.date_input(title, value=None, min_value=_EARLIEST, key=key, bind=_BIND, format="YYYY-MM-DD")
+
+
+def _names(portfolio: Portfolio, rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Return names to choose from, by field of a form."""
+    accounts = [account.account for account in served.own_ledger().accounts(portfolio.portfolio_id)]
+    symbols = view_of.named(rows, "symbol", "to_symbol")
+    currencies = list(dict.fromkeys((portfolio.base_currency, *view_of.named(rows, "currency", "to_currency"))))
+    return {
+        "account": accounts,
+        "to_account": accounts,
+        "symbol": symbols,
+        "to_symbol": symbols,
+        "currency": currencies,
+        "to_currency": currencies,
+    }
+
+
+def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
+    """Show the form of a new transaction, by its type."""
+    portfolio = looked_at.portfolio
+    asked = st.selectbox("Type", list(Kind), format_func=view_of.said, key="kind", width=240, bind=_BIND)
+    kind = Kind(asked or Kind.BUY)
+    known = _names(portfolio, rows)
+    accounts = known["account"]
+    start = {"currency": portfolio.base_currency} | ({"account": accounts[0]} if len(accounts) == 1 else {})
+    typed = entering.form(
+        view_of.fields(kind),
+        key=f"new_{kind}_{editing.turn()}",
+        start=start,
+        known=known,
+        today=looked_at.today,
+        submit="Add",
+    )
+    if typed is not None and editing.attempt(lambda: records.add(portfolio, {"type": kind, **typed})):
+        editing.done(f"Added: {view_of.said(kind)} of {typed['date']}.")
+
+
+def undo(portfolio: Portfolio) -> None:
+    """Show what the last change was, and a button that takes it back."""
+    last = records.last_change(portfolio)
+    # Another key after each change: what was open closes.
+    key = f"undo_menu_{portfolio.version}"
+    with st.popover("Undo", icon=":material/undo:", disabled=last is None, key=key):
+        if last is None:
+            return
+        st.markdown("**The last change**")
+        st.text(view_of.last(last))
+        if st.button("Take it back", key=f"undo_{portfolio.version}", type="primary") and editing.attempt(
+            lambda: records.undo(portfolio)
+        ):
+            editing.done(f"Taken back. {view_of.last(last)}")
+
+
+def changes(portfolio: Portfolio) -> None:
+    """Show what happened to the portfolio, the last first."""
+    frame = view_of.changes(records.changes(portfolio))
+    tables.show(frame, key=f"changes_{portfolio.version}", name="changes")
+    st.caption("The trail of this portfolio, the last first. Nothing in it is ever changed.")
+
+
+def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
+    """Show a file's rows with what would become of each, and a button that takes it in."""
+    st.caption(
+        "A CSV file in UTF-8 with a header, as `folio import` takes it. Nothing is written before every row was seen."
+    )
+    with st.container(horizontal=True, vertical_alignment="top"):
+        file = st.file_uploader("File", type="csv", key=f"file_{editing.turn()}", width=420)
+        account = st.selectbox(
+            "Account of rows that name none",
+            view_of.named(rows, "account"),
+            index=None,
+            key="import_account",
+            width=240,
+            accept_new_options=True,
+            placeholder="None",
+        )
+    if file is None:
+        return
+    incoming = records.incoming(file.name, file.getvalue(), account or None)
+    preview = records.previewed(portfolio, incoming)
+    if isinstance(preview, ImportFileError):
+        st.error(str(preview), icon=":material/error:")
+        return
+    if preview.whole is not None:
+        st.error(str(preview.whole), icon=":material/error:")
+    elif preview.refused:
+        st.error(
+            f"{importing.summary(preview)} A file is taken whole or not at all: correct it and bring it again.",
+            icon=":material/error:",
+        )
+    else:
+        st.info(importing.summary(preview), icon=":material/info:")
+    whole = importing.table(preview)
+    tables.show(whole.head(view_of.MOST_ROWS), key="preview", name=f"{incoming.path.stem}-preview", whole=whole)
+    if preview.can_be_taken and st.button("Take it in", key="take", type="primary", icon=":material/download_done:"):
+        taken = []
+        if editing.attempt(lambda: taken.append(records.take_in(portfolio, incoming))):
+            editing.done(f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already.")
+
+
+def opened(looked_at: Chosen, rows: pl.DataFrame, selected: str | None) -> None:
+    """Show the row that is open: its form, its deletion, its history; its address names it."""
+    if selected is not None:
+        st.query_params[_PARAMETER] = selected
+    name = st.query_params.get(_PARAMETER)
+    if name is None:
+        return
+    portfolio, now = looked_at.portfolio, records.row(rows, name)
+    with st.container(border=True, key="opened"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**Transaction** `{name}`", width="stretch")
+            if st.button("Close", key="close", icon=":material/close:", type="tertiary"):
+                del st.query_params[_PARAMETER]
+                editing.begin_anew()
+                st.rerun()
+        seen = editing.seen(name, now)
+        if seen is None:
+            st.info("This transaction is not there, or no more.", icon=":material/info:")
+        elif looked_at.known_on is None:
+            _editing(looked_at, rows, name, seen)
+        st.markdown("**History**")
+        frame = view_of.history(records.history(portfolio, name))
+        tables.show(frame, key=f"history_{portfolio.version}", name=f"{name}-history")
+
+
+def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, object]) -> None:
+    portfolio = looked_at.portfolio
+    key = f"edit_{name}_{editing.turn()}"
+    now = Kind(str(seen["type"]))
+    place = list(Kind).index(now)
+    asked = st.selectbox("Type", list(Kind), place, format_func=view_of.said, key=f"{key}_type", width=240)
+    kind = Kind(asked or now)
+    typed = entering.form(
+        view_of.fields(kind, seen),
+        key=key,
+        start=view_of.cells(seen),
+        known=_names(portfolio, rows),
+        today=looked_at.today,
+        submit="Save",
+    )
+    if typed is not None:
+        if editing.attempt(lambda: records.change(portfolio, name, {"type": kind, **typed}, seen)):
+            editing.done("Saved.")
+        editing.offer_anew(seen, records.row(rows, name))
+    with st.popover("Delete", icon=":material/delete:", key=f"{key}_deletion"):
+        st.markdown("This transaction is taken out of every figure. Its history stays, and Undo brings it back.")
+        if st.button("Delete it", key=f"{key}_delete", type="primary"):
+            if editing.attempt(lambda: records.delete(portfolio, name, seen)):
+                del st.query_params[_PARAMETER]
+                editing.done("Deleted.")
+            editing.offer_anew(seen, records.row(rows, name))

@@ -1,0 +1,178 @@
+"""The Settings page: portfolios and accounts, what refuses a change, and a first portfolio."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from published import TODAY, published, stated
+from streamlit.testing.v1 import AppTest
+
+from dashboard.views import settings as view_of
+from dashboard.views.refusals import refusal
+from pipelines.importers import ImportFileError
+from pipelines.stating import entered_price
+from warehouse.ledger import Account, InvalidValueError, Ledger, StaleVersionError
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+
+
+@pytest.fixture
+def own(served):
+    return stated(served)
+
+
+def opened():
+    return AppTest.from_file(APP, default_timeout=30).run().switch_page("app_pages/settings.py").run()
+
+
+def said(elements):
+    return " ".join(element.value for element in elements)
+
+
+def field(page, kind, start, end):
+    return next(one for one in getattr(page, kind) if one.key.startswith(start) and one.key.endswith(f"_{end}"))
+
+
+def sent(page, start, end=""):
+    return next(one for one in page.button if one.key.startswith(start) and one.key.endswith(end)).click().run()
+
+
+def test_a_portfolio_is_renamed_counted_otherwise_and_compared(own):
+    ledger, portfolio = own
+    page = opened()
+    assert not page.exception
+    field(page, "text_input", "portfolio_", "name").set_value("Ours")
+    field(page, "selectbox", "portfolio_", "base").set_value("USD")
+    field(page, "text_input", "portfolio_", "benchmark").set_value("^GSPC")
+    page = sent(page, "portfolio_", "submit")
+    assert not page.exception
+    assert "Saved" in said(page.success)
+    now = ledger.portfolio(portfolio.portfolio_id)
+    assert (now.name, now.base_currency, now.benchmark, now.version) == ("Ours", "USD", "^GSPC", portfolio.version + 1)
+
+
+def test_what_another_has_changed_meanwhile_is_not_overwritten(own):
+    ledger, portfolio = own
+    page = opened()
+    ledger.update_portfolio(portfolio.portfolio_id, benchmark="^GDAXI")
+    field(page, "text_input", "portfolio_", "name").set_value("Ours")
+    page = sent(page, "portfolio_", "submit")
+    assert "Somebody else has changed this portfolio meanwhile (Benchmark)" in said(page.error)
+    assert ledger.portfolio(portfolio.portfolio_id).name == "Mine"
+    page = sent(page, "anew")
+    assert field(page, "text_input", "portfolio_", "benchmark").value == "^GDAXI"
+
+
+def test_a_name_that_is_none_is_refused_and_stays_as_typed(own):
+    page = opened()
+    field(page, "text_input", "portfolio_", "name").set_value(" ")
+    page = sent(page, "portfolio_", "submit")
+    assert "Name: found nothing; expected a name" in said(page.error)
+
+
+def test_an_account_is_changed_and_shorts_that_are_needed_stay(own):
+    ledger, portfolio = own
+    page = opened()
+    page = field(page, "selectbox", "account_", "0").set_value("Depot").run()
+    field(page, "selectbox", "account_Depot", "currency").set_value("USD")
+    field(page, "checkbox", "account_Depot", "short").check()
+    page = sent(page, "account_Depot", "submit")
+    assert not page.exception
+    assert "Saved: Depot" in said(page.success)
+    [depot] = ledger.accounts(portfolio.portfolio_id)
+    assert (depot.currency, depot.tracks_cash, depot.allow_short) == ("USD", None, True)
+
+
+def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, settings):
+    ledger, portfolio = own
+    published(settings, *own)
+    page = opened()
+    page = page.selectbox(key="instrument").set_value("ACME").run()
+    field(page, "text_input", "symbol_ACME", "sector").set_value("Anvils")
+    page = sent(page, "symbol_ACME", "submit")
+    assert "Saved: ACME" in said(page.success)
+    field(page, "text_input", "price_ACME", "close").set_value("12,5")
+    page = sent(page, "price_ACME", "submit")
+    assert "Close: found '12,5'; expected a number" in said(page.error)
+    field(page, "text_input", "price_ACME", "close").set_value("200")
+    page = sent(page, "price_ACME", "submit")
+    assert not page.exception
+    stated_rows = ledger.frames(portfolio.portfolio_id)
+    assert stated_rows.overrides["sector"].to_list() == ["Anvils"]
+    assert stated_rows.prices.rows() == [("ACME", TODAY, Decimal(200), "EUR")]
+    overview = page.switch_page("app_pages/overview.py").run()
+    assert {metric.label: metric.value for metric in overview.metric}["Value, EUR"] == "2,000.00"
+    page = overview.switch_page("app_pages/settings.py").run().selectbox(key="instrument").set_value("ACME").run()
+    page = sent(page, "price_back_ACME")
+    assert ledger.frames(portfolio.portfolio_id).prices.is_empty()
+
+
+def test_a_price_in_another_currency_is_refused():
+    cells = {"symbol": "ACME", "date": "2026-01-05", "close": "1", "currency": "USD"}
+    with pytest.raises(ImportFileError) as caught:
+        entered_price(cells, currency="EUR")
+    assert refusal(caught.value) == "Currency: found 'USD'; expected EUR, in which ACME is priced."
+    assert entered_price(cells, currency=None)["close"] == 1
+
+
+def test_a_second_portfolio_is_made_and_a_name_that_is_taken_refused(own):
+    ledger, _ = own
+    page = opened()
+    field(page, "text_input", "new_portfolio", "name").set_value("Mine")
+    page = sent(page, "new_portfolio", "submit")
+    assert "There is a portfolio 'Mine' already" in said(page.error)
+    field(page, "text_input", "new_portfolio", "name").set_value("Pension")
+    page = sent(page, "new_portfolio", "submit")
+    assert not page.exception
+    assert [one.name for one in ledger.portfolios()] == ["Mine", "Pension"]
+
+
+def test_a_portfolio_is_deleted_only_by_its_name(own):
+    ledger, _ = own
+    page = opened()
+    assert page.button(key="delete_portfolio").disabled
+    page = _confirmed(page)
+    page = page.button(key="delete_portfolio").click().run()
+    assert not page.exception
+    assert ledger.portfolios() == []
+
+
+def _confirmed(page):
+    confirm = next(one for one in page.text_input if one.key.startswith("confirm_"))
+    return confirm.set_value("Mine").run()
+
+
+def test_before_there_is_a_portfolio_one_can_be_made(served):
+    served.home.mkdir(parents=True, exist_ok=True)
+    page = opened()
+    assert not page.exception
+    field(page, "text_input", "new_portfolio", "name").set_value("First")
+    sent(page, "new_portfolio", "submit")
+    assert [one.name for one in Ledger.open(served.ledger_url).for_user(served.user).portfolios()] == ["First"]
+
+
+def test_the_demo_takes_another_portfolio_and_stays_the_demo(own, served):
+    Ledger.open(served.ledger_url).mark("demo")
+    page = opened()
+    field(page, "text_input", "new_portfolio", "name").set_value("Second")
+    page = sent(page, "new_portfolio", "submit")
+    assert not page.error
+    assert Ledger.open(served.ledger_url).kind() == "demo"
+    assert [one.name for one in own[0].portfolios()] == ["Mine", "Second"]
+
+
+def test_what_is_not_stated_of_an_account_says_what_counts():
+    account = Account(portfolio_id="p", account="Depot", currency=None, tracks_cash=None, allow_short=False)
+    assert view_of.accounts([account], "EUR").row(0) == ("Depot", "EUR (base)", "As its transactions say", "no")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (InvalidValueError("base_currency", "eur", "an ISO 4217 code"), "Base currency: found 'eur'; expected an ISO"),
+        (StaleVersionError("p", 1, 2), "Somebody else has changed the portfolio"),
+    ],
+    ids=["a value", "a version"],
+)
+def test_a_refusal_is_a_sentence(error, words):
+    assert refusal(error).startswith(words)

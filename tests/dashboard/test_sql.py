@@ -1,0 +1,179 @@
+"""The SQL page: asking, what it says when nothing comes back, what there is to ask, and what is kept on record."""
+
+import datetime as dt
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from published import published, stated
+from streamlit.testing.v1 import AppTest
+
+from dashboard.charts import sql as charts
+from dashboard.views import sql as view_of
+from warehouse.adhoc.asking import Answer, Bounds, Outcome
+from warehouse.ops import Ops
+from warehouse.reader import Reader
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+BOUNDS = Bounds()
+
+
+@pytest.fixture
+def own(served):
+    found = stated(served)
+    published(served, *found)
+    return found
+
+
+def opened(**query):
+    app = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run().switch_page("app_pages/sql.py").run()
+
+
+def submitted(page, query):
+    page.text_area(key="sql").set_value(query)
+    return next(button for button in page.button if button.label == "Run").click().run()
+
+
+def asked(page, query):
+    submitted(page, query)
+    for _ in range(50):
+        if not [button for button in page.button if button.key == "sql_cancel"]:
+            return page
+        time.sleep(0.2)
+        page.run()
+    return page
+
+
+def words(elements):
+    return " ".join(element.value for element in elements)
+
+
+def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
+    page = asked(opened(), "SELECT symbol, value_base FROM holdings")
+    assert not page.exception
+    assert page.dataframe[-1].value["symbol"].to_list() == ["ACME"]
+    assert "1 row in" in words(page.caption)
+    page = asked(page, "COPY symbols TO 'x.csv'")
+    assert "not run: not a query that reads" in words(page.warning)
+    page = asked(page, "SELECT symbol FORM holdings")
+    assert "LINE 1: SELECT symbol FORM holdings" in words(page.code)
+    assert [button.label for button in page.button if (button.key or "").startswith("sql_again")] == [
+        "SELECT symbol FORM holdings",
+        "COPY symbols TO 'x.csv'",
+        "SELECT symbol, value_base FROM holdings",
+    ]
+    record = Ops.open(settings.ops_url).queries().last()
+    assert record["outcome"].to_list() == ["failed", "refused", "answered"]
+    assert set(record["user_id"]) == {settings.user}
+    page.button(key="sql_again_2").click().run()
+    assert page.dataframe[-1].value["symbol"].to_list() == ["ACME"]
+    assert page.text_area(key="sql").value == "SELECT symbol, value_base FROM holdings"
+
+
+def test_a_long_query_can_be_cancelled(own):
+    page = submitted(opened(), "SELECT sleep_ms(60000)")
+    assert "Running for" in words(page.caption)
+    page.button(key="sql_cancel").click().run()
+    page.run()
+    assert "Cancelled." in words(page.warning)
+
+
+def test_an_address_fills_the_editor_and_runs_nothing(own, settings):
+    page = opened(sql="SELECT 1", table="holdings")
+    assert page.text_area(key="sql").value == "SELECT 1"
+    assert "Value" in words(page.caption) or page.selectbox(key="table").value == "holdings"
+    assert Ops.open(settings.ops_url).queries().last().is_empty()
+
+
+def test_other_peoples_portfolios_are_shown_to_nobody(own, settings, monkeypatch):
+    asked = Reader.query
+    others = pl.DataFrame({"n": [1]})
+    monkeypatch.setattr(
+        Reader,
+        "query",
+        lambda self, query, *rest, **more: others if "owner_id" in query else asked(self, query, *rest, **more),
+    )
+    page = opened()
+    assert "portfolios of other people" in words(page.info)
+    assert not page.text_area
+
+
+def test_before_anything_is_published_the_page_says_what_to_do(served):
+    stated(served)
+    assert "folio refresh" in words(opened().info)
+
+
+def test_every_example_can_be_asked(own, settings):
+    reader = Reader(settings)
+    for example in view_of.EXAMPLES:
+        reader.query(example.query)
+
+
+def test_every_table_is_listed_with_the_meaning_of_its_columns(own, settings):
+    columns = Reader(settings).query_file("published_columns")
+    names = view_of.table_names(columns)
+    assert list(names)[:3] == ["adjusted_prices", "holdings_latest", "symbols"]
+    assert names["price_history"].endswith("rows.")
+    shown = view_of.table_columns(columns, "price_history").row(5, named=True)
+    assert (shown["Column"], shown["Unit"], shown["May be missing"]) == ("close", "currency per unit", None)
+    assert shown["Meaning"] == "Last trade of the session."
+    assert view_of.table_columns(columns, "adjusted_prices")["Meaning"][0].startswith("The instrument")
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (Answer(outcome=Outcome.OUT_OF_TIME), "longer than 30 seconds"),
+        (Answer(outcome=Outcome.OUT_OF_MEMORY), "1,024 MB"),
+        (Answer(outcome=Outcome.BUSY), "Try again"),
+        (Answer(outcome=Outcome.BROKEN), "folio status"),
+    ],
+)
+def test_why_nothing_came_back_is_said_in_words(answer, text):
+    assert text in view_of.why_not(answer, BOUNDS)
+
+
+@pytest.mark.parametrize(
+    ("rows", "cut", "text"),
+    [(1, False, "1 row in 0.00 s."), (0, True, "larger than an answer may be"), (1000, True, "the answer was cut")],
+)
+def test_an_answer_says_how_much_of_it_there_is(rows, cut, text):
+    answer = Answer(outcome=Outcome.ANSWERED, frame=pl.DataFrame({"a": range(rows)}), cut=cut)
+    assert text in view_of.counted(answer)
+
+
+def test_a_chart_takes_times_before_names_before_numbers():
+    day = dt.date(2026, 1, 2)
+    frame = pl.DataFrame({"n": [1, 2], "name": ["a", "b"], "on": [day, dt.date(2026, 1, 1)], "m": [1.5, None]})
+    assert view_of.axes(frame) == view_of.Axes(["on", "name", "n", "m"], ["n", "m"], ["name"], None)
+    assert view_of.axes(frame.select("name", "on")) is None
+    assert view_of.axes(frame.clear()) is None
+    assert view_of.axes(frame.select("n")) is None
+    found = view_of.lines(frame, "on", ["n", "m"], None)
+    assert found["n"]["y"].to_list() == [2.0, 1.0]
+    for kind in charts.KINDS:
+        assert len(charts.drawn(found, x="on", y="n, m", kind=kind).data) == 2
+
+
+def test_where_a_day_comes_twice_each_name_has_a_line():
+    day = dt.date(2026, 1, 2)
+    frame = pl.DataFrame({"who": ["a", "b"], "on": [day, day], "n": [Decimal(1), Decimal(2)]})
+    assert view_of.axes(frame).apart == "who"
+    found = view_of.lines(frame, "on", ["n"], "who")
+    assert {name: rows["y"].to_list() for name, rows in found.items()} == {"a": [1.0], "b": [2.0]}
+
+
+def test_days_that_no_calendar_has_are_not_drawn():
+    frame = pl.DataFrame({"on": [0, 5_000_000], "n": [1, 2]}).with_columns(pl.col("on").cast(pl.Int32).cast(pl.Date))
+    assert view_of.lines(frame, "on", ["n"], None)["n"]["y"].to_list() == [1.0]
+
+
+def test_a_plan_is_text():
+    frame = pl.DataFrame({"explain_key": ["physical_plan"], "explain_value": ["SCAN"]})
+    assert view_of.plan(frame) == "SCAN"
+    assert view_of.plan(pl.DataFrame({"a": [1]})) is None

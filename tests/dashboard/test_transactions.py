@@ -1,0 +1,248 @@
+"""The Transactions page: finding rows, entering, changing, deleting and undoing them, and bringing a file."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+from published import BOUGHT, TODAY, published, purchase, stated
+from streamlit.testing.v1 import AppTest
+
+from dashboard.views import importing
+from dashboard.views import transactions as view_of
+from dashboard.views.refusals import refusal
+from pipelines.importers import ImportFileError
+from pipelines.importing import Fate, Preview
+from pipelines.portfolio.transactions import Kind
+from pipelines.stating import entered
+from warehouse.ledger.frames import ROWS
+from warehouse.ledger.records import LedgerEvent
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+FILE = "date,type,account,symbol,quantity,price,currency\n2026-01-06,BUY,Depot,BOLT,2,10,EUR\n"
+
+
+@pytest.fixture
+def own(served):
+    return stated(served)
+
+
+def opened(**query):
+    app = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run().switch_page("app_pages/transactions.py").run()
+
+
+def said(elements):
+    return " ".join(element.value for element in elements)
+
+
+def field(page, kind, name):
+    return next(one for one in getattr(page, kind) if one.key and one.key.endswith(f"_{name}"))
+
+
+def sent(page, key):
+    return next(button for button in page.button if button.key.startswith(key)).click().run()
+
+
+def test_what_is_stated_is_listed_also_before_anything_is_published(own):
+    page = opened()
+    assert not page.exception
+    row = page.dataframe[0].value.iloc[0]
+    assert (row["Type"], row["Symbol"], row["Amount"]) == ("BUY", "ACME", Decimal(1000))
+    assert "1 of 1 transactions" in said(page.caption)
+
+
+def test_an_entry_is_in_the_figures_at_the_next_look(own, settings):
+    ledger, portfolio = own
+    published(settings, *own)
+    page = opened(do="New", kind="Buy")
+    for name, value in {"quantity": "3", "price": "7.5"}.items():
+        field(page, "text_input", name).set_value(value)
+    field(page, "selectbox", "symbol").set_value("ACME")
+    page = sent(page, "new_BUY")
+    assert not page.exception
+    assert "Added" in said(page.success)
+    added = ledger.transactions(portfolio.portfolio_id).row(-1, named=True)
+    assert (added["date"], added["quantity"], added["amount"]) == (TODAY, 3, Decimal("22.5"))
+    page = page.switch_page("app_pages/overview.py").run()
+    assert {metric.label: metric.value for metric in page.metric}["Value, EUR"] == "1,625.00"  # 13 at 125
+
+
+def test_what_is_refused_says_why_and_stays_as_it_was_typed(own):
+    ledger, portfolio = own
+    page = opened(do="New", kind="Sell")
+    field(page, "selectbox", "symbol").set_value("ACME")
+    field(page, "text_input", "quantity").set_value("one")
+    page = sent(page, "new_SELL")
+    assert "Quantity: found 'one'; expected a number" in said(page.error)
+    field(page, "text_input", "quantity").set_value("11")
+    field(page, "text_input", "price").set_value("9")
+    page = sent(page, "new_SELL")
+    assert "Depot disposes of 1 more ACME" in said(page.error)
+    assert field(page, "text_input", "quantity").value == "11"
+    assert ledger.portfolio(portfolio.portfolio_id) == portfolio
+
+
+def test_a_row_is_changed_deleted_and_brought_back(own):
+    ledger, portfolio = own
+    key, name = portfolio.portfolio_id, ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
+    page = opened(transaction=name)
+    assert not page.exception
+    field(page, "text_input", "fee").set_value("4.90")
+    page = sent(page, f"edit_{name}_0_submit")
+    assert "Saved" in said(page.success)
+    assert ledger.transactions(key)["fee"].to_list() == [Decimal("4.9")]
+    history = next(table.value for table in page.dataframe if "Field" in table.value)
+    assert history.iloc[0][["What", "Field", "After"]].to_list() == ["changed", "Fee", "4.9"]
+    page = sent(page, f"edit_{name}_1_delete")
+    assert ledger.transactions(key).is_empty()
+    page = sent(page, "undo")
+    assert not page.exception
+    assert ledger.transactions(key)["fee"].to_list() == [Decimal("4.9")]
+    assert "Taken back" in said(page.success)
+
+
+def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
+    ledger, portfolio = own
+    key, name = portfolio.portfolio_id, ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
+    page = opened(transaction=name)
+    ledger.update_transaction(key, name, {"note": "another's"})
+    field(page, "text_input", "note").set_value("mine")
+    page = sent(page, f"edit_{name}_0_submit")
+    assert "Somebody else has changed this transaction meanwhile (Note)" in said(page.error)
+    assert field(page, "text_input", "note").value == "mine"
+    assert ledger.transactions(key)["note"].to_list() == ["another's"]
+    page = sent(page, "anew")
+    assert field(page, "text_input", "note").value == "another's"
+
+
+def test_a_file_is_previewed_and_then_taken_in(own):
+    ledger, portfolio = own
+    page = opened(do="Import")
+    page.file_uploader[0].set_value(("more.csv", FILE.encode(), "text/csv"))
+    page = page.run()
+    assert not page.exception
+    assert "1 row: 1 new" in said(page.info)
+    assert ledger.portfolio(portfolio.portfolio_id) == portfolio
+    page = sent(page, "take")
+    assert "1 added" in said(page.success)
+    assert ledger.transactions(portfolio.portfolio_id)["symbol"].to_list() == ["ACME", "BOLT"]
+
+
+def test_a_file_with_a_bad_row_cannot_be_taken(own):
+    page = opened(do="Import")
+    page.file_uploader[0].set_value(("bad.csv", f"{FILE}2026-01-07,BUY,Depot,BOLT,two,10,EUR\n".encode(), "text/csv"))
+    page = page.run()
+    assert "2 rows: 1 new, 1 refused" in said(page.error)
+    first = page.dataframe[0].value.iloc[0]
+    assert first[["Line", "Fate", "Column", "Found"]].to_list() == [3, "refused", "quantity", "two"]
+    assert "take" not in [button.key for button in page.button]
+
+
+def test_as_known_before_nothing_can_be_changed(own):
+    page = opened(known_on="2026-01-29", do="New")
+    assert not page.exception
+    assert "nothing can be changed" in said(page.caption)
+    assert not [button for button in page.button if button.key.startswith(("new", "undo"))]
+
+
+def test_the_trail_is_shown_newest_first(own):
+    page = opened(do="Changes")
+    assert not page.exception
+    assert page.dataframe[0].value["Of"].to_list() == ["transaction", "account", "portfolio"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    later = purchase(symbol="BOLT", on=BOUGHT + dt.timedelta(days=1)).with_columns(note=pl.lit("Sparplan März"))
+    moved = purchase(symbol="COIL").with_columns(type=pl.lit("TRANSFER"), to_account=pl.lit("Other"))
+    frames = [frame.with_columns(external_id=pl.lit(None)) for frame in (purchase(), later, moved)]
+    frame = pl.concat(frames, how="diagonal").with_columns(
+        transaction_id=pl.format("p-{}", pl.int_range(1, 4)), sequence=pl.int_range(1, 4)
+    )
+    lacking = [pl.lit(None, dtype=one.dtype).alias(one.name) for one in ROWS.columns if one.name not in frame.columns]
+    return frame.with_columns(lacking)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "symbols"),
+    [
+        ({}, ["BOLT", "COIL", "ACME"]),
+        ({"words": "märz bolt"}, ["BOLT"]),
+        ({"words": "p-1"}, ["ACME"]),
+        ({"types": ["TRANSFER"]}, ["COIL"]),
+        ({"accounts": ["Other"]}, ["COIL"]),
+        ({"symbols": ["ACME", "BOLT"]}, ["BOLT", "ACME"]),
+        ({"since": BOUGHT + dt.timedelta(days=1)}, ["BOLT"]),
+        ({"until": BOUGHT, "types": ["BUY"]}, ["ACME"]),
+        ({"words": "nothing"}, []),
+    ],
+    ids=str,
+)
+def test_rows_are_found_by_what_is_asked_newest_first(rows, wanted, symbols):
+    assert view_of.found(rows, view_of.Wanted(**wanted))["symbol"].to_list() == symbols
+
+
+def test_a_stored_row_reads_as_somebody_would_type_it(rows):
+    row = rows.drop("transaction_id", "sequence").row(0, named=True)
+    typed = view_of.cells(row)
+    assert typed["quantity"] == "10"
+    assert "amount" not in typed  # it is quantity x price
+    assert "fee" not in typed
+    again = entered(typed, today=TODAY).row(0, named=True)
+    assert again == row
+    assert view_of.cells(row | {"amount": Decimal("1000.01")})["amount"] == "1000.01"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_form_asks_whatever_its_type_needs(kind):
+    """Fill what the form of a type asks: the importer needs nothing that it does not ask."""
+    values = {"date": "2026-01-05", "account": "Depot", "to_account": "Other", "symbol": "ACME", "to_symbol": "BOLT"}
+    values |= {"quantity": "2", "price": "5", "ratio_new": "2", "ratio_old": "1", "cost_fraction": "0.5"}
+    values |= {"amount": "10", "to_amount": "11", "currency": "EUR", "to_currency": "USD", "type": kind}
+    asked = {"type", *view_of.FIRST, *view_of.fields(kind)}
+    row = entered({name: value for name, value in values.items() if name in asked}, today=TODAY).row(0, named=True)
+    assert row["type"] == kind
+    assert view_of.said(kind)
+
+
+def test_what_a_row_states_beside_its_type_is_asked_too():
+    assert view_of.fields("DEPOSIT", {"symbol": "ACME", "fee": Decimal(0), "note": "x"})[-1] == "symbol"
+
+
+def test_a_refusal_names_the_field_what_was_there_and_what_was_expected():
+    with pytest.raises(ImportFileError) as caught:
+        entered({"date": "2026-01-05", "type": "DEPOSIT", "account": "Depot", "currency": "EUR"}, today=TODAY)
+    assert refusal(caught.value) == "Amount: found nothing; expected an amount, which DEPOSIT needs."
+
+
+def test_history_has_a_line_for_each_column_that_changed():
+    at = dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC)
+    event = {"portfolio_id": "p", "user_id": "me", "entity": "transaction", "entity_id": "p-1", "undoes": None}
+    added = LedgerEvent(event_id=1, at=at, action="added", before=None, after={"fee": "1"}, version=2, **event)
+    changed = LedgerEvent(
+        event_id=2, at=at, action="changed", before={"fee": "1"}, after={"fee": "2", "note": "x"}, version=3, **event
+    )
+    assert view_of.history([added, changed]).rows() == [
+        ("5 Jan 2026, 09:30:00 UTC", "me", "changed", "Fee", "1", "2"),
+        ("5 Jan 2026, 09:30:00 UTC", "me", "changed", "Note", "–", "x"),
+        ("5 Jan 2026, 09:30:00 UTC", "me", "added", "Fee", "–", "1"),
+    ]
+
+
+def test_what_is_refused_stands_above_what_is_new():
+    error = ImportFileError(file=Path("t.csv"), line=3, column="fee", value=None, expected="a number")
+    shown = importing.table(
+        Preview(
+            rows=pl.DataFrame({"fee": ["1", None]}),
+            lines=[2, 3],
+            fates=[Fate.NEW, Fate.REFUSED],
+            refused={1: error},
+            whole=None,
+        )
+    )
+    assert shown.row(0) == (3, "refused", "fee", "nothing", "a number", None)
+    assert shown["Line"].to_list() == [3, 2]
