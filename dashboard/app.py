@@ -43,12 +43,15 @@ def main() -> None:
                 st.Page("app_pages/performance.py", title="Performance", icon=":material/trending_up:"),
                 st.Page("app_pages/risk.py", title="Risk", icon=":material/shield:"),
                 st.Page("app_pages/allocation.py", title="Allocation", icon=":material/donut_small:"),
+                st.Page("app_pages/income.py", title="Income", icon=":material/payments:"),
             ],
             "Records": [
                 st.Page("app_pages/transactions.py", title="Transactions", icon=":material/receipt_long:"),
                 st.Page("app_pages/tax.py", title="Tax", icon=":material/request_quote:"),
             ],
             "Market": [
+                st.Page("app_pages/research.py", title="Research", icon=":material/query_stats:"),
+                st.Page("app_pages/watchlist.py", title="Watchlist", icon=":material/visibility:"),
                 st.Page("app_pages/sql.py", title="SQL", icon=":material/database:"),
             ],
             "System": [

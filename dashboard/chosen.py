@@ -76,6 +76,12 @@ def chosen() -> Chosen:
     return found
 
 
+def chosen_if_any() -> Chosen | None:
+    """Return what the visitor looks at, None before there is a portfolio."""
+    found: Chosen | None = st.session_state.get(_KEY)
+    return found
+
+
 def _label(today: dt.date) -> str:
     as_of, known_on = st.session_state.get("as_of", today), st.session_state.get("known_on")
     known = f", known {formats.day(known_on)}" if known_on else ""

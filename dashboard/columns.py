@@ -19,6 +19,7 @@ _FORMATS = {
     Kind.MONEY: AMOUNT,
     Kind.GAIN: SIGNED,
     Kind.RETURN: "percent",
+    Kind.COMPACT: "compact",
 }
 
 

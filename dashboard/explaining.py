@@ -5,13 +5,16 @@ Belongs here: opening it from a button or from a cell of a table. Does not: what
 
 from collections.abc import Sequence
 
+import polars as pl
 import streamlit as st
 
 from dashboard import tables
 from dashboard.chosen import chosen
+from dashboard.columns import configured
 from dashboard.data import figures as figures_of
 from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
+from dashboard.views.columns import Column
 from pipelines.portfolio.explain import UnknownFigureError
 
 ICON = ":material/account_tree:"
@@ -33,6 +36,21 @@ def cell(selected: tuple[int, str] | None, paths: Sequence[str], figures: dict[s
     """
     if selected is not None and selected[1] in figures:
         show(f"{paths[selected[0]]}.{figures[selected[1]]}")
+
+
+def table(
+    frame: pl.DataFrame, paths: Sequence[str], figures: dict[str, str], *, columns: Sequence[Column], key: str
+) -> None:
+    """Show a table whose figures say where they come from when they are clicked.
+
+    Args:
+        frame: What is shown.
+        paths: What each row is of the view.
+        figures: As `cell` takes them.
+        columns: How they are drawn.
+        key: Of the table among all of a page's, and the name of its downloads.
+    """
+    cell(tables.show(frame, key=key, name=key, columns=configured(columns), selects=True), paths, figures)
 
 
 @dialog("Where this comes from", icon=ICON)

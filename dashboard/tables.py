@@ -30,7 +30,7 @@ def show(
     whole: pl.DataFrame | None = None,
     selects: bool = False,
 ) -> tuple[int, str] | None:
-    """Show a frame with its downloads; return row and column of the cell that is selected.
+    """Show a frame with its downloads; return row and column of the cell that was selected since the last run.
 
     Args:
         frame: What is shown.
@@ -54,8 +54,15 @@ def show(
         placeholder="–",
     )
     _downloads(frame if whole is None else whole, key=key, name=name)
-    cells = event["selection"]["cells"] if selects else []
-    return (int(cells[0][0]), str(cells[0][1])) if cells else None
+    return _newly_selected(event["selection"]["cells"], key) if selects else None
+
+
+def _newly_selected(cells: list[tuple[int, str]], key: str) -> tuple[int, str] | None:
+    """Return the selected cell once: it stays selected while the page runs again, as when its dialog is dismissed."""
+    selected = (int(cells[0][0]), str(cells[0][1])) if cells else None
+    before = st.session_state.get(f"{key}_selected")
+    st.session_state[f"{key}_selected"] = selected
+    return None if selected == before else selected
 
 
 def _downloads(frame: pl.DataFrame, *, key: str, name: str) -> None:

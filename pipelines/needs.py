@@ -14,6 +14,9 @@ from warehouse.schema.model import Table
 OVERLAP_DAYS = 7
 """Days fetched again before the last stored one: corrections come late, and a week holds a session anywhere."""
 
+WATCHED_FROM = "5y"
+"""History that a watched symbol comes with."""
+
 FIRST_DAY = dt.date(1900, 1, 1)
 """No transaction is older."""
 
@@ -34,6 +37,20 @@ def needed_symbols(mirror: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return (
         pl.concat([*traded, benchmarks]).drop_nulls("symbol").group_by("symbol").agg(pl.col("first_day").min())
     ).sort("symbol")
+
+
+def followed_symbols(mirror: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return every symbol that is fetched: those that a portfolio needs, and those that somebody watches.
+
+    Args:
+        mirror: ``portfolios``, ``transactions`` and ``watchlist``, as declared in `warehouse.schema.ledger`.
+
+    Returns:
+        ``symbol``, unique and sorted, ``first_day``; watched ones start `WATCHED_FROM` before they were put on a list.
+    """
+    since = pl.col("added_on").dt.offset_by(f"-{WATCHED_FROM}")
+    watched = mirror["watchlist"].select("symbol", first_day=since)
+    return pl.concat([needed_symbols(mirror), watched]).group_by("symbol").agg(pl.col("first_day").min()).sort("symbol")
 
 
 def only(symbols: Collection[str]) -> pl.DataFrame:

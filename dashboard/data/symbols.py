@@ -7,20 +7,33 @@ import polars as pl
 import streamlit as st
 
 from dashboard.chosen import Chosen
-from dashboard.data.served import own_ledger, publication, reader
+from dashboard.data.served import newest_publication, own_ledger, reader
 from dashboard.data.statements import instruments
 from dashboard.views import holdings
 from pipelines import formats
 from warehouse.schema.market import SPLIT_HISTORY
+from warehouse.schema.types import PRICE
+
+_LINE = pl.Schema(
+    {
+        "date": pl.Date(),
+        "close": PRICE,
+        "split_adjusted_close": pl.Float64(),
+        "adjusted_close": pl.Float64(),
+        "currency": pl.String(),
+    }
+)
 
 
-def price_line(chosen: Chosen, symbol: str) -> pl.DataFrame:
+def price_line(chosen: Chosen | None, symbol: str) -> pl.DataFrame:
     """Return the published closes of a symbol, those that its owner states where there are none.
 
-    The columns are ``date, close, split_adjusted_close, adjusted_close, currency``.
+    The columns are ``date, close, split_adjusted_close, adjusted_close, currency``. Before anything is published, and
+    where no portfolio is chosen, nobody has stated any.
     """
-    published = _price_line(symbol, publication().id)
-    if not published.is_empty():
+    publication = newest_publication()
+    published = _price_line(symbol, publication.id) if publication else pl.DataFrame(schema=_LINE)
+    if chosen is None or not published.is_empty():
         return published
     stated = instruments(chosen.portfolio).prices.filter(pl.col("symbol") == symbol)
     close = pl.col("close")

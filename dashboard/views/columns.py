@@ -19,6 +19,7 @@ class Kind(StrEnum):
     SHARE = "share"
     RETURN = "return"
     DAYS = "days"
+    COMPACT = "compact"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ DIMENSIONS = {
 class Tile:
     """One headline figure.
 
-    ``key`` names it for scripts, ``detail`` stands below it, ``up`` gives its direction; ``field`` is the summary's
-    name of it, where that is not the key.
+    ``key`` names it for scripts, ``detail`` stands below it, ``up`` gives its direction; ``field`` is its name
+    in its section of the view, where that is not the key.
     """
 
     key: str
@@ -39,11 +39,12 @@ class Tile:
     up: bool | None = None
     help: str | None = None
     field: str | None = None
+    section: str = "summary"
 
     @property
     def path(self) -> str:
         """Return the view's name of the figure."""
-        return f"summary.{self.field or self.key}"
+        return f"{self.section}.{self.field or self.key}"
 
 
 @dataclass(frozen=True, slots=True)

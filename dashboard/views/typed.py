@@ -32,6 +32,18 @@ def amount(text: str, name: str) -> Decimal | None:
     return found
 
 
+def required(text: str, name: str) -> Decimal:
+    """Return a number that has to be there.
+
+    Raises:
+        TypedError: If it is no number, or nothing was typed.
+    """
+    found = amount(text, name)
+    if found is None:
+        raise TypedError(f"{name} is needed: a number such as 1250 or 0.25.")
+    return found
+
+
 def positive(text: str, name: str) -> Decimal | None:
     """Return a number from 0 on, None for nothing.
 

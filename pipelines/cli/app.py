@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 import typer
 from rich.markup import escape
 
-from pipelines.cli import decisions, quality, questions, rebalance, renames, sources, stores
+from pipelines.cli import decisions, lookups, quality, questions, rebalance, renames, sources, stores
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
@@ -332,6 +332,7 @@ for name, question in (
     ("reject-dividend", decisions.reject_dividend),
     ("restore-dividend", decisions.restore_dividend),
     ("rename", renames.rename),
+    ("search", lookups.search),
 ):
     app.command(name)(failures_to_exits(question))
 # Or a quantity below zero would be taken for an option, and what is said of it would be of no help.

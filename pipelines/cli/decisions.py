@@ -5,7 +5,6 @@ Belongs here: options, what is missing from them, how it reads in a terminal. Do
 """
 
 import datetime as dt
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,10 +17,8 @@ from pipelines.cli.questions import ChangedPortfolio, PortfolioName
 from pipelines.cli.rebalance import number, weights
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from pipelines.portfolio.models import IncomeExpected, Rows
-    from warehouse.ledger import DueDividend, LedgerRepository, Portfolio
+    from warehouse.ledger import LedgerRepository, Portfolio
     from warehouse.settings import Settings
 
 Symbol = Annotated[str, typer.Argument(help="The symbol.")]
@@ -69,28 +66,30 @@ def confirm_dividend(
     portfolio: ChangedPortfolio = None,
 ) -> None:
     """Turn a dividend that was due into a DIVIDEND of the ledger, with what was withheld."""
+    from pipelines.dividend_decisions import Payment, confirm  # noqa: PLC0415
+
     settings, own, chosen = _mine(portfolio)
     due = _due(_expected(settings, own, chosen), symbol, ex_date.date(), account)
-    stated = due.gross_local if gross is None else number("--amount", gross)
-    day = paid_on.date() if paid_on else (due.pay_date or due.ex_date)
-    row = _dividend(due, day, stated, tax=number("--tax", tax), fee=number("--fee", fee))
-    own.confirm_dividend(
-        chosen.portfolio_id,
-        _key(due),
-        row,
-        edited=stated != due.gross_local,
-        expected_version=chosen.version,
+    payment = Payment(
+        paid_on=paid_on.date() if paid_on else (due.pay_date or due.ex_date),
+        gross=due.gross_local if gross is None else number("--amount", gross),
+        tax=number("--tax", tax),
+        fee=number("--fee", fee),
     )
-    out.print(f"{amount(stated)} {due.currency} of {due.symbol} on {day}, in {due.account}", markup=False)
+    confirm(own, chosen, due, payment)
+    said = f"{amount(payment.gross)} {due.currency} of {due.symbol} on {payment.paid_on}, in {due.account}"
+    out.print(said, markup=False)
 
 
 def reject_dividend(
     symbol: Symbol, ex_date: ExDate, account: Account = None, portfolio: ChangedPortfolio = None
 ) -> None:
     """Hide a dividend that was due for good: it was not paid, or is in the ledger in another form."""
+    from pipelines.dividend_decisions import reject  # noqa: PLC0415
+
     settings, own, chosen = _mine(portfolio)
     due = _due(_expected(settings, own, chosen), symbol, ex_date.date(), account)
-    own.reject_dividend(chosen.portfolio_id, _key(due), expected_version=chosen.version)
+    reject(own, chosen, due)
     out.print(f"{due.symbol} of {due.ex_date} in {due.account} is expected no more", markup=False)
 
 
@@ -153,27 +152,3 @@ def _refuse_unless_one(accounts: list[str], what: str) -> None:
         raise CommandError(f"there is no {what}: `folio dividends` lists those that are due", Exit.USAGE)
     if len(accounts) > 1:
         raise CommandError(f"which {what}? give --account, one of {', '.join(accounts)}", Exit.USAGE)
-
-
-def _key(due: "IncomeExpected") -> "DueDividend":
-    from warehouse.ledger import DueDividend  # noqa: PLC0415
-
-    return DueDividend(due.account, due.symbol, due.ex_date)
-
-
-def _dividend(due: "IncomeExpected", day: dt.date, gross: Decimal, *, tax: Decimal, fee: Decimal) -> "pl.DataFrame":
-    import polars as pl  # noqa: PLC0415
-
-    from warehouse.ledger.frames import ROWS  # noqa: PLC0415
-
-    row = dict.fromkeys(ROWS.names) | {
-        "date": day,
-        "type": "DIVIDEND",
-        "account": due.account,
-        "symbol": due.symbol,
-        "amount": gross,
-        "fee": fee,
-        "tax": tax,
-        "currency": due.currency,
-    }
-    return pl.DataFrame([row], schema=ROWS.polars_schema)

@@ -24,12 +24,12 @@ def rename(
     settings = stores.load_settings()
     ledger = stores.own_ledger(settings)
     if symbol not in _known(ledger):
-        raise CommandError(f"no transaction names {symbol!r}", Exit.USAGE)
+        raise CommandError(f"no transaction names {symbol!r}, and nobody watches it", Exit.USAGE)
     ledger.market().rename(settings.user, symbol, provider_symbol)
     out.print(f"{symbol} is priced as {provider_symbol} from the next `folio refresh` on", markup=False)
 
 
 def _known(ledger: "Ledger") -> set[str]:
-    from pipelines.needs import needed_symbols  # noqa: PLC0415
+    from pipelines.needs import followed_symbols  # noqa: PLC0415
 
-    return set(needed_symbols(ledger.mirror())["symbol"])
+    return set(followed_symbols(ledger.mirror())["symbol"])

@@ -16,7 +16,7 @@ from pipelines.backlog import Portion
 from pipelines.defs.declared import EVERYTHING_ANSWERED, INGEST_RETRIES, PRICE_POOL, fetched
 from pipelines.defs.records import record_fetch
 from pipelines.defs.resources import Folio
-from pipelines.needs import needed_symbols
+from pipelines.needs import followed_symbols
 from pipelines.pieces import BATCHES, FIRST_YEAR, Stored, batch_of, missing_years, request_for
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import UnknownSymbolError, UnsupportedError
@@ -73,7 +73,7 @@ def missing(folio: Folio, wanted: Collection[int], batches: Collection[str] = BA
         for symbol, first, last in folio.spans("asked_price_spans", "symbol", market.OWN_FILES).iter_rows()
     }
     tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
-    names = folio.only_symbols or {*tickers, *needed_symbols(folio.ledger().mirror())["symbol"]}
+    names = folio.only_symbols or {*tickers, *followed_symbols(folio.ledger().mirror())["symbol"]}
     known = folio.backlog().known()
     found = (
         (symbol, missing_years(wanted, stored.get(symbol), known.get(symbol, ()), today=today))

@@ -13,12 +13,13 @@ import polars as pl
 from pipelines import due
 from pipelines.defs.jobs import dividends, fx, quotes, refresh
 from pipelines.defs.resources import Folio
+from pipelines.needs import followed_symbols
 from warehouse.schema.ledger import PORTFOLIOS
 from warehouse.schema.market import SYMBOLS, TRADING_SESSIONS
 from warehouse.schema.marts import HOLDINGS
 from warehouse.settings import Settings
 
-NO_LEDGER = "no portfolio has a transaction yet"
+NO_LEDGER = "no portfolio has a transaction yet, and nothing is watched"
 DEMO = "the clock stands still: there is nothing new to fetch"
 MISSED = "missed while nothing ran: one refresh makes up for all that was"
 _STATUS = dg.DefaultScheduleStatus.STOPPED if Settings().clock else dg.DefaultScheduleStatus.RUNNING
@@ -28,22 +29,22 @@ def idle(folio: Folio) -> str | None:
     """Return why there is nothing to ask the market, None if there is."""
     if folio.settings.clock:
         return DEMO
-    return NO_LEDGER if folio.ledger().mirror()["transactions"].is_empty() else None
+    return NO_LEDGER if followed_symbols(folio.ledger().mirror()).is_empty() else None
 
 
 def held_sessions(folio: Folio, now: dt.datetime) -> pl.DataFrame:
-    """Return the sessions of about a day of every exchange that a portfolio holds something of."""
-    return _sessions(folio, _held(folio), now, days_before=1)
+    """Return the sessions of about a day of every exchange at which something held or watched is traded."""
+    return _sessions(folio, _wanted(folio), now, days_before=1)
 
 
 def followed_sessions(folio: Folio, now: dt.datetime) -> pl.DataFrame:
-    """Return the sessions since a fortnight of every exchange that a holding or a benchmark is traded at."""
+    """Return the sessions since a fortnight of every exchange of something held or watched, or of a benchmark."""
     benchmarks = set(folio.stored(PORTFOLIOS)["benchmark"].drop_nulls())
-    return _sessions(folio, _held(folio) | benchmarks, now, days_before=14)
+    return _sessions(folio, _wanted(folio) | benchmarks, now, days_before=14)
 
 
-def _held(folio: Folio) -> set[str]:
-    return due.held_symbols(folio.stored(HOLDINGS))
+def _wanted(folio: Folio) -> set[str]:
+    return due.held_symbols(folio.stored(HOLDINGS)) | folio.ledger().watched()
 
 
 def _sessions(folio: Folio, names: Collection[str], now: dt.datetime, *, days_before: int) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from pipelines.defs.jobs import COVERING, backfill, recompute, refresh
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from pipelines.defs.schedules import followed_sessions, idle
-from pipelines.needs import needed_symbols
+from pipelines.needs import followed_symbols
 from warehouse.schema.ledger import PORTFOLIOS
 from warehouse.schema.market import OWN_FILES, SYMBOLS
 
@@ -42,18 +42,22 @@ def _there_is(instance: dg.DagsterInstance, job: str, statuses: tuple[dg.Dagster
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
 def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorResult | dg.SkipReason:
-    """Compute again when a portfolio has a new version; fetch too when it names a symbol that is not known yet."""
-    current = folio.ledger().versions()
-    versions = json.dumps(current, sort_keys=True)
-    if versions == (context.cursor or "{}"):
+    """Compute again when a portfolio has a new version; fetch too when a symbol is not known yet that it names.
+
+    A symbol that is watched and not known yet is fetched as well.
+    """
+    current, watched = folio.ledger().versions(), folio.ledger().watched()
+    versions = json.dumps([current, sorted(watched)], sort_keys=True)
+    if versions == (context.cursor or "[{}, []]"):
         return dg.SkipReason("every portfolio is at the version it was")
-    if current == dict(folio.stored(PORTFOLIOS).select("portfolio_id", "version").iter_rows()):
+    known = set(folio.stored(SYMBOLS)["symbol"])
+    published = dict(folio.stored(PORTFOLIOS).select("portfolio_id", "version").iter_rows())
+    if current == published and watched <= known:
         return dg.SensorResult(skip_reason="every portfolio is published at its version", cursor=versions)
     if _there_is(context.instance, refresh.name, _WAITING):
         return dg.SensorResult(skip_reason="a refresh that waits will see it", cursor=versions)
-    needed = set(needed_symbols(folio.ledger().mirror())["symbol"])
-    unknown = sorted(needed - set(folio.stored(SYMBOLS)["symbol"]))
-    job = refresh if unknown else recompute
+    followed = set(followed_symbols(folio.ledger().mirror())["symbol"])
+    job = recompute if followed <= known else refresh
     return dg.SensorResult(
         run_requests=[dg.RunRequest(run_key=f"ledger-{_short(versions)}", job_name=job.name)], cursor=versions
     )

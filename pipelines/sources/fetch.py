@@ -118,7 +118,7 @@ def fetch_prices(
     answered: list[_Answered] = []
     failures: list[Failure] = []
     for request in requests:
-        outcome = _first_answer(guard, asked, _prices(request, now))
+        outcome = first_answer(guard, asked, _prices(request, now))
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
@@ -156,7 +156,7 @@ def fetch_descriptions(
     rows: list[dict[str, object]] = []
     failures: list[Failure] = []
     for request in requests:
-        outcome = _first_answer(guard, asked, _description(request))
+        outcome = first_answer(guard, asked, _description(request))
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
@@ -245,7 +245,8 @@ def _every_rate(until: date) -> Question[Taken[pl.DataFrame]]:
     )
 
 
-def _first_answer(guard: Guard, sources: Iterable[Source], question: Question[Answer]) -> tuple[str, Answer] | Failure:
+def first_answer(guard: Guard, sources: Iterable[Source], question: Question[Answer]) -> tuple[str, Answer] | Failure:
+    """Return the answer of the first source that has one, with its name, else what each of them said."""
     errors: list[SourceError] = []
     for source in sources:
         try:
@@ -264,7 +265,7 @@ def _wholes(
     failures: list[Failure] = []
     for source in sources:
         if isinstance(source, Whole):
-            outcome = _first_answer(guard, [source], replace(question, about=source.name))
+            outcome = first_answer(guard, [source], replace(question, about=source.name))
             if isinstance(outcome, Failure):
                 failures.append(outcome)
             else:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.frames import PRICE_SCHEMA, LedgerFrames, MarketFrames
+from pipelines.portfolio.frames import DIVIDEND_SCHEMA, PRICE_SCHEMA, LedgerFrames, MarketFrames
 from pipelines.portfolio.marts import mart_frames
 from pipelines.portfolio.models import CompleteView, Provenance
 from warehouse import schema
@@ -48,11 +48,24 @@ def stated(settings):
     return own, own.portfolio(made.portfolio_id)
 
 
-def viewed(own, portfolio, last=TODAY) -> CompleteView:
+def declared(*dividends):
+    """Return dividends of ACME: ex-date, pay date, amount a share."""
+    rows = [("ACME", ex_date, pay_date, Decimal(amount), "EUR") for ex_date, pay_date, amount in dividends]
+    return pl.DataFrame(rows, schema=DIVIDEND_SCHEMA, orient="row")
+
+
+def master(named):
+    """Return rows of the master: symbols that say no more than their name."""
+    known = {"currency": "EUR", "price_unit": "EUR", "status": "active", "updated_at": NOW}
+    rows = [dict.fromkeys(market.SYMBOLS.names) | known | {"symbol": one, "name": f"{one} Inc."} for one in named]
+    return pl.DataFrame(rows, schema=market.SYMBOLS.polars_schema)
+
+
+def viewed(own, portfolio, last=TODAY, dividends=None) -> CompleteView:
     transactions, accounts, *_ = own.frames(portfolio.portfolio_id)
     return complete_view(
         LedgerFrames(transactions=transactions, accounts=accounts),
-        MarketFrames(prices=prices(last)),
+        MarketFrames(prices=prices(last), dividends=declared() if dividends is None else dividends),
         as_of=TODAY,
         base_currency="EUR",
         provenance=Provenance(engine_version="test", portfolio_name=portfolio.name),
@@ -68,16 +81,16 @@ def seen(*symbols) -> CompleteView:
     )
 
 
-def published(settings, own, portfolio, last=TODAY):
-    """Publish the market and the portfolio's marts."""
+def published(settings, own, portfolio, last=TODAY, dividends=None, named=()):
+    """Publish the market and the portfolio's marts; the master has the symbols that are named."""
     candidate = open_candidate(settings, "run")
-    rows = prices(last).with_columns(source=pl.lit("test"), fetched_at=NOW, known_from=NOW, bulk_loaded=False)
-    candidate.record_history(
-        market.PRICE_HISTORY,
-        rows.with_columns(pl.col("fetched_at", "known_from").cast(schema.table("symbols").polars_schema["updated_at"])),
-        now=NOW,
-    )
-    view = viewed(own, portfolio, last)
+    paid = (declared() if dividends is None else dividends).with_columns(kind=pl.lit("cash"))
+    for table, frame in ((market.PRICE_HISTORY, prices(last)), (market.DIVIDEND_HISTORY, paid)):
+        rows = frame.with_columns(source=pl.lit("test"), fetched_at=NOW, known_from=NOW, bulk_loaded=False)
+        moment = schema.table("symbols").polars_schema["updated_at"]
+        candidate.record_history(table, rows.with_columns(pl.col("fetched_at", "known_from").cast(moment)), now=NOW)
+    candidate.replace(market.SYMBOLS, master(named))
+    view = viewed(own, portfolio, last, dividends)
     for name, frame in mart_frames(view, portfolio_id=portfolio.portfolio_id, ledger_version=portfolio.version).items():
         candidate.replace(schema.table(name), frame)
     return publish(candidate, settings, now=NOW, as_of=TODAY)

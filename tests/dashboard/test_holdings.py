@@ -122,3 +122,16 @@ def test_a_downloaded_table_has_every_row(kind, read):
 
 def test_a_spreadsheet_is_one():
     assert tables.written(pl.DataFrame({"Symbol": ["ACME"]}), "xlsx")[:2] == b"PK"
+
+
+def test_a_cell_is_acted_on_once_though_it_stays_selected():
+    def script():
+        import streamlit as st  # noqa: PLC0415 - the script stands by itself
+
+        from dashboard.tables import _newly_selected  # noqa: PLC0415
+
+        found = [_newly_selected(cells, "table") for cells in ([(0, "A")], [(0, "A")], [(1, "A")], [], [(1, "A")])]
+        st.text(str(found))
+
+    page = AppTest.from_function(script).run()
+    assert page.text[0].value == "[(0, 'A'), None, (1, 'A'), None, (1, 'A')]"

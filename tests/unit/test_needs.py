@@ -5,7 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.needs import FIRST_DAY, held_since, needed_currencies, needed_symbols, only, windows
+from pipelines.needs import FIRST_DAY, followed_symbols, held_since, needed_currencies, needed_symbols, only, windows
 from tests.held import held_back
 from warehouse.schema import market
 
@@ -38,6 +38,14 @@ def test_a_symbol_is_needed_from_its_first_transaction():
 def test_benchmarks_and_what_a_merger_gives_are_needed_too():
     stated = mirror([(day(3), "A", None, "USD"), (day(9), "A", "B", "USD")], benchmark="SPY")
     assert needed_symbols(stated).rows() == [("A", day(3)), ("B", day(9)), ("SPY", day(3))]
+
+
+def test_what_is_watched_is_followed_with_five_years():
+    stated = mirror([(day(3), "A", None, "USD")])
+    watched = {"symbol": ["A", "W", "W"], "added_on": [day(9), day(9), day(4)]}
+    found = followed_symbols(stated | {"watchlist": pl.DataFrame(watched)})
+    assert found.rows() == [("A", dt.date(2017, 1, 9)), ("W", dt.date(2017, 1, 4))]
+    assert needed_symbols(stated).rows() == [("A", day(3))]
 
 
 def test_currencies_of_accounts_transactions_prices_and_instruments_but_never_the_euro():

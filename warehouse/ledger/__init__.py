@@ -21,6 +21,7 @@ from warehouse.ledger.known import settings_as_known
 from warehouse.ledger.ledger import Ledger
 from warehouse.ledger.records import (
     Account,
+    Alert,
     Import,
     ImportResult,
     Kind,
@@ -29,12 +30,16 @@ from warehouse.ledger.records import (
     Portfolio,
     State,
     Stated,
+    Watched,
 )
 from warehouse.ledger.repository import LedgerRepository
+from warehouse.ledger.watchlist import ALERT_KINDS, Watchlist
 
 __all__ = [
+    "ALERT_KINDS",
     "DESCRIBES",
     "Account",
+    "Alert",
     "ChangedMeanwhileError",
     "DueDividend",
     "DuplicateExternalIdError",
@@ -54,6 +59,8 @@ __all__ = [
     "StaleVersionError",
     "State",
     "Stated",
+    "Watched",
+    "Watchlist",
     "WrongKindError",
     "settings_as_known",
 ]

@@ -16,6 +16,8 @@ from warehouse.ledger.records import LedgerEvent
 from warehouse.ledger.tables import LEDGER_EVENTS
 from warehouse.relational.types import plain
 
+NO_PORTFOLIO = ""
+"""Stands for the portfolio where an event is of a user's watchlist."""
 UNDONE = "undone"
 """What an event does that takes another back; the others say added, changed or deleted."""
 

@@ -18,6 +18,7 @@ from warehouse.ledger.records import Kind
 from warehouse.ledger.repository import LedgerRepository
 from warehouse.ledger.tables import (
     ACCOUNTS,
+    ALERTS,
     ALLOCATION_TARGETS,
     DIVIDEND_DECISIONS,
     MANUAL_PRICES,
@@ -26,6 +27,7 @@ from warehouse.ledger.tables import (
     SYMBOL_OVERRIDES,
     TRANSACTIONS,
     USERS,
+    WATCHLIST,
 )
 from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
 from warehouse.schema import ledger as declared
@@ -113,6 +115,8 @@ class Ledger:
                     for table, stored in (
                         (declared.DIVIDEND_DECISIONS, DIVIDEND_DECISIONS),
                         (declared.ALLOCATION_TARGETS, ALLOCATION_TARGETS),
+                        (declared.WATCHLIST, WATCHLIST),
+                        (declared.ALERTS, ALERTS),
                         (declared.SYMBOL_OVERRIDES, SYMBOL_OVERRIDES),
                         (declared.MANUAL_PRICES, MANUAL_PRICES),
                     )
@@ -124,6 +128,11 @@ class Ledger:
         query = select(PORTFOLIOS.c.portfolio_id, PORTFOLIOS.c.version).order_by(PORTFOLIOS.c.portfolio_id)
         with reading(self._engine) as connection:
             return {row.portfolio_id: row.version for row in connection.execute(query)}
+
+    def watched(self) -> set[str]:
+        """Return the symbols that anybody watches."""
+        with reading(self._engine) as connection:
+            return set(connection.execute(select(WATCHLIST.c.symbol)).scalars())
 
     def is_empty(self) -> bool:
         """Return whether nobody has a portfolio."""

@@ -5,6 +5,7 @@ Belongs here: plain values. Does not: anything that reads or writes the database
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import polars as pl
@@ -35,6 +36,31 @@ class Account:
     currency: str | None
     tracks_cash: bool | None
     allow_short: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A symbol on a watchlist; ``target`` is a price to wait for, in the currency of its prices."""
+
+    symbol: str
+    target: Decimal | None
+    note: str | None
+    added_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a user wants to be told of a watched symbol.
+
+    Args:
+        symbol: The instrument.
+        kind: ``above`` or ``below`` a price, ``day_move`` either way.
+        threshold: A price in the currency of its prices; of a move, a fraction.
+    """
+
+    symbol: str
+    kind: str
+    threshold: Decimal
 
 
 class Stated(NamedTuple):

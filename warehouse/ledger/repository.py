@@ -23,6 +23,7 @@ from warehouse.ledger.known import as_known
 from warehouse.ledger.records import Account, Import, ImportResult, LastChange, LedgerEvent, Portfolio, Stated
 from warehouse.ledger.scoped import stated_in
 from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS, USERS
+from warehouse.ledger.watchlist import Watchlist
 from warehouse.relational import reading, writing
 from warehouse.schema import ledger as declared
 
@@ -31,6 +32,10 @@ _PORTFOLIO_COLUMNS = [PORTFOLIOS.c[name] for name in Portfolio.__dataclass_field
 
 class LedgerRepository(Deciding, Describing):
     """The portfolios of one user; another's portfolio does not exist here (`NotFoundError`)."""
+
+    def watchlist(self) -> Watchlist:
+        """Return the user's watchlist."""
+        return Watchlist(self._engine, self.user, self._now)
 
     def portfolios(self) -> list[Portfolio]:
         """Return the user's portfolios, by name."""

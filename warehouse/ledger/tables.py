@@ -51,6 +51,7 @@ USERS = Table(
     METADATA,
     Column("user_id", String(255), primary_key=True),
     Column("created_at", UtcTimestamp, nullable=False),
+    Column("watchlist_version", Integer, nullable=False, server_default="0"),
 )
 
 PORTFOLIOS = Table(
@@ -151,6 +152,26 @@ ALLOCATION_TARGETS = Table(
     Column("dimension", String(32), primary_key=True),
     Column("key", String(255), primary_key=True),
     Column("target", DecimalText(24, 10), nullable=False),
+)
+
+WATCHLIST = Table(
+    "watchlist",
+    METADATA,
+    Column("owner_id", ForeignKey("users.user_id"), primary_key=True),
+    Column("symbol", String(255), primary_key=True),
+    Column("target", DecimalText(20, 8)),
+    Column("note", Text),
+    Column("added_on", Date, nullable=False),
+)
+
+ALERTS = Table(
+    "alerts",
+    METADATA,
+    Column("owner_id", String(255), primary_key=True),
+    Column("symbol", String(255), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("threshold", DecimalText(20, 8), primary_key=True),
+    ForeignKeyConstraint(["owner_id", "symbol"], ["watchlist.owner_id", "watchlist.symbol"], ondelete="CASCADE"),
 )
 
 SYMBOL_OVERRIDES = Table(

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
 
+from warehouse.ops.lookups import Lookups
 from warehouse.ops.providers import Providers
 from warehouse.ops.quarantine import Quarantine, settle
 from warehouse.ops.queries import Queries
@@ -142,6 +143,10 @@ class Ops:
     def quarantine(self) -> Quarantine:
         """Return the rows held back."""
         return Quarantine(self._engine)
+
+    def lookups(self) -> Lookups:
+        """Return the last answers to what people looked up."""
+        return Lookups(self._engine)
 
     def providers(self) -> Providers:
         """Return what processes share about the providers they ask."""

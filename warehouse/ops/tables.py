@@ -95,6 +95,16 @@ CALLS = Table(
     Column("failures", Integer, nullable=False),
 )
 
+LOOKUPS = Table(
+    "lookups",
+    METADATA,
+    Column("kind", String(32), primary_key=True),
+    Column("about", String(255), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("answered_at", UtcTimestamp, nullable=False, index=True),
+    Column("document", Text, nullable=False),
+)
+
 REQUESTS = Table(
     "requests",
     METADATA,

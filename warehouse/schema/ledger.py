@@ -10,6 +10,7 @@ from warehouse.schema.model import Column, Table
 from warehouse.schema.types import FX_RATE, MONEY, PRICE, QUANTITY
 
 PORTFOLIO_ID = Column(name="portfolio_id", dtype=pl.String, doc="The portfolio.")
+OWNER_ID = Column(name="owner_id", dtype=pl.String, doc="The user whose it is.")
 ACCOUNT = Column(name="account", dtype=pl.String, doc="The account's name, unique in its portfolio.")
 
 PORTFOLIOS = Table(
@@ -19,7 +20,7 @@ PORTFOLIOS = Table(
     owner="ledger",
     columns=(
         PORTFOLIO_ID,
-        Column(name="owner_id", dtype=pl.String, doc="The user whose it is."),
+        OWNER_ID,
         Column(name="name", dtype=pl.String, doc="Its name, unique for its owner."),
         Column(name="base_currency", dtype=pl.String, doc="Currency of every `_base` amount."),
         Column(name="cost_method", dtype=pl.String, doc="fifo, lifo, hifo, average or specific."),
@@ -115,6 +116,40 @@ ALLOCATION_TARGETS = Table(
     ),
 )
 
+WATCHED_SYMBOL = Column(name="symbol", dtype=pl.String, doc="The instrument.")
+
+WATCHLIST = Table(
+    name="watchlist",
+    doc="Symbols that users watch; they are fetched like held ones.",
+    key=("owner_id", "symbol"),
+    owner="ledger",
+    columns=(
+        OWNER_ID,
+        WATCHED_SYMBOL,
+        _optional("target", PRICE, "A price to wait for.", "currency per unit"),
+        _optional("note", pl.String, "Free text."),
+        Column(name="added_on", dtype=pl.Date, doc="Day on which it was put on the list, in UTC."),
+    ),
+)
+
+ALERTS = Table(
+    name="alerts",
+    doc="What users want to be told of the symbols they watch.",
+    key=("owner_id", "symbol", "kind", "threshold"),
+    owner="ledger",
+    columns=(
+        OWNER_ID,
+        WATCHED_SYMBOL,
+        Column(name="kind", dtype=pl.String, doc="above or below a price; day_move, either way."),
+        Column(
+            name="threshold",
+            dtype=PRICE,
+            doc="A price in the currency of the symbol's prices; of a day_move a fraction.",
+            unit="currency per unit, or fraction",
+        ),
+    ),
+)
+
 SYMBOL_OVERRIDES = Table(
     name="symbol_overrides",
     doc="What an owner says of an instrument; it counts in their portfolio before what providers say.",
@@ -146,7 +181,7 @@ MANUAL_PRICES = Table(
     ),
 )
 
-TABLES = (
+OF_PORTFOLIOS = (
     PORTFOLIOS,
     ACCOUNTS,
     TRANSACTIONS,
@@ -155,3 +190,5 @@ TABLES = (
     SYMBOL_OVERRIDES,
     MANUAL_PRICES,
 )
+"""What figures of portfolios follow from."""
+TABLES = (*OF_PORTFOLIOS, WATCHLIST, ALERTS)

@@ -32,7 +32,7 @@ from warehouse.schema.ops import OPEN, QUARANTINE
 EVERY_PORTFOLIO_COMPUTED = "every_portfolio_computed"
 OF_SYMBOLS = (PRICE_HISTORY, DIVIDEND_HISTORY, SPLIT_HISTORY)
 """Histories of which only what the portfolios' symbols say is read."""
-WHOLE = (*ledger.TABLES, SYMBOLS, FX_HISTORY, TRADING_SESSIONS)
+WHOLE = (*ledger.OF_PORTFOLIOS, SYMBOLS, FX_HISTORY, TRADING_SESSIONS)
 
 
 @dg.multi_asset(

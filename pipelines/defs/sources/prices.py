@@ -13,7 +13,7 @@ from pipelines.defs.declared import INGEST_RETRIES, PRICE_POOL, fetched_checks, 
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.listings import asked_today, tickers, vanished, with_statuses
-from pipelines.needs import held_since, needed_symbols, only, windows
+from pipelines.needs import followed_symbols, held_since, only, windows
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import FetchResult, fetch_prices
 from warehouse.schema import market
@@ -26,7 +26,7 @@ FETCH_FIRST = {"dagster/priority": "10"}
 
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
-    """Return what to ask for: every symbol that a portfolio needs, from what is stored to today; named ones whole.
+    """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
     What is held back is asked for again from its earliest day, a delisted symbol once a week.
     """
@@ -42,7 +42,7 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
 
 
 def _needed(folio: Folio) -> pl.DataFrame:
-    needed = pl.concat([folio.bundled_symbols(), needed_symbols(folio.ledger().mirror())])
+    needed = pl.concat([folio.bundled_symbols(), followed_symbols(folio.ledger().mirror())])
     return needed.group_by("symbol").agg(pl.col("first_day").min())
 
 
@@ -62,7 +62,7 @@ def _symbols(folio: Folio, result: FetchResult) -> pl.DataFrame:
     name="fetched_prices",
     outs={
         "fetched_prices": fetched_out(
-            "Daily prices as traded, of every symbol that a portfolio needs.", market.PRICE_HISTORY
+            "Daily prices as traded, of every symbol that a portfolio needs or somebody watches.", market.PRICE_HISTORY
         ),
         "fetched_dividends": fetched_out("Dividends as declared.", market.DIVIDEND_HISTORY),
         "fetched_splits": fetched_out("Splits.", market.SPLIT_HISTORY),

@@ -8,6 +8,7 @@ import pytest
 from pipelines import definitions
 from pipelines.defs import sensors
 from pipelines.defs.resources import Folio
+from pipelines.defs.sources.prices import price_requests
 from tests.integration.defs.conftest import BOUGHT_ON, buy
 from warehouse.ops import alive
 
@@ -40,6 +41,17 @@ def test_a_new_ledger_version_starts_one_run(folio, ledger, symbol, job):
     result = sense(sensors.ledger_changed, folio)
     assert [request.job_name for request in result.run_requests] == [job]
     assert isinstance(sense(sensors.ledger_changed, folio, result.cursor), dg.SkipReason)
+
+
+def test_a_symbol_that_is_watched_from_now_on_is_fetched(folio, ledger):
+    own = ledger.for_user("me").watchlist()
+    own.watch("AAPL")
+    assert not sense(sensors.ledger_changed, folio).run_requests
+    own.watch("MSFT")
+    result = sense(sensors.ledger_changed, folio)
+    assert [request.job_name for request in result.run_requests] == ["refresh"]
+    assert isinstance(sense(sensors.ledger_changed, folio, result.cursor), dg.SkipReason)
+    assert ("MSFT", dt.date) in {(request.symbol, type(request.start)) for request in price_requests(folio)}
 
 
 def test_a_file_in_the_inbox_starts_one_run(settings):

@@ -1,10 +1,12 @@
 """The same ledger on PostgreSQL: ``TEST_POSTGRESQL_URL`` names an empty database, as an SQLAlchemy URL."""
 
+import itertools
 import os
 import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from uuid import uuid4
 
 import polars as pl
@@ -22,7 +24,7 @@ from tests.guards import Clock
 from tests.held import held_back
 from tests.places import required
 from tests.unit.ledger.conftest import NOON
-from warehouse.ledger import ChangedMeanwhileError, Ledger, LedgerError, NotFoundError, NothingToUndoError
+from warehouse.ledger import Alert, ChangedMeanwhileError, Ledger, LedgerError, NotFoundError, NothingToUndoError
 from warehouse.ledger.tables import METADATA
 from warehouse.ops import Ops
 from warehouse.ops import tables as ops_tables
@@ -85,6 +87,17 @@ def test_a_portfolio_lives_and_dies(mine, bought):
     mine.delete_portfolio(key)
     with pytest.raises(NotFoundError):
         mine.portfolio(key)
+
+
+def test_what_many_watch_at_once_is_on_the_list(mine):
+    watchlist = Ledger.open(URL).for_user(uuid4().hex).watchlist()
+    numbers = itertools.count()
+    assert _at_once(lambda: watchlist.watch(f"S{next(numbers)}", target=Decimal("1.5"))) == {"done": 8}
+    assert (len(watchlist.watched()), watchlist.version(), len(watchlist.events())) == (8, 8, 8)
+    watchlist.add_alert(Alert("S0", "above", Decimal("2.50")))
+    assert watchlist.alerts() == [Alert("S0", "above", Decimal("2.5"))]
+    watchlist.unwatch("S0")
+    assert (watchlist.alerts(), watchlist.version()) == ([], 10)
 
 
 def test_changes_are_undone_seen_and_held_to_a_check(mine, bought):

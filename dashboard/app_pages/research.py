@@ -1,0 +1,127 @@
+"""Research: any instrument: what it is, its price, dividends, splits, statements and news."""
+
+from functools import partial
+
+import streamlit as st
+
+from dashboard import charting, lookups, symbol_search, tables, watching_forms
+from dashboard.charts import research as charts
+from dashboard.chosen import chosen_if_any
+from dashboard.columns import configured
+from dashboard.data import research, served, symbols, watching
+from dashboard.views import research as view_of
+from pipelines import formats
+from pipelines import research as asked
+
+looked_at = chosen_if_any()
+day, known_on = (looked_at.as_of, looked_at.known_on) if looked_at else (served.today(), None)
+known = watching.known_symbols()
+
+st.subheader("Research")
+text = symbol_search.field()
+if not text:
+    st.caption("Type a symbol for its page, or a part of a name to search.")
+    st.stop()
+symbol = view_of.symbol_of(text, known)
+if symbol is None:
+    symbol_search.matches(text, known)
+    st.stop()
+
+row = research.profile(symbol)
+watched = watching.watching()
+with st.container(horizontal=True, vertical_alignment="center", key="instrument"):
+    st.subheader((row and row["name"]) or symbol, anchor=False, width="content")
+    if symbol in watched.symbols:
+        st.badge("Watched", icon=":material/visibility:", color="blue")
+    elif st.button("Watch", key="watch_it", icon=":material/visibility:"):
+        watching_forms.done(
+            partial(watching.watch, symbol, None, "", version=watched.version), f"{symbol} is watched: it is fetched"
+        )
+if row is not None:
+    st.caption(f"{symbol} · {view_of.facts(row)}")
+
+line = symbols.price_line(looked_at, symbol)
+if line.is_empty():
+    st.info(
+        f"Nothing is stored of {symbol}. Watch it, and the next run fetches its prices, dividends and splits, "
+        f"or `folio refresh --symbols {symbol}` at once; statements and news can be asked for here.",
+        icon=":material/info:",
+    )
+    with st.expander("Or search for it", icon=":material/search:"):
+        symbol_search.matches(text, known)
+else:
+    quote, source = research.price_on(symbol, day, known_on)
+    extremes = view_of.year_range(line, day)
+    with st.container(horizontal=True, key="quote"):
+        st.metric(f"Price, {quote.currency}", formats.money(quote.price), border=True, width=172)
+        st.metric("Day", formats.percent(quote.day_return), border=True, width=172)
+        if extremes is not None:
+            between = " to ".join(formats.money(close) for close in extremes)
+            st.metric("Year's range", between, border=True, width="content", help="Closes, split-adjusted.")
+    st.caption(view_of.priced(quote, source))
+
+    with st.container(horizontal=True, key="chart_controls"):
+        span = st.segmented_control(
+            "Range", list(view_of.RANGES), default="1Y", key="range", bind="query-params", required=True
+        )
+        adjusted = st.segmented_control(
+            "Prices", list(view_of.ADJUSTED), default="Split-adjusted", key="prices", bind="query-params", required=True
+        )
+    shown, column = view_of.window(line, span, day), view_of.ADJUSTED[adjusted]
+    if shown.is_empty():
+        st.info(f"No price of {symbol} is stored up to {formats.day(day)}.", icon=":material/info:")
+    else:
+        charting.show(
+            charts.price(shown, column, adjusted), key=f"price-{symbol}", alt=f"Price of {symbol}, {adjusted}"
+        )
+        st.caption(view_of.gained(shown))
+        if known_on is not None:
+            st.caption("The line is as known now; the price above and below as known on the day that is chosen.")
+
+    with st.container(horizontal=True, vertical_alignment="bottom", key="price_on"):
+        on = st.date_input(
+            "Price on", day, max_value=day, key="on", bind="query-params", format="YYYY-MM-DD", width=200
+        )
+        st.markdown(view_of.priced(*research.price_on(symbol, on, known_on)))
+
+DIVIDENDS, SPLITS, STATEMENTS, NEWS = "Dividends", "Splits", "Statements", "News"
+parts = [STATEMENTS, NEWS] if line.is_empty() else [DIVIDENDS, SPLITS, STATEMENTS, NEWS]
+part = st.segmented_control("Show", parts, default=parts[0], key="part", bind="query-params", required=True)
+provider_symbol = row["provider_symbol"] if row is not None else None
+
+if part == DIVIDENDS:
+    rows = view_of.events(research.dividends(symbol, known_on), view_of.DIVIDEND_COLUMNS)
+    if rows.is_empty():
+        st.caption(f"No dividend of {symbol} is stored.")
+    else:
+        tables.show(rows, key="dividends", name=f"{symbol}-dividends", columns=configured(view_of.DIVIDEND_COLUMNS))
+elif part == SPLITS:
+    rows = view_of.events(research.splits(symbol, known_on), view_of.SPLIT_COLUMNS)
+    if rows.is_empty():
+        st.caption(f"No split of {symbol} is stored.")
+    else:
+        tables.show(rows, key="splits", name=f"{symbol}-splits", columns=configured(view_of.SPLIT_COLUMNS))
+elif part == STATEMENTS:
+    with st.container(horizontal=True, key="statement_controls"):
+        kind = st.segmented_control(
+            "Statement", list(view_of.STATEMENTS), default="Income", key="statement", bind="query-params", required=True
+        )
+        period = st.segmented_control(
+            "Period", list(view_of.PERIODS), default="Annual", key="period", bind="query-params", required=True
+        )
+    lookup = asked.statements(symbol, view_of.STATEMENTS[kind], provider_symbol)
+    reported = lookups.show(lookup, key="statements", label="Ask for statements")
+    if reported is not None:
+        table = view_of.statement(reported, period)
+        if table.is_empty():
+            st.caption(f"Nothing {period.lower()} was reported.")
+        else:
+            columns = configured(view_of.statement_columns(table))
+            tables.show(table, key="statement-table", name=f"{symbol}-{kind}-{period}".lower(), columns=columns)
+            st.caption(f"In {view_of.currency_of(reported)}; files have every digit.")
+else:
+    articles = lookups.show(asked.news(symbol, provider_symbol), key="news", label="Ask for news")
+    for article in articles or ():
+        st.markdown(view_of.headline(article))
+    if articles is not None and not articles:
+        st.caption(f"There is no news about {symbol}.")

@@ -1,0 +1,221 @@
+"""What the Research page says of an instrument, and what a text may mean.
+
+Belongs here: choosing, naming and wording what is stored and what providers said. Does not: asking (`data.research`),
+layout, charts.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+
+from dashboard.views.columns import Column, Kind
+from pipelines import formats
+from pipelines.portfolio.models import Status
+from pipelines.portfolio.quotes import SymbolQuote
+from pipelines.research import Article, Found, Match, StatementKind
+
+RANGES: Final = {"1M": 1, "3M": 3, "6M": 6, "YTD": None, "1Y": 12, "5Y": 60, "All": 0}
+"""Months of each range of the chart; 0 is everything, None since the last day of the year before."""
+ADJUSTED: Final = {
+    "As traded": "close",
+    "Split-adjusted": "split_adjusted_close",
+    "Dividend-adjusted": "adjusted_close",
+}
+STATEMENTS: Final = {
+    "Income": StatementKind.INCOME,
+    "Balance sheet": StatementKind.BALANCE,
+    "Cash flow": StatementKind.CASH_FLOW,
+}
+PERIODS: Final = {"Annual": "annual", "Quarterly": "quarterly"}
+MOST_MATCHES = 12
+_SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.=^&-]{0,19}")
+_YEAR_DAYS = 365
+_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+DIVIDEND_COLUMNS = (
+    Column("Ex-date", "ex_date", Kind.DATE),
+    Column("Pay date", "pay_date", Kind.DATE),
+    Column("A unit", "amount", Kind.QUANTITY, "As declared, of the units of that day."),
+    Column("Currency", "currency"),
+    Column("Kind", "kind"),
+    Column("Source", "source"),
+)
+SPLIT_COLUMNS = (
+    Column("Ex-date", "ex_date", Kind.DATE),
+    Column("New", "ratio_new", Kind.QUANTITY),
+    Column("For old", "ratio_old", Kind.QUANTITY),
+    Column("Source", "source"),
+)
+MATCH_COLUMNS = (
+    Column("Symbol", "symbol", help="Click it for its page."),
+    Column("Name", "name"),
+    Column("Class", "asset_class"),
+    Column("Exchange", "exchange"),
+    Column("Trades in", "region"),
+    Column("Currency", "currency"),
+)
+
+
+def symbol_of(text: str, known: Mapping[str, str]) -> str | None:
+    """Return the symbol that a text is: one that is stored in any case, or any that is written as one.
+
+    >>> symbol_of("aapl", {"AAPL": "Apple Inc."}), symbol_of("TSCO.L", {}), symbol_of("apple", {})
+    ('AAPL', 'TSCO.L', None)
+    """
+    asked = text.strip()
+    stored = next((symbol for symbol in known if symbol.lower() == asked.lower()), None)
+    return stored or (asked if _SYMBOL.fullmatch(asked) else None)
+
+
+def stored_matches(text: str, known: Mapping[str, str]) -> pl.DataFrame:
+    """Return the stored symbols whose symbol or name has all the words: ``Symbol, Name``."""
+    words = text.lower().split()
+    found = [
+        (symbol, name or None)
+        for symbol, name in known.items()
+        if words and all(word in f"{symbol} {name}".lower() for word in words)
+    ]
+    return pl.DataFrame(found[:MOST_MATCHES], schema={"Symbol": pl.String, "Name": pl.String}, orient="row")
+
+
+def matches(found: Sequence[Match]) -> pl.DataFrame:
+    """Return what providers found, the best first."""
+    rows = [tuple(getattr(match, column.field) for column in MATCH_COLUMNS) for match in found]
+    return pl.DataFrame(rows, schema={column.title: pl.String for column in MATCH_COLUMNS}, orient="row")
+
+
+def facts(row: Mapping[str, Any]) -> str:
+    """Return what an instrument is, in a line."""
+    names = ("asset_class", "exchange", "sector", "industry", "country", "currency", "isin")
+    said = [str(row[name]) for name in names if row[name]]
+    if row["provider_symbol"]:
+        said.append(f"asked for as {row['provider_symbol']}")
+    if row["status"] != "active":
+        said.append(str(row["status"]))
+    return " · ".join(said)
+
+
+def priced(quote: SymbolQuote, source: str | None) -> str:
+    """Return a price with the day it was traded on, its status and who said it."""
+    if quote.price is None:
+        return f"No price of {quote.symbol} is known on or before that day."
+    word = {Status.LIVE: "live", Status.CLOSE: "close", Status.STALE: "old"}[quote.status]
+    price = formats.money(quote.price, quote.currency, decimals=_decimals(quote.price))
+    return f"{price}, {word}, traded on {formats.day(quote.date)}, from {source or 'an unknown source'}"
+
+
+def _decimals(price: Decimal) -> int:
+    return max(2, len(f"{price.normalize():f}".partition(".")[2]))
+
+
+def window(line: pl.DataFrame, name: str, day: dt.date) -> pl.DataFrame:
+    """Return a price line up to a day, of one of `RANGES`; it begins at the last price before the range.
+
+    Args:
+        line: ``date`` and closes, by date.
+        name: The range.
+        day: The last day.
+    """
+    until = line.filter(pl.col("date") <= day)
+    months = RANGES[name]
+    if months == 0 or until.is_empty():
+        return until
+    start = dt.date(day.year - 1, 12, 31) if months is None else _months_before(day, months)
+    before = until.filter(pl.col("date") <= start)
+    first = before["date"][-1] if before.height else until["date"][0]
+    return until.filter(pl.col("date") >= first)
+
+
+def _months_before(day: dt.date, months: int) -> dt.date:
+    found: dt.date = pl.select(pl.lit(day).dt.offset_by(f"-{months}mo")).item()
+    return found
+
+
+def gained(line: pl.DataFrame) -> str:
+    """Return what a line gained from its first to its last price: its price alone, and with dividends reinvested."""
+    alone, whole = (formats.percent(_change(line, name)) for name in ("split_adjusted_close", "adjusted_close"))
+    days = f"from {formats.day(line['date'][0])} to {formats.day(line['date'][-1])}"
+    return f"{alone} {days}, prices alone; {whole} with dividends reinvested."
+
+
+def _change(line: pl.DataFrame, column: str) -> float | None:
+    """Return how much one of the closes gained, None where there are not two."""
+    values = line[column].drop_nulls().cast(pl.Float64)
+    return float(values[-1] / values[0] - 1) if len(values) > 1 and values[0] else None
+
+
+def year_range(line: pl.DataFrame, day: dt.date) -> tuple[Decimal, Decimal] | None:
+    """Return the lowest and the highest close of the last year, as they count after splits; None without any."""
+    last = line.filter((pl.col("date") <= day) & (pl.col("date") > day - dt.timedelta(days=_YEAR_DAYS)))
+    closes = [Decimal(str(close)) for close in last["split_adjusted_close"].drop_nulls()]
+    return (min(closes), max(closes)) if closes else None
+
+
+def events(rows: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
+    """Return dividends or splits, the newest first."""
+    newest = rows.sort("ex_date", descending=True)
+    return newest.select(pl.col(column.field).alias(column.title) for column in columns)
+
+
+def statement(frame: pl.DataFrame, period: str) -> pl.DataFrame:
+    """Return a statement of one of `PERIODS`: ``Item``, then a column for the end of each period, the newest first.
+
+    Args:
+        frame: ``pipelines.research.STATEMENTS``.
+        period: Its title.
+    """
+    own = frame.filter(pl.col("period") == PERIODS[period])
+    days = [f"{day}" for day in own["ended_on"].unique().sort(descending=True)]
+    if not days:
+        return pl.DataFrame(schema={"Item": pl.String})
+    item = pl.col("item").str.replace_all("_", " ")
+    readable = own.with_columns(
+        Item=item.str.slice(0, 1).str.to_uppercase() + item.str.slice(1), day=pl.col("ended_on").cast(pl.String)
+    )
+    wide = readable.pivot("day", index="Item", values="amount", aggregate_function="first", maintain_order=True)
+    return wide.select("Item", *days)
+
+
+def statement_columns(frame: pl.DataFrame) -> list[Column]:
+    """Return how a statement's columns are drawn."""
+    return [Column(name, name, Kind.TEXT if name == "Item" else Kind.COMPACT) for name in frame.columns]
+
+
+def currency_of(frame: pl.DataFrame) -> str:
+    """Return the currencies of a statement, in words."""
+    return ", ".join(frame["currency"].drop_nulls().unique().sort()) or "a currency that is not said"
+
+
+def headline(article: Article) -> str:
+    """Return an article as a line of Markdown: a link, who published it and when."""
+    title = re.sub(r"([\\\[\]*_`$<>#])", r"\\\1", article.title)
+    said = [formats.day(article.published_at.date()), article.publisher]
+    if article.sentiment is not None:
+        said.append(f"sentiment {article.sentiment:+.2f}")
+    where = f"[{title}]({article.url})" if article.url.startswith(("https://", "http://")) else title
+    return f"{where}  \n:small[{' · '.join(part for part in said if part)}]"
+
+
+def said(found: Found[Any], now: dt.datetime) -> str | None:
+    """Return who gave an answer and how long ago, None where nobody has."""
+    if found.answered_at is None:
+        return None
+    return f"From {found.source}, {ago(now - found.answered_at)}."
+
+
+def ago(age: dt.timedelta) -> str:
+    """Return how long ago something was, in its largest unit.
+
+    >>> ago(dt.timedelta(hours=49)), ago(dt.timedelta(minutes=1)), ago(dt.timedelta(seconds=3))
+    ('2 days ago', '1 minute ago', 'just now')
+    """
+    seconds = age.total_seconds()
+    for size, unit in _UNITS:
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number} {unit}{'s' if number > 1 else ''} ago"
+    return "just now"

@@ -1,0 +1,129 @@
+"""The Watchlist page: prices beside targets, alerts that fire, and what is stated on it."""
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from published import TODAY, published, stated
+from streamlit.testing.v1 import AppTest
+
+from dashboard.views import watchlist as view_of
+from pipelines.portfolio.models import Status
+from pipelines.portfolio.quotes import SymbolQuote
+from warehouse.ledger import Alert, Watched
+
+APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
+D = Decimal
+
+
+def quote(price="126", symbol="ACME", move=0.05, status=Status.CLOSE):
+    stated = None if price is None else D(price)
+    return SymbolQuote(symbol, f"{symbol} Inc.", "EUR", stated, TODAY, status, None if move is None else D(6), move)
+
+
+@pytest.fixture
+def own(served):
+    return stated(served)
+
+
+@pytest.fixture
+def watchlist(own):
+    return own[0].watchlist()
+
+
+def opened():
+    return AppTest.from_file(APP, default_timeout=30).switch_page("app_pages/watchlist.py").run()
+
+
+def words(elements):
+    return " ".join(element.value for element in elements)
+
+
+def pressed(page, label):
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def test_a_symbol_is_watched_from_an_empty_list_on(own, watchlist, settings):
+    published(settings, *own, named=("ACME", "BOLT"))
+    page = opened()
+    assert "Nothing is watched yet" in words(page.info)
+    page.selectbox(key="watched_symbol").select_index(0)
+    page.text_input(key="watched_target").set_value("1,5")
+    page = pressed(page, "Watch")
+    assert "Target price is '1,5'" in words(page.error)
+    page.selectbox(key="watched_symbol").select_index(0)
+    page.text_input(key="watched_target").set_value("1.5")
+    page = pressed(page, "Watch")
+    assert not page.exception
+    assert page.dataframe[0].value.iloc[0]["Name"] == "ACME Inc."
+    assert [(row.symbol, row.target) for row in watchlist.watched()] == [("ACME", D("1.5"))]
+
+
+def test_before_anything_is_published_nothing_has_a_price(own, watchlist):
+    watchlist.watch("ACME")
+    page = opened()
+    assert not page.exception
+    assert "No price of ACME yet" in words(page.info)
+
+
+def test_prices_stand_beside_targets_and_alerts_fire(own, watchlist, settings):
+    published(settings, *own)  # ACME closes at 125 after 124
+    watchlist.watch("ACME", target=D(150), note="soon")
+    watchlist.add_alert(Alert("ACME", "above", D(125)))
+    page = opened()
+    assert not page.exception
+    row = page.dataframe[0].value.iloc[0]
+    assert (row["Price"], row["Day change"], row["Target"], row["Note"]) == (D(125), D(1), D(150), "soon")
+    assert row["To target"] == pytest.approx(0.2)
+    assert "ACME 125.00 EUR (close, 30 Jan 2026): above 125.00 EUR." in words(page.warning)
+
+
+def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, settings):
+    published(settings, *own)
+    watchlist.watch("ACME")
+    page = opened()
+    page.selectbox(key="alert_kind").select("Moves in a day by, %")
+    page.text_input(key="alert_threshold").set_value("0.5 %")
+    page = pressed(page, "Add alert")
+    assert watchlist.alerts() == [Alert("ACME", "day_move", D("0.005"))]
+    assert "ACME +0.81 %" in words(page.warning)
+    page = page.selectbox(key="removed_alert").select(Alert("ACME", "day_move", D("0.005"))).run()
+    page = page.button(key="remove_alert").click().run()
+    assert watchlist.alerts() == []
+    page = page.selectbox(key="changed_symbol").select("ACME").run()
+    page.text_input(key="note_ACME").set_value("dear")
+    page = pressed(page, "Save")
+    assert watchlist.watched()[0].note == "dear"
+    page = pressed(page, "Remove")
+    assert not page.exception
+    assert watchlist.watched() == []
+
+
+def test_another_day_is_looked_at_with_its_own_prices(own, watchlist, settings):
+    published(settings, *own)
+    watchlist.watch("ACME")
+    app = AppTest.from_file(APP, default_timeout=30)
+    app.query_params["as_of"] = "2026-01-15"
+    page = app.switch_page("app_pages/watchlist.py").run()
+    assert page.dataframe[0].value.iloc[0]["Price"] == D(110)
+
+
+def test_what_is_not_known_is_neither_waiting_nor_firing():
+    alerts = [Alert("ACME", "above", D(100)), Alert("ACME", "day_move", D("0.01")), Alert("BOLT", "below", D(5))]
+    quotes = [quote(move=None, status=Status.STALE), quote(price=None, symbol="BOLT", move=None, status=Status.MISSING)]
+    rows = view_of.alert_rows(alerts, quotes).rows()
+    assert rows == [
+        ("ACME above 100.00 EUR", view_of.FIRES),
+        ("ACME moves in a day by 1.00 % or more", view_of.NOT_KNOWN),
+        ("BOLT below 5.00 EUR", view_of.NOT_KNOWN),
+    ]
+    assert view_of.firing(alerts, quotes) == ["ACME 126.00 EUR (old, 30 Jan 2026): above 100.00 EUR."]
+    assert view_of.unpriced(quotes) == ["BOLT"]
+
+
+def test_a_symbol_without_a_price_has_a_row():
+    watched = [Watched("BOLT", D(5), None, dt.date(2026, 1, 1))]
+    none = quote(price=None, symbol="BOLT", move=None, status=Status.MISSING)
+    found = view_of.table(watched, [none], [Alert("BOLT", "below", D(5))]).row(0, named=True)
+    assert (found["Price"], found["To target"], found["Alerts"], found["Price is"]) == (None, None, 1, "missing")
