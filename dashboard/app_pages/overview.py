@@ -8,9 +8,10 @@ from dashboard import charting, explaining, tables
 from dashboard.charts import overview as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
-from dashboard.data import figures, runs, served
+from dashboard.data import figures, runs, served, visits
 from dashboard.views import movers
 from dashboard.views import overview as view_of
+from dashboard.views.since import since
 from dashboard.views.sparklines import BARS, sparklines
 from pipelines import formats
 from pipelines.reports.complete import complete_report
@@ -22,6 +23,12 @@ view = current.view
 qualified = view_of.notices(view, live=current.live, clock=served.settings().clock, failed=runs.run_in_vain())
 for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
+
+if looked_at.is_now:
+    before, now = visits.seen(looked_at, view.summary.value)
+    changed = since(before, now, view.base_currency) if before else None
+    if changed:
+        st.info(changed, icon=":material/history:")
 
 lines = sparklines(view)
 with st.container(horizontal=True, key="tiles"):

@@ -17,6 +17,7 @@ from warehouse.ops.providers import Providers
 from warehouse.ops.quarantine import Quarantine, settle
 from warehouse.ops.queries import Queries
 from warehouse.ops.tables import GATES, RUNS
+from warehouse.ops.visits import Visits
 from warehouse.relational import be_only_writer, engine_for, kept_open, migrate_if_behind, reading, writing
 from warehouse.schema.ops import QUALITY_RESULTS
 from warehouse.schema.types import TIMESTAMP
@@ -151,6 +152,10 @@ class Ops:
     def providers(self) -> Providers:
         """Return what processes share about the providers they ask."""
         return Providers(self._engine)
+
+    def visits(self) -> Visits:
+        """Return what people last saw."""
+        return Visits(self._engine)
 
     def queries(self) -> Queries:
         """Return what people asked in SQL."""
