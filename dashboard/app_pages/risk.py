@@ -12,11 +12,10 @@ from dashboard.data import risk as data
 from dashboard.states import partial
 from dashboard.views import health
 from dashboard.views import risk as view_of
-from pipelines.portfolio.risk_section import observed_returns
 
 looked_at = chosen()
 view = figures.view(looked_at).view
-returns = observed_returns(view)
+returns = data.observed(looked_at)
 partial(view)
 
 

@@ -43,7 +43,8 @@ else:
             icon=":material/picture_as_pdf:",
             on_click="ignore",
         )
-    accounts = view_of.by_account(view, year)
+    gains = data.gains(looked_at)
+    accounts = view_of.by_account(gains, year)
     with st.container(horizontal=True, key="tax_terms"):
         for label, gain in view_of.terms(accounts).items():
             st.metric(label, formats.money(gain, signed=True), border=True, width=172)
@@ -56,8 +57,8 @@ else:
             tables.show(accounts, key="by_account", name=f"tax-{year}", columns=configured(view_of.ACCOUNT_COLUMNS))
     with right:
         st.markdown("**Every year**")
-        tables.show(view_of.by_year(view), key="by_year", name="tax-years", columns=configured(view_of.YEAR_COLUMNS))
-    frame, paths = view_of.rows(view, year)
+        tables.show(view_of.by_year(gains), key="by_year", name="tax-years", columns=configured(view_of.YEAR_COLUMNS))
+    frame, paths = view_of.rows(gains, year)
     if not frame.is_empty():
         st.markdown(f"**{year}, lot by lot**")
         cell = tables.show(

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.charts.layout import MARGIN
 from dashboard.views.allocation import OnMap, Tree
+from pipelines import formats
 
 _SCALE = ((0.0, "#d7e6f4"), (1.0, "#0f5fa8"))
 _LAND, _BORDER = "rgba(128,140,150,0.25)", "rgba(128,140,150,0.45)"
@@ -40,7 +41,10 @@ def world(found: OnMap) -> go.Figure:
     """Draw weights by country; a dot shows those too small to be seen."""
     figure = go.Figure()
     top = max(found.weights, default=1.0)
-    text = [f"{name}: {weight:.2%}" for name, weight in zip(found.names, found.weights, strict=True)]
+    text = [
+        f"{name}: {formats.percent(weight, signed=False)}"
+        for name, weight in zip(found.names, found.weights, strict=True)
+    ]
     figure.add_choropleth(
         locations=found.codes,
         z=found.weights,

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard.charts.layout import MARGIN, over_time
+from pipelines import formats
 
 _SCALE = ((0.0, "#e69a74"), (0.5, "#f4f4f1"), (1.0, "#7db3e3"))
 _ROW = 34
@@ -35,7 +36,7 @@ def correlations(symbols: Sequence[str], matrix: Sequence[Sequence[float | None]
             z=[list(row) for row in matrix],
             x=list(symbols),
             y=list(symbols),
-            text=[["" if value is None else f"{value:.2f}" for value in row] for row in matrix],
+            text=[["" if value is None else formats.number(value) for value in row] for row in matrix],
             texttemplate="%{text}",
             textfont={"color": "#17212b"},
             colorscale=_SCALE,

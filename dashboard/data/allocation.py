@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.chosen import Chosen
 from dashboard.data import figures
-from dashboard.data.served import own_ledger, publication, reader
+from dashboard.data.served import own_ledger, reader
 from pipelines.asked import Asked, market_frames
 from pipelines.portfolio.rebalancing import Rebalancing, offers, rebalance
 
@@ -45,8 +45,7 @@ def rebalanced(chosen: Chosen, dimension: str, terms: Terms) -> Rebalancing:
     Raises:
         RebalancingError: If a term makes no sense, or there is no value.
     """
-    key = (chosen.portfolio.portfolio_id, chosen.portfolio.version, publication().id, chosen.as_of, chosen.known_on)
-    return _rebalanced(key, dimension, terms, chosen)
+    return _rebalanced(figures.key(chosen), dimension, terms, chosen)
 
 
 @st.cache_resource(max_entries=32, ttl=3600, show_spinner="Looking for trades")

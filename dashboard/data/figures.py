@@ -25,6 +25,12 @@ def view(chosen: Chosen) -> CurrentView:
     return CurrentView(asked, live=False)
 
 
+def key(chosen: Chosen) -> tuple[object, ...]:
+    """Return what decides every figure of what the visitor looks at, for caches of what is made of it."""
+    portfolio = chosen.portfolio
+    return portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on
+
+
 def explanation(chosen: Chosen, path: str) -> Explanation:
     """Return where a figure of what the visitor looks at comes from, down to its rows.
 

@@ -1,6 +1,6 @@
-"""What the Risk page shows beside the document: how holdings move together, returns at constant rates.
+"""What the Risk page shows beside the document: its returns, how holdings move together, returns at constant rates.
 
-Belongs here: asking the engine for both, cached by what decides them. Does not: the document (`figures`).
+Belongs here: asking the engine for them, cached by what decides them. Does not: the document (`figures`).
 """
 
 import datetime as dt
@@ -15,6 +15,19 @@ from dashboard.data.served import own_ledger, publication, reader
 from pipelines.asked import Asked, frames_for, market_frames
 from pipelines.portfolio.constant_rates import constant_rate_growth
 from pipelines.portfolio.correlations import correlations as correlations_of
+from pipelines.portfolio.risk_section import observed_returns
+
+
+def observed(chosen: Chosen) -> pl.DataFrame:
+    """Return the returns that risk is measured on, as `pipelines.portfolio.risk_section.observed_returns` has them."""
+    return _observed(figures.key(chosen), chosen)
+
+
+# A frame never changes: a session may have the object itself, as of views.
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner=False)
+def _observed(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame:
+    del key  # of the cache only
+    return observed_returns(figures.view(_chosen).view)
 
 
 def correlations(chosen: Chosen, symbols: Sequence[str], base_currency: str, since: dt.date) -> pl.DataFrame:
@@ -24,12 +37,10 @@ def correlations(chosen: Chosen, symbols: Sequence[str], base_currency: str, sin
 
 def at_constant_rates(chosen: Chosen) -> pl.DataFrame:
     """Return growth as it was and with exchange rates held constant, as `constant_rate_growth` has it."""
-    portfolio = chosen.portfolio
-    key = (portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on)
-    return _at_constant_rates(key, chosen)
+    return _at_constant_rates(figures.key(chosen), chosen)
 
 
-@st.cache_data(max_entries=32, ttl=3600, show_spinner="Comparing")
+@st.cache_resource(max_entries=32, ttl=3600, show_spinner="Comparing")
 def _correlations(
     symbols: tuple[str, ...],
     base_currency: str,
@@ -43,7 +54,7 @@ def _correlations(
     return correlations_of(market, symbols, base_currency=base_currency, since=since, until=as_of)
 
 
-@st.cache_data(max_entries=16, ttl=3600, show_spinner="Computing")
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner="Computing")
 def _at_constant_rates(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame:
     del key  # of the cache only
     view = figures.view(_chosen).view  # whose currency and method are those of then, as known then

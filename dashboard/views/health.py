@@ -62,7 +62,7 @@ class Check:
         """Return how a figure of this check reads."""
         if self.is_share:
             return formats.percent(value, signed=False, decimals=1)
-        return formats.UNKNOWN if value is None else f"{value:,.1f}".removesuffix(".0")
+        return formats.number(value, decimals=0 if value is None or value.is_integer() else 1)
 
 
 def _largest(dimension: str) -> Callable[[CompleteView], Found]:
@@ -159,7 +159,7 @@ def checked(view: CompleteView, limits: Mapping[str, float]) -> pl.DataFrame:
 
 
 def _row(check: Check, found: Found, limit: float) -> tuple[str, str, str, str, str | None]:
-    bound = check.words(limit / 100 if check.is_share else limit)
+    bound = check.words(limit / 100 if check.is_share else float(limit))
     least = "at least" if check.is_least else "at most"
     return check.state(found, limit).value, check.label, check.words(found.value), f"{least} {bound}", found.of
 

@@ -74,22 +74,24 @@ SALE_COLUMNS = (
 )
 
 
-def by_year(view: CompleteView) -> pl.DataFrame:
+def by_year(gains: pl.DataFrame) -> pl.DataFrame:
     """Return the realised gains of every year by term, the newest first."""
-    found = realized_by(view, "year", "term").with_columns(pl.col("year").cast(pl.String))
+    found = realized_by(gains, "year", "term").with_columns(pl.col("year").cast(pl.String))
     return _named(found, YEAR_COLUMNS)
 
 
-def by_account(view: CompleteView, year: int) -> pl.DataFrame:
+def by_account(gains: pl.DataFrame, year: int) -> pl.DataFrame:
     """Return the realised gains of a year by account and term."""
-    return _named(realized_by(view, "year", "account", "term").filter(year=year), ACCOUNT_COLUMNS)
+    return _named(realized_by(gains.filter(pl.col("sold_on").dt.year() == year), "account", "term"), ACCOUNT_COLUMNS)
 
 
-def rows(view: CompleteView, year: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def rows(gains: pl.DataFrame, year: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return what was closed in a year lot by lot, the newest first, and what each row is of the view."""
-    names = [column.field for column in ROW_COLUMNS]
-    every = view.realized_gains.frame(names).with_row_index("number")
-    found = every.filter(pl.col("sold_on").dt.year() == year).sort("sold_on", descending=True, maintain_order=True)
+    found = (
+        gains.with_row_index("number")
+        .filter(pl.col("sold_on").dt.year() == year)
+        .sort("sold_on", descending=True, maintain_order=True)
+    )
     return _named(found, ROW_COLUMNS), tuple(f"realized_gains.{number}" for number in found["number"])
 
 

@@ -17,18 +17,21 @@ def tax_years(view: CompleteView) -> list[int]:
     return sorted({day.year for day in days}, reverse=True)
 
 
-def realized_by(view: CompleteView, *by: str) -> pl.DataFrame:
+def realized_by(gains: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Return realised gains summed by ``year``, ``term`` (``short`` or ``long``), ``account``, or several of them.
+
+    Args:
+        gains: The document's realised gains as a frame, in any order.
+        by: What to sum by.
 
     Returns:
         A row a group, the newest year first: the columns of ``by``, ``disposals`` (lots that were closed),
         ``proceeds_base``, ``cost_base``, ``gain_base``, ``gain_before_fees_taxes_base``; a sum with a part that is not
         known is null.
     """
-    rows = view.realized_gains.frame(["sold_on", "term", "account", *_SUMMED])
     sums = [_sum(name) for name in _SUMMED]
     return (
-        rows.with_columns(year=pl.col("sold_on").dt.year())
+        gains.with_columns(year=pl.col("sold_on").dt.year())
         .group_by(by)
         .agg(pl.len().alias("disposals"), *sums)
         .sort(by, descending=[name == "year" for name in by])

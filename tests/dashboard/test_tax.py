@@ -105,26 +105,31 @@ def test_a_sale_that_cannot_be_is_said_in_words(own, settings):
         assert words in page.warning[0].value
 
 
-def test_gains_are_summed_by_year_term_and_account(view):
+@pytest.fixture(scope="module")
+def gains(view):
+    return view.realized_gains.frame()
+
+
+def test_gains_are_summed_by_year_term_and_account(view, gains):
     assert tax_years(view) == [2026]
-    found = realized_by(view, "year", "term").rows_by_key("term", named=True, unique=True)
+    found = realized_by(gains, "year", "term").rows_by_key("term", named=True, unique=True)
     fee = Decimal(2)
     long, short = found["long"], found["short"]
     assert (long["disposals"], long["proceeds_base"] + short["proceeds_base"]) == (1, 770 - fee)
     assert long["cost_base"] == 500
     assert long["gain_before_fees_taxes_base"] == 50
     assert long["gain_base"] + short["gain_base"] == 70 - fee
-    terms = view_of.terms(view_of.by_account(view, 2026))
+    terms = view_of.terms(view_of.by_account(gains, 2026))
     assert terms["Gain of the year"] == 70 - fee
     assert terms["Long-term gain"] == long["gain_base"]
-    assert view_of.by_year(view)["Year"].to_list() == ["2026", "2026"]
+    assert view_of.by_year(gains)["Year"].to_list() == ["2026", "2026"]
 
 
-def test_rows_of_a_year_know_what_they_are_of_the_view(view):
-    frame, paths = view_of.rows(view, 2026)
+def test_rows_of_a_year_know_what_they_are_of_the_view(view, gains):
+    frame, paths = view_of.rows(gains, 2026)
     assert frame["Bought on"].to_list() == [dt.date(2024, 12, 1), BOUGHT]
     assert paths == ("realized_gains.0", "realized_gains.1")
-    assert view_of.rows(view, 2025)[0].is_empty()
+    assert view_of.rows(gains, 2025)[0].is_empty()
     for field in view_of.FIGURES.values():
         assert explain(view, f"{paths[1]}.{field}").value == getattr(view.realized_gains[1], field)
 
