@@ -4,19 +4,17 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import charting, explaining, tables
+from dashboard import charting, explaining
 from dashboard.charts import overview as charts
 from dashboard.chosen import chosen
-from dashboard.columns import configured
 from dashboard.data import figures, runs, served, visits
+from dashboard.data.glance import glance
 from dashboard.views import income, movers
 from dashboard.views import overview as view_of
 from dashboard.views.since import since
-from dashboard.views.sparklines import BARS, sparklines
+from dashboard.views.sparklines import BARS
 from pipelines import formats
 from pipelines.reports.complete import complete_report
-
-NEXT_PAYMENTS = 5
 
 looked_at = chosen()
 current = figures.view(looked_at)
@@ -32,7 +30,7 @@ if looked_at.is_now:
     if changed:
         st.info(changed, icon=":material/history:")
 
-lines = sparklines(view)
+drawn = glance(looked_at)
 with st.container(horizontal=True, key="tiles"):
     for tile in view_of.tiles(view):
         with st.container(key=f"tile_{tile.key}", width=172, height="stretch", border=True, gap=None):
@@ -43,7 +41,7 @@ with st.container(horizontal=True, key="tiles"):
                 delta_color="off" if tile.up is None else "green" if tile.up else "red",
                 delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
                 help=tile.help,
-                chart_data=None if formats.hides_amounts() else lines.get(tile.key),
+                chart_data=None if formats.hides_amounts() else drawn.lines.get(tile.key),
                 chart_type="bar" if tile.key in BARS else "area",
             )
             explaining.button(tile.path, tile.key)
@@ -56,7 +54,7 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Value and contributions")
     charting.show(
-        charts.value_and_contributions(view),
+        charts.value_and_contributions(drawn.days),
         key="value_and_contributions",
         alt="Value of the portfolio by day, and what was paid in",
         amounts=True,
@@ -71,22 +69,13 @@ with right:
         alt=f"Share of the value by {label.lower()}",
     )
 
-moved, paths = movers.movers(view)
-if not moved.is_empty():
+if not drawn.moved.frame.is_empty():
     st.subheader("Movers of the day")
-    cell = tables.show(moved, key="movers", name="movers", columns=configured(movers.COLUMNS), selects=True)
-    explaining.cell(cell, paths, movers.FIGURES)
+    explaining.table(*drawn.moved, movers.FIGURES, columns=movers.COLUMNS, key="movers")
 
-due = income.calendar(view, "Pay date")
-if not due.frame.is_empty():
+if not drawn.due.frame.is_empty():
     st.subheader("Income to come")
-    explaining.table(
-        due.frame.head(NEXT_PAYMENTS),
-        due.paths[:NEXT_PAYMENTS],
-        income.FIGURES,
-        columns=income.CALENDAR_COLUMNS,
-        key="income-to-come",
-    )
+    explaining.table(*drawn.due, income.FIGURES, columns=income.CALENDAR_COLUMNS, key="income-to-come")
 
 st.subheader("Top holdings")
 rows = view_of.holding_rows(view)

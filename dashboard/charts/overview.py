@@ -3,29 +3,22 @@
 Belongs here: traces and axes. Does not: what every figure shares (`layout`), pages, computing.
 """
 
-import itertools
-from decimal import Decimal
-
 import plotly.graph_objects as go
+import polars as pl
 
 from dashboard.charts.layout import MARGIN, over_time
-from pipelines.portfolio.models import AllocationRow, CompleteView, PerformanceDay, Rows
+from pipelines.portfolio.models import AllocationRow
 
 _ROOM = 1.2  # for the labels beside the bars
 OTHERS_BELOW = 0.02
 
 
-def value_and_contributions(view: CompleteView) -> go.Figure:
-    """Draw value by day over what was paid in until then, base currency."""
-    days = view.performance.daily if view.performance else Rows.of(PerformanceDay)
-    dates, flows = days.column("date"), zip(days.column("flow_in"), days.column("flow_out"), strict=True)
-    paid = itertools.accumulate((money_in or Decimal(0)) - (money_out or Decimal(0)) for money_in, money_out in flows)
-    contributions = [float(amount) for amount in paid]
-    values = [None if value is None else float(value) for value in days.column("value")]
+def value_and_contributions(days: pl.DataFrame) -> go.Figure:
+    """Draw value by day over what was paid in until then: ``date, value, paid``, base currency."""
     figure = go.Figure()
     figure.add_scatter(
-        x=dates,
-        y=values,
+        x=days["date"],
+        y=days["value"],
         name="Value",
         mode="lines",
         line={"width": 2},
@@ -34,8 +27,8 @@ def value_and_contributions(view: CompleteView) -> go.Figure:
         hovertemplate="%{y:,.2f}",
     )
     figure.add_scatter(
-        x=dates,
-        y=contributions,
+        x=days["date"],
+        y=days["paid"],
         name="Paid in, net",
         mode="lines",
         line={"width": 2, "shape": "hv", "dash": "dot"},

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import overview as charts
 from dashboard.views import overview
+from dashboard.views.glance import days
 from dashboard.views.sparklines import sparklines
 from pipelines import formats
 from pipelines.portfolio.models import Warning_
@@ -145,7 +146,7 @@ def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
 def test_contributions_add_up_beside_the_value(settings):
     own, portfolio = stated(settings)
     own.add_transactions(portfolio.portfolio_id, purchase(quantity=1, on=BOUGHT + dt.timedelta(days=3)), source="test")
-    figure = charts.value_and_contributions(viewed(own, own.portfolio(portfolio.portfolio_id)))
+    figure = charts.value_and_contributions(days(viewed(own, own.portfolio(portfolio.portfolio_id))))
     value, paid = figure.data
     assert (paid.y[0], paid.y[-1]) == (1000, 1100)
     assert value.y[-1] == 1375
