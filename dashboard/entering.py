@@ -52,7 +52,7 @@ def form(
         with more.container(horizontal=True, vertical_alignment="bottom"):
             for name in LAST:
                 typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today)
-        sent = st.form_submit_button(submit, key=f"{key}_submit", type="primary", icon=":material/save:")
+        sent = st.form_submit_button(submit, key=f"{key}_submit", icon=":material/save:")
     return {name: text for name, text in typed.items() if text} if sent else None
 
 

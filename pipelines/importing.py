@@ -70,7 +70,7 @@ class Preview:
         rows: What is written in each row, as text, in the order of the file.
         lines: The line of each.
         fates: The fate of each.
-        refused: Why a row is refused, by its place.
+        refused: Why a row is refused, by its place; of very many only the first.
         whole: Why the file is refused for what is not in it; None where it is not.
     """
 
@@ -128,7 +128,7 @@ def preview(incoming: Incoming, own: LedgerRepository, portfolio: Portfolio) -> 
         incoming.path, today=incoming.today, account=incoming.account, content=incoming.content
     )
     refused = dict(found.refused)
-    places = [place for place in range(found.rows.height) if place not in refused]
+    places = (~found.is_refused).arg_true().to_list()
     new, unseen = _new_of(incoming, own, portfolio, found.rows, places, refused)
     whole = None
     if new and not refused:
@@ -140,7 +140,9 @@ def preview(incoming: Incoming, own: LedgerRepository, portfolio: Portfolio) -> 
                 whole = error
             else:
                 refused[place] = error
-    fates = [_fate(place, refused, set(new), set(unseen)) for place in range(found.rows.height)]
+    told = dict.fromkeys(places, Fate.KNOWN) | dict.fromkeys(new, Fate.NEW) | dict.fromkeys(unseen, Fate.UNSEEN)
+    told |= dict.fromkeys(refused, Fate.REFUSED)
+    fates = [told.get(place, Fate.REFUSED) for place in range(found.rows.height)]
     return Preview(rows=found.cells.text, lines=found.cells.lines.to_list(), fates=fates, refused=refused, whole=whole)
 
 
@@ -164,14 +166,6 @@ def _new_of(
         else:
             return [left[at] for at in found], []
     return [], left
-
-
-def _fate(place: int, refused: dict[int, ImportFileError], new: set[int], unseen: set[int]) -> Fate:
-    if place in refused:
-        return Fate.REFUSED
-    if place in unseen:
-        return Fate.UNSEEN
-    return Fate.NEW if place in new else Fate.KNOWN
 
 
 def _check(

@@ -89,7 +89,13 @@ def master_rows(
 
 
 def record_instruments(
-    candidate: "Candidate", believed: Fetched, symbols: pl.DataFrame, *, now: dt.datetime
+    candidate: "Candidate",
+    believed: Fetched,
+    symbols: pl.DataFrame,
+    *,
+    taken_back: pl.DataFrame | None = None,
+    undone: pl.DataFrame | None = None,
+    now: dt.datetime,
 ) -> "dict[str, HistoryChange]":
     """Write what is believed of a fetch: prices and master in one transaction, dividends, splits.
 
@@ -97,6 +103,8 @@ def record_instruments(
         candidate: The run's candidate.
         believed: Rows as fetched, with ``source``, each key once of providers and once of a person.
         symbols: Profiles and quotes, as rows of `symbols`.
+        taken_back: ``symbol, ex_date`` of stored splits that are believed no more; None for none.
+        undone: Every split that the prices were made as traded by, believed or not; None for those that are believed.
         now: When they are recorded.
 
     Returns:
@@ -104,10 +112,12 @@ def record_instruments(
     """
     stored, sessions = candidate.read(market.SYMBOLS), candidate.read(market.TRADING_SESSIONS)
     told = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
-    rows = without_restating(candidate, told, believed.splits)
+    rows = without_restating(candidate, told, believed.splits if undone is None else undone)
     own = candidate.read(market.PRICE_HISTORY, where={"source": [market.OWN_FILES]})
     master = master_rows(symbols, counting_prices(rows, own, symbols, stored), stored, sessions, now=now)
     others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
+    if taken_back is not None:
+        candidate.take_back(market.SPLIT_HISTORY, taken_back, now=now)
     return {market.PRICE_HISTORY.name: candidate.record_prices(rows, master, now=now)} | {
         table.name: candidate.record_history(table, history_rows(table, frame, now=now), now=now)
         for table, frame in others

@@ -128,6 +128,18 @@ class Candidate:
         """
         return self._in_transaction(lambda: self._record(table, table.conform(frame), now))
 
+    def take_back(self, table: Table, keys: pl.DataFrame, *, now: dt.datetime) -> int:
+        """Take rows out of an immutable history, because what they say never was; return how many.
+
+        They go to the table's revisions with ``known_until``. One that comes back later is known from then on.
+
+        Args:
+            table: One of `warehouse.schema.market.HISTORIES`.
+            keys: The table's key columns.
+            now: When it became known.
+        """
+        return self._in_transaction(lambda: self._take_back(table, keys.select(table.key), now))
+
     def record_prices(self, prices: pl.DataFrame, symbols: pl.DataFrame, *, now: dt.datetime) -> HistoryChange:
         """Write daily prices and the master's current prices in one transaction: the only way a price gets in.
 
@@ -218,7 +230,35 @@ class Candidate:
             others.inserted + last.inserted, others.revised + last.revised, others.unchanged + last.unchanged
         )
 
+    def _take_back(self, table: Table, keys: pl.DataFrame, now: dt.datetime) -> int:
+        self.connection.register("incoming", keys)
+        on = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in table.key)
+        self.connection.execute(
+            f"INSERT INTO {table.name}_revisions ({_names(table.names)}, known_until)"
+            f" SELECT {_names(table.names, 'stored')}, ? FROM {table.name} AS stored JOIN incoming ON {on}",
+            [now],
+        )
+        deleted = self.connection.execute(f"DELETE FROM {table.name} AS stored USING incoming WHERE {on}").fetchone()
+        self.connection.unregister("incoming")
+        return int(deleted[0]) if deleted else 0
+
+    def _known_since(self, table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return rows as known from when their key was last revised, if that is later: it was known otherwise until."""
+        revised = self.sql(
+            f"SELECT {_names(table.key)}, max(known_until) AS since FROM {table.name}_revisions GROUP BY ALL"
+        )
+        later = pl.col("since") > pl.col("known_from")
+        return (
+            frame.join(revised, on=table.key, how="left", maintain_order="left")
+            .with_columns(
+                known_from=pl.when(later).then("since").otherwise("known_from"),
+                bulk_loaded=pl.when(later).then(pl.lit(value=False)).otherwise("bulk_loaded"),
+            )
+            .drop("since")
+        )
+
     def _record_rows(self, table: Table, frame: pl.DataFrame, now: dt.datetime) -> HistoryChange:
+        frame = self._known_since(table, frame)
         self.connection.register("incoming", frame)
         on = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in table.key)
         values = [name for name in table.names if name not in {*table.key, *_NOT_VALUES}]

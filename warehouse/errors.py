@@ -73,6 +73,18 @@ class ChangedPublicationError(WarehouseError):
         self.earlier = earlier
 
 
+class OtherVersionError(WarehouseError):
+    """A publication does not have a table or column that this version of Folioduck reads."""
+
+    def __init__(self, publication_id: str, problem: str) -> None:
+        super().__init__(
+            f"publication {publication_id} was made by another version of Folioduck ({problem}); `folio refresh` makes "
+            "one by this version"
+        )
+        self.publication_id = publication_id
+        self.problem = problem
+
+
 class HeldPublicationError(WarehouseError):
     """Another program has a published file open for writing, which a publication never is."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from warehouse.errors import BrokenPublicationError, NoPublicationError
+from warehouse.errors import BrokenPublicationError, NoPublicationError, OtherVersionError
 from warehouse.opening import opened
 from warehouse.published import Publication, latest, publications
 from warehouse.schema.model import Table
@@ -145,6 +145,8 @@ class Reader:
         try:
             cursor.execute("SET TimeZone = 'UTC'")
             yield cursor
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise OtherVersionError(handle.publication.id, str(error).splitlines()[0]) from error
         except _DAMAGED as error:
             raise BrokenPublicationError(handle.publication.path, str(error).splitlines()[0]) from error
         finally:

@@ -156,7 +156,7 @@ def publications() -> None:
         st.info("Nothing is published yet. Run `folio refresh`, then reload this page.", icon=":material/info:")
         return
     tables.show(view_of.kept(known), key="kept", name="publications", columns=configured(view_of.PUBLICATION_COLUMNS))
-    names = [one.id for one in known]
+    names = {one.id: view_of.moment(one.published_at) for one in known}
     portfolios = served.portfolios()
     if len(names) == 1 or not portfolios:
         st.caption("Once there are two, what moved between them can be shown here.")
@@ -164,9 +164,12 @@ def publications() -> None:
     portfolio = chosen().portfolio
     st.markdown(f"**What moved in {portfolio.name}**")
     with st.container(horizontal=True, vertical_alignment="bottom", key="compared"):
-        before = st.selectbox("From", names[1:], key="from", bind="query-params", width=320)
+        earlier = list(names)[1:]
+        before = st.selectbox(
+            "From", earlier, format_func=names.__getitem__, key="from", bind="query-params", width=240
+        )
         later = [name for name in names if name > before]
-        after = st.selectbox("To", later, key="to", bind="query-params", width=320)
+        after = st.selectbox("To", later, format_func=names.__getitem__, key="to", bind="query-params", width=240)
         wanted = st.button("Compare", icon=":material/difference:", key="compare")
     if wanted:
         st.session_state["compared"] = (portfolio.portfolio_id, before, after)
@@ -181,7 +184,9 @@ def difference(portfolio_id: str, before: str, after: str) -> None:
         st.info("Nothing moved.", icon=":material/check_circle:")
         return
     st.caption("Each figure with what each cause added to it; the rows that did it are below.")
-    tables.show(view_of.moved(found), key="moved", name="moved")
+    moved = view_of.moved(found)
+    figures = {name: st.column_config.TextColumn(name, alignment="right") for name in moved.columns[1:]}
+    tables.show(moved, key="moved", name="moved", columns=figures)
     if found.rows:
         tables.show(view_of.changed(found), key="changed", name="changed-rows")
     if found.rows_left_out:

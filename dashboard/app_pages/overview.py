@@ -8,12 +8,15 @@ from dashboard import charting, explaining, tables
 from dashboard.charts import overview as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
-from dashboard.data import figures, runs, served
-from dashboard.views import movers
+from dashboard.data import figures, runs, served, visits
+from dashboard.views import income, movers
 from dashboard.views import overview as view_of
+from dashboard.views.since import since
 from dashboard.views.sparklines import BARS, sparklines
 from pipelines import formats
 from pipelines.reports.complete import complete_report
+
+NEXT_PAYMENTS = 5
 
 looked_at = chosen()
 current = figures.view(looked_at)
@@ -22,6 +25,12 @@ view = current.view
 qualified = view_of.notices(view, live=current.live, clock=served.settings().clock, failed=runs.run_in_vain())
 for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
+
+if looked_at.is_now:
+    before, now = visits.seen(looked_at, view.summary.value)
+    changed = since(before, now, view.base_currency) if before else None
+    if changed:
+        st.info(changed, icon=":material/history:")
 
 lines = sparklines(view)
 with st.container(horizontal=True, key="tiles"):
@@ -67,6 +76,17 @@ if not moved.is_empty():
     st.subheader("Movers of the day")
     cell = tables.show(moved, key="movers", name="movers", columns=configured(movers.COLUMNS), selects=True)
     explaining.cell(cell, paths, movers.FIGURES)
+
+due = income.calendar(view, "Pay date")
+if not due.frame.is_empty():
+    st.subheader("Income to come")
+    explaining.table(
+        due.frame.head(NEXT_PAYMENTS),
+        due.paths[:NEXT_PAYMENTS],
+        income.FIGURES,
+        columns=income.CALENDAR_COLUMNS,
+        key="income-to-come",
+    )
 
 st.subheader("Top holdings")
 rows = view_of.holding_rows(view)

@@ -54,10 +54,9 @@ def waiting(running: Running) -> None:
         st.button("Cancel", icon=":material/cancel:", on_click=running.question.cancel, key="sql_cancel")
 
 
-def note(running: Running) -> None:
+def note(running: Running, answer: Answer) -> None:
     """Put a query that is over into the history, once."""
-    answer = running.question.wait(0)
-    if answer is None or running.noted:
+    if running.noted:
         return
     running.noted = True
     rows = None if answer.frame is None else answer.frame.height
@@ -79,7 +78,7 @@ def editor() -> None:
         )
         with st.container(horizontal=True, vertical_alignment="bottom", key="sql_controls"):
             asked = st.form_submit_button(
-                "Run", type="primary", icon=":material/play_arrow:", help="Ctrl+Enter in the editor does it, too."
+                "Run", icon=":material/play_arrow:", help="Ctrl+Enter in the editor does it, too."
             )
             most_rows = st.selectbox(
                 "At most",
@@ -177,7 +176,10 @@ def chart(frame: pl.DataFrame, axes: view_of.Axes) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="sql_chart_controls"):
         kind = st.segmented_control("Kind", list(charts.KINDS), default="Line", key="kind", required=True)
         x = st.selectbox("x", axes.x, key="x", width=200)
-        ys = st.multiselect("y", axes.y, default=axes.y[:1], key="y", width=320)
+        with st.popover("y", icon=":material/ssid_chart:"):
+            ys = st.pills(
+                "y", axes.y, selection_mode="multi", default=axes.y[:1], key="y", label_visibility="collapsed"
+            )
         by = st.selectbox(
             "A line for each",
             axes.by,
@@ -211,13 +213,12 @@ st.caption(
 )
 editor()
 asked: Running | None = st.session_state.get(_ASKED)
-if asked is not None:
-    note(asked)
+found = asked.question.wait(0) if asked else None
+if asked and found:
+    note(asked, found)
 suggestions()
 schema()
-if asked is not None:
-    found = asked.question.wait(0)
-    if found is None:
-        waiting(asked)
-    else:
-        show(found)
+if found:
+    show(found)
+elif asked:
+    waiting(asked)

@@ -45,7 +45,7 @@ def portfolio_form(portfolio: Portfolio) -> None:
                 placeholder="^GSPC",
                 help="Symbol to compare with; its prices come with the next run. Empty for none.",
             )
-        sent = st.form_submit_button("Save", key=f"{key}_submit", type="primary", icon=":material/save:")
+        sent = st.form_submit_button("Save", key=f"{key}_submit", icon=":material/save:")
     if not sent:
         return
     changes = {"name": name.strip(), "base_currency": base, "cost_method": str(method)}
@@ -101,7 +101,7 @@ def _account(portfolio: Portfolio, name: str, now: Account | None) -> None:
                 help="A sale of more than is held opens a short instead of being refused.",
             )
         words = "Save" if seen else f"Create {name}"
-        sent = st.form_submit_button(words, key=f"{key}_submit", type="primary", icon=":material/save:")
+        sent = st.form_submit_button(words, key=f"{key}_submit", icon=":material/save:")
     if not sent:
         return
     if editing.attempt(
@@ -129,7 +129,7 @@ def new_portfolio() -> None:
             method = st.selectbox(
                 "A sale closes", methods, format_func=view_of.METHODS.__getitem__, key=f"{key}_method", width=_WIDTH
             )
-        sent = st.form_submit_button("Create", key=f"{key}_submit", type="primary", icon=":material/add:")
+        sent = st.form_submit_button("Create", key=f"{key}_submit", icon=":material/add:")
     if sent and editing.attempt(lambda: served.create_portfolio(name.strip(), base or "", str(method))):
         editing.done(f"Created: {name.strip()}. Choose it above, then enter or import transactions.")
 
@@ -145,7 +145,7 @@ def delete_portfolio(portfolio: Portfolio) -> None:
         )
         typed = st.text_input(f"Type {portfolio.name} to confirm", key=f"confirm_{portfolio.portfolio_id}")
         confirmed = typed == portfolio.name
-        if st.button("Delete it for good", key="delete_portfolio", type="primary", disabled=not confirmed) and (
+        if st.button("Delete it for good", key="delete_portfolio", disabled=not confirmed) and (
             editing.attempt(lambda: statements.delete_portfolio(portfolio))
         ):
             editing.done(f"Deleted: {portfolio.name}.")

@@ -65,7 +65,7 @@ def _description(portfolio: Portfolio, symbol: str, known: Mapping[str, Any], no
                 )
                 for name in DESCRIBES
             }
-        sent = st.form_submit_button("Save", key=f"{key}_submit", type="primary", icon=":material/save:")
+        sent = st.form_submit_button("Save", key=f"{key}_submit", icon=":material/save:")
     if not sent:
         return
     said = {name: text.strip() or None for name, text in typed.items()}

@@ -114,7 +114,7 @@ def undo(portfolio: Portfolio) -> None:
             return
         st.markdown("**The last change**")
         st.text(view_of.last(last))
-        if st.button("Take it back", key=f"undo_{portfolio.version}", type="primary") and editing.attempt(
+        if st.button("Take it back", key=f"undo_{portfolio.version}") and editing.attempt(
             lambda: records.undo(portfolio)
         ):
             editing.done(f"Taken back. {view_of.last(last)}")
@@ -161,7 +161,7 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         st.info(importing.summary(preview), icon=":material/info:")
     whole = importing.table(preview)
     tables.show(whole.head(view_of.MOST_ROWS), key="preview", name=f"{incoming.path.stem}-preview", whole=whole)
-    if preview.can_be_taken and st.button("Take it in", key="take", type="primary", icon=":material/download_done:"):
+    if preview.can_be_taken and st.button("Take it in", key="take", icon=":material/download_done:"):
         taken = []
         if editing.attempt(lambda: taken.append(records.take_in(portfolio, incoming))):
             editing.done(f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already.")
@@ -213,7 +213,7 @@ def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, o
         editing.offer_anew(seen, records.row(rows, name))
     with st.popover("Delete", icon=":material/delete:", key=f"{key}_deletion"):
         st.markdown("This transaction is taken out of every figure. Its history stays, and Undo brings it back.")
-        if st.button("Delete it", key=f"{key}_delete", type="primary"):
+        if st.button("Delete it", key=f"{key}_delete"):
             if editing.attempt(lambda: records.delete(portfolio, name, seen)):
                 del st.query_params[_PARAMETER]
                 editing.done("Deleted.")

@@ -6,7 +6,7 @@ Belongs here: wording and choosing. Does not: reading (`data.health`), layout, t
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
@@ -360,7 +360,15 @@ def _row(row: ChangedRow, state: dict[str, str] | None) -> str | None:
         return None
     if formats.hides_amounts():
         return formats.HIDDEN
-    return ", ".join(f"{name} {value}" for name, value in state.items() if name not in row.key)
+    return ", ".join(f"{name} {_plain(value)}" for name, value in state.items() if name not in row.key)
+
+
+def _plain(text: str) -> str:
+    """Return a number without an exponent and the zeros at its end; anything else as it is."""
+    try:
+        return f"{Decimal(text).normalize():f}"
+    except InvalidOperation:
+        return text
 
 
 def _age(today: dt.date) -> pl.Expr:

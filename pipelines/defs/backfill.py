@@ -112,7 +112,8 @@ def _fetched(folio: Folio, portion: Sequence[Missing]) -> FetchResult:
     """Ask for a portion, and keep what was answered."""
     sources = [source for source in folio.price_sources() if source.name != market.OWN_FILES]
     requests = [one.request for one in portion]
-    result = fetch_prices(sources, requests, guard=folio.guard(), now=folio.now(), until=folio.today())
+    with folio.guard() as guard:
+        result = fetch_prices(sources, requests, guard=guard, now=folio.now(), until=folio.today())
     failed = {failure.symbol for failure in result.failures}
     answered = {one.symbol: one.years for one in portion if one.symbol not in failed}
     if answered:

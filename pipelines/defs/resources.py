@@ -79,14 +79,16 @@ class Folio(dg.ConfigurableResource[None]):
         with _not_tried_again():
             return registry.fx_sources(self.settings)
 
-    def guard(self) -> Guard:
-        """Return how providers are asked: by what this deployment's processes share about them."""
-        return Guard(
-            providers=self.ops().providers(),
-            clock=self.now,
-            limits=limits_of(self.settings),
-            in_flight=in_flight_of(self.settings.ops_url),
-        )
+    @contextmanager
+    def guard(self) -> Iterator[Guard]:
+        """Yield how providers are asked: by what this deployment's processes share about them."""
+        with self.ops().kept_open() as ops:
+            yield Guard(
+                providers=ops.providers(),
+                clock=self.now,
+                limits=limits_of(self.settings),
+                in_flight=in_flight_of(self.settings.ops_url),
+            )
 
     def backlog(self) -> Backlog:
         """Return what backfills have fetched and no publication has yet."""

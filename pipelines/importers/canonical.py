@@ -80,12 +80,14 @@ class Examined:
     Args:
         cells: What is written in it.
         rows: ``ROW_SCHEMA``, a row for each of the file's; what is refused of one is null there.
-        refused: Why a row is refused, by its place, in the order of the file.
+        refused: Why a row is refused, by its place, in the order of the file; of very many only the first.
+        is_refused: Whether a row is, for each.
     """
 
     cells: Cells
     rows: pl.DataFrame
     refused: dict[int, ImportFileError]
+    is_refused: pl.Series
 
 
 def examine_transactions(
@@ -116,7 +118,7 @@ def examine_transactions(
     rows = frame.with_columns(amount, pl.col("fee", "tax").fill_null(zero)).select(
         pl.col(name).cast(dtype) for name, dtype in ROW_SCHEMA.items()
     )
-    return Examined(cells=cells, rows=rows, refused=refusals.errors)
+    return Examined(cells=cells, rows=rows, refused=refusals.errors, is_refused=refusals.refused)
 
 
 def _transaction_column(refusals: Refusals, name: str, today: dt.date) -> pl.Series:

@@ -20,7 +20,9 @@ _CURRENCY = r"^(?:[A-Z]{3}|[a-z]{3})$"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LONGEST_NAME = 255
 MOST_NOTED = 1_000
-"""Refusals of one kind that are noted: whoever has more mends the file and comes again."""
+"""Refusals of one kind that are kept in full: whoever has more mends the file and comes again."""
+MOST_NAMED = 50
+"""Doubles of which each says on which line its first is."""
 _CONTROLS = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
 
@@ -34,6 +36,8 @@ class Refusals:
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.height = cells.text.height
+        self.refused = pl.repeat(False, self.height, dtype=pl.Boolean, eager=True)
+        self._rows = pl.int_range(self.height, eager=True)
         self._found: dict[int, tuple[str, str]] = {}
 
     def text(self, column: str) -> pl.Series:
@@ -46,16 +50,18 @@ class Refusals:
         """Note that a column of the rows that are true is not as expected; what is noted first of a row counts."""
         if not rows.any():
             return
-        for row in rows.fill_null(value=False).arg_true()[:MOST_NOTED].to_list():
-            self.note(row, column, expected)
+        found = rows.fill_null(value=False)
+        self.refused = self.refused | found
+        for row in found.arg_true()[:MOST_NOTED].to_list():
+            self._found.setdefault(row, (column, expected))
 
-    def note(self, row: int, column: str, expected: str) -> None:
-        """Note that a column of one row is not as expected, unless something of the row was noted before."""
-        self._found.setdefault(row, (column, expected))
+    def refuse_one(self, row: int, column: str, expected: str) -> None:
+        """Note that a column of one row is not as expected."""
+        self.refuse(self._rows == row, column, expected)
 
     @property
     def errors(self) -> dict[int, ImportFileError]:
-        """Return what was refused by the place of its row, in the order of the file; the first ones of very many."""
+        """Return what is wrong by the place of its row, in the order of the file; of very many only the first."""
         return {row: self._error(row) for row in sorted(self._found)[:MOST_NOTED]}
 
     def raise_first(self) -> None:
@@ -179,7 +185,10 @@ def unique(refusals: Refusals, columns: Sequence[str], values: Mapping[str, pl.S
     lines = refusals.cells.lines
     frame = pl.DataFrame({name: values[name] for name in columns}).with_row_index("row").drop_nulls()
     first = pl.col("row").first().over(columns)
-    doubles = frame.with_columns(first=first).filter(pl.col("row") != pl.col("first")).head(MOST_NOTED)
-    for row, *_, earlier in doubles.iter_rows():
-        what = " and ".join(columns)
-        refusals.note(row, columns[-1], f"each {what} once; it is on line {lines[earlier]} already")
+    doubles = frame.with_columns(first=first).filter(pl.col("row") != pl.col("first"))
+    what = f"each {' and '.join(columns)} once"
+    for row, *_, earlier in doubles.head(MOST_NAMED).iter_rows():
+        refusals.refuse_one(row, columns[-1], f"{what}; it is on line {lines[earlier]} already")
+    if doubles.height > MOST_NAMED:
+        places = pl.int_range(refusals.height, eager=True)
+        refusals.refuse(places.is_in(doubles["row"].implode()), columns[-1], what)

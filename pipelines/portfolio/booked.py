@@ -235,8 +235,9 @@ def account_rules(accounts: pl.DataFrame, transactions: Sequence[Transaction], b
 
 
 def market_splits(frame: pl.DataFrame, symbols: set[str], until: dt.date) -> list[Split]:
-    """Return the market's splits of the symbols that matter, up to a day."""
-    rows = frame.filter(pl.col("symbol").is_in(list(symbols)) & (pl.col("ex_date") <= until))
+    """Return the market's splits of the symbols that matter, up to a day; one for one says that there was none."""
+    one_for_one = pl.col("ratio_new") == pl.col("ratio_old")
+    rows = frame.filter(pl.col("symbol").is_in(list(symbols)) & (pl.col("ex_date") <= until) & ~one_for_one)
     return [
         Split(symbol, day, new or 0, old or 0)
         for symbol, day, new, old in zip(

@@ -14,6 +14,7 @@ from pipelines.portfolio.booking.books import Split
 from pipelines.portfolio.carried import Closes, across_splits
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.errors import FrameError
+from pipelines.portfolio.exact import Ratio, scaled
 from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.models import Status
@@ -59,7 +60,8 @@ class PriceBook:
         closes = _closes(rows.prices["close"])
         bounds = zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
         as_traded = Closes(dates, closes, dates, dict(zip(rows.names, bounds, strict=True)))
-        self.dates, self.closes, self.traded, self.span = across_splits(as_traded, splits)
+        self._splits = sorted(splits, key=lambda split: split.date)
+        self.dates, self.closes, self.traded, self.span = across_splits(as_traded, self._splits)
         currencies = rows.prices["currency"].gather(rows.ends - 1).to_list() if rows.names else []
         self.price_currency: dict[str, str] = dict(zip(rows.names, currencies, strict=True))
         master = market.symbols.filter(pl.col("symbol").is_in(list(symbols)))
@@ -125,8 +127,15 @@ class PriceBook:
         if row is not None and row["last_price"] is not None and row["last_price_at"] is not None:
             at = row["last_price_at"].date()
             if at <= day and (close is None or close[1] < at):
-                return int(row["last_price"].scaleb(8)), at, True
+                return self._of_shares_then(symbol, int(row["last_price"].scaleb(8)), at, day), at, True
         return None if close is None else (*close, False)
+
+    def _of_shares_then(self, symbol: str, price: int, traded: dt.date, day: dt.date) -> int:
+        """Return a price of one day as that of the shares there are on a later one."""
+        for split in self._splits:
+            if split.symbol == symbol and traded < split.date <= day:
+                price = scaled(price, Ratio(split.old, split.new))
+        return price
 
     def _is_stale(self, symbol: str, since: dt.date, until: dt.date) -> bool:
         """Count the exchange's sessions; without them, the days with any price of the symbol's currency."""

@@ -15,7 +15,7 @@ from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
 from pipelines.quality.resolution import resolutions
-from pipelines.quality.screens import Fetched, Known, screen
+from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
 from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
 
@@ -32,7 +32,10 @@ class Admission:
         held: What is held back, a row for each rule, as `warehouse.ops.quarantine` takes it.
         remarks: Findings on rows that go on.
         resolutions: Open rows of the quarantine that this fetch resolves, once its run is published.
+        taken_back: ``symbol, ex_date`` of stored splits that are believed no more.
+        undone: Every split that was told, believed or not: a provider's prices are as traded by undoing it.
         judged: How many rows of providers were judged, by table; of the master, the symbols that were described.
+        names: Of how many symbols or currencies these are.
     """
 
     believed: Fetched
@@ -40,7 +43,10 @@ class Admission:
     held: pl.DataFrame
     remarks: pl.DataFrame
     resolutions: pl.DataFrame
+    taken_back: pl.DataFrame
+    undone: pl.DataFrame
     judged: dict[str, int]
+    names: dict[str, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,15 +94,20 @@ def admit(
     of_own = judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
-    found = _found(others, known, past.releases, judge, today)
+    beside = replace(others, quotes=quotes.as_prices(symbols))
+    found = _found(beside, known, past.releases, judge, today)
     believed = _without(others, found)
+    taken_back = _taken_back(found, known)
+    known = replace(known, splits=_less(known.splits, taken_back))
     of_quotes = [
         quotes.judged(symbols, believed, known, judge, today=today),
         quotes.of_another_series(symbols, found),
+        quotes.alone(symbols, others, believed, known),
     ]
     quoted = _unless_released(pl.concat(of_quotes), past.releases)
     kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")
-    rows = vars(Fetched(**{place.name: pl.concat(_both(own, others, place)) for place in PLACES}))
+    rows = {place.name: pl.concat(_both(own, others, place)) for place in PLACES}
+    rows["splits"] = pl.concat([taken_back.select(rows["splits"].columns), rows["splits"]])
     held = held_rows(pl.concat([of_own, kept.select(FINDINGS.names())]).filter("held"), rows, symbols)
     return Admission(
         believed=_united(believed, own),
@@ -111,7 +122,11 @@ def admit(
             symbols=symbols,
             own=stated,
         ),
+        taken_back=taken_back.select("symbol", "ex_date"),
+        undone=rows["splits"],
         judged={place.table.name: _frame(others, place).height for place in PLACES}
+        | {market.SYMBOLS.name: symbols.height},
+        names={place.table.name: _frame(others, place)[place.about].n_unique() for place in PLACES}
         | {market.SYMBOLS.name: symbols.height},
     )
 
@@ -208,6 +223,18 @@ def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Return ``table_name, rule, key`` of the findings that people have accepted."""
     let = with_keys(found).join(releases, on=ACCEPTS, how="semi", nulls_equal=True)
     return let.select("table_name", "rule", "key").unique()
+
+
+def _taken_back(found: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Return the stored splits that are believed no more; a person's own is none of them."""
+    (place,) = (one for one in PLACES if one.name == "splits")
+    rules = found.filter("held", pl.col("rule").is_in(TAKING_BACK))
+    stored = place.conformed(known.splits).filter(pl.col("source") != market.OWN_FILES)
+    return stored.join(places_of(rules, place), on=place.at, how="semi", maintain_order="left")
+
+
+def _less(splits: pl.DataFrame, taken_back: pl.DataFrame) -> pl.DataFrame:
+    return splits.join(taken_back, on=["symbol", "ex_date"], how="anti") if taken_back.height else splits
 
 
 def _without(fetched: Fetched, found: pl.DataFrame) -> Fetched:

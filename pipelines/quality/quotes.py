@@ -13,11 +13,13 @@ from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import with_keys
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.retold import ANOTHER
-from pipelines.quality.screens.shape import text
+from pipelines.quality.screens.shape import found, text
 from warehouse.schema import market
 
 QUOTE = ("last_price", "last_price_at", "previous_close", "price_source")
+QUOTE_ALONE = "quote_alone"
 _PRICE = market.PRICE_HISTORY.polars_schema
+_NOBODY = pl.DataFrame(schema={"symbol": pl.String})
 
 
 def judged(
@@ -35,7 +37,7 @@ def judged(
     Returns:
         ``FINDINGS`` about `symbols`, of ``last_price``.
     """
-    quoted = _as_prices(symbols)
+    quoted = as_prices(symbols)
     if quoted.is_empty():
         return pl.DataFrame(schema=FINDINGS)
     earlier = pl.concat([known.prices, believed.prices], how="diagonal_relaxed")
@@ -44,15 +46,15 @@ def judged(
     context = Known(
         prices=before.filter(pl.col("date") < pl.col("quoted_on")).drop("quoted_on"),
         dividends=pl.concat([known.dividends, believed.dividends], how="diagonal_relaxed"),
-        splits=pl.concat([known.splits, believed.splits], how="diagonal_relaxed"),
+        splits=_settled(known.splits, believed.splits),
         rates=known.rates,
         symbols=known.symbols,
         sessions=known.sessions,
     )
     nothing = {name: believed_frame.clear() for name, believed_frame in vars(believed).items() if name != "prices"}
-    found = judge(Fetched(prices=quoted, **nothing), context, today=today)
+    doubted = judge(Fetched(prices=quoted, **nothing), context, today=today)
     # A quote may come on any day and its day is in UTC: only its value is judged.
-    return found.filter(pl.col("column") == "close").with_columns(
+    return doubted.filter(pl.col("column") == "close").with_columns(
         table_name=pl.lit(market.SYMBOLS.name), column=pl.lit("last_price")
     )
 
@@ -68,7 +70,7 @@ def of_another_series(symbols: pl.DataFrame, found: pl.DataFrame) -> pl.DataFram
         ``FINDINGS`` about `symbols`, of ``last_price``.
     """
     others = found.filter("held", pl.col("rule") == ANOTHER).group_by("about").agg(pl.col("reason").last())
-    return _as_prices(symbols).join(others, left_on="symbol", right_on="about").select(
+    return as_prices(symbols).join(others, left_on="symbol", right_on="about").select(
         table_name=pl.lit(market.SYMBOLS.name),
         about="symbol",
         date="date",
@@ -79,6 +81,40 @@ def of_another_series(symbols: pl.DataFrame, found: pl.DataFrame) -> pl.DataFram
         reason="reason",
         held=pl.lit(value=True),
     ).cast(FINDINGS)  # fmt: skip
+
+
+def alone(symbols: pl.DataFrame, fetched: Fetched, believed: Fetched, known: Known) -> pl.DataFrame:
+    """Return current prices of symbols of which closes came and none is believed, now or before.
+
+    Nothing is left that such a price could be held against, and it is most often wrong as they are.
+
+    Args:
+        symbols: Profiles and quotes as fetched.
+        fetched: The rows of providers.
+        believed: Those of them that go on.
+        known: What is stored.
+
+    Returns:
+        ``FINDINGS`` about `symbols`, of ``last_price``.
+    """
+    sound = [frame.select("symbol") for frame in (believed.prices, known.prices) if frame.width]
+    doubted = fetched.prices.select("symbol").unique().join(pl.concat([_NOBODY, *sound]), on="symbol", how="anti")
+    return found(
+        as_prices(symbols).join(doubted, on="symbol", how="semi"),
+        market.SYMBOLS,
+        QUOTE_ALONE,
+        column="last_price",
+        value=pl.col("close"),
+        reason=pl.format(
+            "price {}: all closes of {} are held back, so nothing speaks for it", text(pl.col("close")), "symbol"
+        ),
+    )
+
+
+def _settled(stored: pl.DataFrame, believed: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits as if a person had said them: quotes had their word on them when these were judged."""
+    both = pl.concat([stored, believed], how="diagonal_relaxed")
+    return both.with_columns(source=pl.lit(market.OWN_FILES))
 
 
 def without(symbols: pl.DataFrame, found: pl.DataFrame, fetched: Fetched) -> pl.DataFrame:
@@ -114,7 +150,8 @@ def without(symbols: pl.DataFrame, found: pl.DataFrame, fetched: Fetched) -> pl.
     )
 
 
-def _as_prices(symbols: pl.DataFrame) -> pl.DataFrame:
+def as_prices(symbols: pl.DataFrame) -> pl.DataFrame:
+    """Return current prices as closes of their day, which is in UTC: ``symbol, date, close, currency, source``."""
     if not {"last_price", "last_price_at", "currency"} <= set(symbols.columns):
         return pl.DataFrame(schema={name: _PRICE[name] for name in ("symbol", "date", "close", "currency", "source")})
     return symbols.drop_nulls(["last_price", "last_price_at"]).select(

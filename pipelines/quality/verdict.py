@@ -15,8 +15,13 @@ from pipelines.quality.report import RuleResult, sample_of
 BELIEVABLE_FETCH = "believable_fetch"
 MOST_HELD = 0.05
 """Share of a table's fetched rows from which on it is no few bad rows any more, but a bad fetch."""
-FEWEST_ROWS, FEWEST_NAMES = 10, 3
-"""Fewer held rows, or rows of fewer symbols, never block: one symbol whose series is restated is its own trouble."""
+FEWEST_ROWS = 10
+"""Fewer held rows never block: a bad day or two of one symbol, of which a night asks for a week."""
+FEWEST_NAMES = 3
+"""Rows of so many symbols are no one symbol's trouble."""
+MOST = 0.5
+"""Of fewer symbols, both more than this part of all that were fetched must have held rows, and of their rows more than
+this part must be held: then the provider is not to be believed, rather than a series of one symbol."""
 
 _SAMPLE = ("about", "date", "rule", "value", "expected", "reason")
 
@@ -30,15 +35,20 @@ def found_in(admission: Admission, table: str) -> pl.DataFrame:
 def verdict(admission: Admission, table: str) -> tuple[RuleResult, bool]:
     """Return what of a table was held back, and whether that blocks: a broken table never gets out.
 
+    Held rows get out in no case. What a block keeps back is the rest of the fetch: where much of it is false, so may be
+    what was believed.
+
     Args:
         admission: The screening.
         table: One that it judged.
     """
     held = admission.held.filter(pl.col("table_name") == table)
     rows, judged = held["key"].n_unique(), admission.judged.get(table, 0)
-    many = rows >= FEWEST_ROWS and held["about"].n_unique() >= FEWEST_NAMES
-    blocks = many and rows > MOST_HELD * judged
-    share = (f"{rows} of {judged} fetched rows are not believed, more than {MOST_HELD:.0%}",)
+    names, known = held["about"].n_unique(), admission.names.get(table, 0)
+    most = MOST_HELD if names >= FEWEST_NAMES else MOST
+    broad = names >= FEWEST_NAMES or names > MOST * known
+    blocks = rows >= FEWEST_ROWS and broad and rows > most * judged
+    share = (f"{rows} of {judged} fetched rows are not believed, more than {most:.0%}",)
     result = RuleResult(
         table=table,
         rule=BELIEVABLE_FETCH,

@@ -131,12 +131,16 @@ def _kept(suffix: str) -> pl.Expr:
 
 def bulk(name: str) -> pl.DataFrame:
     """Return the findings on a table of many symbols."""
+    return screen(joined(table_with_actions(name)), NOTHING_KNOWN, today=TODAY)
+
+
+def table_with_actions(name: str) -> list[Fetched]:
+    """Return a table of many symbols as fetches, one a symbol, with what is known of their dividends and splits."""
     names = dict(zip(("open", "high", "low", "close", "volume"), BARS, strict=True))
     table = pl.read_parquet(BULK / f"{name}.parquet").rename({**names, "adj_close": "Adj Close"})
     rows = table.with_columns(pl.col("Volume").cast(pl.Float64)).sort("symbol", "date")
     rows = rows.join(_actions(name), on=["symbol", "date"], how="left", maintain_order="left")
-    series = [fetched_of(str(symbol), one) for (symbol,), one in rows.group_by("symbol", maintain_order=True)]
-    return screen(joined(series), NOTHING_KNOWN, today=TODAY)
+    return [fetched_of(str(symbol), one) for (symbol,), one in rows.group_by("symbol", maintain_order=True)]
 
 
 def _actions(name: str) -> pl.DataFrame:

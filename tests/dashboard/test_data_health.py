@@ -138,7 +138,11 @@ def test_what_moved_is_computed_on_demand_and_once(own, settings, monkeypatch):
 
 def test_figures_that_moved_stand_beside_their_causes(monkeypatch):
     row = ChangedRow(
-        cause="prices", change="changed", key={"symbol": "A", "date": "2026-01-02"}, before={"close": "1"}, after=None
+        cause="prices",
+        change="changed",
+        key={"symbol": "A", "date": "2026-01-02"},
+        before={"close": "1.50", "fee": "0E-8", "on": "2026-01-02"},
+        after=None,
     )
     moved = Moved(
         figure="summary.value", before=Decimal(1), after=None, by_cause={"prices": Decimal(-2), "days since": None}
@@ -150,7 +154,9 @@ def test_figures_that_moved_stand_beside_their_causes(monkeypatch):
         ("summary.value", "1.00", "–", f"{minus}2.00", "–"),
         ("summary.twr", "10.00 %", "20.00 %", "+10.00 %", None),
     ]
-    assert view_of.changed(found).rows() == [("Prices", "changed", "A 2026-01-02", "close 1", None)]
+    assert view_of.changed(found).rows() == [
+        ("Prices", "changed", "A 2026-01-02", "close 1.5, fee 0, on 2026-01-02", None)
+    ]
     formats.write_for(formats.Reader(hides_amounts=True))
     assert view_of.moved(found)["Before"].to_list() == [formats.HIDDEN, "10.00 %"]
     assert view_of.changed(found)["Before"].to_list() == [formats.HIDDEN]

@@ -1,6 +1,7 @@
 """The Overview: what it says, and what it shows when there is nothing or something wrong to show."""
 
 import datetime as dt
+import sqlite3
 from decimal import Decimal
 from pathlib import Path
 
@@ -190,3 +191,17 @@ def test_small_lines_end_where_the_figures_stand(settings):
     lines = sparklines(viewed(own, portfolio))
     assert (lines["value"][-1], lines["total_gain"][-1], lines["twr"][-1]) == (1250.0, 250.0, pytest.approx(1.25))
     assert lines["day_change"][-1] == pytest.approx(10 / 1240)
+
+
+def test_what_changed_since_the_last_visit_is_said(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    assert "last visit" not in words(page().info)
+    own.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
+    assert "last visit" not in words(page().info)  # the same visit
+    database = sqlite3.connect(settings.ops_path)
+    database.execute("UPDATE visits SET at = '2026-01-01 12:00:00.000000', value = '1250', ledger_version = 2")
+    database.commit()
+    said = words(page().info)
+    assert "Since your last visit, 1 Jan 2026, 12:00 UTC: value +100.00 EUR, from 1,250.00 to 1,350.00" in said
+    assert "1 change of the ledger" in said

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from published import published, stated
+from published import NOW, published, stated
 from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import sql as charts
+from dashboard.data import sql
 from dashboard.views import sql as view_of
 from warehouse.adhoc.asking import Answer, Bounds, Outcome
+from warehouse.build import open_candidate
 from warehouse.ops import Ops
+from warehouse.publish import publish
 from warehouse.reader import Reader
+from warehouse.schema.ledger import PORTFOLIOS
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 BOUNDS = Bounds()
@@ -39,14 +43,17 @@ def submitted(page, query):
     return next(button for button in page.button if button.label == "Run").click().run()
 
 
-def asked(page, query):
-    submitted(page, query)
-    for _ in range(50):
+def settled(page):
+    for _ in range(100):
         if not [button for button in page.button if button.key == "sql_cancel"]:
             return page
-        time.sleep(0.2)
+        time.sleep(0.1)
         page.run()
     return page
+
+
+def asked(page, query):
+    return settled(submitted(page, query))
 
 
 def words(elements):
@@ -70,7 +77,7 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
     record = Ops.open(settings.ops_url).queries().last()
     assert record["outcome"].to_list() == ["failed", "refused", "answered"]
     assert set(record["user_id"]) == {settings.user}
-    page.button(key="sql_again_2").click().run()
+    settled(page.button(key="sql_again_2").click().run())
     assert page.dataframe[-1].value["symbol"].to_list() == ["ACME"]
     assert page.text_area(key="sql").value == "SELECT symbol, value_base FROM holdings"
 
@@ -78,8 +85,7 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
 def test_a_long_query_can_be_cancelled(own):
     page = submitted(opened(), "SELECT sleep_ms(60000)")
     assert "Running for" in words(page.caption)
-    page.button(key="sql_cancel").click().run()
-    page.run()
+    settled(page.button(key="sql_cancel").click().run())
     assert "Cancelled." in words(page.warning)
 
 
@@ -90,17 +96,20 @@ def test_an_address_fills_the_editor_and_runs_nothing(own, settings):
     assert Ops.open(settings.ops_url).queries().last().is_empty()
 
 
-def test_other_peoples_portfolios_are_shown_to_nobody(own, settings, monkeypatch):
-    asked = Reader.query
-    others = pl.DataFrame({"n": [1]})
-    monkeypatch.setattr(
-        Reader,
-        "query",
-        lambda self, query, *rest, **more: others if "owner_id" in query else asked(self, query, *rest, **more),
-    )
+def test_other_peoples_portfolios_are_shown_to_nobody(own, settings):
     page = opened()
-    assert "portfolios of other people" in words(page.info)
-    assert not page.text_area
+    row = {"portfolio_id": "p", "name": "Theirs", "base_currency": "EUR", "cost_method": "fifo", "version": 1}
+    candidate = open_candidate(settings, "theirs")
+    for owner, refused in ((settings.user, False), ("somebody else", True)):
+        candidate.replace(PORTFOLIOS, PORTFOLIOS.conform(pl.DataFrame([{**row, "owner_id": owner}])))
+        publish(candidate, settings, now=NOW)
+        page.run()
+        assert ("portfolios of other people" in words(page.info)) == refused
+        assert bool(page.text_area) != refused
+        candidate = open_candidate(settings, "theirs")
+    candidate.drop()
+    with pytest.raises(PermissionError):
+        sql.ask("SELECT 1", 1)
 
 
 def test_before_anything_is_published_the_page_says_what_to_do(served):

@@ -5,7 +5,8 @@ Belongs here: writing and reading runs and gates. Does not: their meaning, rows 
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,8 @@ from warehouse.ops.providers import Providers
 from warehouse.ops.quarantine import Quarantine, settle
 from warehouse.ops.queries import Queries
 from warehouse.ops.tables import GATES, RUNS
-from warehouse.relational import be_only_writer, engine_for, migrate_if_behind, reading, writing
+from warehouse.ops.visits import Visits
+from warehouse.relational import be_only_writer, engine_for, kept_open, migrate_if_behind, reading, writing
 from warehouse.schema.ops import QUALITY_RESULTS
 from warehouse.schema.types import TIMESTAMP
 
@@ -49,6 +51,12 @@ class Ops:
         engine = engine_for(url)
         migrate_if_behind(engine, "warehouse.ops")
         return cls(engine)
+
+    @contextmanager
+    def kept_open(self) -> Iterator["Ops"]:
+        """Yield the same record with its connections kept open until the block ends: for many small transactions."""
+        with kept_open(self._engine) as engine:
+            yield Ops(engine)
 
     def record_run_started(self, run_id: str, kind: str, now: dt.datetime) -> None:
         """Record that a run has started; a run that starts again is running again."""
@@ -144,6 +152,10 @@ class Ops:
     def providers(self) -> Providers:
         """Return what processes share about the providers they ask."""
         return Providers(self._engine)
+
+    def visits(self) -> Visits:
+        """Return what people last saw."""
+        return Visits(self._engine)
 
     def queries(self) -> Queries:
         """Return what people asked in SQL."""

@@ -127,3 +127,18 @@ QUERIES = Table(
     Column("duration_ms", Integer),
     Column("asked_at", UtcTimestamp, nullable=False),
 )
+
+VISITS = Table(
+    "visits",
+    METADATA,
+    Column("user_id", String(255), primary_key=True),
+    Column("portfolio_id", String(64), primary_key=True),
+    Column("at", UtcTimestamp, nullable=False),
+    Column("value", String(64)),
+    Column("publication_id", String(64), nullable=False),
+    Column("ledger_version", Integer, nullable=False),
+    Column("before_at", UtcTimestamp),
+    Column("before_value", String(64)),
+    Column("before_publication_id", String(64)),
+    Column("before_ledger_version", Integer),
+)

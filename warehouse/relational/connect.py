@@ -3,6 +3,7 @@
 Belongs here: how a transaction begins, waits and locks. Does not: what is done in one.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +11,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, Pool, Table, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.pool import NullPool, QueuePool
 
 from warehouse.relational.errors import DatabaseBusyError, UnsupportedDatabaseError
 
 BUSY_TIMEOUT_SECONDS = 30
 _WRITES = "folio_writes"
+_PROCESS = "process"
+_inherited: list[Any] = []
+"""Connections that a forked process has from its parent: not even closing them is safe."""
 
 
 @lru_cache(maxsize=16)
@@ -30,21 +34,48 @@ def engine_for(url: str) -> Engine:
     parsed = make_url(url)
     dialect = parsed.get_backend_name()
     if dialect == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-        return _sqlite_engine(url)
+        # No pool: nothing stays open across a fork or a backup, and the file alone is the whole database.
+        return _sqlite_engine(url, NullPool)
     if dialect == "postgresql":
         return create_engine(url, pool_pre_ping=True)
     raise UnsupportedDatabaseError(dialect if dialect != "sqlite" else "sqlite in memory")
 
 
-def _sqlite_engine(url: str) -> Engine:
-    # No pool: opening a file costs 0.2 ms, and nothing stays open across a fork or a backup.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+@contextmanager
+def kept_open(engine: Engine) -> Iterator[Engine]:
+    """Yield an engine of the same database that keeps its connections open between transactions, until the block ends.
+
+    For many small transactions in a row. Opening a SQLite file, and closing it as the last one, which writes its log
+    back and syncs, takes longer than they do. PostgreSQL's engine has a pool anyway.
+    """
+    if engine.dialect.name != "sqlite":
+        yield engine
+        return
+    pooled = _sqlite_engine(str(engine.url), QueuePool)
+    event.listen(pooled, "checkout", _refuse_inherited)
+    try:
+        yield pooled
+    finally:
+        pooled.dispose()
+
+
+def _sqlite_engine(url: str, pool: type[Pool]) -> Engine:
+    engine = create_engine(url, poolclass=pool, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _refuse_inherited(connection: sqlite3.Connection, record: Any, proxy: Any) -> None:
+    """Have the pool open a connection anew where it has one of the process that this one was forked from."""
+    if record.info[_PROCESS] != os.getpid():
+        _inherited.append(connection)
+        record.dbapi_connection = proxy.dbapi_connection = None
+        raise DisconnectionError
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    record.info[_PROCESS] = os.getpid()
     # The driver must not begin by itself: it would begin deferred, and a read before a write would lose updates.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")

@@ -54,7 +54,12 @@ def instruments(
     fetched = Fetched(prices=fetched_prices, dividends=fetched_dividends, splits=fetched_splits, rates=_NOTHING)
     admission = _admitted(folio, context.run.run_id, fetched, fetched_symbols, INSTRUMENTS)
     changes = record_instruments(
-        folio.candidate(context.run.run_id), admission.believed, admission.symbols, now=folio.now()
+        folio.candidate(context.run.run_id),
+        admission.believed,
+        admission.symbols,
+        taken_back=admission.taken_back,
+        undone=admission.undone,
+        now=folio.now(),
     )
     yield from _said(folio, context.run.run_id, admission, INSTRUMENTS, changes)
 

@@ -79,7 +79,8 @@ def fetched_prices(
     """Fetch every symbol from the first source that answers, and take the files of the inbox whole."""
     requests = price_requests(folio)
     context.log.info("asking for %d symbols", len(requests))
-    result = fetch_prices(folio.price_sources(), requests, guard=folio.guard(), now=folio.now(), until=folio.today())
+    with folio.guard() as guard:
+        result = fetch_prices(folio.price_sources(), requests, guard=guard, now=folio.now(), until=folio.today())
     result = with_waiting(folio, context.run.run_id, result)
     yield dg.Output(result.prices, output_name="fetched_prices")
     yield dg.Output(result.dividends, output_name="fetched_dividends")

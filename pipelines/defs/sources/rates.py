@@ -27,7 +27,8 @@ def fetch_needed_rates(folio: Folio, *fetched: pl.DataFrame) -> RatesResult:
     spans = windows(needed, stored, held, by="currency", today=folio.today())
     start = min((first for _, first, _ in spans), default=folio.today())
     currencies = [name for name, _, _ in spans]
-    return fetch_rates(folio.fx_sources(), currencies, start, folio.today(), guard=folio.guard(), now=folio.now())
+    with folio.guard() as guard:
+        return fetch_rates(folio.fx_sources(), currencies, start, folio.today(), guard=guard, now=folio.now())
 
 
 @dg.multi_asset(

@@ -17,7 +17,7 @@ from pipelines.quality.screens.calendars import screen_calendar
 from pipelines.quality.screens.conversion import Conversion, screen_conversion
 from pipelines.quality.screens.dividends import screen_dividends
 from pipelines.quality.screens.inverted import screen_inverted
-from pipelines.quality.screens.levels import levels, splits_of
+from pipelines.quality.screens.levels import levels
 from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
@@ -26,10 +26,11 @@ from pipelines.quality.screens.restated import screen_currency, screen_restated
 from pipelines.quality.screens.retold import screen_retold
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
-from pipelines.quality.screens.splits import screen_splits, unlike_prices
+from pipelines.quality.screens.splits import TAKING_BACK, disbelieved, screen_splits
 from pipelines.quality.screens.stretches import screen_stretches
+from pipelines.quality.screens.told_splits import told_splits
 
-__all__ = ["Fetched", "Known", "screen"]
+__all__ = ["TAKING_BACK", "Fetched", "Known", "screen"]
 
 _ROW = ["table_name", "about", "date"]
 
@@ -46,28 +47,29 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
         Schema ``FINDINGS``, by table, about, date and rule; a fetched row may have several.
     """
     fetched, known = fetched.conformed(), known.conformed()
-    told = splits_of(fetched, known)
-    contradicted = unlike_prices(fetched, known, told)
-    splits = told.join(contradicted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
     conversion = Conversion.of(fetched, known)
-    series = levels(
+    in_prices = (
         replace(fetched, dividends=conversion.in_price_currency(fetched.dividends)),
         replace(known, dividends=conversion.in_price_currency(known.dividends)),
-        splits,
     )
+    told = told_splits(*in_prices)
+    doubted = disbelieved(told)
+    splits = told.join(doubted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
+    series = levels(*in_prices, splits)
     paid = payouts(fetched, known, series, splits, conversion)
-    restated = screen_restated(fetched, known, told)
-    off = screen_stretches(series, breaks(series, splits))
+    restated = screen_restated(fetched, known)
+    of_splits = screen_splits(fetched, known, told, doubted)
+    steps = levels(_less(in_prices[0], restated), in_prices[1], splits) if restated.height else series
+    off = screen_stretches(fetched, known, steps, breaks(steps, splits))
     leaping = screen_rates(fetched, known)
     found = pl.concat(
         [
             screen_rows(fetched, today=today),
             # Where the close is in another unit, the rest of the bar is not.
             screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
-            screen_splits(fetched, known, told, contradicted),
+            of_splits.filter(~pl.col("rule").is_in(TAKING_BACK)),
             restated,
-            # A series in other units is told once a row.
-            off.join(restated, on=_ROW, how="anti"),
+            off,
             screen_retold(fetched, known, pl.concat([restated, off])),
             screen_conversion(paid),
             screen_dividends(paid, conversion.worths(known.dividends), splits),
@@ -80,7 +82,15 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti"),
         ]
     )
-    return _news(found, fetched, known).sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+    # What takes a stored split back is news, too, where it is told just so.
+    found = pl.concat([_news(found, fetched, known), of_splits.filter(pl.col("rule").is_in(TAKING_BACK))])
+    return found.sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+
+
+def _less(fetched: Fetched, restated: pl.DataFrame) -> Fetched:
+    """Return a fetch without the prices of a series in other units: their steps are not the market's."""
+    days = restated.select(symbol="about", date="date")
+    return replace(fetched, prices=fetched.prices.join(days, on=["symbol", "date"], how="anti", maintain_order="left"))
 
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:

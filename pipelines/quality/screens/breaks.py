@@ -68,7 +68,7 @@ def breaks(levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 
     Args:
         levels: Of `levels.levels`.
-        splits: Of `levels.splits_of`.
+        splits: Those that are believed, of `told_splits.told_splits`.
 
     Returns:
         Rows of ``levels`` with their number in it, ``row``, and ``kind``; ``size``, the logarithm by which the row's

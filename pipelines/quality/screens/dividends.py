@@ -45,7 +45,7 @@ def screen_dividends(payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.Dat
     Args:
         payouts: Of `payouts.payouts`.
         stored: Stored dividends, of `Conversion.worths`.
-        splits: Of `levels.splits_of`.
+        splits: Those that are believed, of `told_splits.told_splits`.
     """
     told = payouts.filter("fetched")
     return pl.concat(

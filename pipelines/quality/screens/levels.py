@@ -29,38 +29,20 @@ _TOTAL_LOSS = 0.95
 _BARS = ("open", "high", "low", "close")
 
 
-def splits_of(fetched: Fetched, known: Known) -> pl.DataFrame:
-    """Return ``symbol``, ``ex_date``, ``ratio`` (new for old), ``fetched``: every split, as stored if both say it."""
-    columns = ("symbol", "ex_date", "ratio_new", "ratio_old")
-    both = pl.concat(
-        [
-            known.splits.select(*columns, fetched=pl.lit(value=False)),
-            fetched.splits.select(*columns, fetched=pl.lit(value=True)),
-        ]
-    )
-    ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
-    return (
-        both.filter(pl.col("ratio_new") > 0, pl.col("ratio_old") > 0)
-        .unique(["symbol", "ex_date"], keep="first", maintain_order=True)
-        .select("symbol", "ex_date", "fetched", ratio=ratio)
-        .sort("symbol", "ex_date")
-    )
-
-
 def levels(fetched: Fetched, known: Known, splits: pl.DataFrame) -> pl.DataFrame:
     """Return fetched prices amid those that are stored, in units of today.
 
     Args:
         fetched: The fetch, conformed.
         known: What is stored, conformed.
-        splits: Of `splits_of`.
+        splits: ``symbol``, ``ex_date``, ``ratio``: those that are believed.
 
     Returns:
         By ``symbol``, ``series`` and ``date``: ``fetched`` (False also where a fetched close is what is stored), the
-        bar as traded in Float64, ``adj_close``, ``factor`` (units of today for one of that day), ``level`` (the close
-        over the factor), ``moved`` (its logarithm less that of the row before), ``step`` (the same without what a
-        dividend of the day took), and of the row before ``before_date``, ``before_close``, ``before_factor``,
-        ``before_fetched``;
+        bar as traded in Float64, ``currency``, ``adj_close``, ``factor`` (units of today for one of that day),
+        ``level`` (the close over the factor), ``moved`` (its logarithm less that of the row before), ``step`` (the same
+        without what a dividend of the day took), and of the row before ``before_date``, ``before_close``,
+        ``before_factor``, ``before_fetched``;
         ``noise`` (a usual step, Float64), ``stale`` (whether it is hardly traded) and ``surge`` (volume over the usual
         one; null where volumes are not told, infinite where a stale series is traded at last).
     """
@@ -69,9 +51,11 @@ def levels(fetched: Fetched, known: Known, splits: pl.DataFrame) -> pl.DataFrame
 
 
 def _rows(fetched: Fetched, known: Known) -> pl.DataFrame:
-    columns = ("symbol", "series", "date", *_BARS, "volume", ADJ_CLOSE, "fetched")
+    columns = ("symbol", "series", "date", *_BARS, "volume", "currency", ADJ_CLOSE, "fetched")
     new = fetched.prices.filter(pl.col("close") > 0).rename({"source": "series"})
-    stored = known.prices.filter(pl.col("close") > 0).select("symbol", "date", *_BARS, "volume", stored="close")
+    stored = known.prices.filter(pl.col("close") > 0).select(
+        "symbol", "date", *_BARS, "volume", "currency", stored="close"
+    )
     new = new.join(stored.select("symbol", "date", "stored"), on=["symbol", "date"], how="left").with_columns(
         fetched=(pl.col("close") != pl.col("stored")).fill_null(value=True)
     )

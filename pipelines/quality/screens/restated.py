@@ -26,7 +26,7 @@ ONE_DAY = math.log(1.2)
 _SERIES = ["symbol", "source"]
 
 
-def screen_restated(fetched: Fetched, known: Known, splits: pl.DataFrame) -> pl.DataFrame:
+def screen_restated(fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return all prices of a series of which the days stored before now differ by one ratio."""
     stored = known.prices.select("symbol", "date", stored="close")
     ratio = (pl.col("close").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log()
@@ -48,13 +48,17 @@ def screen_restated(fetched: Fetched, known: Known, splits: pl.DataFrame) -> pl.
         )
     )
     rows = fetched.prices.join(restated, on=_SERIES, maintain_order="left")
-    return _found(rows.join(_told(restated, splits), on=_SERIES, how="left", maintain_order="left"))
+    return _found(rows.join(_told(restated, fetched.splits), on=_SERIES, how="left", maintain_order="left"))
 
 
 def _told(restated: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     """Return for each series the first fetched split, if any, of the ratio that it is restated by."""
-    sizes = splits.filter("fetched").select("symbol", "ex_date", size=pl.col("ratio").log().abs())
-    same = restated.join(sizes, on="symbol").filter((pl.col("ratio").abs() - pl.col("size")).abs() <= ONE_RATIO)
+    told = splits.filter(pl.col("ratio_new") > 0, pl.col("ratio_old") > 0)
+    ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
+    sizes = told.select("symbol", "ex_date", size=ratio.log().abs())
+    # A day since the split that differs, too, is not explained by it.
+    later = restated.join(sizes, on="symbol").filter(pl.col("ex_date") > pl.col("example"))
+    same = later.filter((pl.col("ratio").abs() - pl.col("size")).abs() <= ONE_RATIO)
     return same.group_by(_SERIES).agg(pl.col("ex_date").min())
 
 

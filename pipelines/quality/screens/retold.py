@@ -73,15 +73,16 @@ def _again(fetched: Fetched, known: Known) -> pl.DataFrame:
     )
     of_one_hour = ~pl.col("symbol").is_in(around) | (pl.col("source") == pl.col("stored_source"))
     close, before = pl.col("close").cast(pl.Float64), pl.col("stored").cast(pl.Float64)
-    return (
+    again = (
         fetched.prices.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES)
         .join(stored, on=["symbol", "date", "currency"])
         .filter(of_one_hour)
-        .unique([*_SERIES, "date"], keep="last")
-        .sort(*_SERIES, "date")
         .with_columns(off=(close / before).log())
         .with_columns(differs=(pl.col("off").abs() > SAME) & ((close - before).abs() > LEAST_MOVE))
     )
+    # Most series come as they are stored: only the others are put in order.
+    of_others = again.join(again.filter("differs").select(_SERIES).unique(), on=_SERIES, how="semi")
+    return of_others.unique([*_SERIES, "date"], keep="last").sort(*_SERIES, "date")
 
 
 def _is_another(off: pl.Expr, differs: pl.Expr) -> pl.Expr:

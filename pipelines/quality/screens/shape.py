@@ -3,15 +3,17 @@
 Belongs here: the fetched and the known rows, conformed; findings out of a frame. Does not: any judgement.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from pipelines.quality.finding import FINDINGS
 from warehouse.schema import Table, market
+from warehouse.schema.types import TIMESTAMP
 
 ADJ_CLOSE = "adj_close"
 _LATER = frozenset({"fetched_at", "known_from", "bulk_loaded"})
+_WHEN: dict[str, pl.DataType] = {"fetched_at": TIMESTAMP}
 _DAY = {market.DIVIDEND_HISTORY.name: "ex_date", market.SPLIT_HISTORY.name: "ex_date"}
 _ABOUT = {market.FX_HISTORY.name: "currency"}
 
@@ -27,12 +29,14 @@ class Fetched:
         dividends: Values of `dividend_history` and ``source``.
         splits: Values of `split_history` and ``source``.
         rates: Values of `fx_history` and ``source``.
+        quotes: Current prices as prices of their day. They are evidence beside the histories; nothing is found of them.
     """
 
     prices: pl.DataFrame
     dividends: pl.DataFrame
     splits: pl.DataFrame
     rates: pl.DataFrame
+    quotes: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def conformed(self) -> "Fetched":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
@@ -41,6 +45,7 @@ class Fetched:
             dividends=_conformed(self.dividends, market.DIVIDEND_HISTORY),
             splits=_conformed(self.splits, market.SPLIT_HISTORY),
             rates=_conformed(self.rates, market.FX_HISTORY),
+            quotes=_conformed(self.quotes, market.PRICE_HISTORY),
         )
 
     def in_price_currency(self, dividends: pl.DataFrame) -> pl.DataFrame:
@@ -71,9 +76,9 @@ class Known:
     def conformed(self) -> "Known":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
         return Known(
-            prices=_conformed(self.prices, market.PRICE_HISTORY),
+            prices=_conformed(self.prices, market.PRICE_HISTORY, _WHEN),
             dividends=_conformed(self.dividends, market.DIVIDEND_HISTORY),
-            splits=_conformed(self.splits, market.SPLIT_HISTORY),
+            splits=_conformed(self.splits, market.SPLIT_HISTORY, _WHEN),
             rates=_conformed(self.rates, market.FX_HISTORY),
             symbols=_conformed(self.symbols, market.SYMBOLS),
             sessions=_conformed(self.sessions, market.TRADING_SESSIONS),

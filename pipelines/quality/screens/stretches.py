@@ -5,41 +5,41 @@ Belongs here: which side of a step is wrong; the findings `hundredfold`, `split_
 
 Each error moves a series by a factor; the product of those before a row says how far the row is off. Which level is
 right is not in the steps: what is stored already is believed, else what most rows of the last year say. But a split
-restates what is before it, so for splits the rows after the last of them are right; and a provider that has changed
-units for good has changed to the right ones.
+restates what is before it, so for splits the rows after the last of them are right; and which unit is right, `units`
+says, or that nothing does: then all rows wait.
 """
 
 import polars as pl
 
 from pipelines.quality.screens.breaks import JUMP, JUMP_DOWN, SPLIT, TRADED_JUMP, UNIT, UNTOLD
 from pipelines.quality.screens.levels import SERIES
-from pipelines.quality.screens.shape import figure, found, text
+from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
+from pipelines.quality.screens.units import commonest, right_units
 from warehouse.schema import market
 
-REFERENCE_ROWS = 250
-"""A year of sessions says which level is right, where nothing is stored."""
-SETTLED_ROWS = 8
-"""Units that have not changed again for so many rows are the right ones."""
 OFF = 0.1
 """Off by less than this in logarithms is not off: a false jump leads back to about where it began."""
 
-_CAUSES = ("split", "unit", "level")
 _UNDONE = "were undone twice or not at all"
 _RULES = {UNIT: "hundredfold", SPLIT: "split_not_undone", UNTOLD: "untold_split"}
 
 
-def screen_stretches(levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
+def screen_stretches(fetched: Fetched, known: Known, levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
     """Return fetched rows that are off their series' level, and, as remarks, jumps that were traded.
 
     Args:
+        fetched: The fetch, conformed.
+        known: What is stored, conformed.
         levels: Of `levels.levels`.
         breaks: Of `breaks.breaks`.
     """
-    return pl.concat([_held(_off(levels, breaks)), _remarked(breaks)])
+    offsets = _offsets(levels, breaks)
+    right = _right(offsets).join(right_units(offsets, fetched, known), on=SERIES)
+    return pl.concat([_held(_off(offsets, right)), _remarked(breaks)])
 
 
-def _off(levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
-    """Return the fetched rows that are off, each with the step that put it there or, before the first one, ends it."""
+def _offsets(levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of series with false steps, with how far each is off by what, and the step before it."""
     errors = breaks.filter(pl.col("kind") != TRADED_JUMP)
     said = errors.select(
         "row", "kind", "size", "ratio", "ex_date", "simple", "turnover", stepped=pl.col("step"), since="date"
@@ -49,18 +49,26 @@ def _off(levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:
     )
     rows = touched.join(said, on="row", how="left", maintain_order="left")
     of_level = ~pl.col("kind").is_in([SPLIT, UNIT])
-    offsets = rows.with_columns(
+    return rows.with_columns(
         split_off=_summed(pl.col("kind") == SPLIT),
         unit_off=_summed(pl.col("kind") == UNIT),
         level_off=_summed(of_level),
         last_split=pl.col("ex_date").max().over(SERIES),
     )
+
+
+def _off(offsets: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """Return the fetched rows that are off, each with the step that put it there or, before the first one, ends it.
+
+    Where nothing says which unit is right, ``off`` is null, and all rows of the series are returned.
+    """
     explained = pl.col("kind", "ratio", "ex_date", "simple", "turnover", "stepped", "since")
+    off = pl.col("split_off") - pl.col("right_split") + pl.col("level_off") - pl.col("right_level")
     return (
-        offsets.join(_right(offsets), on=SERIES, maintain_order="left")
-        .with_columns(off=pl.sum_horizontal(pl.col(f"{one}_off") - pl.col(f"right_{one}") for one in _CAUSES))
+        offsets.join(right, on=SERIES, maintain_order="left")
+        .with_columns(off=off + pl.col("unit_off") - pl.col("right_unit"))
         .with_columns(explained.forward_fill().backward_fill().over(SERIES))
-        .filter(pl.col("fetched"), pl.col("off").abs() > OFF)
+        .filter(pl.col("fetched"), (pl.col("off").abs() > OFF).fill_null(value=True))
     )
 
 
@@ -69,25 +77,15 @@ def _summed(errors: pl.Expr) -> pl.Expr:
 
 
 def _right(offsets: pl.DataFrame) -> pl.DataFrame:
-    """Return for each series at which offsets it is right."""
+    """Return for each series at which offsets it is right, but for its unit."""
     stored, restated = ~pl.col("fetched"), pl.col("date") >= pl.col("last_split")
-    splits, units, level = (pl.col(f"{one}_off") for one in _CAUSES)
-    settled = pl.len() - (pl.col("kind") == UNIT).arg_true().last() >= SETTLED_ROWS
+    splits, level = pl.col("split_off"), pl.col("level_off")
     return offsets.group_by(SERIES).agg(
         right_split=pl.coalesce(
-            _commonest(splits.filter(restated)), _commonest(splits.filter(stored)), _commonest(splits)
+            commonest(splits.filter(restated)), commonest(splits.filter(stored)), commonest(splits)
         ),
-        right_unit=pl.coalesce(
-            _commonest(units.filter(stored)), pl.when(settled).then(units.last()), _commonest(units)
-        ),
-        right_level=pl.coalesce(_commonest(level.filter(stored)), _commonest(level)),
+        right_level=pl.coalesce(commonest(level.filter(stored)), commonest(level)),
     )
-
-
-def _commonest(offsets: pl.Expr) -> pl.Expr:
-    """Return the offset that most of the last rows have, near ones counting as one; null where there are no rows."""
-    last = offsets.tail(REFERENCE_ROWS)
-    return last.filter(last.round(1) == last.round(1).mode().max()).last()
 
 
 def _held(off: pl.DataFrame) -> pl.DataFrame:
@@ -109,14 +107,22 @@ def _held(off: pl.DataFrame) -> pl.DataFrame:
     about = pl.format(
         "close {} is {} its level of about {}", text(pl.col("close")), _times(pl.col("off").exp()), figure(expected)
     )
+    undecided = pl.format(
+        "close {}: the series has {}, as between pence and pounds, or of a split by 100 that nobody tells, and nothing"
+        " says which side is right: put one price of yours into the inbox, or release a side",
+        text(pl.col("close")),
+        step,
+    )
     return found(
         off,
         market.PRICE_HISTORY,
-        pl.col("kind").replace_strict(_RULES, default="jump"),
+        pl.when(pl.col("off").is_null())
+        .then(pl.lit(_RULES[UNIT]))
+        .otherwise(pl.col("kind").replace_strict(_RULES, default="jump")),
         column="close",
         value=pl.col("close"),
         expected=expected.round_sig_figs(6),
-        reason=pl.format("{}: {}", about, why),
+        reason=pl.when(pl.col("off").is_null()).then(undecided).otherwise(pl.format("{}: {}", about, why)),
     )
 
 

@@ -13,7 +13,7 @@ from pipelines.cli.home import DAGSTER_YAML
 from pipelines.defs.run import materialize_all
 from pipelines.quality import declaration
 from pipelines.sources import registry
-from pipelines.sources.base import PRICES, RATES, PriceAnswer, PriceRequest, Profile
+from pipelines.sources.base import PRICES, RATES, SPLITS, PriceAnswer, PriceRequest, Profile
 from pipelines.sources.errors import BadKeyError, UnknownSymbolError
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
@@ -35,7 +35,7 @@ def without_suites():
 class Provider:
     """A provider of two instruments in dollars, each at 100 on every day but where ``says`` has another close.
 
-    A euro is 1.05 of every currency but where ``rated`` has another rate; of those that it ``lacks`` it has none.
+    It tells ``splits`` of so many for one. A euro is 1.05 of every currency but where ``rated`` has another rate; of those that it ``lacks`` it has none.
     """
 
     name = "small"
@@ -43,6 +43,7 @@ class Provider:
     def __init__(self) -> None:
         self.says: dict[tuple[str, dt.date], Decimal] = {}
         self.rated: dict[tuple[str, dt.date], Decimal] = {}
+        self.splits: dict[tuple[str, dt.date], int] = {}
         self.lacks: set[str] = set()
         self.unknown: set[str] = set()
         self.down_from: int | None = None
@@ -61,6 +62,11 @@ class Provider:
         missing = [pl.lit(None, dtype).alias(name) for name, dtype in PRICES.items() if name not in frame.columns]
         return PriceAnswer(
             prices=frame.with_columns(*missing).select(PRICES.names()).cast(dict(PRICES)),
+            splits=pl.DataFrame(
+                [(name, day, new, 1) for (name, day), new in self.splits.items() if name == request.symbol],
+                schema=dict(SPLITS),
+                orient="row",
+            ),
             profile=Profile(currency="USD", price_unit="USD", exchange="XNYS", name=f"{request.symbol} Inc."),
         )
 

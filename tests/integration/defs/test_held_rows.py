@@ -115,6 +115,24 @@ def test_a_released_row_enters_and_is_held_back_no_more_unless_it_changes(settin
     assert held(settings).select("state", "resolution").rows() == [("released", "released")]
 
 
+def test_a_split_that_is_taken_back_gives_the_units_back(settings, provider):
+    def units_and_value():
+        with duckdb.connect(str(latest(settings).path), read_only=True) as file:
+            said = "SELECT quantity, price FROM holdings WHERE symbol = 'AAPL'"
+            return file.execute(said).fetchone(), table(settings, market.SPLIT_HISTORY).height
+
+    provider.says["AAPL", LAST], provider.splits["AAPL", LAST] = D(50), 2
+    assert materialize_all(settings).success
+    assert units_and_value() == ((20, 50), 1)
+    provider.says.clear()
+    provider.splits.clear()
+    assert materialize_all(settings).success
+    assert units_and_value() == ((10, 100), 0)
+    assert table(settings, market.revisions_of(market.SPLIT_HISTORY))["ratio_new"].to_list() == [2]
+    waiting = table(settings, ops.QUARANTINE).filter(pl.col("table_name") == "split_history")
+    assert waiting.select("rule", "state").rows() == [("split_unlike_prices", "open")]
+
+
 def test_nothing_is_made_up_where_rows_are_held_back_and_missing(settings, ledger, provider):
     """LATE is 100 times too dear for three days, and so is the krona; nobody has GHOST, and nobody has the pound."""
     mine, good, bad = ledger.for_user("me"), SESSIONS[-4], SESSIONS[-3:]
@@ -167,6 +185,19 @@ def test_a_fetch_of_which_much_is_not_believed_of_several_symbols_blocks(setting
     assert "21 of 68 fetched rows are not believed, more than 5%" in gate.message
     assert last_run(settings)["status"] == "failed"
     assert gate.message in last_run(settings)["message"]
+
+
+def test_most_rows_of_both_symbols_of_a_small_portfolio_block_and_one_bad_day_of_each_does_not(settings, provider):
+    published, days = latest(settings), SESSIONS[-6:]
+    provider.says |= {(name, day): D(-1) for name in ("AAPL", "SPY") for day in days[1:]}
+    (gate,) = materialize_all(settings).failed_gates
+    assert (gate.table, gate.rule) == ("price_history", "believable_fetch")
+    assert "10 of 12 fetched rows are not believed, more than 50%" in gate.message
+    assert latest(settings) == published
+    provider.says = {(name, LAST): D(-1) for name in ("AAPL", "SPY")}
+    outcome = materialize_all(settings)
+    assert outcome.success, outcome.failures
+    assert held(settings).filter(state="open").height == 2
 
 
 def test_a_position_whose_later_prices_are_all_held_back_blocks_and_is_named(settings, ledger, provider):

@@ -20,12 +20,13 @@ from warehouse.errors import (
     CandidateClosedError,
     ChangedPublicationError,
     NoPublicationError,
+    OtherVersionError,
     WarehouseBusyError,
 )
 from warehouse.publish import publish
 from warehouse.published import latest, publications
 from warehouse.reader import Reader
-from warehouse.schema import market
+from warehouse.schema import market, ops
 from warehouse.seals import seal_of
 
 PROGRAM = Path(__file__).with_name("market.py")
@@ -267,3 +268,12 @@ def test_a_file_of_which_a_part_is_damaged_is_said_to_be_broken(settings):
     answers = {answer for answer in said if not isinstance(answer, str)}
     assert answers <= {Decimal(2999)}
     assert [text for text in said if isinstance(text, str) and "folio refresh" in text]
+
+
+def test_a_publication_of_another_version_says_what_to_do(settings):
+    path = a_run(settings, "one", "10").path.resolve()
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE quarantine")
+    with pytest.raises(OtherVersionError, match="folio refresh"):
+        Reader(settings).table(ops.QUARANTINE)

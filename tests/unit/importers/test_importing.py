@@ -1,12 +1,14 @@
 """What would become of each row of a file, before anything is written; and that it is what does become of it."""
 
 import datetime as dt
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipelines.importers import ImportFileError
+from pipelines.importers.typed import MOST_NAMED, MOST_NOTED
 from pipelines.importing import Fate, Incoming, preview, take
 from pipelines.portfolio.frames import SPLIT_SCHEMA
 from warehouse.ledger import Ledger, StaleVersionError
@@ -74,6 +76,13 @@ def test_every_refused_row_is_named_and_the_others_have_their_fates(own):
 def test_each_double_of_an_external_id_is_refused(own):
     other = BUY.replace("2024-01-02", "2024-01-04")
     assert previewed(own, BUY, other, other).fates == [Fate.NEW, Fate.REFUSED, Fate.REFUSED]
+
+
+def test_no_refused_row_of_very_many_counts_as_another(own):
+    bad = "2024-01-03,BUY,Depot,ACME,none,5,EUR,"
+    shown = previewed(own, BUY, *[bad] * (MOST_NOTED + 5), *[BUY] * (MOST_NAMED + 5))
+    assert Counter(shown.fates) == {Fate.NEW: 1, Fate.REFUSED: MOST_NOTED + MOST_NAMED + 10}
+    assert len(shown.refused) == MOST_NOTED
 
 
 def test_an_external_id_with_other_content_is_refused_and_the_rest_looked_at(own):

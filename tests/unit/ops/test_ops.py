@@ -1,7 +1,9 @@
 """What happened: written by whoever does something, read by whoever it blocked."""
 
 import datetime as dt
+import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 import pytest
@@ -30,6 +32,37 @@ def test_a_run_has_a_start_and_an_end(ops):
         ("r1", "refresh", "blocked", "prices: 2 rows", NOON, LATER),
     ]
     assert ops.runs(limit=1)["run_id"].to_list() == ["r2"]
+
+
+def test_what_is_kept_open_says_the_same_and_leaves_nothing_open(ops, tmp_path):
+    with ops.kept_open() as kept:
+        for number in range(3):
+            kept.record_run_started(f"r{number}", "refresh", NOON)
+        assert ops.running() == kept.running() == ["r0", "r1", "r2"]
+        ops.record_run_ended("r1", "failed", None, LATER)
+        assert kept.running() == ["r0", "r2"]
+        assert kept._engine.pool.checkedin() == 1
+    assert [file.name for file in tmp_path.iterdir()] == ["ops.sqlite"]
+
+
+def test_threads_have_connections_of_their_own(ops):
+    with ops.kept_open() as kept, ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda number: kept.record_run_started(f"r{number}", "refresh", NOON), range(20)))
+    assert len(ops.running()) == 20
+
+
+def test_a_forked_process_opens_its_own(ops):
+    with ops.kept_open() as kept:
+        kept.record_run_started("parent", "refresh", NOON)
+        child = os.fork()
+        if not child:
+            try:
+                kept.record_run_started("child", "refresh", LATER)
+            finally:
+                os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        kept.record_run_started("after", "refresh", LATER)
+    assert sorted(ops.running()) == ["after", "child", "parent"]
 
 
 def test_a_run_whose_start_was_lost_is_there_all_the_same(ops):

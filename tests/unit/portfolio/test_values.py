@@ -4,7 +4,7 @@ import datetime as dt
 
 import polars as pl
 import pytest
-from statements import D, accounts, day, prices, transactions, view
+from statements import D, accounts, day, prices, splits, transactions, view
 
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.errors import EmptyPeriodError, InvalidTransactionError
@@ -63,6 +63,25 @@ def test_a_split_before_its_first_price_changes_no_value(stated):
     assert (held.quantity, held.price, held.price_date, held.value_base) == (20, 5, day("2020-01-03"), 100)
     assert shown.performance.daily[-1].value == 100
     assert [warning.code for warning in shown.warnings] == ["price_before_split"]
+
+
+def test_the_masters_price_of_before_a_split_counts_for_the_shares_there_are_since():
+    at = dt.datetime(2020, 1, 3, 15, tzinfo=dt.UTC)
+    live = {"symbol": ["ACME"], "currency": ["EUR"], "last_price": [D(11)], "last_price_at": [at]}
+    market = MarketFrames(
+        prices=prices("ACME 2020-01-01 10"), splits=splits("ACME 2020-01-04 2:1"), symbols=pl.DataFrame(live)
+    )
+    shown = complete_view(
+        LedgerFrames(transactions=transactions(SPLIT)), market, as_of=day("2020-01-04"), base_currency="EUR"
+    )
+    [held] = shown.holdings
+    assert (held.quantity, held.price, held.price_date, held.value_base) == (20, D("5.5"), day("2020-01-03"), 110)
+    assert [warning.code for warning in shown.warnings] == ["price_before_split"]
+
+
+def test_one_for_one_is_no_split():
+    shown = view(SPLIT, "ACME 2020-01-01 10", as_of="2020-01-04", ratios="ACME 2020-01-04 1:1")
+    assert (shown.holdings[0].quantity, shown.holdings[0].price, shown.warnings) == (10, 10, [])
 
 
 def test_days_between_a_split_and_the_next_price_have_no_jump():

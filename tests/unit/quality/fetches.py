@@ -54,12 +54,13 @@ def closes(*values: Any, until: dt.date = DAY, **more: Any) -> list[Row]:
     ]
 
 
-def fetch(*, prices=(), dividends=(), splits=(), rates=()) -> Fetched:
+def fetch(*, prices=(), dividends=(), splits=(), rates=(), quotes=()) -> Fetched:
     return Fetched(
         prices=frame(prices, market.PRICE_HISTORY),
         dividends=frame(dividends, market.DIVIDEND_HISTORY),
         splits=frame(splits, market.SPLIT_HISTORY),
         rates=frame(rates, market.FX_HISTORY),
+        quotes=frame(quotes, market.PRICE_HISTORY),
     )
 
 

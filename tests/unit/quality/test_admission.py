@@ -223,6 +223,52 @@ def test_a_quote_is_judged_after_what_the_same_fetch_brings():
     assert judged(eve, symbols=quote(40)).held.is_empty()
 
 
+def test_a_quote_of_which_no_close_is_believed_waits_with_them():
+    new = fetch(prices=closes(100, 1, symbol="B", until=EVE))
+    profile = quote(90).with_columns(symbol=pl.lit("B"))
+    assert judged(new, symbols=profile).symbols["last_price"].to_list() == [90]
+
+    def nothing(fetched, known, *, today):
+        return steps(fetched, known, today=today).clear() if fetched.prices.height == 1 else _every(fetched)
+
+    said = judged(new, symbols=profile, judge=nothing)
+    assert said.symbols["last_price"].to_list() == [None]
+    held = said.held.filter(table_name="symbols")
+    assert held.select("rule", "reason").rows() == [
+        ("quote_alone", "price 90: all closes of B are held back, so nothing speaks for it")
+    ]
+
+
+def _every(fetched):
+    wrong = {"table_name": "price_history", "rule": "jump", "column": "close", "reason": "a step"}
+    rows = fetched.prices.select(
+        *(pl.lit(value).alias(name) for name, value in wrong.items()),
+        about="symbol",
+        date="date",
+        value=pl.col("close").cast(pl.String),
+        expected=pl.lit(None, dtype=pl.String),
+        held=pl.lit(value=True),
+    )
+    return rows.select(FINDINGS.names()).cast(FINDINGS)
+
+
+def test_a_stored_split_that_is_believed_no_more_is_taken_back_and_lies_whole_in_quarantine():
+    stored = known(prices=closes(100, 100, until=EVE), symbols=[symbol()], splits=[split(2, 1)])
+    said = judged(fetch(prices=[price(close=101)]), stored=stored, judge=screen)
+    assert said.taken_back.rows() == [("A", DAY)]
+    row = said.held.row(0, named=True)
+    assert (row["table_name"], row["rule"], row["key"]) == ("split_history", "split_unlike_prices", f"A {DAY}")
+    assert json.loads(row["fetched_row"]) == {
+        "symbol": "A",
+        "ex_date": str(DAY),
+        "ratio_new": "2",
+        "ratio_old": "1",
+        "source": "yahoo",
+    }
+    let = judged(fetch(prices=[price(close=101)]), stored=stored, judge=screen, past=released(opened(said)))
+    assert (let.taken_back.height, let.believed.splits.height) == (0, 1)
+
+
 def test_a_previous_close_that_is_held_back_is_not_known():
     said = judged(fetch(prices=[price(close=1)]), symbols=quote(100, previous_close=Decimal(1)))
     assert said.symbols.select("last_price", "previous_close").rows() == [(100, None)]

@@ -1,4 +1,4 @@
-"""Splits, restated series and changed currencies beside what is stored."""
+"""Series restated for a split, and changed currencies, beside what is stored."""
 
 import pytest
 
@@ -56,33 +56,6 @@ def test_a_split_told_before_its_prices_are_restated_is_held_with_the_days_befor
     assert of["rule"].unique().to_list() == ["restated"]
     assert of["date"].max() == NEW[1]
     assert "split on 2024-03-13 is not in the prices before it" in of["reason"][0]
-
-
-@pytest.mark.parametrize(
-    ("close", "ratio", "traded"),
-    [
-        pytest.param(101, (2, 1), "0.9901", id="no step at all"),
-        pytest.param(25, (2, 1), "4", id="a step twice as large"),
-        pytest.param(50, (1, 2), "2", id="upside down"),
-    ],
-)
-def test_a_split_that_stored_and_new_price_contradict_is_held(close, ratio, traded):
-    of = findings([price(close=close)], [split(*ratio)]).filter("held", table_name="split_history")
-    assert of.select("rule", "expected").rows() == [("split_unlike_prices", traded)]
-
-
-def test_a_split_on_a_bad_day_is_believed():
-    assert held([price(close=40)], [split(2, 1)]) == []
-    assert held([price(close=750)], [split(1, 10)]) == []
-
-
-def test_a_split_told_twice_or_with_another_ratio_is_held():
-    stored = [split(2, 1, ex_date=NEW[0])]
-    of = findings([], [split(2, 1)], known_splits=stored)
-    assert of.select("rule", "expected").rows() == [("split_twice", str(NEW[0]))]
-    of = findings([], [split(3, 1, ex_date=NEW[0])], known_splits=stored)
-    assert of.select("rule", "value", "expected").rows() == [("split_unlike_stored", "3", "2")]
-    assert findings([], [split(4, 2, ex_date=NEW[0])], known_splits=stored).is_empty()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.quality.screens import screen
 from pipelines.sources.ecb import read_table
-from tests.benchmarks import screens
+from tests.benchmarks import faults, screens
 from tests.places import RECORDED
 from tests.unit.quality.fetches import fetch, known
 
@@ -90,3 +90,26 @@ def test_a_month_of_the_dollar_upside_down_is_held(dollars, month):
     told = [row | {"per_eur": round(1 / row["per_eur"], 4)} for row in (*before[-5:], *later)]
     of = screen(fetch(rates=told), known(rates=before), today=later[-1]["date"]).filter("held")
     assert {row["date"] for row in later} <= set(of["date"])
+
+
+def test_real_splits_enter_and_are_never_taken_back():
+    real = faults.real_splits("demo_2015-2025_daily")
+    for stored in (False, True):
+        assert real.held(real.since, stored=stored) == faults.Held(faults=6, found=0, others=0)
+
+
+@pytest.fixture(scope="module")
+def made_up():
+    return faults.made_up_splits()
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["new", "stored"])
+def test_made_up_splits_of_real_series_are_held_or_taken_back_unless_they_happened(made_up, stored):
+    """Of 928, five of 5:4 or 3:2 fell as much on a day of March 2020 or the like; of 4,600 prices, two did so beside."""
+    assert made_up.held(made_up.since, stored=stored) == faults.Held(faults=928, found=0, others=2)
+    assert made_up.held(made_up.whole, stored=stored, undone=True) == faults.Held(faults=928, found=923, others=2)
+
+
+def test_of_first_fetches_in_two_units_what_is_wrong_is_held_and_nothing_else():
+    for held in (faults.hundredfold_ends(), faults.hundredfold_days()):
+        assert (held.found, held.others) == (held.faults, 0)

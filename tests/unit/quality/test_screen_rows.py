@@ -48,7 +48,7 @@ def test_a_row_that_no_market_has_is_held(frames, rule, column):
         pytest.param({"prices": [price(close=5)]}, id="a close alone"),
         pytest.param({"prices": [price(close=5, open=5, high=5, low=5, volume=0)]}, id="a day without a trade"),
         pytest.param({"prices": [price(open=10, high=11, low=10, close=11.01)]}, id="above the high by a rounding"),
-        pytest.param({"splits": [split(2, 1, ex_date=DAY + dt.timedelta(9))]}, id="a split that is announced"),
+        pytest.param({"dividends": [dividend(amount=1, ex_date=DAY + dt.timedelta(9))]}, id="a dividend to come"),
         pytest.param({"prices": [price(close=5), price(close=5, source="other")]}, id="two providers, one close"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Steps that the market did not make are found and its own are not: units, splits, jumps."""
+"""Steps that the market did not make are found and its own are not: hundredfold, splits, jumps."""
 
 import datetime as dt
 
@@ -86,16 +86,6 @@ def test_one_price_of_a_bar_in_pence_is_found(name):
     mixed = screen(fetch(prices=[price(**bar | {name: 1000})]), known(), today=DAY).filter(rule="hundredfold")
     assert mixed.select("column", "value", "expected", "held").rows() == [(name, "1000", "10", True)]
     assert screen(fetch(prices=[price(**bar)]), known(), today=DAY).is_empty()
-
-
-def test_a_series_that_changed_units_for_good_changed_to_the_right_ones():
-    wrong = at_once(*[1.01] * 20, *[101] * 10)
-    assert [day for day, _ in wrong] == weekdays(30)[:20]
-    assert {rule for _, rule in wrong} == {"hundredfold"}
-
-
-def test_of_two_levels_that_most_rows_have_is_right_where_units_have_just_changed():
-    assert [day for day, _ in at_once(*[101] * 20, *[1.01] * 4)] == weekdays(4)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,182 @@
+"""Splits as Yahoo tells them, in time, late, early, wrongly: units and prices change together or not at all."""
+
+import datetime as dt
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from pipelines.ingest import history_rows
+from tests.integration.market.nights import DAYS, NIGHT, split_tonight
+from warehouse.schema import market
+
+D = Decimal
+
+
+def test_a_split_is_one_row_and_no_stored_row_changes_though_the_whole_series_is_restated(acme, said):
+    before = acme.stored(market.PRICE_HISTORY)
+    ex_date = split_tonight(said)
+    said.restate(10, before=ex_date)
+    said.splits[ex_date] = 10
+    acme.night()
+    after = acme.stored(market.PRICE_HISTORY)
+    assert after.filter(pl.col("date") < ex_date).equals(before)
+    assert acme.closes()[ex_date] == D(str(said.traded[ex_date]))
+    assert acme.stored(market.SPLIT_HISTORY).select("ex_date", "ratio_new", "ratio_old").rows() == [(ex_date, 10, 1)]
+    assert (acme.revisions(), acme.states()) == (0, {})
+
+
+def test_a_series_restated_before_its_split_is_told_is_held_back_and_heals_when_it_comes(acme, said):
+    before = acme.stored(market.PRICE_HISTORY)
+    ex_date = split_tonight(said)
+    said.restate(10, before=ex_date)
+    held = acme.night().held
+    assert acme.stored(market.PRICE_HISTORY).equals(before)
+    assert {"restated", "untold_split"} == set(held["rule"])
+    assert "as for a split of 10 new for o" in "".join(held["reason"])
+    master = acme.stored(market.SYMBOLS).row(0, named=True)
+    assert (master["last_price"], master["last_price_at"].date()) == (D(115), DAYS[NIGHT])
+    acme.night()  # another day, and still no word of the split
+    assert acme.stored(market.PRICE_HISTORY).equals(before)
+    said.splits[ex_date] = 10
+    acme.night()
+    assert acme.asked.start <= held["date"].min()
+    assert acme.stored(market.PRICE_HISTORY).filter(pl.col("date") < ex_date).equals(before)
+    assert acme.closes() == {day: D(str(said.traded[day])) for day in DAYS if day <= said.last}
+    assert acme.stored(market.SPLIT_HISTORY).height == 1
+    assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
+    assert acme.stored(market.SYMBOLS)["last_price"].item() == D(str(said.traded[said.last]))
+
+
+def test_a_split_that_is_told_late_is_held_back_as_untold_and_heals_when_it_comes(acme, said):
+    before = acme.stored(market.PRICE_HISTORY)
+    ex_date = split_tonight(said)
+    first = acme.night().held.filter(pl.col("table_name") == "price_history")
+    assert first.select("date", "rule").unique().rows() == [(ex_date, "untold_split")]
+    acme.night()
+    assert acme.stored(market.PRICE_HISTORY).equals(before)
+    said.restate(10, before=ex_date)
+    said.splits[ex_date] = 10
+    acme.night()
+    assert acme.closes() == {day: D(str(said.traded[day])) for day in DAYS if day <= said.last}
+    assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
+
+
+def splits_of(acme):
+    return acme.stored(market.SPLIT_HISTORY).select("ex_date", "ratio_new", "ratio_old").rows()
+
+
+def test_a_split_that_is_told_before_its_first_price_enters_together_with_it(acme, said):
+    ex_date = split_tonight(said)
+    said.restate(10, before=ex_date)
+    said.splits[ex_date] = 10
+    held = acme.morning().held.filter(pl.col("table_name") == "split_history")
+    assert held.select("date", "rule").rows() == [(ex_date, "split_unconfirmed")]
+    assert (splits_of(acme), max(acme.closes())) == ([], DAYS[NIGHT])
+    acme.night()
+    assert (splits_of(acme), max(acme.closes())) == ([(ex_date, 10, 1)], ex_date)
+    assert acme.stored(market.SYMBOLS)["last_price"].item() == D(str(said.traded[ex_date]))
+    assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
+
+
+@pytest.mark.parametrize("told_on", [False, True], ids=["withdrawn", "told on"])
+def test_a_split_that_is_told_and_never_happens_is_never_stored(acme, said, told_on):
+    ex_date = DAYS[NIGHT + 1]
+    said.splits[ex_date] = 2
+    acme.morning()
+    if not told_on:
+        said.splits.clear()
+    for _ in range(3):
+        acme.night()
+        assert splits_of(acme) == []
+        assert acme.closes() == {day: D(str(said.traded[day])) for day in DAYS if day <= said.last}
+    assert acme.stored(market.SYMBOLS)["last_price"].item() == D(str(said.traded[said.last]))
+    assert acme.states()["split_unconfirmed"] == "resolved"
+    assert acme.states().get("split_unlike_prices") == ("open" if told_on else None)
+
+
+def test_a_split_that_moves_to_a_later_day_is_stored_of_that_day_alone(acme, said):
+    first, ex_date = DAYS[NIGHT + 1], DAYS[NIGHT + 3]
+    said.splits[first] = 10
+    acme.morning()
+    said.splits = {ex_date: 10}
+    said.traded |= {day: price / 10 for day, price in said.traded.items() if day >= ex_date}
+    acme.night()
+    acme.night()
+    assert splits_of(acme) == []
+    said.restate(10, before=ex_date)
+    acme.night()
+    assert splits_of(acme) == [(ex_date, 10, 1)]
+    assert acme.closes() == {day: D(str(said.traded[day])) for day in DAYS if day <= said.last}
+    assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
+
+
+def stated(ex_date, new, **more):
+    row = {"symbol": "ACME", "ex_date": ex_date, "ratio_new": D(new), "ratio_old": D(1), "source": "yahoo"}
+    return pl.DataFrame([row | more])
+
+
+def unjudged(acme, ex_date, new):
+    """Store a split as it was told on the morning of its ex-date, before any close."""
+    now = dt.datetime.combine(ex_date, dt.time(9), dt.UTC)
+    rows = history_rows(market.SPLIT_HISTORY, stated(ex_date, new), now=now)
+    acme.candidate.record_history(market.SPLIT_HISTORY, rows, now=now)
+    return now
+
+
+def test_a_stored_split_that_never_was_is_taken_back_and_said_and_a_release_puts_it_in_again(acme, said):
+    ex_date = DAYS[NIGHT + 1]
+    known_from = unjudged(acme, ex_date, 2)
+    held = acme.night().held
+    assert held.select("key", "rule").rows() == [(f"ACME {ex_date}", "split_unlike_prices")]
+    assert held["reason"].item() == f"taken back: 2 new for one, but the price went from 115 on {DAYS[NIGHT]} to 116 on {ex_date}: by 0.9914"  # fmt: skip
+    assert splits_of(acme) == []
+    assert acme.closes()[ex_date] == 116
+    assert acme.stored(market.SYMBOLS)["last_price"].item() == 116
+    (revised,) = acme.stored(market.revisions_of(market.SPLIT_HISTORY)).to_dicts()
+    taken_back = dt.datetime.combine(ex_date, dt.time(23), dt.UTC)
+    assert (revised["ratio_new"], revised["known_from"], revised["known_until"]) == (2, known_from, taken_back)
+    acme.ledger.market().release("me", acme.ops.quarantine().open_rows().to_dicts(), reason="it was one")
+    acme.night()
+    acme.night()
+    assert splits_of(acme) == [(ex_date, 2, 1)]
+    row = acme.stored(market.SPLIT_HISTORY).row(0, named=True)
+    assert row["known_from"] > taken_back
+    assert acme.states() == {"split_unlike_prices": "released"}
+
+
+def test_a_stored_split_that_its_provider_moves_goes_to_the_revisions_when_the_right_one_comes(acme, said):
+    """By a twentieth: prices cannot say on which of the two days it was."""
+    first = DAYS[NIGHT + 1]
+    unjudged(acme, first, "1.05")
+    said.splits[first] = 1.05
+    said.restate(1.05, before=first)
+    acme.night()
+    assert splits_of(acme) == [(first, D("1.05"), 1)]
+    moved = DAYS[NIGHT + 2]
+    said.splits = {moved: 1.05}
+    said.divided[first] = 1.05
+    held = acme.night().held
+    assert held.select("key", "rule", "expected").rows() == [(f"ACME {first}", "split_moved", str(moved))]
+    assert splits_of(acme) == [(moved, D("1.05"), 1)]
+    assert acme.stored(market.revisions_of(market.SPLIT_HISTORY))["ex_date"].to_list() == [first]
+    acme.night()
+    assert set(acme.states().values()) == {"resolved"}
+
+
+def test_a_person_undoes_a_stored_split_by_one_for_one_and_restores_it_by_its_ratio(acme, said):
+    ex_date = split_tonight(said)
+    said.restate(10, before=ex_date)
+    said.splits[ex_date] = 10
+    acme.night()
+    inbox = acme.settings.home / "inbox"
+    inbox.mkdir()
+    (inbox / "splits.csv").write_text(f"symbol,date,ratio_new,ratio_old\nACME,{ex_date},1,1\n")
+    for _ in range(2):  # and what the provider goes on telling changes nothing
+        acme.night()
+        assert splits_of(acme) == [(ex_date, 1, 1)]
+    assert acme.stored(market.revisions_of(market.SPLIT_HISTORY))["ratio_new"].to_list() == [10]
+    assert acme.states() == {}
+    (inbox / "splits.csv").write_text(f"symbol,date,ratio_new,ratio_old\nACME,{ex_date},10,1\n")
+    acme.night()
+    assert splits_of(acme) == [(ex_date, 10, 1)]
