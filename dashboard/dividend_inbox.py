@@ -56,7 +56,7 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
         tax = amounts[1].text_input(f"Withheld, {row.currency}", "0", key=f"tax_{own}")
         fee = amounts[2].text_input(f"Fee, {row.currency}", "0", key=f"fee_{own}")
         with st.container(horizontal=True):
-            confirmed = st.form_submit_button("Confirm", type="primary", icon=":material/check:")
+            confirmed = st.form_submit_button("Confirm", icon=":material/check:")
             rejected = st.form_submit_button("Reject", icon=":material/close:")
     with told():
         if confirmed:

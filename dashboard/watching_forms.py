@@ -34,7 +34,7 @@ def add(now: Watching, known: dict[str, str]) -> None:
         )
         target = st.text_input("Target price", key="watched_target", placeholder="None")
         note = st.text_input("Note", key="watched_note")
-        if not st.form_submit_button("Watch", type="primary", icon=":material/add:"):
+        if not st.form_submit_button("Watch", icon=":material/add:"):
             return
     if not symbol:
         st.error("Which symbol?", icon=":material/error:")
@@ -57,7 +57,7 @@ def change(now: Watching) -> None:
         target = st.text_input("Target price", written, key=f"target_{symbol}", placeholder="None")
         note = st.text_input("Note", row.note or "", key=f"note_{symbol}")
         with st.container(horizontal=True):
-            saved = st.form_submit_button("Save", type="primary", icon=":material/check:")
+            saved = st.form_submit_button("Save", icon=":material/check:")
             removed = st.form_submit_button("Remove", icon=":material/delete:", help="With its alerts.")
     if saved:
         done(

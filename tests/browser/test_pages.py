@@ -14,7 +14,7 @@ from warehouse.settings import Settings
 pytestmark = pytest.mark.browser
 PAGES = [
     "",
-    *("holdings", "performance", "risk", "allocation", "transactions", "tax"),
+    *("holdings", "performance", "risk", "allocation", "income", "transactions", "tax", "research", "watchlist"),
     *("sql", "data_health", "settings"),
 ]
 WIDTHS = (390, 1280, 3840)
