@@ -60,6 +60,13 @@ if line.is_empty():
 else:
     charting.show(charts.price_line(line, marks), key="price_line", alt=f"Price of {symbol} by day")
 
+st.page_link(
+    "app_pages/research.py",
+    label=f"Statements and news of {symbol}",
+    icon=":material/query_stats:",
+    query_params={"look_up": symbol},
+)
+
 lots, realized = view_of.lots(view, symbol), view_of.realized(view, symbol)
 if not lots.is_empty():
     st.markdown("**Open lots**")

@@ -29,7 +29,10 @@ with st.container(horizontal=True, key="returns"):
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown("**Growth, free of what was paid in and out**")
-    charting.show(charts.growth({"Portfolio": line}), key="growth", alt="Time-weighted growth by day")
+    grown = {"Portfolio": line}
+    if view.benchmark is not None:
+        grown[view.benchmark.symbol] = view_of.benchmark_growth(view.benchmark)
+    charting.show(charts.growth(grown), key="growth", alt="Time-weighted growth by day, beside the benchmark's")
 with right:
     st.markdown("**Rolling returns**")
     window = st.segmented_control("Over", list(view_of.WINDOWS), default="1 year", key="window", required=True)

@@ -63,6 +63,13 @@ def growth(view: CompleteView) -> pl.DataFrame:
     return frame.drop_nulls().with_columns(pl.col("value") - 1)
 
 
+def benchmark_growth(benchmark: Benchmark) -> pl.DataFrame:
+    """Return what the benchmark had gained by day since the first of the view: ``date, value``, a fraction."""
+    days = benchmark.daily
+    frame = pl.DataFrame({"date": days.column("date"), "value": days.column("growth")}, schema=_LINE)
+    return frame.drop_nulls().with_columns(pl.col("value") - 1)
+
+
 def below_peak(line: pl.DataFrame) -> pl.DataFrame:
     """Return how far each day was below the highest before it: ``date, value``, from `growth`."""
     wealth = 1 + pl.col("value")

@@ -18,6 +18,8 @@ PAGES = [
     *("sql", "data_health", "settings"),
 ]
 WIDTHS = (390, 1280, 3840)
+REDRAWN = 3_000
+"""Milliseconds within which a page has found its new width."""
 GRAVE = {"serious", "critical"}
 SETTLED = """() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')
     && document.querySelector('[data-testid=stMain] [data-testid=stElementContainer]')"""

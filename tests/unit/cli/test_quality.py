@@ -133,4 +133,4 @@ def test_a_symbol_of_the_ledger_is_renamed_and_no_other(folio, home, tmp_path):
     stated = Ledger.open(f"sqlite:///{home / 'ledger.sqlite'}").market().renames()
     assert stated.rows() == [("FB", "META")]
     wrong = folio("rename", "XX", "META")
-    assert (wrong.exit_code, wrong.stderr) == (Exit.USAGE, "folio: no transaction names 'XX'\n")
+    assert (wrong.exit_code, wrong.stderr) == (Exit.USAGE, "folio: no transaction names 'XX', and nobody watches it\n")
