@@ -3,25 +3,40 @@
 Belongs here: drawing them. Does not: which figures there are (`views`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import streamlit as st
 
 from dashboard import explaining
 from dashboard.views.overview import Tile
+from pipelines import formats
 
 WIDTH = 172
 
 
-def show(tiles: Iterable[Tile], *, key: str) -> None:
+def show(
+    tiles: Iterable[Tile], *, key: str, lines: Mapping[str, Sequence[float]] | None = None, bars: Collection[str] = ()
+) -> None:
     """Show figures beside each other; those that have no room come below.
 
     Args:
         tiles: The figures.
         key: Of the row among all of a page's.
+        lines: Small lines below figures, by their keys; they are of amounts, which a reader may have hidden.
+        bars: Keys of those whose points are amounts of a stretch each.
     """
+    drawn = {} if formats.hides_amounts() else dict(lines or {})
     with st.container(horizontal=True, key=f"{key}_tiles"):
         for tile in tiles:
-            with st.container(key=f"{key}_{tile.key}", width=WIDTH, border=True, gap="small"):
-                st.metric(tile.label, tile.text, tile.detail, delta_color="off", delta_arrow="off", help=tile.help)
+            with st.container(key=f"{key}_{tile.key}", width=WIDTH, height="stretch", border=True, gap=None):
+                st.metric(
+                    tile.label,
+                    tile.text,
+                    tile.detail,
+                    delta_color="off" if tile.up is None else "green" if tile.up else "red",
+                    delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
+                    help=tile.help,
+                    chart_data=drawn.get(tile.key),
+                    chart_type="bar" if tile.key in bars else "area",
+                )
                 explaining.button(tile.path, f"{key}_{tile.key}")

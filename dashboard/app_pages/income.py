@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard import charting, dividend_inbox, explaining, payments, tables, tiles
+from dashboard import charting, explaining, tables, tiles
 from dashboard.charts import income as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
+from dashboard.panels import dividend_inbox, payments
 from dashboard.views import income as view_of
 from pipelines import formats
 

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import charting, explaining
+from dashboard import charting, explaining, tiles
 from dashboard.charts import overview as charts
 from dashboard.chosen import chosen
 from dashboard.data import figures, runs, served, visits
@@ -13,7 +13,6 @@ from dashboard.views import income, movers
 from dashboard.views import overview as view_of
 from dashboard.views.since import since
 from dashboard.views.sparklines import BARS
-from pipelines import formats
 from pipelines.reports.complete import complete_report
 
 looked_at = chosen()
@@ -31,20 +30,7 @@ if looked_at.is_now:
         st.info(changed, icon=":material/history:")
 
 drawn = glance(looked_at)
-with st.container(horizontal=True, key="tiles"):
-    for tile in view_of.tiles(view):
-        with st.container(key=f"tile_{tile.key}", width=172, height="stretch", border=True, gap=None):
-            st.metric(
-                tile.label,
-                tile.text,
-                tile.detail,
-                delta_color="off" if tile.up is None else "green" if tile.up else "red",
-                delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
-                help=tile.help,
-                chart_data=None if formats.hides_amounts() else drawn.lines.get(tile.key),
-                chart_type="bar" if tile.key in BARS else "area",
-            )
-            explaining.button(tile.path, tile.key)
+tiles.show(view_of.tiles(view), key="tile", lines=drawn.lines, bars=BARS)
 
 if not view.holdings and view.performance and len(view.performance.daily) <= 1:
     st.info("No transactions yet. Enter or import some.", icon=":material/info:")

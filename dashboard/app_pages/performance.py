@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining, tables
+from dashboard import charting, explaining, tables, tiles
 from dashboard.charts import performance as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
@@ -20,11 +20,7 @@ if performance is None or line.height < view_of.LEAST_DAYS:
 
 st.subheader("Performance")
 st.caption(f"{looked_at.words}, since {formats.day(line['date'][0])}, in {view.base_currency}.")
-with st.container(horizontal=True, key="returns"):
-    for tile in view_of.tiles(view):
-        with st.container(key=f"return_{tile.key}", width=172, border=True, gap="small"):
-            st.metric(tile.label, tile.text, tile.detail, delta_color="off", delta_arrow="off")
-            explaining.button(tile.path, tile.key)
+tiles.show(view_of.tiles(view), key="return")
 
 left, right = st.columns([3, 2], gap="large")
 with left:

@@ -4,11 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import charting, lookups, symbol_search, tables, watching_forms
+from dashboard import charting, tables
 from dashboard.charts import research as charts
 from dashboard.chosen import chosen_if_any
 from dashboard.columns import configured
 from dashboard.data import research, served, symbols, watching
+from dashboard.panels import lookups, symbol_search, watching_forms
 from dashboard.views import research as view_of
 from pipelines import formats
 from pipelines import research as asked

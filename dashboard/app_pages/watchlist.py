@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import tables, watching_forms
+from dashboard import tables
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import watching
+from dashboard.panels import watching_forms
 from dashboard.views import watchlist as view_of
 
 looked_at = chosen()

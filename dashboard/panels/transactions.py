@@ -9,10 +9,10 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from dashboard import entering, tables
+from dashboard import tables
 from dashboard.chosen import Chosen
 from dashboard.data import records, served
-from dashboard.panels import editing
+from dashboard.panels import editing, entering
 from dashboard.views import importing
 from dashboard.views import transactions as view_of
 from pipelines.importers import ImportFileError

@@ -75,7 +75,7 @@ def test_before_a_portfolio_was_known_nothing_is_held(own, settings):
 def test_a_figure_of_the_overview_says_where_it_comes_from(own, settings):
     published(settings, *own)
     page = AppTest.from_file(APP, default_timeout=30).run()
-    page.button(key="why_value").click().run()
+    page.button(key="why_tile_value").click().run()
     assert not page.exception
     shown = next(table.value for table in page.dataframe if "Figure" in table.value)
     assert shown["Figure"][0] == "summary.value"

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.charts import performance as charts
 from dashboard.views import performance as view_of
 from pipelines.portfolio.models import Contribution, MonthlyReturn
+from tests.unit.portfolio.statements import view
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 
@@ -81,3 +82,10 @@ def test_small_contributions_come_together(own):
     assert found["name"].to_list()[-1] == "2 others"
     assert found["contribution"].sum() == pytest.approx(sum(range(1, 18)) / 100)
     assert charts.waterfall(found).data[0].y[-1] == "All"
+
+
+def test_the_benchmark_grows_beside_the_portfolio():
+    bought = "2020-01-01 BUY ACME 10 @ 10"
+    market = "ACME 2020-01-01 10\nSPY 2020-01-01 100\nACME 2020-01-02 11\nSPY 2020-01-02 120"
+    shown = view(bought, market, as_of="2020-01-02", benchmark="SPY")
+    assert view_of.benchmark_growth(shown.benchmark)["value"].to_list() == pytest.approx([0.0, 0.2])

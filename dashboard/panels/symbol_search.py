@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import polars as pl
 import streamlit as st
 
-from dashboard import lookups, tables
+from dashboard import tables
 from dashboard.columns import configured
+from dashboard.panels import lookups
 from dashboard.views import research as view_of
 from pipelines import research as asked
 

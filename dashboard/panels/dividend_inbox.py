@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.chosen import Chosen
 from dashboard.data import dividends
-from dashboard.entered import told
+from dashboard.panels.entered import told
 from dashboard.views import income as view_of
 from dashboard.views.typed import amount, required
 from pipelines import formats

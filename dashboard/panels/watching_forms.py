@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.data import watching
 from dashboard.data.watching import Watching
-from dashboard.entered import told
+from dashboard.panels.entered import told
 from dashboard.views import watchlist as view_of
 from dashboard.views.typed import amount, required
 from pipelines.portfolio.quotes import SymbolQuote
