@@ -18,6 +18,7 @@ from dashboard.views.frame import Badge, badge
 from pipelines import formats
 from pipelines.portfolio.errors import EngineError
 from warehouse.errors import WarehouseError
+from warehouse.reader import Publication
 
 ASSETS = Path(__file__).parent / "assets"
 LOGO, STYLE = ASSETS / "folioduck.svg", ASSETS / "page.css"
@@ -78,16 +79,15 @@ def _frame(page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
         looked_at = choose(portfolios, served.today())
         reading.privacy()
-        _age(looked_at)
-    follow()
+        published = served.newest_publication()
+        if published is not None:
+            _age(looked_at, published)
+    follow(served.Versions.of(published, portfolios))
     page.run()
 
 
-def _age(looked_at: Chosen) -> None:
+def _age(looked_at: Chosen, published: Publication) -> None:
     """Say how old the figures are."""
-    published = served.newest_publication()
-    if published is None:
-        return
     with st.container(width="content", gap=None, key="age"):
         found = _badge(looked_at)
         if found is not None:

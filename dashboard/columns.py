@@ -23,6 +23,23 @@ _FORMATS = {
 }
 
 
+def chosen_titles(columns: Iterable[Column], *, key: str) -> list[str]:
+    """Show the choice of a table's columns and return the titles that are chosen, in the table's own order."""
+    offered = list(columns)
+    titles = [column.title for column in offered]
+    with st.popover("Columns", icon=":material/view_column:"):
+        asked = st.pills(
+            "Columns",
+            titles,
+            selection_mode="multi",
+            default=[column.title for column in offered if column.first],
+            key=key,
+            label_visibility="collapsed",
+            persist_state="session",
+        )
+    return [title for title in titles if title in asked]
+
+
 def configured(columns: Iterable[Column], *, largest: float = 1.0) -> dict[str, Any]:
     """Return the configuration of a table's columns by title; ``largest`` is the share that a full bar stands for."""
     return {column.title: _configured(column, largest) for column in columns}

@@ -12,13 +12,9 @@ _EVERY = 1.0
 """Seconds between two looks; one reads a link and a row."""
 
 
-def follow() -> None:
-    """Run the page again as soon as there is something newer than this run has read."""
-    _follow(served.versions())
-
-
 @st.fragment(run_every=_EVERY)
-def _follow(seen: served.Versions) -> None:
+def follow(seen: served.Versions) -> None:
+    """Run the page again as soon as there is something newer than it has read."""
     # Nothing is drawn while nothing changes: what a fragment draws would flicker with each look.
     if served.versions() == seen:
         return

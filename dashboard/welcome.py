@@ -6,15 +6,12 @@ Belongs here: the guide, and making the first portfolio. Does not: importing and
 import streamlit as st
 
 from dashboard.data import served
+from dashboard.views.settings import METHODS
 from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import LedgerError
 
-_METHODS = {
-    CostMethod.FIFO: "FIFO: the oldest lot first",
-    CostMethod.LIFO: "LIFO: the newest lot first",
-    CostMethod.HIFO: "HIFO: the dearest lot first",
-    CostMethod.AVERAGE: "Average cost",
-}
+# Nobody who has no transaction yet names the lots of a sale.
+_METHODS = [method for method in METHODS if method is not CostMethod.SPECIFIC]
 
 
 def show() -> None:
@@ -37,7 +34,7 @@ def _first_portfolio() -> None:
         st.subheader("1. Create a portfolio")
         name = st.text_input("Name", value="Portfolio", max_chars=80)
         base = st.text_input("Base currency", value="EUR", max_chars=3, help="ISO 4217 code; totals are stated in it.")
-        method = st.selectbox("A sale closes", list(_METHODS), format_func=_METHODS.__getitem__)
+        method = st.selectbox("A sale closes", _METHODS, format_func=METHODS.__getitem__)
         made = st.form_submit_button("Create", type="primary", icon=":material/add:")
     st.caption("2. Import a file or enter transactions.  3. Prices come with the next run of `folio up`, or now with")
     st.code("folio refresh", language="bash")

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import charting, explaining, tables
 from dashboard.charts import holdings as charts
 from dashboard.chosen import chosen
-from dashboard.columns import configured
+from dashboard.columns import chosen_titles, configured
 from dashboard.data import figures, symbols
 from dashboard.views import holdings as view_of
 from pipelines import formats
@@ -20,17 +20,7 @@ st.subheader("Holdings")
 with st.container(horizontal=True, vertical_alignment="bottom", key="holdings_controls"):
     words = st.text_input("Filter", placeholder="Symbol, name, sector …", key="filter", width=260)
     by = st.segmented_control("Group by", list(view_of.GROUPS), key="group", bind="query-params")
-    titles = [column.title for column in view_of.COLUMNS]
-    with st.popover("Columns", icon=":material/view_column:"):
-        order = st.pills(
-            "Columns",
-            titles,
-            selection_mode="multi",
-            default=[column.title for column in view_of.COLUMNS if column.first],
-            key="columns",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
+    order = chosen_titles(view_of.COLUMNS, key="holdings_columns")
 
 found = view_of.grouped(view, by, words) if by else view_of.holdings(view, words)
 cell = tables.show(
@@ -38,7 +28,7 @@ cell = tables.show(
     key=f"holdings_{by}",
     name="holdings",
     columns=configured(view_of.COLUMNS, largest=found.largest),
-    order=None if by else [title for title in titles if title in order],
+    order=None if by else order,
     selects=not by,
 )
 if not by:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining, tables
+from dashboard import charting, tables, tiles
 from dashboard.charts import performance as growth_charts
 from dashboard.charts import risk as charts
 from dashboard.chosen import chosen
@@ -19,19 +19,10 @@ returns = data.observed(looked_at)
 partial(view)
 
 
-def show_measures(measures: tuple[view_of.Measure, ...], key: str) -> None:
-    """Show measures side by side, each with where it comes from."""
+def show_plain(rows: list[tuple[str, str, str]], key: str) -> None:
+    """Show figures of this page's own, which the document does not have and cannot explain, side by side."""
     with st.container(horizontal=True, key=key):
-        for measure in measures:
-            with st.container(key=f"risk_{measure.field}", width=172, border=True, gap="small"):
-                st.metric(measure.label, view_of.text(view, measure), help=measure.help)
-                explaining.button(measure.path, measure.field)
-
-
-def show_tiles(tiles: list[tuple[str, str, str]], key: str) -> None:
-    """Show figures side by side."""
-    with st.container(horizontal=True, key=key):
-        for label, text, meaning in tiles:
+        for label, text, meaning in rows:
             st.metric(label, text, help=meaning, border=True, width=172)
 
 
@@ -42,12 +33,12 @@ if view.risk is None:
     )
 else:
     st.caption(f"{looked_at.words}. {view_of.basis(view, returns)}")
-    show_measures(view_of.OWN, "risk_own")
+    tiles.show(view_of.tiles(view, view_of.OWN), key="risk")
     if view.benchmark is None:
         st.caption("Set a benchmark for beta, alpha, tracking error and capture.")
     else:
         st.markdown(f"**Against {view.benchmark.symbol}**")
-        show_measures(view_of.RELATIVE, "risk_relative")
+        tiles.show(view_of.tiles(view, view_of.RELATIVE), key="relative")
 
 with st.container(horizontal=True, vertical_alignment="center", key="health_head"):
     st.markdown("**Checks of health**")
@@ -97,12 +88,12 @@ with right:
             "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common."
         )
 
-    show_tiles(view_of.concentration(view), "concentration")
+    show_plain(view_of.concentration(view), "concentration")
 
 if view_of.is_foreign(view):
     st.markdown("**Currencies, and the return with exchange rates held constant**")
     grown = data.at_constant_rates(looked_at)
-    show_tiles(view_of.hedged(view, grown), "hedged")
+    show_plain(view_of.hedged(view, grown), "hedged")
     left, right = st.columns([3, 2], gap="large")
     with left:
         charting.show(

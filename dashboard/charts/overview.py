@@ -14,7 +14,7 @@ OTHERS_BELOW = 0.02
 
 
 def value_and_contributions(days: pl.DataFrame) -> go.Figure:
-    """Draw value by day over what was paid in until then: ``date, value, paid``, base currency."""
+    """Draw value by day over what was paid in until then: ``date, value, paid_in``, base currency."""
     figure = go.Figure()
     figure.add_scatter(
         x=days["date"],
@@ -28,7 +28,7 @@ def value_and_contributions(days: pl.DataFrame) -> go.Figure:
     )
     figure.add_scatter(
         x=days["date"],
-        y=days["paid"],
+        y=days["paid_in"],
         name="Paid in, net",
         mode="lines",
         line={"width": 2, "shape": "hv", "dash": "dot"},

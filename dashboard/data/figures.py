@@ -16,17 +16,19 @@ from pipelines.current import CurrentView, current_view
 from pipelines.portfolio.explain import Explanation, explain
 from pipelines.portfolio.models import CompleteView
 
+Key = tuple[str, int, str, dt.date, dt.date | None]
+"""A portfolio, its version, the publication, the valuation day, and the day of knowledge."""
+
 
 def view(chosen: Chosen) -> CurrentView:
     """Return what the visitor looks at; the publication, the ledger's version and both days are the cache's key."""
-    portfolio, published = chosen.portfolio, publication().id
     if chosen.is_now:
-        return _current(portfolio.portfolio_id, portfolio.version, published, chosen.today)
-    asked = _asked(portfolio.portfolio_id, portfolio.version, published, chosen.as_of, chosen.known_on)
-    return CurrentView(asked, live=False)
+        portfolio_id, version, published, today, _ = key(chosen)
+        return _current(portfolio_id, version, published, today)
+    return CurrentView(_asked(*key(chosen)), live=False)
 
 
-def key(chosen: Chosen) -> tuple[object, ...]:
+def key(chosen: Chosen) -> Key:
     """Return what decides every figure of what the visitor looks at, for caches of what is made of it."""
     portfolio = chosen.portfolio
     return portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on
@@ -38,18 +40,7 @@ def explanation(chosen: Chosen, path: str) -> Explanation:
     Raises:
         UnknownFigureError: If the view has no such figure.
     """
-    portfolio = chosen.portfolio
-    return explain(
-        _asked(
-            portfolio.portfolio_id,
-            portfolio.version,
-            publication().id,
-            chosen.as_of,
-            chosen.known_on,
-            with_journal=True,
-        ),
-        path,
-    )
+    return explain(_asked(*key(chosen), with_journal=True), path)
 
 
 # Views are frozen: a session may have the object itself, where a copy would take longer than reading it anew.
@@ -66,8 +57,9 @@ def _spare_the_collector() -> None:
     """Leave what is there now, modules and views, out of what the collector walks through.
 
     Streamlit collects all garbage after each run of a page, and of a look for news: a third of a busy server's time.
-    Views have no cycles, so that they are freed without it.
+    Views have no cycles, so that they are freed without it; sessions that have ended since the last time have some.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 

@@ -5,6 +5,7 @@ Belongs here: opening the stores once, portfolios, the publication, today. Does 
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -41,6 +42,7 @@ def _ledger() -> Ledger:
     return Ledger.open(settings().ledger_url)
 
 
+@st.cache_resource(max_entries=1)
 def own_ledger() -> LedgerRepository:
     """Return the ledger of this server's user."""
     return _ledger().for_user(settings().user)
@@ -91,12 +93,16 @@ class Versions:
     publication: str | None
     ledger: tuple[tuple[str, int], ...]
 
+    @classmethod
+    def of(cls, published: Publication | None, owned: Sequence[Portfolio]) -> "Versions":
+        """Return the versions of what was read."""
+        ledger = tuple((portfolio.portfolio_id, portfolio.version) for portfolio in owned)
+        return cls(published.id if published else None, ledger)
+
 
 def versions() -> Versions:
     """Return what is the newest now."""
-    newest = newest_publication()
-    ledger = tuple((portfolio.portfolio_id, portfolio.version) for portfolio in portfolios())
-    return Versions(newest.id if newest else None, ledger)
+    return Versions.of(newest_publication(), portfolios())
 
 
 def newest_publication() -> Publication | None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import tables
 from dashboard.chosen import Chosen
+from dashboard.columns import chosen_titles
 from dashboard.data import records, served
 from dashboard.panels import editing, entering
 from dashboard.views import importing
@@ -44,24 +45,9 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
             named = view_of.named(rows, "symbol", "to_symbol")
             symbols = st.multiselect("Symbol", named, key="instruments", bind=_BIND)
             since, until = _day("From"), _day("To")
-        order = _columns()
+        order = chosen_titles(view_of.COLUMNS, key="transactions_columns")
     wanted = view_of.Wanted(words=words, accounts=accounts, types=types, symbols=symbols, since=since, until=until)
     return wanted, order
-
-
-def _columns() -> list[str]:
-    titles = [column.title for column in view_of.COLUMNS]
-    with st.popover("Columns", icon=":material/view_column:"):
-        asked = st.pills(
-            "Columns",
-            titles,
-            selection_mode="multi",
-            default=[column.title for column in view_of.COLUMNS if column.first],
-            key="columns",
-            label_visibility="collapsed",
-            persist_state="session",
-        )
-    return [title for title in titles if title in asked]
 
 
 def _day(title: str) -> dt.date | None:

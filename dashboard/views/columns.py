@@ -3,8 +3,11 @@
 Belongs here: naming and kinds. Does not: Streamlit's configuration of a kind (`columns`), which rows there are.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+
+import polars as pl
 
 
 class Kind(StrEnum):
@@ -39,3 +42,8 @@ class Column:
     kind: Kind = Kind.TEXT
     help: str | None = None
     first: bool = True
+
+
+def titled(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
+    """Return the columns of a table by their titles, out of a frame that has them by their fields."""
+    return frame.select(pl.col(column.field).alias(column.title) for column in columns)

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, titled
 from dashboard.views.overview import Tile
 from pipelines import formats
 from pipelines.portfolio.difference import ChangedRow, Difference
@@ -190,13 +190,13 @@ def shortened(text: str) -> str:
 
 def tables(frame: pl.DataFrame, today: dt.date) -> pl.DataFrame:
     """Return the age of each table as `TABLE_COLUMNS`."""
-    return _titled(frame.with_columns(_age(today), fetched=_moment("fetched_at")), TABLE_COLUMNS)
+    return titled(frame.with_columns(_age(today), fetched=_moment("fetched_at")), TABLE_COLUMNS)
 
 
 def rates(frame: pl.DataFrame, today: dt.date) -> pl.DataFrame:
     """Return the age of each currency's rate as `RATE_COLUMNS`, the oldest first."""
     aged = frame.with_columns(_age(today), fetched=_moment("fetched_at"))
-    return _titled(aged.sort("age", descending=True, maintain_order=True), RATE_COLUMNS)
+    return titled(aged.sort("age", descending=True, maintain_order=True), RATE_COLUMNS)
 
 
 def symbols(frame: pl.DataFrame, shown: str) -> pl.DataFrame:
@@ -226,7 +226,7 @@ def symbols(frame: pl.DataFrame, shown: str) -> pl.DataFrame:
     told = frame.filter(keep[shown]).with_columns(
         state=renamed, is_held=pl.when("held").then(pl.lit("yes")), priced_at=_moment("last_price_at")
     )
-    return _titled(told, SYMBOL_COLUMNS)
+    return titled(told, SYMBOL_COLUMNS)
 
 
 def counted_symbols(frame: pl.DataFrame) -> str:
@@ -255,13 +255,13 @@ def gates(frame: pl.DataFrame) -> pl.DataFrame:
     ordered = frame.sort(
         ~pl.col("passed"), ~pl.col("passed") & pl.col("blocking"), descending=True, maintain_order=True
     )
-    return _titled(ordered.with_columns(result=result), GATE_COLUMNS)
+    return titled(ordered.with_columns(result=result), GATE_COLUMNS)
 
 
 def held_back(frame: pl.DataFrame, states: Sequence[str]) -> pl.DataFrame:
     """Return rows that are or were held back, of some states, as `HELD_COLUMNS`."""
     chosen = frame.filter(pl.col("state").is_in(list(states)))
-    return _titled(chosen.with_columns(seen=_moment("last_seen_at")), HELD_COLUMNS)
+    return titled(chosen.with_columns(seen=_moment("last_seen_at")), HELD_COLUMNS)
 
 
 def to_release(frame: pl.DataFrame) -> dict[int, str]:
@@ -288,7 +288,7 @@ def providers(frame: pl.DataFrame) -> pl.DataFrame:
         .then(pl.format("failed {} times in a row", "failures_in_a_row"))
         .otherwise(pl.lit("asked"))
     )
-    return _titled(frame.with_columns(state=state, ok_at=_moment("last_ok_at")), PROVIDER_COLUMNS)
+    return titled(frame.with_columns(state=state, ok_at=_moment("last_ok_at")), PROVIDER_COLUMNS)
 
 
 def left_alone(frame: pl.DataFrame) -> list[str]:
@@ -307,14 +307,14 @@ def runs(frame: pl.DataFrame, address: str | None) -> pl.DataFrame:
         started=_moment("started_at"),
         run_id=pl.col("run_id") if address is None else pl.format("{}/runs/{}", pl.lit(address), "run_id"),
     )
-    return _titled(told, RUN_COLUMNS)
+    return titled(told, RUN_COLUMNS)
 
 
 def kept(publications: Sequence[Publication]) -> pl.DataFrame:
     """Return the publications that are kept as `PUBLICATION_COLUMNS`."""
     rows = [(one.id, f"{one.published_at:{_MOMENT}}", round(one.path.stat().st_size / 1e6, 1)) for one in publications]
     schema = {"id": pl.String, "published": pl.String, "megabytes": pl.Float64}
-    return _titled(pl.DataFrame(rows, schema=schema, orient="row"), PUBLICATION_COLUMNS)
+    return titled(pl.DataFrame(rows, schema=schema, orient="row"), PUBLICATION_COLUMNS)
 
 
 def moved(found: Difference) -> pl.DataFrame:
@@ -377,7 +377,3 @@ def _age(today: dt.date) -> pl.Expr:
 
 def _moment(name: str) -> pl.Expr:
     return pl.col(name).dt.strftime(_MOMENT)
-
-
-def _titled(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
-    return frame.select(pl.col(column.field).alias(column.title) for column in columns)

@@ -4,23 +4,22 @@ Belongs here: the series of value and contributions, small lines, movers, the ne
 each of these is (`movers`, `sparklines`, `income`), keeping them (`data.glance`).
 """
 
-import itertools
 from dataclasses import dataclass
-from decimal import Decimal
 
 import polars as pl
 
 from dashboard.views.income import Listed, calendar
 from dashboard.views.movers import movers
 from dashboard.views.sparklines import sparklines
-from pipelines.portfolio.models import CompleteView, PerformanceDay, Rows
+from pipelines.portfolio.models import CompleteView
+from pipelines.portfolio.paid_in import value_and_paid_in
 
 NEXT_PAYMENTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """Lines and tables of the Overview; ``days`` has ``date, value, paid``."""
+    """Lines and tables of the Overview; ``days`` has ``date, value, paid_in``."""
 
     days: pl.DataFrame
     lines: dict[str, list[float]]
@@ -30,22 +29,10 @@ class Glance:
 
 def glance(view: CompleteView) -> Glance:
     """Return what the Overview draws."""
-    due = calendar(view, "Pay date")
+    due, days = calendar(view, "Pay date"), value_and_paid_in(view.performance)
     return Glance(
-        days=days(view),
-        lines=sparklines(view),
+        days=days,
+        lines=sparklines(view, days),
         moved=Listed(*movers(view)),
         due=Listed(due.frame.head(NEXT_PAYMENTS), due.paths[:NEXT_PAYMENTS]),
-    )
-
-
-def days(view: CompleteView) -> pl.DataFrame:
-    """Return value by day and what was paid in until then, base currency: ``date, value, paid``."""
-    rows = view.performance.daily if view.performance else Rows.of(PerformanceDay)
-    moved = zip(rows.column("flow_in"), rows.column("flow_out"), strict=True)
-    paid = itertools.accumulate((into or Decimal(0)) - (out or Decimal(0)) for into, out in moved)
-    values = [None if value is None else float(value) for value in rows.column("value")]
-    return pl.DataFrame(
-        {"date": rows.column("date"), "value": values, "paid": [float(amount) for amount in paid]},
-        schema={"date": pl.Date, "value": pl.Float64, "paid": pl.Float64},
     )

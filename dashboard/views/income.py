@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, titled
 from dashboard.views.overview import Tile
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, IncomeDue, IncomeExpected, IncomeProjected, IncomeReceived, Rows
@@ -136,7 +136,7 @@ def _listed(
 ) -> Listed:
     names = [column.field for column in columns]
     found = rows.frame(names).with_row_index("number").sort(newest_by, descending=True, maintain_order=True)
-    return Listed(_titled(found, columns), tuple(f"{path}.{number}" for number in found["number"]))
+    return Listed(titled(found, columns), tuple(f"{path}.{number}" for number in found["number"]))
 
 
 def months(view: CompleteView) -> Listed:
@@ -186,7 +186,7 @@ def calendar(view: CompleteView, by: str) -> Listed:
     rows = pl.concat(parts, how="vertical_relaxed").with_columns(_DAYS)
     day = pl.coalesce("pay_date", "ex_date") if by == "Pay date" else pl.col("ex_date")
     found = rows.sort(day, "symbol", "account", maintain_order=True)
-    return Listed(_titled(found, CALENDAR_COLUMNS), tuple(found["path"]))
+    return Listed(titled(found, CALENDAR_COLUMNS), tuple(found["path"]))
 
 
 def _ahead(rows: Rows[IncomeExpected] | Rows[IncomeProjected], kind: str, state: str) -> pl.DataFrame:
@@ -234,7 +234,7 @@ def withheld(view: CompleteView) -> pl.DataFrame:
     gross, tax = pl.col("gross_base").cast(pl.Float64), pl.col("tax_base").cast(pl.Float64)
     rate = pl.when(gross > 0).then(tax / gross)
     found = sums.with_columns(rate=rate).sort("year", "tax_base", "symbol", descending=[True, True, False])
-    return _titled(found, WITHHELD_COLUMNS)
+    return titled(found, WITHHELD_COLUMNS)
 
 
 def _sum(name: str) -> pl.Expr:
@@ -249,7 +249,3 @@ def label(due: IncomeDue) -> str:
 def _of(rows: Sequence[object], columns: tuple[Column, ...]) -> pl.DataFrame:
     values = [tuple(getattr(row, column.field) for column in columns) for row in rows]
     return pl.DataFrame(values, schema=[column.title for column in columns], orient="row")
-
-
-def _titled(frame: pl.DataFrame, columns: tuple[Column, ...]) -> pl.DataFrame:
-    return frame.select(pl.col(column.field).alias(column.title) for column in columns)

@@ -13,8 +13,10 @@ from typing import Any
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
+from dashboard.views.overview import Tile
 from pipelines import formats
 from pipelines.portfolio.allocation import CASH
+from pipelines.portfolio.exact import whole
 from pipelines.portfolio.models import CompleteView
 from pipelines.portfolio.observations import PERIODS_A_YEAR
 from pipelines.portfolio.risk import rolling_volatility, top_share
@@ -36,11 +38,6 @@ class Measure:
     label: str
     help: str
     is_percent: bool = False
-
-    @property
-    def path(self) -> str:
-        """Return the view's name of the figure."""
-        return f"risk.{self.field}"
 
 
 OWN = (
@@ -67,6 +64,11 @@ def text(view: CompleteView, measure: Measure) -> str:
     """Return how a measure of the document reads."""
     value = None if view.risk is None else getattr(view.risk, measure.field)
     return formats.percent(value, signed=False) if measure.is_percent else formats.number(value)
+
+
+def tiles(view: CompleteView, measures: Sequence[Measure]) -> list[Tile]:
+    """Return measures of the document as headline figures."""
+    return [Tile(one.field, one.label, text(view, one), help=one.help, section="risk") for one in measures]
 
 
 def basis(view: CompleteView, returns: pl.DataFrame) -> str:
@@ -159,8 +161,8 @@ def is_foreign(view: CompleteView) -> bool:
 
 def hedged(view: CompleteView, grown: pl.DataFrame) -> list[tuple[str, str, str]]:
     """Return label, text and meaning of the return as it was, with rates held constant, and what rates made of it."""
-    whole, constant = (grown[name][-1] if grown.height else None for name in ("growth", "growth_constant_rates"))
-    returns = [whole, constant, None if whole is None or not constant else whole / constant]
+    grown_to, constant = (grown[name][-1] if grown.height else None for name in ("growth", "growth_constant_rates"))
+    returns = [grown_to, constant, None if grown_to is None or not constant else grown_to / constant]
     words = (
         ("Time-weighted", "As it was, since the first day."),
         ("At constant rates", _CONSTANT),
@@ -189,9 +191,7 @@ def rate_gain(view: CompleteView) -> Decimal | None:
     if view.performance is None:
         return None
     sums = view.performance.attribution
-    parts = (sums.unrealized_fx_effect, sums.realized_fx_effect, sums.cash_fx_gain)
-    known = [part for part in parts if part is not None]
-    return sum(known, start=Decimal(0)) if len(known) == len(parts) else None
+    return whole((sums.unrealized_fx_effect, sums.realized_fx_effect, sums.cash_fx_gain))
 
 
 def lines(grown: pl.DataFrame) -> dict[str, pl.DataFrame]:

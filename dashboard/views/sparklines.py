@@ -3,9 +3,7 @@
 Belongs here: the last stretch of a series, thinned to what a small line can show. Does not: charts of a page.
 """
 
-import itertools
-from collections.abc import Sequence
-from decimal import Decimal
+import polars as pl
 
 from pipelines.portfolio.models import CompleteView
 
@@ -17,29 +15,26 @@ BARS = {"day_change", "income"}
 """Lines whose points are amounts of a stretch each."""
 
 
-def sparklines(view: CompleteView) -> dict[str, list[float]]:
-    """Return the line of each headline figure by its key, as far as days without one go; empty without history."""
-    if view.performance is None or not len(view.performance.daily):
+def sparklines(view: CompleteView, days: pl.DataFrame) -> dict[str, list[float]]:
+    """Return the line of each headline figure by its key, as far as days without one go; empty without history.
+
+    Args:
+        view: The document.
+        days: Its ``value`` by day, and what was ``paid_in`` until then.
+    """
+    if view.performance is None or days.is_empty():
         return {}
-    days = view.performance.daily
-    values, growth = days.column("value"), days.column("growth")
-    moved = zip(days.column("flow_in"), days.column("flow_out"), strict=True)
-    paid = list(itertools.accumulate((into or Decimal(0)) - (out or Decimal(0)) for into, out in moved))
-    gains = [None if value is None else value - sum_paid for value, sum_paid in zip(values, paid, strict=True)]
+    rows = view.performance.daily
     months = [float(month.gross_base or 0) for month in view.income.by_month[-_MONTHS:]]
-    returns = [change for change in days.column("day_return")[-_LAST_DAYS:] if change is not None]
-    found = {
-        "value": _thin(values),
-        "total_gain": _thin(gains),
-        "twr": _thin(growth),
-        "day_change": returns,
-        "income": months,
-    }
+    returns = [change for change in rows.column("day_return")[-_LAST_DAYS:] if change is not None]
+    gains = days["value"] - days["paid_in"]
+    found = {"value": _thin(days["value"]), "total_gain": _thin(gains), "twr": _thin(pl.Series(rows.column("growth")))}
+    found |= {"day_change": returns, "income": months}
     return {key: line for key, line in found.items() if len(line) > 1}
 
 
-def _thin(series: Sequence[Decimal | float | None]) -> list[float]:
+def _thin(series: pl.Series) -> list[float]:
     """Return the known part of the last year, at most so many points, the last one always."""
-    known = [float(value) for value in series[-_DAYS:] if value is not None]
+    known = series.tail(_DAYS).drop_nulls().to_list()
     step = max(1, -(-len(known) // _POINTS))
     return known[::-1][::step][::-1]

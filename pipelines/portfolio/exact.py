@@ -87,6 +87,16 @@ def total(amounts: Iterable[Amount]) -> Amount:
     return result
 
 
+def whole(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """Return the sum of decimals, None where one is not known."""
+    result = Decimal(0)
+    for amount in amounts:
+        if amount is None:
+            return None
+        result += amount
+    return result
+
+
 def ratio_of(part: Amount, whole: Amount) -> float | None:
     """Return part / whole as a fraction, None where either is not known or the whole is not positive."""
     return part / whole if part is not None and whole is not None and whole > 0 else None

@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.portfolio.booked import Desk, Question, desk_of, market_splits, stated_splits
 from pipelines.portfolio.checked import row_of
 from pipelines.portfolio.errors import NoPriceError
-from pipelines.portfolio.exact import known_money, money, total
+from pipelines.portfolio.exact import known_money, money, total, whole
 from pipelines.portfolio.frames import TRANSACTION_SCHEMA, LedgerFrames, MarketFrames, transaction_rows
 from pipelines.portfolio.holdings import disposal
 from pipelines.portfolio.models import CostMethod, RealizedGain, SalePreview
@@ -163,6 +163,4 @@ def _previewed(desk: Desk, method: CostMethod) -> SalePreview:
 
 
 def _of_term(rows: Sequence[RealizedGain], term: str) -> Decimal | None:
-    gains = [row.gain_base for row in rows if row.term == term]
-    known = [gain for gain in gains if gain is not None]
-    return sum(known, start=known_money(0)) if len(known) == len(gains) else None
+    return whole(row.gain_base for row in rows if row.term == term)

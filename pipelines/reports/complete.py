@@ -4,13 +4,12 @@ Belongs here: which figures of the document are printed, and in which order. Doe
 (`pipelines.portfolio`), the look of a page (`page`), the tax year (`tax_year`).
 """
 
-import itertools
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from pipelines.formats import UNKNOWN, day, money, months, number, percent, quantity
+from pipelines.portfolio.exact import whole
 from pipelines.portfolio.models import AllocationRow, CompleteView, Holding, Performance, PerformancePeriod
+from pipelines.portfolio.paid_in import value_and_paid_in
 from pipelines.reports import page
 from pipelines.reports.lines import lines
 
@@ -93,12 +92,9 @@ def _trust(view: CompleteView) -> list[Any]:
 def _value(performance: Performance | None) -> list[Any]:
     if performance is None or len(performance.daily) < 2:  # noqa: PLR2004 - a line has two ends
         return []
-    days = performance.daily
-    moved = zip(days.column("flow_in"), days.column("flow_out"), strict=True)
-    paid = itertools.accumulate((into or Decimal(0)) - (out or Decimal(0)) for into, out in moved)
-    values = [None if value is None else float(value) for value in days.column("value")]
-    named: dict[str, list[float | None]] = {"Value": values, "Paid in, net": [float(amount) for amount in paid]}
-    return [page.heading("Value and contributions"), lines(days.column("date"), named, across=page.width(_SIZE))]
+    days = value_and_paid_in(performance)
+    named = {"Value": days["value"].to_list(), "Paid in, net": days["paid_in"].to_list()}
+    return [page.heading("Value and contributions"), lines(days["date"].to_list(), named, across=page.width(_SIZE))]
 
 
 _HOLDINGS = (
@@ -127,7 +123,7 @@ def _holdings(view: CompleteView) -> list[Any]:
         "",
         "",
         money(view.summary.cost),
-        money(_held_value(held)),
+        money(whole(row.value_base for row in held)),
         "",
         money(view.summary.unrealized_gain, signed=True),
         "",
@@ -157,11 +153,6 @@ def _holding(row: Holding) -> list[str]:
         money(row.total_gain_base, signed=True),
         percent(row.twr),
     ]
-
-
-def _held_value(held: Sequence[Holding]) -> Decimal | None:
-    known = [row.value_base for row in held if row.value_base is not None]
-    return sum(known, start=Decimal(0)) if len(known) == len(held) else None
 
 
 def _allocations(view: CompleteView) -> list[Any]:

@@ -5,10 +5,10 @@ the look of a page (`page`), what any country taxes.
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from pipelines.formats import UNKNOWN, day, money, quantity
+from pipelines.portfolio.exact import whole
 from pipelines.portfolio.models import CompleteView, IncomeReceived, RealizedGain
 from pipelines.reports import page
 
@@ -73,13 +73,13 @@ def tax_year(view: CompleteView, year: int) -> bytes:
 
 
 def _headline(sales: Sequence[RealizedGain], income: Sequence[IncomeReceived]) -> list[tuple[str, str]]:
-    terms = {term: _total([row.gain_base for row in sales if row.term == term]) for term in _TERMS}
+    terms = {term: whole([row.gain_base for row in sales if row.term == term]) for term in _TERMS}
     return [
         ("Short-term gain", money(terms["short"], signed=True)),
         ("Long-term gain", money(terms["long"], signed=True)),
-        ("Gain, together", money(_total([row.gain_base for row in sales]), signed=True)),
-        ("Income, gross", money(_total([row.gross_base for row in income]))),
-        ("Tax withheld from it", money(_total([row.tax_base for row in income]))),
+        ("Gain, together", money(whole([row.gain_base for row in sales]), signed=True)),
+        ("Income, gross", money(whole([row.gross_base for row in income]))),
+        ("Tax withheld from it", money(whole([row.tax_base for row in income]))),
     ]
 
 
@@ -96,10 +96,10 @@ def _grouped(sales: Sequence[RealizedGain]) -> list[Any]:
 
 def _sums(rows: Sequence[RealizedGain]) -> list[str]:
     return [
-        money(_total([row.proceeds_base for row in rows])),
-        money(_total([row.cost_base for row in rows])),
-        money(_total([row.gain_base for row in rows]), signed=True),
-        money(_total([row.gain_before_fees_taxes_base for row in rows]), signed=True),
+        money(whole([row.proceeds_base for row in rows])),
+        money(whole([row.cost_base for row in rows])),
+        money(whole([row.gain_base for row in rows]), signed=True),
+        money(whole([row.gain_before_fees_taxes_base for row in rows]), signed=True),
     ]
 
 
@@ -140,11 +140,5 @@ def _income(income: Sequence[IncomeReceived]) -> list[Any]:
         ]
         for row in sorted(income, key=lambda row: (row.date, row.symbol or ""))
     ]
-    total = ["Together", "", "", "", *(money(_total([getattr(row, name) for row in income])) for name in amounts)]
+    total = ["Together", "", "", "", *(money(whole([getattr(row, name) for row in income])) for name in amounts)]
     return [page.table(_INCOME, lines, numbers=_AMOUNTS, total=total, size=page.LANDSCAPE)]
-
-
-def _total(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    """Return the sum; None where a part is not known."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, start=Decimal(0)) if len(known) == len(amounts) else None

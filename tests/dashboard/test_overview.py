@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import overview as charts
 from dashboard.views import overview
-from dashboard.views.glance import days
-from dashboard.views.sparklines import sparklines
+from dashboard.views.glance import glance
 from pipelines import formats
 from pipelines.portfolio.models import Warning_
+from pipelines.portfolio.paid_in import value_and_paid_in
 from warehouse.ops import Ops
 
 APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
@@ -146,7 +146,9 @@ def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
 def test_contributions_add_up_beside_the_value(settings):
     own, portfolio = stated(settings)
     own.add_transactions(portfolio.portfolio_id, purchase(quantity=1, on=BOUGHT + dt.timedelta(days=3)), source="test")
-    figure = charts.value_and_contributions(days(viewed(own, own.portfolio(portfolio.portfolio_id))))
+    figure = charts.value_and_contributions(
+        value_and_paid_in(viewed(own, own.portfolio(portfolio.portfolio_id)).performance)
+    )
     value, paid = figure.data
     assert (paid.y[0], paid.y[-1]) == (1000, 1100)
     assert value.y[-1] == 1375
@@ -189,7 +191,7 @@ def test_what_moved_is_listed_and_explains_itself(page, settings):
 
 def test_small_lines_end_where_the_figures_stand(settings):
     own, portfolio = stated(settings)
-    lines = sparklines(viewed(own, portfolio))
+    lines = glance(viewed(own, portfolio)).lines
     assert (lines["value"][-1], lines["total_gain"][-1], lines["twr"][-1]) == (1250.0, 250.0, pytest.approx(1.25))
     assert lines["day_change"][-1] == pytest.approx(10 / 1240)
 

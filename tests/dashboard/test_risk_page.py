@@ -75,7 +75,7 @@ def test_before_there_is_risk_the_page_says_so_and_still_checks(own, settings):
 
 def test_a_figure_of_risk_says_where_it_comes_from(own, settings):
     published(settings, *own)
-    page = opened().button(key="why_volatility").click().run()
+    page = opened().button(key="why_risk_volatility").click().run()
     assert not page.exception
     assert any("risk.volatility" in str(table.value) for table in page.dataframe)
 

@@ -7,6 +7,7 @@ and disposals (`lots`), totals of the portfolio (`totals`).
 from collections.abc import Callable
 from decimal import Decimal
 
+from pipelines.portfolio.exact import whole
 from pipelines.portfolio.explain.entries import fee_of, of_entries, proceeds_of, purchase_of, tax_of
 from pipelines.portfolio.explain.income import received_rows
 from pipelines.portfolio.explain.lots import disposals_of, explain_lot, lot_parts
@@ -37,9 +38,8 @@ def _of_accounts(view: CompleteView, place: Place) -> Explanation:
     parts = [explain_holding(view, row, place.field) for row in place.row.rows]
     if place.field != "quantity" and not place.field.endswith(("_base", "_local")):
         return ended(place.path, None, note="by account", parts=parts)
-    known = [part.value for part in parts if isinstance(part.value, Decimal)]
-    whole = sum(known, start=Decimal(0)) if len(known) == len(parts) else None
-    return summed(place.path, whole, parts, parts[0].unit)
+    together = whole(part.value if isinstance(part.value, Decimal) else None for part in parts)
+    return summed(place.path, together, parts, parts[0].unit)
 
 
 def _name(holding: Holding) -> str:

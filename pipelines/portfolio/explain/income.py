@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from pipelines.portfolio.exact import whole
 from pipelines.portfolio.explain.entries import entry_data, source_of
 from pipelines.portfolio.explain.paths import Place
 from pipelines.portfolio.explain.tree import Explanation, Operation, ended, made, summed
@@ -182,9 +183,7 @@ def _events(view: CompleteView, row: IncomeSymbol, figure: str) -> Explanation:
 
 
 def _sum_of(parts: Iterable[Explanation]) -> Decimal | None:
-    values = [part.value for part in parts]
-    known = [value for value in values if isinstance(value, Decimal)]
-    return sum(known, start=Decimal(0)) if len(known) == len(values) else None
+    return whole(part.value if isinstance(part.value, Decimal) else None for part in parts)
 
 
 def _average_yield(view: CompleteView, row: IncomeSymbol, figure: str) -> Explanation:
