@@ -9,7 +9,7 @@ from dashboard.charts import research as charts
 from dashboard.chosen import chosen_if_any
 from dashboard.columns import configured
 from dashboard.data import research, served, symbols, watching
-from dashboard.panels import lookups, symbol_search, watching_forms
+from dashboard.panels import entered, lookups, symbol_search
 from dashboard.views import research as view_of
 from pipelines import formats
 from pipelines import research as asked
@@ -35,7 +35,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="instrument"
     if symbol in watched.symbols:
         st.badge("Watched", icon=":material/visibility:", color="blue")
     elif st.button("Watch", key="watch_it", icon=":material/visibility:"):
-        watching_forms.done(
+        entered.make(
             partial(watching.watch, symbol, None, "", version=watched.version), f"{symbol} is watched: it is fetched"
         )
 if row is not None:

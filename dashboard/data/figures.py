@@ -5,7 +5,6 @@ anything that is not in the document (`symbols`, `runs`).
 """
 
 import datetime as dt
-import gc
 
 import streamlit as st
 
@@ -48,20 +47,7 @@ def explanation(chosen: Chosen, path: str) -> Explanation:
 def _current(portfolio_id: str, version: int, publication_id: str, day: dt.date) -> CurrentView:
     del version, publication_id  # of the key only: what is read is the newest of both
     own = own_ledger()
-    found = current_view(reader(), own, own.portfolio(portfolio_id), today=day)
-    _spare_the_collector()
-    return found
-
-
-def _spare_the_collector() -> None:
-    """Leave what is there now, modules and views, out of what the collector walks through.
-
-    Streamlit collects all garbage after each run of a page, and of a look for news: a third of a busy server's time.
-    Views have no cycles, so that they are freed without it; sessions that have ended since the last time have some.
-    """
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
+    return current_view(reader(), own, own.portfolio(portfolio_id), today=day)
 
 
 @st.cache_resource(max_entries=16, ttl=3600, show_spinner="Computing")

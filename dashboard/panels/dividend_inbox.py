@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.chosen import Chosen
 from dashboard.data import dividends
-from dashboard.panels.entered import told
+from dashboard.panels.entered import done, told
 from dashboard.views import income as view_of
 from dashboard.views.typed import amount, required
 from pipelines import formats
@@ -65,10 +65,10 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
                 stated = row.gross_local  # as it was expected: the form shows cents
             payment = Payment(paid_on=paid_on, gross=stated, tax=required(tax, "Withheld"), fee=required(fee, "Fee"))
             dividends.confirm(chosen, row, payment)
-            _done(f"{row.symbol}: {formats.money(stated, row.currency)} is in the ledger")
+            done(f"{row.symbol}: {formats.money(stated, row.currency)} is in the ledger")
         if rejected:
             dividends.reject(chosen, row)
-            _done(f"{row.symbol} of {formats.day(row.ex_date)} is expected no more")
+            done(f"{row.symbol} of {formats.day(row.ex_date)} is expected no more")
 
 
 def _add(chosen: Chosen) -> None:
@@ -94,7 +94,7 @@ def _add(chosen: Chosen) -> None:
         dividends.add(
             chosen, account=account, symbol=symbol.strip(), currency=currency.strip().upper(), payment=payment
         )
-        _done(f"{symbol.strip()}: {formats.money(payment.gross, currency.upper())} is in the ledger")
+        done(f"{symbol.strip()}: {formats.money(payment.gross, currency.upper())} is in the ledger")
 
 
 def _take_back(chosen: Chosen, rows: pl.DataFrame) -> None:
@@ -108,9 +108,4 @@ def _take_back(chosen: Chosen, rows: pl.DataFrame) -> None:
         row = decided[choice]
         with told():
             dividends.withdraw(chosen, DueDividend(row["account"], row["symbol"], row["ex_date"]))
-            _done(f"{row['symbol']} of {formats.day(row['ex_date'])} is undecided again")
-
-
-def _done(said: str) -> None:
-    st.toast(said, icon=":material/check:")
-    st.rerun()
+            done(f"{row['symbol']} of {formats.day(row['ex_date'])} is undecided again")

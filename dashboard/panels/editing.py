@@ -1,6 +1,6 @@
 """What every form shares that changes the ledger: trying, saying what was done, and what the visitor has looked at.
 
-Belongs here: one way to change something from a page. Does not: fields of a form, a refusal's words (`views.refusals`).
+Belongs here: one way to change something from a page. Does not: fields of a form, how a refusal is told (`entered`).
 """
 
 from collections.abc import Callable
@@ -8,10 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.views import refusals
-from pipelines.importers import ImportFileError
-from pipelines.portfolio.errors import EngineError
-from warehouse.ledger import LedgerError
+from dashboard.panels.entered import told
 
 _DONE, _ROUND, _SEEN = "editing_done", "editing_round", "editing_seen"
 
@@ -42,12 +39,10 @@ def turn() -> int:
 
 def attempt(change: Callable[[], object]) -> bool:
     """Make a change and return whether it was taken; where it is refused, say why and leave everything as typed."""
-    try:
+    with told():
         change()
-    except (ImportFileError, EngineError, LedgerError) as error:
-        st.error(refusals.refusal(error), icon=":material/error:")
-        return False
-    return True
+        return True
+    return False
 
 
 def seen(name: str, now: Any) -> Any:

@@ -4,7 +4,6 @@ Belongs here: these forms, for every page that has one. Does not: the table (`ap
 (`data.watching`).
 """
 
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
@@ -12,7 +11,7 @@ import streamlit as st
 
 from dashboard.data import watching
 from dashboard.data.watching import Watching
-from dashboard.panels.entered import told
+from dashboard.panels.entered import make
 from dashboard.views import watchlist as view_of
 from dashboard.views.typed import amount, required
 from pipelines.portfolio.quotes import SymbolQuote
@@ -39,7 +38,7 @@ def add(now: Watching, known: dict[str, str]) -> None:
     if not symbol:
         st.error("Which symbol?", icon=":material/error:")
         return
-    done(
+    make(
         lambda: watching.watch(symbol.strip(), amount(target, "Target price"), note, version=now.version),
         f"{symbol.strip()} is watched",
     )
@@ -60,12 +59,12 @@ def change(now: Watching) -> None:
             saved = st.form_submit_button("Save", icon=":material/check:")
             removed = st.form_submit_button("Remove", icon=":material/delete:", help="With its alerts.")
     if saved:
-        done(
+        make(
             lambda: watching.watch(row.symbol, amount(target, "Target price"), note, version=now.version),
             f"{row.symbol} is changed",
         )
     if removed:
-        done(lambda: watching.unwatch(row.symbol, version=now.version), f"{row.symbol} is watched no more")
+        make(lambda: watching.unwatch(row.symbol, version=now.version), f"{row.symbol} is watched no more")
 
 
 def alerts(now: Watching, quotes: tuple[SymbolQuote, ...]) -> None:
@@ -76,7 +75,7 @@ def alerts(now: Watching, quotes: tuple[SymbolQuote, ...]) -> None:
         threshold = st.text_input("Price, or percent of a move", key="alert_threshold")
         added = st.form_submit_button("Add alert", icon=":material/notification_add:")
     if added:
-        done(
+        make(
             lambda: watching.add_alert(_alert(symbol, view_of.KINDS[kind], threshold), version=now.version),
             f"You are told of {symbol} here",
         )
@@ -94,17 +93,9 @@ def alerts(now: Watching, quotes: tuple[SymbolQuote, ...]) -> None:
     )
     removed = st.button("Remove alert", key="remove_alert", icon=":material/delete:", disabled=choice is None)
     if removed and isinstance(choice, Alert):
-        done(partial(watching.remove_alert, choice, version=now.version), "The alert is removed")
+        make(partial(watching.remove_alert, choice, version=now.version), "The alert is removed")
 
 
 def _alert(symbol: str, kind: str, threshold: str) -> Alert:
     stated = required(threshold.strip().removesuffix("%"), "The threshold")
     return Alert(symbol, kind, stated / Decimal(100) if kind == "day_move" else stated)
-
-
-def done(change: Callable[[], None], said: str) -> None:
-    """Make a change and show the page anew, or say why it is not taken."""
-    with told():
-        change()
-        st.toast(said, icon=":material/check:")
-        st.rerun()

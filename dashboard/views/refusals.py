@@ -4,13 +4,14 @@ Belongs here: wording of errors. Does not: deciding (the importers, the engine, 
 """
 
 from dashboard.views.transactions import TITLES
+from dashboard.views.typed import TypedError
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.errors import EngineError, InvalidTransactionError, OversoldError
 from pipelines.stating import ENTRY
 from warehouse.ledger import ChangedMeanwhileError, InvalidValueError, LedgerError, NotFoundError, StaleVersionError
 
 
-def refusal(error: ImportFileError | EngineError | LedgerError) -> str:
+def refusal(error: ImportFileError | EngineError | LedgerError | TypedError) -> str:
     """Return why something was not taken: the field, what was there and what was expected, where it is about one."""
     match error:
         case InvalidValueError():

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 import dagster as dg
@@ -122,7 +123,7 @@ def execute_job(
 
 
 def _job(name: str, settings: Settings, symbols: tuple[str, ...], console: dg.LoggerDefinition) -> dg.JobDefinition:
-    located = definitions.defs()
+    located = _located()
     return dg.Definitions(
         assets=located.assets,
         asset_checks=located.asset_checks,
@@ -131,6 +132,11 @@ def _job(name: str, settings: Settings, symbols: tuple[str, ...], console: dg.Lo
         executor=dg.in_process_executor,
         loggers={"console": console},
     ).resolve_job_def(name)
+
+
+@cache
+def _located() -> dg.Definitions:
+    return definitions.defs()
 
 
 def _instance() -> AbstractContextManager[dg.DagsterInstance]:

@@ -91,7 +91,7 @@ def admit(
     """
     arrived = _with_released(_conformed(fetched), past.released)
     own, others = _by_source(arrived, own=True), _by_source(arrived, own=False)
-    of_own = judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
+    of_own = _of_own(own, known, judge, today)
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
     beside = replace(others, quotes=quotes.as_prices(symbols))
@@ -129,6 +129,14 @@ def admit(
         names={place.table.name: _frame(others, place)[place.about].n_unique() for place in PLACES}
         | {market.SYMBOLS.name: symbols.height},
     )
+
+
+def _of_own(own: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
+    """Return what is found of a person's own rows: of those, only what cannot be is held back."""
+    if not any(_frame(own, place).height for place in PLACES):
+        # What is found of what is stored is said once, with the providers' rows.
+        return pl.DataFrame(schema=FINDINGS)
+    return judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
 
 
 def _found(others: Fetched, known: Known, releases: pl.DataFrame, judge: Screen, today: dt.date) -> pl.DataFrame:

@@ -18,14 +18,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.benchmarks.home import furnish
 from tests.benchmarks.market import LAST, Size
+from tests.pages import APP, PAGES
 from warehouse.settings import Settings
 
 ROUNDS = 9
-APP = Path(__file__).parents[2] / "dashboard" / "app.py"
-PAGES = (
-    *("overview", "holdings", "performance", "risk", "allocation", "income", "transactions", "tax"),
-    *("research", "watchlist", "sql", "data_health", "settings"),
-)
 
 
 def milliseconds(page: str) -> tuple[float, float]:

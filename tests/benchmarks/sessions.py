@@ -23,12 +23,14 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.benchmarks.home import furnish
 from tests.benchmarks.market import LAST, Size
-from tests.benchmarks.pages import PAGES
 from tests.browser.servers import served
+from tests.pages import path_of
 from warehouse.settings import Settings
 
 THINKING = 20.0
-_PATH = "/_stcore/stream"
+PAGES = ("overview", "holdings", "performance", "risk", "allocation", "income", "transactions", "tax")
+"""Those of the portfolio, which an analyst turns between."""
+STREAM = "/_stcore/stream"
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Visitor:
         """Ask for a page and wait until it is there."""
         self._fragments = {}
         message = BackMsg()
-        message.rerun_script.page_name = "" if page == "overview" else page
+        message.rerun_script.page_name = path_of(page)
         self._taken.pages.append(await self._asked(message))
 
     async def look(self) -> None:
@@ -84,7 +86,7 @@ async def visit(address: str, number: int, until: float, taken: Taken) -> None:
     async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
         visitor = Visitor(connection, taken)
         while time.monotonic() < until:
-            await visitor.turn_to(chance.choice(PAGES[:8]))
+            await visitor.turn_to(chance.choice(PAGES))
             turns = time.monotonic() + chance.expovariate(1 / THINKING)
             while time.monotonic() < min(turns, until):
                 await asyncio.sleep(1.0)
@@ -95,7 +97,7 @@ async def warm(address: str) -> None:
     """Turn to every page once: what a server does for its first visitor alone is not what many cost."""
     async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
         visitor = Visitor(connection, Taken())
-        for page in PAGES[:8]:
+        for page in PAGES:
             await visitor.turn_to(page)
 
 
@@ -125,7 +127,7 @@ def main() -> None:
         furnish(Settings(home=home), Size(symbols=asked.symbols, transactions=asked.symbols * 20, years=10))
         for sessions in asked.sessions:
             for address in served(home, FOLIO_CLOCK=LAST.isoformat()):
-                process, stream = server(), address.replace("http", "ws") + _PATH
+                process, stream = server(), address.replace("http", "ws") + STREAM
                 asyncio.run(warm(stream))
                 before, started = process.cpu_times(), time.monotonic()
                 taken = asyncio.run(visits(stream, sessions, asked.seconds))

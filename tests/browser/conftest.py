@@ -1,7 +1,11 @@
 """A demo that runs and a browser: what tests of pages need in common."""
 
+import os
+import shutil
+
 import pytest
-from servers import CHROMIUM, FLAGS, Demo
+from filelock import FileLock
+from servers import CHROMIUM, FLAGS, Demo, answer
 
 from tests.places import required
 
@@ -14,9 +18,25 @@ def chromium():
     return CHROMIUM
 
 
+@pytest.fixture(scope="session")
+def demo_home(chromium, tmp_path_factory):
+    """Return a home in which the demo was made; all processes of the tests share it, and none changes it."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base if os.environ.get("PYTEST_XDIST_WORKER") is None else base.parent) / "demo"
+    with FileLock(f"{home}.lock"):
+        if not home.exists():
+            home.mkdir()
+            code, _, said = answer(home, "demo", "--no-serve")
+            assert code == 0, said
+    return home
+
+
 @pytest.fixture(scope="module")
-def demo(chromium, tmp_path_factory):
-    running = Demo(tmp_path_factory.mktemp("demo"))
+def demo(demo_home, tmp_path_factory):
+    """Return a demo that runs: started a second time, on what the first time made."""
+    home = tmp_path_factory.mktemp("again") / "demo"
+    shutil.copytree(demo_home, home, symlinks=True)
+    running = Demo(home)
     yield running
     if running.process.poll() is None:
         running.stop()

@@ -11,23 +11,18 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.servers import CHROMIUM, FLAGS, answer, served
+from tests.pages import PAGES, SETTLED, path_of
 
-PAGES = (
-    *("", "holdings", "performance", "risk", "allocation", "income", "transactions", "tax"),
-    *("research", "watchlist", "sql", "data_health", "settings"),
-)
 WIDTHS = {390: 844, 1280: 900, 3840: 2160}
-SETTLED = "() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')"
 
 
 def take(browser: Browser, address: str, folder: Path, scheme: str) -> None:
     """Take every page in one theme; a picture is as tall as its page."""
     context = browser.new_context(color_scheme=scheme, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type]
     page = context.new_page()
-    for path in PAGES:
+    for name in PAGES:
         page.set_viewport_size({"width": 1280, "height": 900})
-        page.goto(f"{address}/{path}")
-        page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]", timeout=60_000)
+        page.goto(f"{address}/{path_of(name)}")
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(1_500)
@@ -35,7 +30,7 @@ def take(browser: Browser, address: str, folder: Path, scheme: str) -> None:
             inside = page.evaluate("document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight")
             page.set_viewport_size({"width": width, "height": max(height, min(int(inside) + 80, 6_000))})
             page.wait_for_timeout(1_000)
-            page.screenshot(path=folder / f"{path or 'overview'}-{width}-{scheme}.png")
+            page.screenshot(path=folder / f"{name}-{width}-{scheme}.png")
     context.close()
 
 

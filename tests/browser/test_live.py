@@ -12,8 +12,8 @@ from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.browser
-SOON = 5_000
-"""Milliseconds: a look a second, and a loaded machine."""
+SOON = 20_000
+"""Milliseconds: a look a second; the rest is for a loaded machine."""
 
 
 @pytest.fixture(scope="module")

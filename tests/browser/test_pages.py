@@ -1,28 +1,21 @@
 """Every page in a browser: in both themes and three widths nothing overflows, complains or is out of reach."""
 
+import shutil
 from contextlib import suppress
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
-from servers import answer, served
+from servers import served
 
 from tests.benchmarks.home import furnish
 from tests.benchmarks.market import LAST, Size
+from tests.pages import PAGES, SETTLED, path_of
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.browser
-PAGES = [
-    "",
-    *("holdings", "performance", "risk", "allocation", "income", "transactions", "tax", "research", "watchlist"),
-    *("sql", "data_health", "settings"),
-]
 WIDTHS = (390, 1280, 3840)
-REDRAWN = 3_000
-"""Milliseconds within which a page has found its new width."""
 GRAVE = {"serious", "critical"}
-SETTLED = """() => !document.querySelector('[data-testid=stStatusWidget], [data-testid=stSkeleton]')
-    && document.querySelector('[data-testid=stMain] [data-testid=stElementContainer]')"""
 OVERFLOW = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]
     .map(part => part.scrollWidth - part.clientWidth))"""
 # Streamlit's own: the line below a figure has marks without a name; what it shows is on the page's charts, named.
@@ -39,10 +32,9 @@ def large(chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def address(chromium, tmp_path_factory):
-    home = tmp_path_factory.mktemp("demo")
-    code, _, said = answer(home, "demo", "--no-serve")
-    assert code == 0, said
+def address(demo_home, tmp_path_factory):
+    home = tmp_path_factory.mktemp("pages") / "demo"
+    shutil.copytree(demo_home, home, symlinks=True)
     yield from served(home)
 
 
@@ -75,9 +67,9 @@ class Visit:
         if message.type == "error" and not known:
             self.said.append(f"{message.text} {message.location.get('url', '')}")
 
-    def open(self, address, path):
+    def open(self, address, name):
         self.page.set_viewport_size({"width": 1280, "height": 900})
-        self.page.goto(f"{address}/{path}")
+        self.page.goto(f"{address}/{path_of(name)}")
         self.page.wait_for_function(SETTLED, timeout=60_000)
         self.page.wait_for_timeout(300)
 
@@ -102,9 +94,9 @@ class Visit:
         return self.page.locator("[data-testid=stException]").count() > 0
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_fits_and_can_be_used_by_everybody(visit, address, path):
-    visit.open(address, path)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_fits_and_can_be_used_by_everybody(visit, address, name):
+    visit.open(address, name)
     assert visit.overflow() == {}
     for scheme in ("light", "dark"):
         visit.page.emulate_media(color_scheme=scheme)
@@ -120,9 +112,9 @@ def test_the_map_of_the_world_is_drawn(visit, address):
     assert any(url.endswith("/world_110m.json") for url in visit.asked)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_five_hundred_holdings_fit_on_every_page(visit, large, path):
-    visit.open(large, path)
+@pytest.mark.parametrize("name", PAGES)
+def test_five_hundred_holdings_fit_on_every_page(visit, large, name):
+    visit.open(large, name)
     assert visit.page.evaluate(OVERFLOW) <= 0
     assert not visit.is_broken()
     assert visit.said == []

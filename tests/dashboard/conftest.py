@@ -3,7 +3,7 @@
 import sys
 
 import pytest
-from published import TODAY
+from published import TODAY, stated
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +24,9 @@ def served(settings, monkeypatch):
     st.cache_resource.clear()
     st.cache_data.clear()
     return settings
+
+
+@pytest.fixture
+def own(served):
+    """Return the repository of an owner and the portfolio, with one purchase, that nothing is published of yet."""
+    return stated(served)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from published import TODAY, published, seen, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened
+from published import TODAY, published, seen
 
 from dashboard.charts import allocation as charts
 from dashboard.chosen import Chosen
@@ -20,25 +20,12 @@ from pipelines.portfolio.models import AllocationRow, Warning_
 from pipelines.portfolio.rebalancing import rebalance
 
 ROOT = Path(__file__).parents[2]
-APP = str(ROOT / "dashboard" / "app.py")
 WORLD = ROOT / "dashboard" / "static" / "world_110m.json"
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
 
 
 @pytest.fixture(scope="module")
 def view():
     return seen("ACME", "BOLT")  # worth 1250 and 100
-
-
-def opened(**query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run().switch_page("app_pages/allocation.py").run()
 
 
 def looked_at(own):
@@ -56,7 +43,7 @@ def edited(*rows):
 
 def test_the_page_shows_shares_and_says_what_no_map_has(own, settings):
     published(settings, *own)
-    page = opened(by="Holding", then_by="Account", shape="Treemap")
+    page = opened("allocation", by="Holding", then_by="Account", shape="Treemap")
     assert not page.exception
     assert page.dataframe[0].value.iloc[0].to_dict() == {"Class": "ACME", "Value": Decimal(1250), "Weight": 1.0}
     said = " ".join(text.value for text in page.caption)
@@ -67,7 +54,7 @@ def test_the_page_shows_shares_and_says_what_no_map_has(own, settings):
 def test_targets_that_are_saved_bring_trades(own, settings):
     published(settings, *own)
     data.save_targets(looked_at(own), "symbol", {"ACME": Decimal("0.8"), "Cash": Decimal("0.2")})
-    page = opened(by="Holding", whole_units="true")
+    page = opened("allocation", by="Holding", whole_units="true")
     assert not page.exception
     trades = next(table.value for table in page.dataframe if "Trade" in table.value)
     assert trades.iloc[0].to_dict()["Trade"] == "Sell"
@@ -81,7 +68,7 @@ def test_targets_that_are_saved_bring_trades(own, settings):
 
 def test_before_there_is_anything_the_page_says_so(own, settings):
     published(settings, *own)
-    page = opened(as_of="2026-01-04")
+    page = opened("allocation", as_of="2026-01-04")
     assert not page.exception
     assert "nothing to allocate yet" in page.info[0].value
 

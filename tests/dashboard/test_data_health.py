@@ -2,12 +2,11 @@
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
-from published import NOW, TODAY, published, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened, words
+from published import NOW, TODAY, published
 
 from dashboard.data import health
 from dashboard.views import data_health as view_of
@@ -26,13 +25,7 @@ from warehouse.reader import Reader
 from warehouse.schema import market
 from warehouse.schema.ops import QUALITY_RESULTS
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 LATER = NOW + dt.timedelta(hours=1)
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
 
 
 @pytest.fixture
@@ -41,20 +34,9 @@ def ops(settings):
     return Ops.open(settings.ops_url)
 
 
-def opened(section="Freshness", **query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in {"section": section, **query}.items():
-        app.query_params[name] = value
-    return app.run().switch_page("app_pages/data_health.py").run()
-
-
-def words(elements):
-    return " ".join(element.value for element in elements)
-
-
 def test_what_is_published_is_listed_with_its_age(own, settings):
     published(settings, *own)
-    page = opened()
+    page = opened("data_health")
     assert not page.exception
     tables = page.dataframe[1].value.set_index("Table")
     assert tables.loc["price_history", ["Rows", "Days ago"]].to_list() == [52, 0]
@@ -62,7 +44,7 @@ def test_what_is_published_is_listed_with_its_age(own, settings):
 
 
 def test_before_anything_is_published_or_run_every_section_says_so(own, settings):
-    page = opened()
+    page = opened("data_health")
     for section in view_of.SECTIONS:
         page.segmented_control(key="section").set_value(section).run()
         assert not page.exception, section
@@ -74,7 +56,7 @@ def test_a_run_that_failed_since_and_what_blocked_it_are_on_top(own, settings, o
     ops.record_run_started("r2", "refresh", LATER)
     ops.record_gate("r2", "price_history", "meets_declaration", False, True, 2, "[]", LATER)
     ops.record_run_ended("r2", "failed", "not published: close -5", LATER)
-    page = opened("Checks")
+    page = opened("data_health", section="Checks")
     assert "The last publication stands" in page.error[0].value
     assert "close -5" in page.error[0].value
     assert "price_history meets_declaration" in page.error[1].value
@@ -88,7 +70,7 @@ def test_a_truncated_publication_is_said_and_everything_else_still_shown(own, se
     ops.record_run_started("r1", "refresh", NOW)
     path.chmod(0o644)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
-    page = opened()
+    page = opened("data_health")
     assert not page.exception
     assert "cannot be read" in words(page.error)
     assert "folio refresh" in words(page.error)
@@ -100,7 +82,7 @@ def test_a_truncated_publication_is_said_and_everything_else_still_shown(own, se
 def test_rows_are_accepted_with_a_reason_and_all_their_findings(own, settings, ops):
     nothing = pl.DataFrame(schema=RESOLUTIONS)
     ops.quarantine().record("r1", pl.concat([held_back(), held_back(rule="unit")]), nothing, NOW)
-    page = opened("Held back")
+    page = opened("data_health", section="Held back")
     assert "2 fetched rows are held back" in words(page.warning)
     page.multiselect(key="released").set_value([1])
     page.text_input(key="reason").set_value("")
@@ -114,7 +96,7 @@ def test_rows_are_accepted_with_a_reason_and_all_their_findings(own, settings, o
     kept = Ledger.open(settings.ledger_url).market().releases()
     assert set(kept["reason"]) == {"seen on the exchange's page"}
     assert kept["quarantine_id"].to_list() == [1, 2]
-    assert opened("Held back").dataframe[0].value["State"].to_list() == ["accepted", "accepted"]
+    assert opened("data_health", section="Held back").dataframe[0].value["State"].to_list() == ["accepted", "accepted"]
 
 
 def test_what_moved_is_computed_on_demand_and_once(own, settings, monkeypatch):
@@ -127,7 +109,7 @@ def test_what_moved_is_computed_on_demand_and_once(own, settings, monkeypatch):
 
     monkeypatch.setattr(health, "compare", compare)
     names = sorted(published(settings, *own).id for _ in range(2))
-    page = opened("Publications")
+    page = opened("data_health", section="Publications")
     assert len(page.dataframe) == 1
     assert asked == []
     page.button(key="compare").click().run()

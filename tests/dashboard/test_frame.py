@@ -2,12 +2,11 @@
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
+from opening import opened
 from published import TODAY, published, purchase, stated, viewed
-from streamlit.testing.v1 import AppTest
 
 from dashboard.columns import configured
 from dashboard.data import served as stores
@@ -18,12 +17,10 @@ from dashboard.views.overview import FailedRun
 from pipelines import formats
 from warehouse.ledger import Ledger
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-
 
 @pytest.fixture
 def page(served):
-    return AppTest.from_file(APP, default_timeout=30).run()
+    return opened()
 
 
 @pytest.fixture
@@ -120,7 +117,7 @@ def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
 def test_a_page_hides_its_amounts(served):
     own, portfolio = stated(served)
     published(served, own, portfolio)
-    page = AppTest.from_file(APP, default_timeout=30).run()
+    page = opened()
     page.toggle(key="hides_amounts").set_value(True).run()
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}

@@ -3,11 +3,11 @@
 import datetime as dt
 import io
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
-from published import BOUGHT, published, purchase, stated, viewed
+from opening import opened
+from published import BOUGHT, published, purchase, viewed
 from streamlit.testing.v1 import AppTest
 
 from dashboard import tables
@@ -15,24 +15,10 @@ from dashboard.views import explaining
 from dashboard.views import holdings as view_of
 from pipelines.portfolio.explain import explain
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
-
-
-def opened(**query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run().switch_page("app_pages/holdings.py").run()
-
 
 def test_what_is_held_is_listed_with_its_figures(own, settings):
     published(settings, *own)
-    page = opened()
+    page = opened("holdings")
     assert not page.exception
     row = page.dataframe[0].value.iloc[0]
     assert (row["Symbol"], row["Value"], row["Unrealised gain"]) == ("ACME", Decimal(1250), Decimal(250))
@@ -40,7 +26,7 @@ def test_what_is_held_is_listed_with_its_figures(own, settings):
 
 def test_a_chosen_symbol_is_shown_in_full(own, settings):
     published(settings, *own)
-    page = opened().selectbox(key="symbol").select("ACME").run()
+    page = opened("holdings").selectbox(key="symbol").select("ACME").run()
     assert not page.exception
     assert "ACME" in [header.value for header in page.subheader]
     assert [day.date() for day in page.dataframe[1].value["Bought on"]] == [BOUGHT]
@@ -51,7 +37,7 @@ def test_what_nobody_quotes_has_the_line_of_the_closes_that_its_owner_states(own
     published(settings, *own)
     ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="HOUSE"), source="more")
     ledger.state_price(portfolio.portfolio_id, "HOUSE", BOUGHT, Decimal(90), "EUR")
-    page = opened().selectbox(key="symbol").select("HOUSE").run()
+    page = opened("holdings").selectbox(key="symbol").select("HOUSE").run()
     assert not page.exception
     assert "No price" not in " ".join(element.value for element in page.info)
     rows = page.dataframe[0].value.set_index("Symbol")
@@ -60,21 +46,21 @@ def test_what_nobody_quotes_has_the_line_of_the_closes_that_its_owner_states(own
 
 def test_another_day_is_computed_at_its_own_prices(own, settings):
     published(settings, *own)
-    page = opened(as_of="2026-01-15")
+    page = opened("holdings", as_of="2026-01-15")
     assert not page.exception
     assert page.dataframe[0].value.iloc[0]["Value"] == Decimal(1100)  # ten days after 100 it is 110
 
 
 def test_before_a_portfolio_was_known_nothing_is_held(own, settings):
     published(settings, *own)
-    page = opened(known_on="2020-01-01")
+    page = opened("holdings", known_on="2020-01-01")
     assert not page.exception
     assert "Nothing is held" in page.info[0].value
 
 
 def test_a_figure_of_the_overview_says_where_it_comes_from(own, settings):
     published(settings, *own)
-    page = AppTest.from_file(APP, default_timeout=30).run()
+    page = opened()
     page.button(key="why_tile_value").click().run()
     assert not page.exception
     shown = next(table.value for table in page.dataframe if "Figure" in table.value)

@@ -2,18 +2,16 @@
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
-from published import BOUGHT, TODAY, declared, published, purchase, stated, viewed
-from streamlit.testing.v1 import AppTest
+from opening import opened, words
+from published import BOUGHT, TODAY, declared, published, purchase, viewed
 
 from dashboard.charts import income as charts
 from dashboard.views import income as view_of
 from pipelines.portfolio.explain import explain
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 EX, PAID = dt.date(2026, 1, 12), dt.date(2026, 1, 15)
 DUE = declared((EX, PAID, "1.5"), (dt.date(2026, 2, 20), dt.date(2026, 3, 2), "2"))
 
@@ -23,11 +21,6 @@ def dividend(on, gross, tax=0, symbol="ACME"):
     return pl.DataFrame([row | {"fee": Decimal(0), "tax": Decimal(tax), "currency": "EUR"}])
 
 
-@pytest.fixture
-def own(served):
-    return stated(served)
-
-
 def add(own, *frames):
     ledger, portfolio = own
     for number, frame in enumerate(frames):
@@ -35,20 +28,10 @@ def add(own, *frames):
     return ledger, ledger.portfolio(portfolio.portfolio_id)
 
 
-def opened(part):
-    app = AppTest.from_file(APP, default_timeout=30)
-    app.query_params["income"] = part
-    return app.switch_page("app_pages/income.py").run()
-
-
-def words(elements):
-    return " ".join(element.value for element in elements)
-
-
 def test_a_dividend_that_was_due_is_confirmed_with_what_was_withheld(own, settings):
     ledger, portfolio = own
     published(settings, *own, dividends=DUE)
-    page = opened("Due")
+    page = opened("income", income="Due")
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}
     assert (metrics["Due, EUR"], metrics["Received, EUR"]) == ("15.00", "0.00")
@@ -65,7 +48,7 @@ def test_a_dividend_that_was_due_is_confirmed_with_what_was_withheld(own, settin
 def test_a_dividend_is_rejected_and_taken_back(own, settings):
     ledger, portfolio = own
     published(settings, *own, dividends=DUE)
-    page = opened("Due")
+    page = opened("income", income="Due")
     page = page.selectbox(key="due").select(0).run()
     page = next(button for button in page.button if button.label == "Reject").click().run()
     assert "Nothing is due" in words(page.info)
@@ -79,7 +62,7 @@ def test_a_dividend_is_rejected_and_taken_back(own, settings):
 def test_one_that_was_not_expected_is_added_and_what_is_no_number_is_refused_in_place(own, settings):
     ledger, portfolio = own
     published(settings, *own)
-    page = opened("Due")
+    page = opened("income", income="Due")
     page.text_input(key="added_symbol").set_value("ACME")
     page.text_input(key="added_gross").set_value("9,90")
     page = next(button for button in page.button if button.label == "Add").click().run()
@@ -94,7 +77,7 @@ def test_one_that_was_not_expected_is_added_and_what_is_no_number_is_refused_in_
 @pytest.mark.parametrize("part", ["To come", "Withheld"])
 def test_before_anything_was_paid_a_part_says_so(own, settings, part):
     published(settings, *own)
-    page = opened(part)
+    page = opened("income", income=part)
     assert not page.exception
     assert words(page.info)
     assert not page.dataframe
@@ -163,9 +146,7 @@ def test_nothing_at_all_is_empty_tables(own):
 
 def test_another_days_inbox_can_only_be_looked_at(own, settings):
     published(settings, *own, dividends=DUE)
-    app = AppTest.from_file(APP, default_timeout=30)
-    app.query_params["income"], app.query_params["as_of"] = "Due", "2026-01-20"
-    page = app.switch_page("app_pages/income.py").run()
+    page = opened("income", income="Due", as_of="2026-01-20")
     assert not page.exception
     assert "go back to today" in words(page.caption)
     assert BOUGHT < TODAY

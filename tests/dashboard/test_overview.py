@@ -3,12 +3,11 @@
 import datetime as dt
 import sqlite3
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
+from opening import opened, words
 from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
-from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import overview as charts
 from dashboard.views import overview
@@ -18,16 +17,10 @@ from pipelines.portfolio.models import Warning_
 from pipelines.portfolio.paid_in import value_and_paid_in
 from warehouse.ops import Ops
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-
 
 @pytest.fixture
 def page(served):
-    return lambda: AppTest.from_file(APP, default_timeout=30).run()
-
-
-def words(elements):
-    return " ".join(element.value for element in elements)
+    return opened
 
 
 def test_a_published_portfolio(page, settings):

@@ -1,24 +1,16 @@
 """The Performance page: what it says, on a steady portfolio and before there is any return."""
 
 import datetime as dt
-from pathlib import Path
 
 import polars as pl
 import pytest
-from published import published, stated, viewed
-from streamlit.testing.v1 import AppTest
+from opening import opened
+from published import published, viewed
 
 from dashboard.charts import performance as charts
 from dashboard.views import performance as view_of
 from pipelines.portfolio.models import Contribution, MonthlyReturn
 from tests.unit.portfolio.statements import view
-
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
 
 
 def line(*values):
@@ -28,7 +20,7 @@ def line(*values):
 
 def test_the_page_shows_returns_periods_months_and_falls(own, settings):
     published(settings, *own)
-    page = AppTest.from_file(APP, default_timeout=30).run().switch_page("app_pages/performance.py").run()
+    page = opened("performance")
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Time-weighted"] == "+25.00 %"
@@ -38,9 +30,7 @@ def test_the_page_shows_returns_periods_months_and_falls(own, settings):
 
 def test_before_there_is_a_return_the_page_says_so(own, settings):
     published(settings, *own)
-    app = AppTest.from_file(APP, default_timeout=30)
-    app.query_params["as_of"] = "2026-01-01"
-    page = app.run().switch_page("app_pages/performance.py").run()
+    page = opened("performance", as_of="2026-01-01")
     assert not page.exception
     assert "no return yet" in page.info[0].value
 

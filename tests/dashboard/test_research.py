@@ -2,12 +2,11 @@
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
-from published import TODAY, declared, published, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened, words
+from published import TODAY, declared, published
 
 from dashboard.data.served import ops
 from dashboard.views import research as view_of
@@ -17,13 +16,7 @@ from pipelines.research import STATEMENTS, Article, Found
 from tests.replay import ReplayServer
 from warehouse.ops.lookups import Kept
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 D = Decimal
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
 
 
 @pytest.fixture
@@ -37,20 +30,9 @@ def provider(monkeypatch):
         yield server
 
 
-def opened(**query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.switch_page("app_pages/research.py").run()
-
-
-def words(elements):
-    return " ".join(element.value for element in elements)
-
-
 def test_what_is_stored_of_a_symbol_is_shown_without_asking_anybody(own, settings, provider):
     published(settings, *own, dividends=declared((dt.date(2026, 1, 12), None, "1.5")), named=("ACME",))
-    page = opened(look_up="acme", on="2026-01-11")
+    page = opened("research", look_up="acme", on="2026-01-11")
     assert not page.exception
     assert {metric.label: metric.value for metric in page.metric}["Price, EUR"] == "125.00"
     assert "106.00 EUR, close, traded on 11 Jan 2026, from test" in words(page.markdown)
@@ -63,9 +45,9 @@ def test_what_is_stored_of_a_symbol_is_shown_without_asking_anybody(own, setting
 
 def test_a_part_of_a_name_finds_what_is_stored_and_providers_are_asked_on_demand(own, settings, provider):
     published(settings, *own, named=("ACME", "PENNY"))
-    page = opened(look_up="pen")
+    page = opened("research", look_up="pen")
     assert page.dataframe[0].value["Symbol"].to_list() == ["PENNY"]
-    page = opened(look_up="pence").button(key="ask_search").click().run()
+    page = opened("research", look_up="pence").button(key="ask_search").click().run()
     assert not page.exception
     assert page.dataframe[0].value["Symbol"][0] == "PENCE.LON"
     assert "From alphavantage, just now." in words(page.caption)
@@ -75,7 +57,7 @@ def test_the_last_answer_is_shown_with_its_age_where_nobody_answers(own, setting
     published(settings, *own)
     monkeypatch.setenv("FOLIO_PRICE_SOURCES", "demo")
     article = '[{"title": "Old [news]", "url": "https://example.org/1", "published_at": "2026-01-02T10:00:00Z"}]'
-    page = opened(look_up="SPLITS", part="News")
+    page = opened("research", look_up="SPLITS", part="News")
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
     ops().lookups().keep("news", "SPLITS", Kept("yahoo", long_ago, article))
     page = page.button(key="ask_news").click().run()
@@ -86,7 +68,7 @@ def test_the_last_answer_is_shown_with_its_age_where_nobody_answers(own, setting
 
 
 def test_an_instrument_that_is_not_stored_has_statements_on_demand_before_there_is_a_portfolio(served, provider):
-    page = opened(look_up="SPLITS")
+    page = opened("research", look_up="SPLITS")
     assert not page.exception
     assert "Nothing is stored of SPLITS" in words(page.info)
     page = page.button(key="ask_statements").click().run()

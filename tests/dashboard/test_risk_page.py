@@ -2,12 +2,11 @@
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
-from published import TODAY, published, purchase, seen, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened
+from published import TODAY, published, purchase, seen
 
 from dashboard.charts import risk as charts
 from dashboard.chosen import Chosen
@@ -17,24 +16,10 @@ from dashboard.views import risk as view_of
 from pipelines.portfolio.models import AllocationRow
 from pipelines.portfolio.risk_section import observed_returns
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
-
 
 @pytest.fixture(scope="module")
 def view():
     return seen("ACME", "BOLT")
-
-
-def opened(**query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run().switch_page("app_pages/risk.py").run()
 
 
 def row(key, weight, **more):
@@ -54,7 +39,7 @@ def test_the_page_shows_measures_checks_and_how_holdings_move(own, settings):
     ledger, portfolio = own
     ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
     published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
-    page = opened(max_position="95")
+    page = opened("risk", max_position="95")
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Max drawdown"] == "\N{MINUS SIGN}45.00 %"  # 100 was paid for what costs 10
@@ -67,7 +52,7 @@ def test_the_page_shows_measures_checks_and_how_holdings_move(own, settings):
 
 def test_before_there_is_risk_the_page_says_so_and_still_checks(own, settings):
     published(settings, *own)
-    page = opened(as_of="2026-01-04")
+    page = opened("risk", as_of="2026-01-04")
     assert not page.exception
     assert "no risk to measure yet" in page.info[0].value
     assert "checks" in " ".join(text.value for text in page.caption)
@@ -75,7 +60,7 @@ def test_before_there_is_risk_the_page_says_so_and_still_checks(own, settings):
 
 def test_a_figure_of_risk_says_where_it_comes_from(own, settings):
     published(settings, *own)
-    page = opened().button(key="why_risk_volatility").click().run()
+    page = opened("risk").button(key="why_risk_volatility").click().run()
     assert not page.exception
     assert any("risk.volatility" in str(table.value) for table in page.dataframe)
 

@@ -1,28 +1,16 @@
 """The Settings page: portfolios and accounts, what refuses a change, and a first portfolio."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from published import TODAY, published, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened
+from published import TODAY, published
 
 from dashboard.views import settings as view_of
 from dashboard.views.refusals import refusal
 from pipelines.importers import ImportFileError
 from pipelines.stating import entered_price
 from warehouse.ledger import Account, InvalidValueError, Ledger, StaleVersionError
-
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
-
-
-def opened():
-    return AppTest.from_file(APP, default_timeout=30).run().switch_page("app_pages/settings.py").run()
 
 
 def said(elements):
@@ -39,7 +27,7 @@ def sent(page, start, end=""):
 
 def test_a_portfolio_is_renamed_counted_otherwise_and_compared(own):
     ledger, portfolio = own
-    page = opened()
+    page = opened("settings")
     assert not page.exception
     field(page, "text_input", "portfolio_", "name").set_value("Ours")
     field(page, "selectbox", "portfolio_", "base").set_value("USD")
@@ -53,7 +41,7 @@ def test_a_portfolio_is_renamed_counted_otherwise_and_compared(own):
 
 def test_what_another_has_changed_meanwhile_is_not_overwritten(own):
     ledger, portfolio = own
-    page = opened()
+    page = opened("settings")
     ledger.update_portfolio(portfolio.portfolio_id, benchmark="^GDAXI")
     field(page, "text_input", "portfolio_", "name").set_value("Ours")
     page = sent(page, "portfolio_", "submit")
@@ -64,7 +52,7 @@ def test_what_another_has_changed_meanwhile_is_not_overwritten(own):
 
 
 def test_a_name_that_is_none_is_refused_and_stays_as_typed(own):
-    page = opened()
+    page = opened("settings")
     field(page, "text_input", "portfolio_", "name").set_value(" ")
     page = sent(page, "portfolio_", "submit")
     assert "Name: found nothing; expected a name" in said(page.error)
@@ -72,7 +60,7 @@ def test_a_name_that_is_none_is_refused_and_stays_as_typed(own):
 
 def test_an_account_is_changed_and_shorts_that_are_needed_stay(own):
     ledger, portfolio = own
-    page = opened()
+    page = opened("settings")
     page = field(page, "selectbox", "account_", "0").set_value("Depot").run()
     field(page, "selectbox", "account_Depot", "currency").set_value("USD")
     field(page, "checkbox", "account_Depot", "short").check()
@@ -86,7 +74,7 @@ def test_an_account_is_changed_and_shorts_that_are_needed_stay(own):
 def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, settings):
     ledger, portfolio = own
     published(settings, *own)
-    page = opened()
+    page = opened("settings")
     page = page.selectbox(key="instrument").set_value("ACME").run()
     field(page, "text_input", "symbol_ACME", "sector").set_value("Anvils")
     page = sent(page, "symbol_ACME", "submit")
@@ -117,7 +105,7 @@ def test_a_price_in_another_currency_is_refused():
 
 def test_a_second_portfolio_is_made_and_a_name_that_is_taken_refused(own):
     ledger, _ = own
-    page = opened()
+    page = opened("settings")
     field(page, "text_input", "new_portfolio", "name").set_value("Mine")
     page = sent(page, "new_portfolio", "submit")
     assert "There is a portfolio 'Mine' already" in said(page.error)
@@ -129,7 +117,7 @@ def test_a_second_portfolio_is_made_and_a_name_that_is_taken_refused(own):
 
 def test_a_portfolio_is_deleted_only_by_its_name(own):
     ledger, _ = own
-    page = opened()
+    page = opened("settings")
     assert page.button(key="delete_portfolio").disabled
     page = _confirmed(page)
     page = page.button(key="delete_portfolio").click().run()
@@ -144,7 +132,7 @@ def _confirmed(page):
 
 def test_before_there_is_a_portfolio_one_can_be_made(served):
     served.home.mkdir(parents=True, exist_ok=True)
-    page = opened()
+    page = opened("settings")
     assert not page.exception
     field(page, "text_input", "new_portfolio", "name").set_value("First")
     sent(page, "new_portfolio", "submit")
@@ -153,7 +141,7 @@ def test_before_there_is_a_portfolio_one_can_be_made(served):
 
 def test_the_demo_takes_another_portfolio_and_stays_the_demo(own, served):
     Ledger.open(served.ledger_url).mark("demo")
-    page = opened()
+    page = opened("settings")
     field(page, "text_input", "new_portfolio", "name").set_value("Second")
     page = sent(page, "new_portfolio", "submit")
     assert not page.error

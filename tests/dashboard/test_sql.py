@@ -3,12 +3,11 @@
 import datetime as dt
 import time
 from decimal import Decimal
-from pathlib import Path
 
 import polars as pl
 import pytest
+from opening import opened, words
 from published import NOW, published, stated
-from streamlit.testing.v1 import AppTest
 
 from dashboard.charts import sql as charts
 from dashboard.data import sql
@@ -20,7 +19,6 @@ from warehouse.publish import publish
 from warehouse.reader import Reader
 from warehouse.schema.ledger import PORTFOLIOS
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 BOUNDS = Bounds()
 
 
@@ -29,13 +27,6 @@ def own(served):
     found = stated(served)
     published(served, *found)
     return found
-
-
-def opened(**query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run().switch_page("app_pages/sql.py").run()
 
 
 def submitted(page, query):
@@ -56,12 +47,8 @@ def asked(page, query):
     return settled(submitted(page, query))
 
 
-def words(elements):
-    return " ".join(element.value for element in elements)
-
-
 def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
-    page = asked(opened(), "SELECT symbol, value_base FROM holdings")
+    page = asked(opened("sql"), "SELECT symbol, value_base FROM holdings")
     assert not page.exception
     assert page.dataframe[-1].value["symbol"].to_list() == ["ACME"]
     assert "1 row in" in words(page.caption)
@@ -83,21 +70,21 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
 
 
 def test_a_long_query_can_be_cancelled(own):
-    page = submitted(opened(), "SELECT sleep_ms(60000)")
+    page = submitted(opened("sql"), "SELECT sleep_ms(60000)")
     assert "Running for" in words(page.caption)
     settled(page.button(key="sql_cancel").click().run())
     assert "Cancelled." in words(page.warning)
 
 
 def test_an_address_fills_the_editor_and_runs_nothing(own, settings):
-    page = opened(sql="SELECT 1", table="holdings")
+    page = opened("sql", sql="SELECT 1", table="holdings")
     assert page.text_area(key="sql").value == "SELECT 1"
     assert "Value" in words(page.caption) or page.selectbox(key="table").value == "holdings"
     assert Ops.open(settings.ops_url).queries().last().is_empty()
 
 
 def test_other_peoples_portfolios_are_shown_to_nobody(own, settings):
-    page = opened()
+    page = opened("sql")
     row = {"portfolio_id": "p", "name": "Theirs", "base_currency": "EUR", "cost_method": "fifo", "version": 1}
     candidate = open_candidate(settings, "theirs")
     for owner, refused in ((settings.user, False), ("somebody else", True)):
@@ -114,7 +101,7 @@ def test_other_peoples_portfolios_are_shown_to_nobody(own, settings):
 
 def test_before_anything_is_published_the_page_says_what_to_do(served):
     stated(served)
-    assert "folio refresh" in words(opened().info)
+    assert "folio refresh" in words(opened("sql").info)
 
 
 def test_every_example_can_be_asked(own, settings):

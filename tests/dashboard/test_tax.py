@@ -3,14 +3,13 @@
 import datetime as dt
 import io
 from decimal import Decimal
-from pathlib import Path
 
 import pandas as pd
 import polars as pl
 import pypdf
 import pytest
-from published import BOUGHT, TODAY, prices, published, purchase, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened
+from published import BOUGHT, TODAY, prices, published, purchase
 
 from dashboard.views import tax as view_of
 from dashboard.views.typed import TypedError
@@ -22,7 +21,6 @@ from pipelines.portfolio.open_lots import open_lots
 from pipelines.portfolio.tax_years import realized_by, tax_years
 from pipelines.reports.tax_year import tax_year
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 SOLD = dt.date(2026, 1, 10)
 
 
@@ -52,18 +50,6 @@ def view():
     )
 
 
-@pytest.fixture
-def own(served):
-    return stated(served)
-
-
-def opened(**query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run().switch_page("app_pages/tax.py").run()
-
-
 def table(page, column):
     return next(shown.value for shown in page.dataframe if column in shown.value)
 
@@ -72,7 +58,7 @@ def test_the_page_shows_the_year_its_lots_and_a_sale_under_each_method(own, sett
     ledger, portfolio = own
     ledger.add_transactions(portfolio.portfolio_id, sale(), source="sold")
     published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
-    page = opened(sell="ACME, Depot", units="2", fee="1")
+    page = opened("tax", sell="ACME, Depot", units="2", fee="1")
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Short-term gain"] == "+40.00"  # 4 x (110 - 100)
@@ -86,7 +72,7 @@ def test_the_page_shows_the_year_its_lots_and_a_sale_under_each_method(own, sett
 
 def test_before_anything_was_sold_the_page_says_so(own, settings):
     published(settings, *own)
-    page = opened()
+    page = opened("tax")
     assert not page.exception
     assert "Nothing was sold or paid yet" in page.info[0].value
     assert table(page, "Days to long").iloc[0]["Days to long"] == 341  # from 30 January 2026 to 6 January 2027
@@ -94,7 +80,7 @@ def test_before_anything_was_sold_the_page_says_so(own, settings):
 
 def test_a_sale_that_cannot_be_is_said_in_words(own, settings):
     published(settings, *own)
-    page = opened(sell="ACME, Depot")
+    page = opened("tax", sell="ACME, Depot")
     for key, typed, words in (
         ("units", "11", "holds 10 ACME"),
         ("units", "0.00000000001", "at most 10 decimals"),
@@ -175,7 +161,7 @@ def test_a_holding_without_a_price_is_named_and_its_lots_have_no_value(own, sett
     ledger, portfolio = own
     ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="NOBODY"), source="unpriced")
     published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
-    page = opened()
+    page = opened("tax")
     assert not page.exception
     assert "NOBODY" in page.error[0].value
     lots = table(page, "Days to long").set_index("Symbol")

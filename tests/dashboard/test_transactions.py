@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from published import BOUGHT, TODAY, published, purchase, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened
+from published import BOUGHT, TODAY, published, purchase
 
 from dashboard.views import importing
 from dashboard.views import transactions as view_of
@@ -19,20 +19,7 @@ from pipelines.stating import entered
 from warehouse.ledger.frames import ROWS
 from warehouse.ledger.records import LedgerEvent
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 FILE = "date,type,account,symbol,quantity,price,currency\n2026-01-06,BUY,Depot,BOLT,2,10,EUR\n"
-
-
-@pytest.fixture
-def own(served):
-    return stated(served)
-
-
-def opened(**query):
-    app = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    return app.run().switch_page("app_pages/transactions.py").run()
 
 
 def said(elements):
@@ -48,7 +35,7 @@ def sent(page, key):
 
 
 def test_what_is_stated_is_listed_also_before_anything_is_published(own):
-    page = opened()
+    page = opened("transactions")
     assert not page.exception
     row = page.dataframe[0].value.iloc[0]
     assert (row["Type"], row["Symbol"], row["Amount"]) == ("BUY", "ACME", Decimal(1000))
@@ -58,7 +45,7 @@ def test_what_is_stated_is_listed_also_before_anything_is_published(own):
 def test_an_entry_is_in_the_figures_at_the_next_look(own, settings):
     ledger, portfolio = own
     published(settings, *own)
-    page = opened(do="New", kind="Buy")
+    page = opened("transactions", do="New", kind="Buy")
     for name, value in {"quantity": "3", "price": "7.5"}.items():
         field(page, "text_input", name).set_value(value)
     field(page, "selectbox", "symbol").set_value("ACME")
@@ -73,7 +60,7 @@ def test_an_entry_is_in_the_figures_at_the_next_look(own, settings):
 
 def test_what_is_refused_says_why_and_stays_as_it_was_typed(own):
     ledger, portfolio = own
-    page = opened(do="New", kind="Sell")
+    page = opened("transactions", do="New", kind="Sell")
     field(page, "selectbox", "symbol").set_value("ACME")
     field(page, "text_input", "quantity").set_value("one")
     page = sent(page, "new_SELL")
@@ -89,7 +76,7 @@ def test_what_is_refused_says_why_and_stays_as_it_was_typed(own):
 def test_a_row_is_changed_deleted_and_brought_back(own):
     ledger, portfolio = own
     key, name = portfolio.portfolio_id, ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
-    page = opened(transaction=name)
+    page = opened("transactions", transaction=name)
     assert not page.exception
     field(page, "text_input", "fee").set_value("4.90")
     page = sent(page, f"edit_{name}_0_submit")
@@ -108,7 +95,7 @@ def test_a_row_is_changed_deleted_and_brought_back(own):
 def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
     ledger, portfolio = own
     key, name = portfolio.portfolio_id, ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
-    page = opened(transaction=name)
+    page = opened("transactions", transaction=name)
     ledger.update_transaction(key, name, {"note": "another's"})
     field(page, "text_input", "note").set_value("mine")
     page = sent(page, f"edit_{name}_0_submit")
@@ -121,7 +108,7 @@ def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
 
 def test_a_file_is_previewed_and_then_taken_in(own):
     ledger, portfolio = own
-    page = opened(do="Import")
+    page = opened("transactions", do="Import")
     page.file_uploader[0].set_value(("more.csv", FILE.encode(), "text/csv"))
     page = page.run()
     assert not page.exception
@@ -133,7 +120,7 @@ def test_a_file_is_previewed_and_then_taken_in(own):
 
 
 def test_a_file_with_a_bad_row_cannot_be_taken(own):
-    page = opened(do="Import")
+    page = opened("transactions", do="Import")
     page.file_uploader[0].set_value(("bad.csv", f"{FILE}2026-01-07,BUY,Depot,BOLT,two,10,EUR\n".encode(), "text/csv"))
     page = page.run()
     assert "2 rows: 1 new, 1 refused" in said(page.error)
@@ -143,14 +130,14 @@ def test_a_file_with_a_bad_row_cannot_be_taken(own):
 
 
 def test_as_known_before_nothing_can_be_changed(own):
-    page = opened(known_on="2026-01-29", do="New")
+    page = opened("transactions", known_on="2026-01-29", do="New")
     assert not page.exception
     assert "nothing can be changed" in said(page.caption)
     assert not [button for button in page.button if button.key.startswith(("new", "undo"))]
 
 
 def test_the_trail_is_shown_newest_first(own):
-    page = opened(do="Changes")
+    page = opened("transactions", do="Changes")
     assert not page.exception
     assert page.dataframe[0].value["Of"].to_list() == ["transaction", "account", "portfolio"]
 

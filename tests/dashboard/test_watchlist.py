@@ -2,18 +2,16 @@
 
 import datetime as dt
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from published import TODAY, published, stated
-from streamlit.testing.v1 import AppTest
+from opening import opened, words
+from published import TODAY, published
 
 from dashboard.views import watchlist as view_of
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.quotes import SymbolQuote
 from warehouse.ledger import Alert, Watched
 
-APP = str(Path(__file__).parents[2] / "dashboard" / "app.py")
 D = Decimal
 
 
@@ -23,21 +21,8 @@ def quote(price="126", symbol="ACME", move=0.05, status=Status.CLOSE):
 
 
 @pytest.fixture
-def own(served):
-    return stated(served)
-
-
-@pytest.fixture
 def watchlist(own):
     return own[0].watchlist()
-
-
-def opened():
-    return AppTest.from_file(APP, default_timeout=30).switch_page("app_pages/watchlist.py").run()
-
-
-def words(elements):
-    return " ".join(element.value for element in elements)
 
 
 def pressed(page, label):
@@ -46,7 +31,7 @@ def pressed(page, label):
 
 def test_a_symbol_is_watched_from_an_empty_list_on(own, watchlist, settings):
     published(settings, *own, named=("ACME", "BOLT"))
-    page = opened()
+    page = opened("watchlist")
     assert "Nothing is watched yet" in words(page.info)
     page.selectbox(key="watched_symbol").select_index(0)
     page.text_input(key="watched_target").set_value("1,5")
@@ -62,7 +47,7 @@ def test_a_symbol_is_watched_from_an_empty_list_on(own, watchlist, settings):
 
 def test_before_anything_is_published_nothing_has_a_price(own, watchlist):
     watchlist.watch("ACME")
-    page = opened()
+    page = opened("watchlist")
     assert not page.exception
     assert "No price of ACME yet" in words(page.info)
 
@@ -71,7 +56,7 @@ def test_prices_stand_beside_targets_and_alerts_fire(own, watchlist, settings):
     published(settings, *own)  # ACME closes at 125 after 124
     watchlist.watch("ACME", target=D(150), note="soon")
     watchlist.add_alert(Alert("ACME", "above", D(125)))
-    page = opened()
+    page = opened("watchlist")
     assert not page.exception
     row = page.dataframe[0].value.iloc[0]
     assert (row["Price"], row["Day change"], row["Target"], row["Note"]) == (D(125), D(1), D(150), "soon")
@@ -82,7 +67,7 @@ def test_prices_stand_beside_targets_and_alerts_fire(own, watchlist, settings):
 def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, settings):
     published(settings, *own)
     watchlist.watch("ACME")
-    page = opened()
+    page = opened("watchlist")
     page.selectbox(key="alert_kind").select("Moves in a day by, %")
     page.text_input(key="alert_threshold").set_value("0.5 %")
     page = pressed(page, "Add alert")
@@ -103,9 +88,7 @@ def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, 
 def test_another_day_is_looked_at_with_its_own_prices(own, watchlist, settings):
     published(settings, *own)
     watchlist.watch("ACME")
-    app = AppTest.from_file(APP, default_timeout=30)
-    app.query_params["as_of"] = "2026-01-15"
-    page = app.switch_page("app_pages/watchlist.py").run()
+    page = opened("watchlist", as_of="2026-01-15")
     assert page.dataframe[0].value.iloc[0]["Price"] == D(110)
 
 

@@ -47,6 +47,25 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
         Schema ``FINDINGS``, by table, about, date and rule; a fetched row may have several.
     """
     fetched, known = fetched.conformed(), known.conformed()
+    found = [screen_rows(fetched, today=today), screen_providers(fetched, known)]
+    # Most fetches are of instruments or of rates alone.
+    if fetched.rates.height:
+        found.append(_of_rates(fetched, known))
+    if any(one.height for one in (fetched.prices, fetched.dividends, fetched.splits, fetched.quotes, known.prices)):
+        found.append(_of_instruments(fetched, known, today))
+    every, taking_back = pl.concat(found), pl.col("rule").is_in(TAKING_BACK)
+    # What takes a stored split back is news, too, where it is told just so.
+    news = pl.concat([_news(every.filter(~taking_back), fetched, known), every.filter(taking_back)])
+    return news.sort("table_name", "about", "date", "rule", "column", maintain_order=True)
+
+
+def _of_rates(fetched: Fetched, known: Known) -> pl.DataFrame:
+    leaping = screen_rates(fetched, known)
+    inverted = screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti")
+    return pl.concat([leaping, inverted])
+
+
+def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFrame:
     conversion = Conversion.of(fetched, known)
     in_prices = (
         replace(fetched, dividends=conversion.in_price_currency(fetched.dividends)),
@@ -58,16 +77,13 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     series = levels(*in_prices, splits)
     paid = payouts(fetched, known, series, splits, conversion)
     restated = screen_restated(fetched, known)
-    of_splits = screen_splits(fetched, known, told, doubted)
     steps = levels(_less(in_prices[0], restated), in_prices[1], splits) if restated.height else series
     off = screen_stretches(fetched, known, steps, breaks(steps, splits))
-    leaping = screen_rates(fetched, known)
-    found = pl.concat(
+    return pl.concat(
         [
-            screen_rows(fetched, today=today),
             # Where the close is in another unit, the rest of the bar is not.
             screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
-            of_splits.filter(~pl.col("rule").is_in(TAKING_BACK)),
+            screen_splits(fetched, known, told, doubted),
             restated,
             off,
             screen_retold(fetched, known, pl.concat([restated, off])),
@@ -76,15 +92,9 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
             screen_repeated(paid),
             screen_adjustments(fetched, series),
             screen_currency(fetched, known),
-            screen_providers(fetched, known),
             screen_calendar(series, known, today=today),
-            leaping,
-            screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti"),
         ]
     )
-    # What takes a stored split back is news, too, where it is told just so.
-    found = pl.concat([_news(found, fetched, known), of_splits.filter(pl.col("rule").is_in(TAKING_BACK))])
-    return found.sort("table_name", "about", "date", "rule", "column", maintain_order=True)
 
 
 def _less(fetched: Fetched, restated: pl.DataFrame) -> Fetched:

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli.app import app
+from pipelines.cli.exits import Exit
 from pipelines.valuation.batches import FEW
 from tests.processes import assert_gone, workers_of
 from warehouse.ledger import Ledger
@@ -36,10 +39,15 @@ def started(home, *words, **options):
 
 
 def run(home, *words):
-    process = started(home, *words)
-    said, wrong = process.communicate(timeout=300)
-    assert process.returncode == 0, wrong
-    return said
+    """Run a command to its end, in this process, which has its libraries already."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", "of the home that a command works in")
+        patch.delenv("DAGSTER_HOME")  # and is put back as it was, whatever a command makes of it
+        for name, value in environment(home).items():
+            patch.setenv(name, value)
+        patch.chdir(home.parent)
+        done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == Exit.OK, done.output
 
 
 def until(condition, process):

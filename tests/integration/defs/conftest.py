@@ -120,12 +120,16 @@ def published_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+def copied(home: Path, folder: Path) -> Settings:
+    """Return the settings of a deployment like another one, in a folder of its own."""
+    shutil.copytree(home, folder / "home", symlinks=True)
+    return deployment(folder / "home")
+
+
 @pytest.fixture
 def settings(published_home: Path, provider: Provider, tmp_path: Path) -> Settings:
     """Return a deployment of the test's own, as its first run left it."""
-    home = tmp_path / "home"
-    shutil.copytree(published_home, home, symlinks=True)
-    return deployment(home)
+    return copied(published_home, tmp_path)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from warehouse.schema import ledger as mirrors
 from warehouse.schema import market, marts, ops
 from warehouse.settings import Settings
 
+pytestmark = pytest.mark.usefixtures("without_suites")
 EVE = dt.date(2022, 12, 27)
 LAST = dt.date(2022, 12, 28)
 

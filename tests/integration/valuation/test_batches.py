@@ -86,24 +86,36 @@ def stated():
     return tables(MANY)
 
 
+@pytest.fixture(scope="module")
+def valued(stated):
+    """Return the marts of all portfolios as this process makes them, and who was refused."""
+    return whole(value_portfolios(stated, as_of=LAST))
+
+
+@pytest.fixture(scope="module")
+def valued_alone(stated):
+    """Return the same, one portfolio at a time."""
+    return whole(one_by_one(stated))
+
+
 @pytest.mark.parametrize("workers", [1, 2])
-def test_batches_say_what_each_portfolio_says_alone(stated, workers, tmp_path):
+def test_batches_say_what_each_portfolio_says_alone(stated, valued_alone, workers, tmp_path):
     frames, refused = whole(value_portfolios(stated, as_of=LAST, workers=workers, folder=tmp_path))
-    alone, refused_alone = whole(one_by_one(stated))
+    alone, refused_alone = valued_alone
     assert {name for name, frame in frames.items() if not frame.equals(alone[name])} == set()
     assert refused == refused_alone
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_refused_portfolio_in_the_middle_of_a_batch_holds_up_nobody(stated):
-    frames, refused = whole(value_portfolios(stated, as_of=LAST))
+def test_a_refused_portfolio_in_the_middle_of_a_batch_holds_up_nobody(valued):
+    frames, refused = valued
     assert list(refused) == [f"p{REFUSED:02}"]
     assert refused[f"p{REFUSED:02}"].startswith(f"P{REFUSED}: ")
     assert frames["holdings"]["portfolio_id"].n_unique() == MANY - 1
 
 
-def test_a_portfolio_is_valued_at_its_own_prices_and_rates(stated):
-    frames, _ = whole(value_portfolios(stated, as_of=LAST))
+def test_a_portfolio_is_valued_at_its_own_prices_and_rates(valued):
+    frames, _ = valued
     values = dict(frames["holdings"].select("portfolio_id", "value_base").iter_rows())
     assert (values["p00"], values["p01"], values["p02"]) == (20, 40, 30)  # 20 each, at 1, 1 and 2 for a euro
 

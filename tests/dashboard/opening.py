@@ -1,0 +1,18 @@
+"""Pages as a reader opens them, run within the process of the tests, and what they say."""
+
+from streamlit.testing.v1 import AppTest
+
+from tests.pages import APP
+
+
+def opened(page: str | None = None, **query: str) -> AppTest:
+    """Return a page of `dashboard.app_pages`, or the first one, by an address with these parameters."""
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run() if page is None else app.switch_page(f"app_pages/{page}.py").run()
+
+
+def words(elements) -> str:
+    """Return what elements say, one after the other."""
+    return " ".join(element.value for element in elements)
