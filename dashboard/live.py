@@ -1,24 +1,57 @@
 """Following what is published and stated: the page runs again when either has changed.
 
-Belongs here: looking for changes. Does not: reading figures (`data`), saying how old they are (`views.frame`).
+Belongs here: looking for changes, and how often. Does not: reading figures (`data`), saying how old they are
+(`views.frame`).
 """
+
+import time
+import uuid
 
 import streamlit as st
 
 from dashboard import dialogs
 from dashboard.data import served
 
-_EVERY = 1.0
-"""Seconds between two looks; one reads a link and a row."""
+EVERY = 1.0
+"""Seconds between two looks of a visitor; one reads a link and a row."""
+LOOKS_A_SECOND = 60
+"""What all visitors may take of the server together: with more of them, each looks less often."""
+_AWAY = 30.0
+"""Seconds after which whoever has not looked has left."""
 
 
-@st.fragment(run_every=_EVERY)
 def follow(seen: served.Versions) -> None:
     """Run the page again as soon as there is something newer than it has read."""
+    visitors = _visitors(st.session_state.setdefault("visitor", uuid.uuid4().hex))
+    st.fragment(_look, run_every=interval(visitors))(seen)
+
+
+def interval(visitors: int) -> float:
+    """Return the seconds between two looks of each of so many visitors."""
+    return EVERY * max(1.0, visitors / LOOKS_A_SECOND)
+
+
+def _look(seen: served.Versions) -> None:
     # Nothing is drawn while nothing changes: what a fragment draws would flicker with each look.
+    _visitors(st.session_state["visitor"])
     if served.versions() == seen:
         return
     if dialogs.is_open():  # a run of the page would close it and lose what was typed
         st.caption("Newer figures are there; they are shown when the dialog is closed.")
         return
     st.rerun()
+
+
+@st.cache_resource(max_entries=1)
+def _last_looks() -> dict[str, float]:
+    return {}
+
+
+def _visitors(name: str) -> int:
+    """Note that a visitor is there, and return how many are."""
+    looks, now = _last_looks(), time.monotonic()
+    looks[name] = now
+    for other, at in list(looks.items()):
+        if now - at > _AWAY:
+            looks.pop(other, None)
+    return len(looks)

@@ -201,7 +201,7 @@ st.subheader("Data health")
 with st.container(horizontal=True, key="health"):
     told = view_of.tiles(published=published, runs=runs, gates=gates, waiting=waiting, now=health.present())
     for tile in told:
-        with st.container(key=f"health_{tile.key}", width=172, border=True):
+        with st.container(key=f"health_{tile.key}", width=172, height="stretch", border=True):
             st.metric(
                 tile.label,
                 tile.text,

@@ -21,7 +21,8 @@ known = watching.known_symbols()
 st.subheader("Research")
 text = symbol_search.field()
 if not text:
-    st.caption("Type a symbol for its page, or a part of a name to search.")
+    st.caption("Type a symbol for its page, or a part of a name to search; or click one that is stored.")
+    symbol_search.stored("", known)
     st.stop()
 symbol = view_of.symbol_of(text, known)
 if symbol is None:

@@ -33,6 +33,8 @@ def shares(tree: Tree, shape: str) -> go.Figure:
             maxdepth=2,
         )
     )
+    # Faded leaves would be of another colour than the one that their words were chosen to be read on.
+    figure.update_traces(leaf={"opacity": 1}, selector={"type": "sunburst"})
     figure.update_layout(height=_HEIGHT, margin=MARGIN)
     return figure
 

@@ -10,7 +10,8 @@ from dashboard.charts.layout import MARGIN, over_time
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
-_SCALE = ((0.0, "#c44d10"), (0.5, "#f4f4f1"), (1.0, "#00866a"))
+_SCALE = ((0.0, "#e58a5c"), (0.5, "#f4f4f1"), (1.0, "#4fb093"))
+"""Pale enough for dark words on the strongest of them."""
 _ROW, _BAR = 30, 26
 
 

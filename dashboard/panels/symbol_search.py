@@ -34,6 +34,14 @@ def field() -> str:
     return (typed or "").strip()
 
 
+def stored(text: str, known: Mapping[str, str]) -> None:
+    """Show the stored symbols that a text may mean, all where there is none; a click puts one into the field."""
+    found = view_of.stored_matches(text, known)
+    if not found.is_empty():
+        st.markdown("**Stored**")
+        _listed(found, "stored")
+
+
 def matches(text: str, known: Mapping[str, str]) -> None:
     """Show what a text may mean; a click on a symbol puts it into the field.
 
@@ -41,10 +49,7 @@ def matches(text: str, known: Mapping[str, str]) -> None:
         text: What was typed.
         known: Names of the stored symbols.
     """
-    stored = view_of.stored_matches(text, known)
-    if not stored.is_empty():
-        st.markdown("**Stored**")
-        _listed(stored, "stored")
+    stored(text, known)
     st.markdown("**At providers**")
     answer = lookups.show(asked.search(text), key="search", label="Search at providers")
     if answer:

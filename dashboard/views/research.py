@@ -72,12 +72,12 @@ def symbol_of(text: str, known: Mapping[str, str]) -> str | None:
 
 
 def stored_matches(text: str, known: Mapping[str, str]) -> pl.DataFrame:
-    """Return the stored symbols whose symbol or name has all the words: ``Symbol, Name``."""
+    """Return the stored symbols whose symbol or name has all the words, all without any: ``Symbol, Name``."""
     words = text.lower().split()
     found = [
         (symbol, name or None)
         for symbol, name in known.items()
-        if words and all(word in f"{symbol} {name}".lower() for word in words)
+        if all(word in f"{symbol} {name}".lower() for word in words)
     ]
     return pl.DataFrame(found[:MOST_MATCHES], schema={"Symbol": pl.String, "Name": pl.String}, orient="row")
 

@@ -35,7 +35,7 @@ def accounts(stated: Sequence[Account], base: str) -> pl.DataFrame:
     """Return a row an account, in the order given."""
     tracked = {value: name for name, value in TRACKS.items()}
     rows = [
-        (one.account, one.currency or f"{base} (base)", tracked[one.tracks_cash], "yes" if one.allow_short else "no")
+        (one.account, one.currency or f"{base} (base)", tracked[one.tracks_cash], "Yes" if one.allow_short else "No")
         for one in stated
     ]
     return pl.DataFrame(rows, schema={column.title: pl.String for column in ACCOUNT_COLUMNS}, orient="row")

@@ -65,6 +65,11 @@ class Visitor:
             message.rerun_script.page_script_hash = self._page
             self._taken.looks.append(await self._asked(message))
 
+    @property
+    def interval(self) -> float:
+        """Return the seconds until its browser would look again."""
+        return min(self._fragments.values(), default=1.0)
+
     async def _asked(self, message: BackMsg) -> float:
         started = time.perf_counter()
         await self._connection.send(message.SerializeToString())
@@ -89,7 +94,7 @@ async def visit(address: str, number: int, until: float, taken: Taken) -> None:
             await visitor.turn_to(chance.choice(PAGES))
             turns = time.monotonic() + chance.expovariate(1 / THINKING)
             while time.monotonic() < min(turns, until):
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(visitor.interval)
                 await visitor.look()
 
 

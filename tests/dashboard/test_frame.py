@@ -8,6 +8,7 @@ import pytest
 from opening import opened
 from published import TODAY, published, purchase, stated, viewed
 
+from dashboard import live
 from dashboard.columns import configured
 from dashboard.data import served as stores
 from dashboard.masked import for_reader
@@ -123,3 +124,7 @@ def test_a_page_hides_its_amounts(served):
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Value, EUR"] == "•••"
     assert metrics["Time-weighted"] == "+25.00 %"
+
+
+def test_many_visitors_look_less_often_each():
+    assert [live.interval(visitors) for visitors in (1, 60, 300)] == [1, 1, 5]

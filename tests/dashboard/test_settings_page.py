@@ -151,7 +151,7 @@ def test_the_demo_takes_another_portfolio_and_stays_the_demo(own, served):
 
 def test_what_is_not_stated_of_an_account_says_what_counts():
     account = Account(portfolio_id="p", account="Depot", currency=None, tracks_cash=None, allow_short=False)
-    assert view_of.accounts([account], "EUR").row(0) == ("Depot", "EUR (base)", "As its transactions say", "no")
+    assert view_of.accounts([account], "EUR").row(0) == ("Depot", "EUR (base)", "As its transactions say", "No")
 
 
 @pytest.mark.parametrize(
