@@ -16,6 +16,7 @@ EVERY = 1.0
 """Seconds between two looks of a visitor; one reads a link and a row."""
 LOOKS_A_SECOND = 60
 """What all visitors may take of the server together: with more of them, each looks less often."""
+_JUST_READ = "page_just_read"
 _AWAY = 30.0
 """Seconds after which whoever has not looked has left."""
 
@@ -23,6 +24,7 @@ _AWAY = 30.0
 def follow(seen: served.Versions) -> None:
     """Run the page again as soon as there is something newer than it has read."""
     visitors = _visitors(st.session_state.setdefault("visitor", uuid.uuid4().hex))
+    st.session_state[_JUST_READ] = True  # the fragment runs at once, and the page has looked a moment ago
     st.fragment(_look, run_every=interval(visitors))(seen)
 
 
@@ -33,6 +35,8 @@ def interval(visitors: int) -> float:
 
 def _look(seen: served.Versions) -> None:
     # Nothing is drawn while nothing changes: what a fragment draws would flicker with each look.
+    if st.session_state.pop(_JUST_READ, False):
+        return
     _visitors(st.session_state["visitor"])
     if served.versions() == seen:
         return
