@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 from filelock import FileLock, Timeout
 
+from warehouse.answer import answer
 from warehouse.errors import CandidateClosedError, ChangedPublicationError, WarehouseBusyError
 from warehouse.migrate import migrate
 from warehouse.schema import market
@@ -82,7 +83,7 @@ class Candidate:
 
     def sql(self, query: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return the answer to a query."""
-        return self.connection.sql(query, params=list(parameters)).pl()
+        return answer(self.connection, query, parameters)
 
     def sql_write(self, statement: str, parameters: Sequence[object] = ()) -> None:
         """Execute one statement that writes."""

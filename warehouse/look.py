@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from warehouse.answer import answer
 from warehouse.build import attach_candidate
 from warehouse.published import latest
 from warehouse.schema.model import Table
@@ -69,7 +70,7 @@ class Look:
     def _keys(self, where: str, having: str) -> pl.DataFrame:
         keys = _names(self.table.key)
         query = f"SELECT {keys}, count(*) AS rows FROM {self.table.name} WHERE {where} GROUP BY {keys} {having}"
-        return self.connection.sql(query).pl()
+        return answer(self.connection, query)
 
     def _number(self, what: str) -> int:
         row = self.connection.execute(f"SELECT {what} FROM {self.table.name}").fetchone()
@@ -77,7 +78,7 @@ class Look:
 
     def _sql(self, rest: str, columns: Sequence[str] = ()) -> pl.DataFrame:
         shown = _names(columns) if columns else "*"
-        return self.connection.sql(f"SELECT {shown} FROM {self.table.name} {rest}").pl()
+        return answer(self.connection, f"SELECT {shown} FROM {self.table.name} {rest}")
 
 
 @contextmanager

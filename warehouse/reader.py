@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from warehouse.answer import answer
 from warehouse.errors import BrokenPublicationError, NoPublicationError, OtherVersionError
 from warehouse.opening import opened
 from warehouse.published import Publication, latest, publications
@@ -108,7 +109,7 @@ class Reader:
     ) -> pl.DataFrame:
         """Return the answer to a read query."""
         with self._cursor(publication_id) as cursor:
-            return cursor.sql(query, params=list(parameters)).pl()
+            return answer(cursor, query, parameters)
 
     def query_file(
         self, name: str, parameters: Sequence[object] = (), *, publication_id: str | None = None
