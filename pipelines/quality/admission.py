@@ -134,7 +134,6 @@ def admit(
 def _of_own(own: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
     """Return what is found of a person's own rows: of those, only what cannot be is held back."""
     if not any(_frame(own, place).height for place in PLACES):
-        # What is found of what is stored is said once, with the providers' rows.
         return pl.DataFrame(schema=FINDINGS)
     return judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
 

@@ -51,7 +51,7 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
     # Most fetches are of instruments or of rates alone.
     if fetched.rates.height:
         found.append(_of_rates(fetched, known))
-    if any(one.height for one in (fetched.prices, fetched.dividends, fetched.splits, fetched.quotes, known.prices)):
+    if any(one.height for one in (fetched.prices, fetched.dividends, fetched.splits, fetched.quotes)):
         found.append(_of_instruments(fetched, known, today))
     every, taking_back = pl.concat(found), pl.col("rule").is_in(TAKING_BACK)
     # What takes a stored split back is news, too, where it is told just so.
