@@ -17,6 +17,12 @@ OVERLAP_DAYS = 7
 WATCHED_FROM = "5y"
 """History that a watched symbol comes with."""
 
+GAP_REACH_DAYS = 92
+"""How far back a session that is missing between stored ones is asked for again: a quarter."""
+
+LONGEST_BREAK_DAYS = 10
+"""More days between two prices are a gap where no calendar says when the exchange was open."""
+
 FIRST_DAY = dt.date(1900, 1, 1)
 """No transaction is older."""
 
@@ -86,7 +92,7 @@ def needed_rates(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str
 
 
 def held_since(open_rows: pl.DataFrame, tables: Collection[Table], *, by: str) -> pl.DataFrame:
-    """Return ``by``, unique, and ``first_held``: the earliest day of what is held back of each name.
+    """Return ``by``, unique, and ``since``: the earliest day of what is held back of each name.
 
     Args:
         open_rows: Rows of `quarantine` that nothing has resolved yet.
@@ -94,28 +100,63 @@ def held_since(open_rows: pl.DataFrame, tables: Collection[Table], *, by: str) -
         by: The column of names.
     """
     mine = open_rows.filter(pl.col("table_name").is_in([table.name for table in tables]))
-    return mine.group_by(pl.col("about").alias(by)).agg(first_held=pl.col("date").min())
+    return mine.group_by(pl.col("about").alias(by)).agg(since=pl.col("date").min())
+
+
+def gaps_since(
+    days: pl.DataFrame, stored: pl.DataFrame, sessions: pl.DataFrame, master: pl.DataFrame, *, today: dt.date
+) -> pl.DataFrame:
+    """Return ``symbol``, unique, and ``since``: the first session of the last `GAP_REACH_DAYS` that has no price.
+
+    Of what lies between the first and the last stored day: a provider may have left it out and have it by now.
+
+    Args:
+        days: ``symbol`` and ``date``, every price since `GAP_REACH_DAYS` ago.
+        stored: ``symbol``, unique, ``first_stored`` and ``last_stored``.
+        sessions: `trading_sessions`.
+        master: The master `symbols`. Where it names no exchange with a calendar, `LONGEST_BREAK_DAYS` decide.
+        today: The clock's day.
+    """
+    reach = today - dt.timedelta(days=GAP_REACH_DAYS)
+    exchanges = master.select("symbol", "exchange")
+    begin = pl.max_horizontal("first_stored", pl.lit(reach))
+    spans = stored.join(exchanges, on="symbol", how="left").select("symbol", "exchange", "last_stored", begin=begin)
+    known = sessions.filter(pl.col("date") >= reach).select("exchange", "date")
+    within = pl.col("date").is_between("begin", "last_stored")
+    missing = spans.join(known, on="exchange").filter(within).join(days, on=["symbol", "date"], how="anti")
+    # Where a gap reaches over the first day that is looked at, that day stands for the price before it.
+    loose = spans.filter(pl.col("begin") <= pl.col("last_stored")).join(known, on="exchange", how="anti")
+    prices = pl.concat([loose.select("symbol", date="begin"), days.join(loose, on="symbol", how="semi")])
+    following = pl.col("date").shift(-1).over("symbol", order_by="date")
+    breaks = prices.filter(following - pl.col("date") > dt.timedelta(days=LONGEST_BREAK_DAYS))
+    after = breaks.select("symbol", pl.col("date") + dt.timedelta(days=1))
+    return earliest(missing.select("symbol", since="date"), after.rename({"date": "since"}), by="symbol")
+
+
+def earliest(*days: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Return ``by``, unique, and the earliest ``since`` that any of the frames has of it."""
+    return pl.concat(days).group_by(by).agg(pl.col("since").min())
 
 
 def windows(
-    needed: pl.DataFrame, stored: pl.DataFrame, held: pl.DataFrame, *, by: str, today: dt.date
+    needed: pl.DataFrame, stored: pl.DataFrame, again: pl.DataFrame, *, by: str, today: dt.date
 ) -> list[tuple[str, dt.date, dt.date]]:
     """Return what to fetch: name, first and last day.
 
     What is stored from about the needed day on is fetched again only for its last `OVERLAP_DAYS`; what is not, from
-    `OVERLAP_DAYS` before the needed day, so that the first day has a price even after holidays. What is held back is
-    fetched again from its earliest day on: it may come mended, or with the split that explains it.
+    `OVERLAP_DAYS` before the needed day, so that the first day has a price even after holidays. What is held back or
+    missing is fetched again from its earliest day on: it may come mended, with the split that explains it, or at all.
 
     Args:
         needed: ``by`` String, unique, and ``first_day`` Date.
         stored: ``by``, unique, ``first_stored`` and ``last_stored``.
-        held: ``by``, unique, and ``first_held``.
+        again: ``by``, unique, and ``since``.
         by: The column of names.
         today: The clock's day, always the last one.
     """
     overlap = dt.timedelta(days=OVERLAP_DAYS)
     covered = pl.col("first_stored") <= pl.col("first_day") + overlap
     start = pl.when(covered).then(pl.col("last_stored")).otherwise(pl.col("first_day")) - overlap
-    rows = needed.join(stored, on=by, how="left").join(held, on=by, how="left").sort(by)
-    starts = rows.select(by, pl.min_horizontal(start, "first_held"))
+    rows = needed.join(stored, on=by, how="left").join(again, on=by, how="left").sort(by)
+    starts = rows.select(by, pl.min_horizontal(start, "since"))
     return [(name, first, today) for name, first in starts.iter_rows() if first <= today]

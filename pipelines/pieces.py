@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+import polars as pl
+
 from pipelines.sources.base import PriceRequest
 
 FIRST_YEAR = 1970
@@ -16,13 +18,17 @@ BATCHES = tuple(f"{number:02}" for number in range(16))
 MARGIN = dt.timedelta(days=10)
 """A year is stored where its first and last ten days are: ten days hold a session anywhere."""
 
+FEW_SESSIONS = 5
+"""So many may be missing of a year that counts as stored: no provider has every one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """The first and last day that is stored of a symbol; what lies between is stored too."""
+    """The first and last day that is stored of a symbol, and the years between of which sessions are missing."""
 
     first: dt.date
     last: dt.date
+    holes: frozenset[int] = frozenset()
 
     def years(self, today: dt.date) -> set[int]:
         """Return the years that are stored whole, this one up to today."""
@@ -30,7 +36,72 @@ class Stored:
             year
             for year in range(self.first.year, self.last.year + 1)
             if self.first <= dt.date(year, 1, 1) + MARGIN and self.last >= min(dt.date(year, 12, 31), today) - MARGIN
-        }
+        } - self.holes
+
+
+def stored_of(
+    spans: pl.DataFrame, counts: pl.DataFrame, sessions: pl.DataFrame, master: pl.DataFrame
+) -> dict[str, Stored]:
+    """Return what is stored of each symbol.
+
+    Args:
+        spans: ``symbol``, unique, ``first_stored`` and ``last_stored``.
+        counts: ``symbol``, ``year`` and ``days``: how many sessions are stored.
+        sessions: `trading_sessions`; where an exchange has none, no hole is seen.
+        master: The master `symbols`, which names the exchanges.
+    """
+    holes: dict[str, set[int]] = {}
+    for symbol, year in _holes(spans, counts, sessions, master).iter_rows():
+        holes.setdefault(symbol, set()).add(year)
+    return {
+        symbol: Stored(first=first, last=last, holes=frozenset(holes.get(symbol, ())))
+        for symbol, first, last in spans.select("symbol", "first_stored", "last_stored").iter_rows()
+    }
+
+
+def _holes(spans: pl.DataFrame, counts: pl.DataFrame, sessions: pl.DataFrame, master: pl.DataFrame) -> pl.DataFrame:
+    """Return ``symbol`` and ``year`` of which more than `FEW_SESSIONS` are missing between its first and last day."""
+    year = pl.int_ranges(pl.col("first_stored").dt.year(), pl.col("last_stored").dt.year() + 1, dtype=pl.Int32)
+    pieces = (
+        spans.join(master.select("symbol", "exchange"), on="symbol")
+        .with_columns(year=year)
+        .explode("year")
+        .join(counts, on=["symbol", "year"], how="left")
+        .with_columns(
+            before=pl.max_horizontal("first_stored", pl.date("year", 1, 1)) - dt.timedelta(days=1),
+            last=pl.min_horizontal("last_stored", pl.date("year", 12, 31)),
+        )
+    )
+    numbered = sessions.sort("date").select("exchange", "date", number=pl.int_range(1, pl.len() + 1).over("exchange"))
+    for day in ("before", "last"):
+        until = numbered.rename({"date": day, "number": f"until_{day}"})
+        pieces = pieces.sort(day).join_asof(until, on=day, by="exchange", check_sortedness=False)
+    expected = pl.col("until_last") - pl.col("until_before").fill_null(0)
+    holed = pieces.filter(expected - pl.col("days").fill_null(0) > FEW_SESSIONS)
+    return holed.select("symbol", "year")
+
+
+def answered_years(
+    years: Collection[int], priced: Collection[int], first_traded: dt.date | None, *, today: dt.date
+) -> tuple[list[int], list[int]]:
+    """Return which of a symbol's years were answered, and which were not: those that nobody can say are empty.
+
+    A year in which nothing need have been traded yet, as it is about to begin, is neither.
+
+    Args:
+        years: Those asked for.
+        priced: Those of which a price came.
+        first_traded: From when on the symbol was traded at all; None where nobody said.
+        today: The clock's day.
+    """
+    answered, unanswered = [], []
+    for year in years:
+        end = min(dt.date(year, 12, 31), today)
+        if year in priced or (first_traded is not None and first_traded > end - MARGIN):
+            answered.append(year)
+        elif end - dt.date(year, 1, 1) > MARGIN:
+            unanswered.append(year)
+    return answered, unanswered
 
 
 def batch_of(symbol: str) -> str:
@@ -49,7 +120,7 @@ def missing_years(
     Args:
         wanted: Years.
         stored: What is published of the symbol.
-        known: Years that have been asked for before, whether there was anything or not.
+        known: Years that have been asked for before and answered, be it that nothing was traded yet.
         today: The clock's day; no later year is asked for.
     """
     have = {*known, *(stored.years(today) if stored else ())}

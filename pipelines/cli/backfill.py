@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.defs.run import RunOutcome
 
 KEPT = "interrupted: what was fetched is kept, and the next run goes on from there"
+UNPRICED = "not every year was answered; what was is kept: start it again, and what is missing is asked for once more"
 
 
 def run_backfill(settings: Settings, years: Sequence[int], *, symbols: Sequence[str] = ()) -> None:
@@ -44,9 +45,11 @@ def run_backfill(settings: Settings, years: Sequence[int], *, symbols: Sequence[
 
 
 def _fetch(settings: Settings, years: Sequence[int], symbols: Sequence[str]) -> str:
-    """Fetch batch after batch; return what is to be said of the first that failed, empty where none did."""
+    """Fetch batch after batch until one fails; return what is to be said of what is missing, empty where nothing is."""
+    unpriced = False
     with working("Looking for what is missing") as progress:
         from pipelines.defs.backfill import failed_runs, missing, range_of  # noqa: PLC0415 - seconds to import
+        from pipelines.defs.declared import EVERY_YEAR_PRICED  # noqa: PLC0415 - seconds to import
         from pipelines.defs.resources import Folio  # noqa: PLC0415
         from pipelines.defs.run import execute_job  # noqa: PLC0415
         from pipelines.pieces import by_batch  # noqa: PLC0415
@@ -63,7 +66,8 @@ def _fetch(settings: Settings, years: Sequence[int], symbols: Sequence[str]) -> 
             outcome = execute_job("backfill", settings, symbols=symbols, tags=range_of(batch, years), say=say)
             if said := _ended(outcome):
                 return said
-    return ""
+            unpriced |= any(one.rule == EVERY_YEAR_PRICED for one in outcome.warnings)
+    return UNPRICED if unpriced else ""
 
 
 def _ended(outcome: "RunOutcome") -> str:

@@ -13,13 +13,13 @@ import dagster as dg
 import polars as pl
 
 from pipelines.backlog import Portion
-from pipelines.defs.declared import EVERYTHING_ANSWERED, INGEST_RETRIES, PRICE_POOL, fetched
+from pipelines.defs.declared import EVERY_YEAR_PRICED, EVERYTHING_ANSWERED, INGEST_RETRIES, PRICE_POOL, fetched
 from pipelines.defs.records import record_fetch
 from pipelines.defs.resources import Folio
 from pipelines.needs import followed_symbols
-from pipelines.pieces import BATCHES, FIRST_YEAR, Stored, batch_of, missing_years, request_for
+from pipelines.pieces import BATCHES, FIRST_YEAR, answered_years, batch_of, missing_years, request_for, stored_of
 from pipelines.sources.base import PriceRequest
-from pipelines.sources.errors import UnknownSymbolError, UnsupportedError
+from pipelines.sources.errors import NoPricesError, UnknownSymbolError, UnsupportedError
 from pipelines.sources.fetch import Failure, FetchResult, fetch_prices
 from warehouse.schema import market
 from warehouse.schema.market import PRICE_HISTORY
@@ -48,8 +48,10 @@ def _piece_asset(fetch: Callable[..., Any]) -> dg.AssetsDefinition:
             pool=PRICE_POOL,
             retry_policy=INGEST_RETRIES,
             check_specs=[
-                dg.AssetCheckSpec(
-                    EVERYTHING_ANSWERED, asset="backfilled_prices", description="Some source answered every question."
+                dg.AssetCheckSpec(name, asset="backfilled_prices", description=said)
+                for name, said in (
+                    (EVERYTHING_ANSWERED, "Some source answered every question."),
+                    (EVERY_YEAR_PRICED, "Every year has a price, or the symbol was traded only later."),
                 )
             ],
         )
@@ -68,11 +70,14 @@ class Missing:
 def missing(folio: Folio, wanted: Collection[int], batches: Collection[str] = BATCHES) -> list[Missing]:
     """Return what is not there of the wanted years, by symbol: of all that are known or needed, or of those named."""
     today = folio.today()
-    stored = {
-        symbol: Stored(first=first, last=last)
-        for symbol, first, last in folio.spans("asked_price_spans", "symbol", market.OWN_FILES).iter_rows()
-    }
-    tickers = dict(folio.stored(market.SYMBOLS).select("symbol", "provider_symbol").iter_rows())
+    master = folio.stored(market.SYMBOLS)
+    stored = stored_of(
+        folio.spans("asked_price_spans", "symbol", market.OWN_FILES),
+        folio.said({"symbol": pl.String(), "year": pl.Int32(), "days": pl.Int32()}, "priced_years"),
+        folio.stored(market.TRADING_SESSIONS),
+        master,
+    )
+    tickers = dict(master.select("symbol", "provider_symbol").iter_rows())
     names = folio.only_symbols or {*tickers, *followed_symbols(folio.ledger().mirror())["symbol"]}
     known = folio.backlog().known()
     found = (
@@ -96,34 +101,56 @@ def backfilled_prices(context: dg.AssetExecutionContext, folio: Folio) -> Iterat
     rows = done = 0
     for first in range(0, len(wanted), PORTION):
         portion = wanted[first : first + PORTION]
-        result = _fetched(folio, portion)
-        failures += result.failures
+        result, unpriced = _fetched(folio, portion)
+        failures += [*result.failures, *unpriced]
         rows += result.prices.height
         done += len(portion)
         context.log.info("%d of %d symbols fetched", done, len(wanted))
-    record = record_fetch(folio, context.run.run_id, "backfilled_prices", failures)
+    empty = [one for one in failures if any(isinstance(error, NoPricesError) for error in one.errors)]
+    others = [one for one in failures if one not in empty]
+    records = [
+        record_fetch(folio, context.run.run_id, "backfilled_prices", others),
+        record_fetch(folio, context.run.run_id, "backfilled_prices", empty, rule=EVERY_YEAR_PRICED),
+    ]
     _insist(failures)
     yield dg.MaterializeResult(
-        metadata={"dagster/row_count": rows, "symbols_asked": len(wanted)}, check_results=[record]
+        metadata={"dagster/row_count": rows, "symbols_asked": len(wanted)}, check_results=records
     )
 
 
-def _fetched(folio: Folio, portion: Sequence[Missing]) -> FetchResult:
-    """Ask for a portion, and keep what was answered."""
+def _fetched(folio: Folio, portion: Sequence[Missing]) -> tuple[FetchResult, list[Failure]]:
+    """Ask for a portion, and keep what was answered; return it, and the symbols of which whole years did not come."""
     sources = [source for source in folio.price_sources() if source.name != market.OWN_FILES]
     requests = [one.request for one in portion]
     with folio.guard() as guard:
         result = fetch_prices(sources, requests, guard=guard, now=folio.now(), until=folio.today())
     failed = {failure.symbol for failure in result.failures}
-    answered = {one.symbol: one.years for one in portion if one.symbol not in failed}
+    came: dict[str, dict[int, str]] = {}
+    for symbol, year, source in result.prices.select("symbol", pl.col("date").dt.year(), "source").unique().iter_rows():
+        came.setdefault(symbol, {})[year] = source
+    answered: dict[str, Sequence[int]] = {}
+    unpriced = []
+    for one in portion:
+        if one.symbol not in failed:
+            priced, first_traded = came.get(one.symbol, {}), result.first_traded.get(one.symbol)
+            answered[one.symbol], left = answered_years(one.years, priced, first_traded, today=folio.today())
+            unpriced += [_unpriced(one.symbol, left, set(priced.values()))] if left else []
     if answered:
         folio.backlog().put(answered, {name: getattr(result, name) for name in _FRAMES})
-    return result
+    return result, unpriced
+
+
+def _unpriced(symbol: str, years: Sequence[int], sources: Collection[str]) -> Failure:
+    said = f"not one of {', '.join(map(str, years))}"
+    return Failure(symbol=symbol, errors=tuple(NoPricesError(source, symbol, said) for source in sorted(sources)))
 
 
 def _insist(failures: Sequence[Failure]) -> None:
-    """Fail where asking again later may help: the rest is kept, and whoever starts it again goes on from there."""
-    lasting = (UnknownSymbolError, UnsupportedError)
+    """Fail where asking again later may help: the rest is kept, and whoever starts it again goes on from there.
+
+    One symbol without prices says nothing of the others: it holds them up in no way, and is told by a check.
+    """
+    lasting = (UnknownSymbolError, UnsupportedError, NoPricesError)
     unanswered = [one for one in failures if not all(isinstance(error, lasting) for error in one.errors)]
     if unanswered:
         said = f"{len(unanswered)} symbols were not answered ({unanswered[0]}); what was is kept: start it again"

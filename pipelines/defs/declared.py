@@ -16,6 +16,7 @@ from warehouse.schema.ops import EVERY_FILE_TAKEN
 from warehouse.settings import Settings
 
 EVERYTHING_ANSWERED = "everything_answered"
+EVERY_YEAR_PRICED = "every_year_priced"
 
 _SETTINGS = Settings()
 PRICE_POOL, RATES_POOL = (names[0] for names in (_SETTINGS.price_sources, _SETTINGS.fx_sources))

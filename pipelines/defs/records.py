@@ -48,10 +48,12 @@ def record_rule(
     )
 
 
-def record_fetch(folio: Folio, run_id: str, asset: str, failures: Sequence[Failure]) -> dg.AssetCheckResult:
+def record_fetch(
+    folio: Folio, run_id: str, asset: str, failures: Sequence[Failure], *, rule: str = EVERYTHING_ANSWERED
+) -> dg.AssetCheckResult:
     """Record what nobody answered: a warning, never a reason to stop."""
     sample = tuple({"symbol": one.symbol, "error": str(one)} for one in failures)
-    result = RuleResult(table=asset, rule=EVERYTHING_ANSWERED, failed_rows=len(failures), sample=sample)
+    result = RuleResult(table=asset, rule=rule, failed_rows=len(failures), sample=sample)
     return record_rule(folio, run_id, result, blocking=False)
 
 

@@ -147,8 +147,11 @@ class Folio(dg.ConfigurableResource[None]):
 
     def spans(self, query: str, by: str, *parameters: str) -> pl.DataFrame:
         """Return ``by``, ``first_stored`` and ``last_stored`` of what is published, by one of the named queries."""
-        none = pl.DataFrame(schema={by: pl.String, "first_stored": pl.Date, "last_stored": pl.Date})
-        return self._read(lambda reader: reader.query_file(query, parameters), none)
+        return self.said({by: pl.String(), "first_stored": pl.Date(), "last_stored": pl.Date()}, query, *parameters)
+
+    def said(self, schema: Mapping[str, pl.DataType], query: str, *parameters: object) -> pl.DataFrame:
+        """Return what one of the named queries says of what is published; without a publication, no rows."""
+        return self._read(lambda reader: reader.query_file(query, parameters), pl.DataFrame(schema=schema))
 
     def _read(self, read: Callable[[Reader], pl.DataFrame], nothing: pl.DataFrame) -> pl.DataFrame:
         reader = Reader(self.settings)

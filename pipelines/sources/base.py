@@ -39,12 +39,14 @@ class PriceRequest:
         provider_symbol: As the provider names it, where that differs.
         start: First day; None is the earliest the provider has.
         end: Last day; None is the last closed session.
+        stored_until: Last day that is stored of it: a window that holds it has a price.
     """
 
     symbol: str
     provider_symbol: str | None = None
     start: date | None = None
     end: date | None = None
+    stored_until: date | None = None
 
     @property
     def ticker(self) -> str:
@@ -104,6 +106,7 @@ class PriceAnswer:
             its own unit. They are never stored; what they say of the dividends is held against these.
         profile: What the instrument is; None where the provider does not say.
         quote: Its current price; None where the provider gives none.
+        first_traded: The day from which on it was traded at all; None where the provider does not say.
         dropped_null_bars: Sessions inside the window that came without a close and were left out.
     """
 
@@ -113,6 +116,7 @@ class PriceAnswer:
     adjusted: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ADJUSTED))
     profile: Profile | None = None
     quote: Quote | None = None
+    first_traded: date | None = None
     dropped_null_bars: int = 0
 
 

@@ -39,6 +39,12 @@ class UnknownSymbolError(SourceError):
     kind = "unknown symbol"
 
 
+class NoPricesError(SourceError):
+    """The provider has no price of days of which there must be some: an answer without any is none."""
+
+    kind = "no prices"
+
+
 class UnsupportedError(SourceError):
     """The provider does not give this kind of data at all."""
 

@@ -1,12 +1,12 @@
 """Asking providers: many symbols, several providers in order, one broken symbol never in the way of the others.
 
-Belongs here: failover and the collection of answers and failures. Does not: trying again (`resilience`), any provider's
-protocol, deciding which window is missing, writing anything.
+Belongs here: failover, what counts as an answer, and the collection of answers and failures. Does not: trying again
+(`resilience`), any provider's protocol, deciding which window is missing, writing anything.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TypeVar, cast
 
 import polars as pl
@@ -25,13 +25,16 @@ from pipelines.sources.base import (
     Taken,
     Whole,
 )
-from pipelines.sources.errors import SourceError, UnknownSymbolError
+from pipelines.sources.errors import NoPricesError, SourceError, UnknownSymbolError
 from pipelines.sources.resilience import Guard, Question
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
 SYMBOLS = pl.Schema({n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at"}})
 DESCRIPTIONS = pl.Schema({name: SYMBOLS[name] for name in ("symbol", "country", "sector", "industry")})
+
+WEEK = timedelta(days=7)
+"""What is longer holds a session."""
 
 Answer = TypeVar("Answer")
 
@@ -60,6 +63,7 @@ class FetchResult:
         failures: Symbols that nobody answered.
         refused_files: What is wrong with each file that was not taken.
         dropped_null_bars: Sessions without a close that were left out, by symbol, where there were any.
+        first_traded: From when on each symbol was traded at all, where its provider said so.
     """
 
     prices: pl.DataFrame
@@ -69,6 +73,7 @@ class FetchResult:
     failures: tuple[Failure, ...]
     refused_files: tuple[str, ...]
     dropped_null_bars: Mapping[str, int]
+    first_traded: Mapping[str, date]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +141,7 @@ def fetch_prices(
         dropped_null_bars={
             one.request.symbol: one.answer.dropped_null_bars for one in answered if one.answer.dropped_null_bars
         },
+        first_traded={one.request.symbol: day for one in answered if (day := one.answer.first_traded) is not None},
     )
 
 
@@ -213,9 +219,23 @@ def _in_order(sources: Mapping[str, Source] | Sequence[Source]) -> list[Source]:
 
 def _prices(request: PriceRequest, now: datetime) -> Question[PriceAnswer]:
     # Not by the moment: two who ask at nearly the same one are both well served by the earlier.
-    return Question(
-        kind="prices", about=request.symbol, key=request, put=lambda source: source.prices(request, now=now)
-    )
+    return Question(kind="prices", about=request.symbol, key=request, put=lambda source: _priced(source, request, now))
+
+
+def _priced(source: Source, request: PriceRequest, now: datetime) -> PriceAnswer:
+    """Return what a source answers, if it has a price or there need be none.
+
+    Raises:
+        NoPricesError: If it has no price of a window in which the instrument was traded: it is longer than a week, or a
+            day of it is stored. What the source says was traded only later need have none.
+    """
+    answer = source.prices(request, now=now)
+    end = request.end or now.date()
+    start = max(request.start or date.min, answer.first_traded or date.min)
+    stored = request.stored_until is not None and start <= request.stored_until <= end
+    if answer.prices.is_empty() and (stored or end - start > WEEK):
+        raise NoPricesError(source.name, request.ticker, f"not one from {request.start or 'the first day'} to {end}")
+    return answer
 
 
 def _description(request: PriceRequest) -> Question[Description]:

@@ -59,6 +59,7 @@ class Meta(_Answer):
     long_name: str | None = None
     short_name: str | None = None
     current_trading_period: TradingPeriods | None = None
+    first_trade_date: Epoch | None = None
     data_granularity: Literal["1d"] = "1d"
     """Yahoo answers some daily questions with bars of a quarter; those are no sessions."""
 

@@ -62,6 +62,7 @@ def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceA
         adjusted=_adjusted(reading).filter(_within(request, "date")).select(symbol, "date", "adj_close"),
         profile=_profile(chart),
         quote=_quote(reading, bars),
+        first_traded=_first_traded(reading),
         dropped_null_bars=wanted["close"].null_count(),
     )
 
@@ -169,6 +170,11 @@ def _amounts(
 def _splits(reading: _Reading) -> pl.DataFrame:
     rows = [(day, Decimal(repr(split.numerator)), Decimal(repr(split.denominator))) for day, split in reading.splits]
     return pl.DataFrame(rows, schema=[(name, SPLITS[name]) for name in _rest(SPLITS)], orient="row")
+
+
+def _first_traded(reading: _Reading) -> date | None:
+    epoch = reading.chart.meta.first_trade_date
+    return None if epoch is None else _session(epoch, reading.zone)
 
 
 def _profile(chart: Chart) -> Profile:

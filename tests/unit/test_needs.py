@@ -5,12 +5,22 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from pipelines.needs import FIRST_DAY, followed_symbols, held_since, needed_currencies, needed_symbols, only, windows
+from pipelines.needs import (
+    FIRST_DAY,
+    earliest,
+    followed_symbols,
+    gaps_since,
+    held_since,
+    needed_currencies,
+    needed_symbols,
+    only,
+    windows,
+)
 from tests.held import held_back
 from warehouse.schema import market
 
 TODAY = dt.date(2022, 12, 28)
-NOTHING_HELD = pl.DataFrame(schema={"symbol": pl.String, "first_held": pl.Date})
+NOTHING_HELD = pl.DataFrame(schema={"symbol": pl.String, "since": pl.Date})
 
 
 def day(number: int, month: int = 1) -> dt.date:
@@ -82,6 +92,64 @@ def test_what_is_held_back_is_asked_for_again_from_its_earliest_day():
     stored = pl.DataFrame({"symbol": ["A", "B"], "first_stored": [day(31)] * 2, "last_stored": [day(20, 12)] * 2})
     starts = [start for _, start, _ in windows(needed, stored, held, by="symbol", today=TODAY)]
     assert starts == [day(4, 5), day(13, 12)]
+
+
+FIRST, LAST = day(1, 6), day(20, 12)
+
+
+def gap(*missing, exchange="XNYS", first=FIRST):
+    """Return from when on A is asked for again, if all weekdays are sessions and some of them have no price."""
+    weekdays = [one for one in pl.date_range(FIRST, day(30, 12), eager=True) if one.weekday() < 5]
+    days = [one for one in weekdays if first <= one <= LAST and one not in missing and one >= day(27, 9)]
+    found = gaps_since(
+        pl.DataFrame({"symbol": "A", "date": days}, schema={"symbol": pl.String, "date": pl.Date}),
+        pl.DataFrame({"symbol": ["A"], "first_stored": [first], "last_stored": [LAST]}),
+        pl.DataFrame({"exchange": "XNYS", "date": weekdays}),
+        pl.DataFrame({"symbol": ["A"], "exchange": [exchange]}, schema={"symbol": pl.String, "exchange": pl.String}),
+        today=TODAY,
+    )
+    return dict(found.iter_rows()).get("A")
+
+
+@pytest.mark.parametrize(
+    ("missing", "since"),
+    [
+        pytest.param([], None, id="every session is there"),
+        pytest.param([day(2, 11), day(1, 11)], day(1, 11), id="two sessions of November are not"),
+        pytest.param([day(1, 8)], None, id="longer than a quarter ago"),
+        pytest.param([day(21, 12), day(22, 12)], None, id="after the last stored day, which is asked for anyway"),
+    ],
+)
+def test_a_session_that_is_missing_between_stored_ones_is_asked_for_again(missing, since):
+    assert gap(*missing) == since
+
+
+def test_what_lies_before_the_first_stored_day_is_no_gap():
+    assert gap(first=day(7, 11)) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "since"),
+    [
+        pytest.param(day(7, 11), day(11, 11), None, id="ten days from price to price"),
+        pytest.param(day(7, 11), day(17, 11), day(5, 11), id="two weeks"),
+        pytest.param(day(1, 9), day(28, 10), day(28, 9), id="since before the first day that is looked at"),
+    ],
+)
+@pytest.mark.parametrize("exchange", [None, "XKOS"])
+def test_without_a_calendar_more_than_ten_days_are_a_gap(first, last, since, exchange):
+    missing = pl.date_range(first, last, eager=True)
+    assert gap(*missing, exchange=exchange) == since
+
+
+def test_one_question_fills_what_was_missing_and_what_is_held_back():
+    needed = pl.DataFrame({"symbol": ["A", "B", "C"], "first_day": [day(31)] * 3})
+    stored = pl.DataFrame({"symbol": ["A", "B"], "first_stored": [day(31)] * 2, "last_stored": [day(20, 12)] * 2})
+    schema = {"symbol": pl.String, "since": pl.Date}
+    held = pl.DataFrame([("A", day(9, 12)), ("B", day(1, 11))], schema=schema, orient="row")
+    gaps = pl.DataFrame([("A", day(2, 11)), ("B", day(2, 11))], schema=schema, orient="row")
+    found = windows(needed, stored, earliest(held, gaps, by="symbol"), by="symbol", today=TODAY)
+    assert found == [("A", day(2, 11), TODAY), ("B", day(1, 11), TODAY), ("C", day(24), TODAY)]
 
 
 def test_named_symbols_are_fetched_whole_held_or_not():

@@ -2,11 +2,21 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.pieces import BATCHES, Stored, batch_of, by_batch, missing_years, request_for
+from pipelines.pieces import (
+    BATCHES,
+    Stored,
+    answered_years,
+    batch_of,
+    by_batch,
+    missing_years,
+    request_for,
+    stored_of,
+)
 
 TODAY = dt.date(2022, 12, 28)
 
@@ -48,6 +58,68 @@ def test_what_was_asked_for_is_whole_and_leaves_no_hole(first, then):
     assert first | then <= known
     assert not known or known == set(range(min(known), max(known) + 1))
     assert missing_years(first | then, None, known, today=TODAY) == []
+
+
+WEEKDAYS = [one for one in pl.date_range(dt.date(2018, 6, 1), TODAY, eager=True) if one.weekday() < 5]
+
+
+def holes(*missing, first="2019-06-03", exchange="XNYS"):
+    """Return the years of which a series until today has holes, if every weekday since mid 2018 was a session."""
+    begin = dt.date.fromisoformat(first)
+    days = [one for one in WEEKDAYS if one >= begin and one not in missing]
+    counts = pl.DataFrame({"symbol": "A", "year": [one.year for one in days]}, schema={"symbol": str, "year": pl.Int32})
+    found = stored_of(
+        pl.DataFrame({"symbol": ["A"], "first_stored": [begin], "last_stored": [TODAY]}),
+        counts.group_by("symbol", "year").agg(days=pl.len()),
+        pl.DataFrame({"exchange": "XNYS", "date": WEEKDAYS}),
+        pl.DataFrame({"symbol": ["A", "B"], "exchange": [exchange, "XNYS"]}),
+    )
+    assert list(found) == ["A"]
+    assert (found["A"].first, found["A"].last) == (begin, TODAY)
+    return found["A"].holes
+
+
+def sessions_of(first, last):
+    return pl.date_range(dt.date.fromisoformat(first), dt.date.fromisoformat(last), eager=True).to_list()
+
+
+def test_a_year_that_lacks_more_than_a_week_has_a_hole():
+    assert holes() == set()
+    assert holes(*sessions_of("2021-03-01", "2021-03-05")) == set()
+    assert holes(*sessions_of("2021-03-01", "2021-03-08")) == {2021}
+    assert holes(*sessions_of("2020-12-29", "2022-01-09")) == {2021}
+    assert holes(*sessions_of("2020-12-01", "2022-01-31")) == {2020, 2021, 2022}
+
+
+def test_a_hole_is_seen_only_where_a_calendar_says_what_is_missing():
+    assert holes(*sessions_of("2021-03-01", "2021-06-08"), exchange="XKOS") == set()
+    assert holes(first="2017-01-02") == set()
+
+
+def test_a_year_with_a_hole_is_asked_for_once():
+    there = Stored(first=dt.date(2019, 1, 2), last=TODAY, holes=frozenset({2020, 2021}))
+    assert missing_years([2021], there, (), today=TODAY) == [2021]
+    assert missing_years([2021, 2022], there, [2021], today=TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("years", "priced", "first_traded", "answered", "unanswered"),
+    [
+        pytest.param([2020, 2021], {2020, 2021}, None, [2020, 2021], [], id="prices came of both"),
+        pytest.param([2020, 2021], {2021}, None, [2021], [2020], id="of one: nobody says that the other is empty"),
+        pytest.param([2020, 2021], {2021}, "2021-02-01", [2020, 2021], [], id="it was traded only later"),
+        pytest.param([2020, 2021], {2021}, "2020-02-01", [2021], [2020], id="it was traded then"),
+        pytest.param([2020], set(), "2020-12-24", [2020], [], id="a year's last days need not have a price"),
+        pytest.param([2020], set(), None, [], [2020], id="nothing came"),
+    ],
+)
+def test_a_year_is_answered_by_prices_or_by_the_first_day_of_trade(years, priced, first_traded, answered, unanswered):
+    first = dt.date.fromisoformat(first_traded) if first_traded else None
+    assert answered_years(years, priced, first, today=TODAY) == (answered, unanswered)
+
+
+def test_a_year_that_has_just_begun_is_neither():
+    assert answered_years([2022], (), None, today=dt.date(2022, 1, 5)) == ([], [])
 
 
 def test_one_question_brings_all_years():

@@ -3,6 +3,7 @@
 Belongs here: the fetch of instruments. Does not: exchange rates (`rates`), writing to the warehouse (`defs.market`).
 """
 
+import datetime as dt
 from collections.abc import Iterator
 
 import dagster as dg
@@ -13,7 +14,7 @@ from pipelines.defs.declared import INGEST_RETRIES, PRICE_POOL, fetched_checks, 
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.listings import asked_today, tickers, vanished, with_statuses
-from pipelines.needs import followed_symbols, held_since, only, windows
+from pipelines.needs import GAP_REACH_DAYS, earliest, followed_symbols, gaps_since, held_since, only, windows
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import FetchResult, fetch_prices
 from warehouse.schema import market
@@ -28,17 +29,28 @@ FETCH_FIRST = {"dagster/priority": "10"}
 def price_requests(folio: Folio) -> list[PriceRequest]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
-    What is held back is asked for again from its earliest day, a delisted symbol once a week.
+    What is held back or missing between stored days is asked for again from its earliest day, a delisted symbol once
+    a week.
     """
     master, today = folio.stored(market.SYMBOLS), folio.today()
     needed = only(folio.only_symbols) if folio.only_symbols else asked_today(_needed(folio), master, today=today)
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
     held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
+    again = earliest(held, _gaps(folio, stored, master), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
+    last = dict(stored.select("symbol", "last_stored").iter_rows())
     return [
-        PriceRequest(symbol=symbol, provider_symbol=names.get(symbol), start=start, end=end)
-        for symbol, start, end in windows(needed, stored, held, by="symbol", today=today)
+        PriceRequest(
+            symbol=symbol, provider_symbol=names.get(symbol), start=start, end=end, stored_until=last.get(symbol)
+        )
+        for symbol, start, end in windows(needed, stored, again, by="symbol", today=today)
     ]
+
+
+def _gaps(folio: Folio, stored: pl.DataFrame, master: pl.DataFrame) -> pl.DataFrame:
+    reach = folio.today() - dt.timedelta(days=GAP_REACH_DAYS)
+    days = folio.said({"symbol": pl.String(), "date": pl.Date()}, "priced_days", reach)
+    return gaps_since(days, stored, folio.stored(market.TRADING_SESSIONS), master, today=folio.today())
 
 
 def _needed(folio: Folio) -> pl.DataFrame:

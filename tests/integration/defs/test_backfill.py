@@ -12,6 +12,7 @@ from pipelines.defs import sensors
 from pipelines.defs.backfill import missing, range_of, waiting_portions
 from pipelines.defs.resources import Folio
 from pipelines.defs.run import execute_job, materialize_all
+from pipelines.defs.sources.prices import price_requests
 from pipelines.pieces import batch_of
 from tests.integration.defs.test_runs import last_run, table
 from tests.integration.defs.test_triggers import sense
@@ -72,6 +73,25 @@ def test_a_provider_that_stops_costs_what_it_did_not_answer(old, provider):
     run_backfill(old, YEARS, symbols=NAMES)
     assert len([one for one in provider.asked if one.symbol in NAMES]) == 1
     assert stored(old) == dict.fromkeys(NAMES, 36)
+
+
+def test_years_that_came_empty_are_said_and_asked_for_again(old, provider, capsys):
+    provider.sessions = [day for day in provider.sessions if day.year not in (2019, 2020)]
+    for said in ("not one of 2019, 2020", "not one from 2019-01-01 to 2020-12-31"):
+        with pytest.raises(CommandError, match=r"not every year was answered.*start it again"):
+            run_backfill(old, YEARS, symbols=["AAA"])
+        assert f"small about AAA: no prices: {said}" in capsys.readouterr().err
+        assert stored(old) == {"AAA": 12}
+    assert [one.years for one in missing(folio_of(old, "AAA"), YEARS)] == [[2019, 2020]]
+
+
+def test_what_was_missing_that_night_is_asked_for_the_next(unpublished, provider):
+    provider.sessions = [day for day in provider.sessions if not dt.date(2022, 12, 5) <= day <= dt.date(2022, 12, 13)]
+    assert materialize_all(unpublished).success
+    folio = folio_of(unpublished)
+    asked = [(one.symbol, one.start, one.stored_until) for one in price_requests(folio)]
+    assert asked == [(name, dt.date(2022, 12, 5), dt.date(2022, 12, 28)) for name in ("AAPL", "SPY")]
+    assert {one.symbol for one in missing(folio, [2022])} == {"AAPL", "SPY"}
 
 
 def test_what_was_fetched_when_it_was_interrupted_is_published_by_the_next_refresh(old, provider, monkeypatch):

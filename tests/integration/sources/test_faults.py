@@ -63,11 +63,14 @@ def test_what_is_right_comes_through(provider):
     assert closes(provider.fetch()) == TRUE
 
 
-def test_an_empty_series_is_no_row_and_no_failure(provider):
+def test_an_empty_series_is_a_failure_of_its_symbol_alone(provider):
     del provider.chart["timestamp"]
     provider.chart["indicators"] = {"quote": [{}]}
     result = provider.fetch("ODD", "LIVE")
-    assert (closes(result), result.failures) == ([], ())
+    assert closes(result) == []
+    assert [str(one) for one in result.failures] == [
+        "yahoo about ODD: no prices: not one from 2024-03-04 to 2024-03-12"
+    ]
     assert closes(result, "LIVE") == TRUE
 
 

@@ -88,6 +88,19 @@ def test_a_window_that_yahoo_says_is_empty_is_empty(yahoo, replay):
     assert (said.prices.height, said.profile, said.quote) == (0, None, None)
 
 
+def test_a_chart_without_a_session_of_days_that_are_stored_is_a_failure(cache_dir, guard):
+    chart = charts.written("LIVE")
+    empty = {"meta": chart["meta"] | {"firstTradeDate": 1709562600}, "indicators": {"quote": [{}]}}
+    asked = PriceRequest(symbol="SILENT", start=dt.date(2024, 3, 1), end=NOW.date(), stored_until=dt.date(2024, 3, 8))
+    with ReplayServer(catalogues=[lambda name: empty if name == "SILENT" else None]) as server:
+        source = YahooSource(base_url=server.url, cache_dir=cache_dir)
+        assert ask(source, "SILENT", start=dt.date(2024, 3, 1)).first_traded == dt.date(2024, 3, 4)
+        result = fetch_prices([source], [asked], guard=guard(), now=NOW)
+    assert [str(failure) for failure in result.failures] == [
+        "yahoo about SILENT: no prices: not one from 2024-03-01 to 2024-03-12"
+    ]
+
+
 def test_any_other_refusal_is_passed_on(yahoo, replay):
     ask(yahoo, "LIVE")
     replay.fail_next("/chart/LIVE", *[refusal("Bad Request", "Invalid input")] * 2)

@@ -11,6 +11,7 @@ import pytest
 from pipelines.sources.base import ADJUSTED, PRICES, RATES, PriceAnswer, PriceRequest, Profile, Quote, Taken
 from pipelines.sources.errors import (
     MalformedAnswerError,
+    NoPricesError,
     RateLimitError,
     SourceDownError,
     UnknownSymbolError,
@@ -28,6 +29,8 @@ DAY = dt.date(2024, 3, 11)
 class Scripted:
     """A source that answers each symbol from a script: a price, or errors to raise one after the other."""
 
+    nothing = PriceAnswer(profile=Profile(currency="USD", price_unit="USD"))
+
     def __init__(self, name, *, rates=None, **script):
         self.name = name
         self.script = {symbol: list(said) if isinstance(said, tuple) else [said] for symbol, said in script.items()}
@@ -40,6 +43,8 @@ class Scripted:
         step = said.pop(0) if len(said) > 1 else said[0]
         if isinstance(step, type):
             raise step(self.name, request.symbol, "scripted")
+        if step == "nothing":
+            return self.nothing
         row = {"symbol": request.symbol, "date": DAY, "close": D(step), "currency": "USD"}
         return PriceAnswer(
             prices=pl.DataFrame([row], schema=PRICES),
@@ -95,6 +100,45 @@ def test_a_failure_says_what_every_source_said(fetch):
     (failure,) = result.failures
     assert [error.source for error in failure.errors] == ["one", "two"]
     assert str(failure) == "one about A: unknown symbol: scripted; two about A: down: scripted"
+
+
+WEEK = PriceRequest(symbol="A", start=DAY - dt.timedelta(days=7), end=DAY)
+WITH_STORED = replace(WEEK, stored_until=DAY - dt.timedelta(days=1))
+
+
+@pytest.mark.parametrize("asked", [WITH_STORED, PriceRequest(symbol="A"), replace(WEEK, start=dt.date(2024, 3, 3))])
+def test_an_answer_without_a_price_is_none_and_the_next_source_is_asked(guarded, asked):
+    empty, second, guard = Scripted("one", A="nothing"), Scripted("two", A=11), guarded()
+    result = fetch_prices([empty, second], [asked], guard=guard, now=NOW)
+    assert closes(result) == {"A": (D(11), "two")}
+    assert (empty.asked, guard.clock.waits) == (["A"], [])
+    assert guard.providers.circuit("one").failures_in_a_row == 0
+
+
+def test_where_nobody_has_a_price_it_is_a_failure_of_each(guarded):
+    result = fetch_prices([Scripted("one", A="nothing"), Scripted("two")], [WITH_STORED], guard=guarded(), now=NOW)
+    (failure,) = result.failures
+    assert isinstance(failure.errors[0], NoPricesError)
+    assert str(failure) == (
+        "one about A: no prices: not one from 2024-03-04 to 2024-03-11; two about A: unknown symbol: scripted"
+    )
+    assert result.symbols.is_empty()
+
+
+@pytest.mark.parametrize("stored_until", [None, dt.date(2024, 2, 29)])
+def test_a_week_of_which_nothing_is_stored_may_be_empty(guarded, stored_until):
+    asked = replace(WEEK, stored_until=stored_until)
+    result = fetch_prices([Scripted("one", A="nothing")], [asked], guard=guarded(), now=NOW)
+    assert (result.failures, result.symbols.height) == ((), 1)
+
+
+@pytest.mark.parametrize(("first_traded", "failures"), [(DAY, 0), (dt.date(2024, 2, 1), 1)])
+def test_what_was_first_traded_later_need_not_have_a_price(guarded, first_traded, failures):
+    listed = Scripted("one", A="nothing")
+    listed.nothing = replace(listed.nothing, first_traded=first_traded)
+    result = fetch_prices([listed], [PriceRequest(symbol="A")], guard=guarded(), now=NOW)
+    assert len(result.failures) == failures
+    assert result.first_traded == ({} if failures else {"A": first_traded})
 
 
 @pytest.mark.parametrize("trouble", [RateLimitError, SourceDownError])
