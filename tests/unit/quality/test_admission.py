@@ -305,3 +305,9 @@ def test_nothing_fetched_is_nothing_held():
     empty = type(fetch())(prices=nothing, dividends=nothing, splits=nothing, rates=nothing)
     said = admit(empty, nothing, STORED, NEVER, today=DAY)
     assert (said.held.height, said.believed.prices.height, said.symbols.height) == (0, 0, 0)
+
+
+def test_what_is_remarked_of_stored_rows_is_said_once():
+    quiet = known(prices=closes(100, 100, until=EVE - dt.timedelta(days=30)), symbols=[symbol(status="active")])
+    said = judged(fetch(), symbols=market.SYMBOLS.empty(), stored=quiet, judge=screen)
+    assert said.remarks["rule"].to_list() == ["gone_quiet"]
