@@ -5,7 +5,7 @@ calendars (`pipelines.sessions`), what is run then and whether it was (`pipeline
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -29,11 +29,6 @@ _DAY = dt.timedelta(days=1)
 def held_symbols(holdings: pl.DataFrame) -> set[str]:
     """Return the symbols that some account holds or is short of; ``holdings`` has ``symbol`` and ``quantity``."""
     return set(holdings.filter(pl.col("quantity") != 0)["symbol"])
-
-
-def exchanges_of(symbols: pl.DataFrame, names: Collection[str]) -> list[str]:
-    """Return the exchanges of some symbols, sorted; ``symbols`` has ``symbol`` and ``exchange``."""
-    return sorted(set(symbols.filter(pl.col("symbol").is_in(list(names)))["exchange"].drop_nulls()))
 
 
 def is_open(sessions: pl.DataFrame, now: dt.datetime) -> bool:

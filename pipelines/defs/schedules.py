@@ -10,7 +10,7 @@ from collections.abc import Collection
 import dagster as dg
 import polars as pl
 
-from pipelines import due
+from pipelines import due, hours
 from pipelines.defs.jobs import dividends, fx, quotes, refresh
 from pipelines.defs.resources import Folio
 from pipelines.needs import followed_symbols
@@ -22,6 +22,8 @@ from warehouse.settings import Settings
 NO_LEDGER = "no portfolio has a transaction yet, and nothing is watched"
 DEMO = "the clock stands still: there is nothing new to fetch"
 MISSED = "missed while nothing ran: one refresh makes up for all that was"
+_AROUND_DAYS = 20
+"""No exchange rests for that long before and after a day: one without sessions then has no calendar."""
 _STATUS = dg.DefaultScheduleStatus.STOPPED if Settings().clock else dg.DefaultScheduleStatus.RUNNING
 
 
@@ -33,12 +35,12 @@ def idle(folio: Folio) -> str | None:
 
 
 def held_sessions(folio: Folio, now: dt.datetime) -> pl.DataFrame:
-    """Return the sessions of about a day of every exchange at which something held or watched is traded."""
+    """Return the sessions of about a day of whatever something held or watched is traded at."""
     return _sessions(folio, _wanted(folio), now, days_before=1)
 
 
 def followed_sessions(folio: Folio, now: dt.datetime) -> pl.DataFrame:
-    """Return the sessions since a fortnight of every exchange of something held or watched, or of a benchmark."""
+    """Return the sessions since a fortnight of where something held or watched, or a benchmark, is traded."""
     benchmarks = set(folio.stored(PORTFOLIOS)["benchmark"].drop_nulls())
     return _sessions(folio, _wanted(folio) | benchmarks, now, days_before=14)
 
@@ -48,9 +50,10 @@ def _wanted(folio: Folio) -> set[str]:
 
 
 def _sessions(folio: Folio, names: Collection[str], now: dt.datetime, *, days_before: int) -> pl.DataFrame:
-    exchanges = due.exchanges_of(folio.stored(SYMBOLS), names)
+    places = hours.places_of(folio.stored(SYMBOLS), names)
     days = [now.date() + dt.timedelta(days=number) for number in range(-days_before, 2)]
-    return folio.stored(TRADING_SESSIONS, where={"exchange": exchanges, "date": days})
+    around = [now.date() + dt.timedelta(days=number) for number in range(-_AROUND_DAYS, _AROUND_DAYS + 1)]
+    return hours.sessions_at(places, days, folio.stored(TRADING_SESSIONS, where={"exchange": places, "date": around}))
 
 
 def _moment(context: dg.ScheduleEvaluationContext) -> dt.datetime:

@@ -14,6 +14,7 @@ from pipelines import due
 from pipelines.defs.backfill import waiting_portions
 from pipelines.defs.jobs import COVERING, backfill, recompute, refresh
 from pipelines.defs.killed import note_killed_runs
+from pipelines.defs.made_up import Asked
 from pipelines.defs.resources import Folio
 from pipelines.defs.schedules import followed_sessions, idle
 from pipelines.needs import followed_symbols
@@ -23,6 +24,7 @@ from warehouse.schema.market import OWN_FILES, SYMBOLS
 _EVERY_SECONDS = 30
 _WAITING = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 _GOING_ON = (*_WAITING, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
+_IN_VAIN = "every run that was asked for it was killed"
 _CAME_TO_AN_END = ("published", "failed", "running")
 """States of runs that were not cut short: one that failed was seen to fail, and asking at once again is no cure."""
 
@@ -31,9 +33,10 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _there_is(instance: dg.DagsterInstance, job: str, statuses: tuple[dg.DagsterRunStatus, ...]) -> bool:
-    filters = dg.RunsFilter(job_name=job, statuses=list(statuses))
-    return bool(instance.get_run_records(filters, limit=1))
+def _one(instance: dg.DagsterInstance, job: str, statuses: tuple[dg.DagsterRunStatus, ...]) -> str | None:
+    """Return a run of a job that stands like that; None where there is none."""
+    records = instance.get_run_records(dg.RunsFilter(job_name=job, statuses=list(statuses)), limit=1)
+    return records[0].dagster_run.run_id if records else None
 
 
 @dg.sensor(
@@ -48,19 +51,19 @@ def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Sens
     """
     current, watched = folio.ledger().versions(), folio.ledger().watched()
     versions = json.dumps([current, sorted(watched)], sort_keys=True)
-    if versions == (context.cursor or "[{}, []]"):
+    asked = Asked(context.instance, folio, "ledger", f"ledger-{_short(versions)}")
+    if versions == (context.cursor or "[{}, []]") and not asked.lost:
         return dg.SkipReason("every portfolio is at the version it was")
     known = set(folio.stored(SYMBOLS)["symbol"])
     published = dict(folio.stored(PORTFOLIOS).select("portfolio_id", "version").iter_rows())
     if current == published and watched <= known:
         return dg.SensorResult(skip_reason="every portfolio is published at its version", cursor=versions)
-    if _there_is(context.instance, refresh.name, _WAITING):
+    if waiting := _one(context.instance, refresh.name, _WAITING):
+        asked.leave_to(waiting)
         return dg.SensorResult(skip_reason="a refresh that waits will see it", cursor=versions)
     followed = set(followed_symbols(folio.ledger().mirror())["symbol"])
     job = recompute if followed <= known else refresh
-    return dg.SensorResult(
-        run_requests=[dg.RunRequest(run_key=f"ledger-{_short(versions)}", job_name=job.name)], cursor=versions
-    )
+    return dg.SensorResult(run_requests=[asked.request(job=job.name)], cursor=versions)
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -70,11 +73,13 @@ def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorRe
         return dg.SkipReason("the inbox is not among the sources of the settings")
     files = sorted(file for file in folio.settings.inbox_dir.glob("**/*") if file.is_file())
     found = json.dumps([[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files])
-    if found == (context.cursor or "[]"):
+    asked = Asked(context.instance, folio, "inbox", f"inbox-{_short(found)}")
+    if found == (context.cursor or "[]") and not asked.lost:
         return dg.SkipReason("nothing new in the inbox")
-    if _there_is(context.instance, refresh.name, _WAITING):
+    if waiting := _one(context.instance, refresh.name, _WAITING):
+        asked.leave_to(waiting)
         return dg.SensorResult(skip_reason="a refresh that waits will take it", cursor=found)
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"inbox-{_short(found)}")], cursor=found)
+    return dg.SensorResult(run_requests=[asked.request()], cursor=found)
 
 
 @dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
@@ -85,10 +90,13 @@ def missed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.RunRequest |
     overdue = _overdue(folio, folio.now())
     if not overdue:
         return dg.SkipReason("nothing was missed")
-    if any(_there_is(context.instance, job, _GOING_ON) for what in overdue for job in COVERING[what]):
+    if any(_one(context.instance, job, _GOING_ON) for what in overdue for job in COVERING[what]):
         return dg.SkipReason("a run is on its way")
+    asked = Asked(context.instance, folio, "missed", f"missed-{max(overdue.values()):%Y%m%dT%H%M}")
+    if asked.given_up:
+        return dg.SkipReason(_IN_VAIN)
     said = ", ".join(f"{name} of {moment:%Y-%m-%d %H:%M}Z" for name, moment in sorted(overdue.items()))
-    return dg.RunRequest(run_key=f"missed-{max(overdue.values()):%Y%m%dT%H%M}", tags={"folio/missed": said})
+    return asked.request(**{"folio/missed": said})
 
 
 def _overdue(folio: Folio, now: dt.datetime) -> dict[str, dt.datetime]:
@@ -107,9 +115,11 @@ def backfill_fetched(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Ru
     if not waiting:
         return dg.SkipReason("nothing waits")
     for job in (backfill.name, refresh.name):
-        if _there_is(context.instance, job, _GOING_ON):
+        if _one(context.instance, job, _GOING_ON):
             return dg.SkipReason(f"a {job} is on its way")
-    return dg.RunRequest(run_key=f"backfilled-{waiting[0].folder.name}-{waiting[-1].folder.name}")
+    key = f"backfilled-{waiting[0].folder.name}-{waiting[-1].folder.name}"
+    asked = Asked(context.instance, folio, "backfilled", key)
+    return dg.SkipReason(_IN_VAIN) if asked.given_up else asked.request()
 
 
 @dg.sensor(minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)

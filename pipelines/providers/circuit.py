@@ -74,7 +74,14 @@ class Breaker:
         opens = entry.probe or (circuit.opened_at is None and failures >= self.give_up_after)
         if not opens:
             return replace(circuit, failures_in_a_row=failures)
-        return replace(circuit, failures_in_a_row=failures, opened_at=now, probe_until=None)
+        return replace(circuit, failures_in_a_row=failures, opened_at=now, probe_until=None, refusal=None)
+
+    def refused(self, circuit: Circuit, entry: Entry, now: dt.datetime, said: str) -> Circuit:
+        """Return the circuit after a refusal of whoever asks, as of a bad key: open at once, with what was said."""
+        if circuit.opened_at is not None and not entry.probe:
+            return circuit
+        failures = circuit.failures_in_a_row + 1
+        return replace(circuit, failures_in_a_row=failures, opened_at=now, probe_until=None, refusal=said)
 
     def released(self, circuit: Circuit, entry: Entry) -> Circuit:
         """Return the circuit after a question that came to nothing, such as an interrupted one: as it was before."""

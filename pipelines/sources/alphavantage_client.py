@@ -18,7 +18,13 @@ import requests
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from pipelines.sources.alphavantage_refusal import HIDDEN, refusal
-from pipelines.sources.errors import BadKeyError, MalformedAnswerError, RateLimitError, SourceDownError
+from pipelines.sources.errors import (
+    BadKeyError,
+    GarbledAnswerError,
+    MalformedAnswerError,
+    RateLimitError,
+    SourceDownError,
+)
 from pipelines.sources.retry_after import retry_after
 
 HOST = "https://www.alphavantage.co"
@@ -70,6 +76,7 @@ class AlphaVantageClient:
             QuotaError: If today's requests are used up.
             RateLimitError: If it wants fewer requests at a time.
             BadKeyError: If it does not take the key.
+            GarbledAnswerError: If it answers no JSON.
             MalformedAnswerError: If it answers something else.
             SourceDownError: If it cannot be reached, breaks off, or says that it is down.
         """
@@ -127,7 +134,7 @@ class AlphaVantageClient:
             if isinstance(said, dict):
                 return said
             wrong = "no JSON object"
-        raise MalformedAnswerError(self._source, about, f"{function}: {wrong}")
+        raise GarbledAnswerError(self._source, about, f"{function}: {wrong}")
 
 
 def _without_keys(record: logging.LogRecord) -> bool:

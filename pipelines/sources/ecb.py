@@ -5,6 +5,7 @@ Belongs here: the ECB's zipped tables. Does not: conversion (`pipelines.portfoli
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -12,7 +13,7 @@ import polars as pl
 import requests
 
 from pipelines.sources.base import RATES, PriceAnswer, PriceRequest, at_once
-from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnsupportedError
+from pipelines.sources.errors import GarbledAnswerError, RateLimitError, SourceDownError, UnsupportedError
 from pipelines.sources.retry_after import retry_after
 
 HOST = "https://www.ecb.europa.eu"
@@ -54,8 +55,8 @@ class EcbSource:
     def _table(self, name: str) -> pl.DataFrame:
         try:
             return read_table(self._get(name))
-        except (zipfile.BadZipFile, KeyError, pl.exceptions.PolarsError) as error:
-            raise MalformedAnswerError(self.name, None, f"{name}: {error}") from error
+        except (zipfile.BadZipFile, zlib.error, KeyError, pl.exceptions.PolarsError) as error:
+            raise GarbledAnswerError(self.name, None, f"{name}: {error}") from error
 
     def _get(self, name: str) -> bytes:
         self.before_request()
@@ -74,7 +75,7 @@ def read_table(zipped: bytes) -> pl.DataFrame:
     """Return the ECB's zipped table as rows, schema ``RATES``, exact, by currency and date.
 
     Raises:
-        zipfile.BadZipFile: If it is no archive.
+        zipfile.BadZipFile, zlib.error: If it is no archive, or a damaged one.
         KeyError: If the archive is empty.
         polars.exceptions.PolarsError: If its text is no such table.
     """

@@ -57,6 +57,12 @@ class MalformedAnswerError(SourceError):
     kind = "malformed answer"
 
 
+class GarbledAnswerError(MalformedAnswerError):
+    """The provider answered with nothing that it promises: a page where JSON is due, or JSON that breaks off."""
+
+    transient = True
+
+
 class RateLimitError(SourceError):
     """The provider wants fewer requests; ``retry_after_seconds`` where it says for how long."""
 

@@ -17,7 +17,9 @@ from pipelines.providers.circuit import Breaker, Entry
 from pipelines.providers.limits import Limit
 from pipelines.sources.base import Paced, Source
 from pipelines.sources.errors import (
+    BadKeyError,
     LeftAloneError,
+    QuotaError,
     QuotaSpentError,
     RateLimitError,
     SourceError,
@@ -32,6 +34,8 @@ Answer = TypeVar("Answer")
 
 _UNASKED = (QuotaSpentError, UnsupportedError)
 """What says nothing of how a provider does."""
+_REFUSED = (BadKeyError, QuotaError)
+"""What it would say to any question: the next ones are spared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +141,8 @@ class Guard:
         except SourceError as error:
             if error.transient:
                 learnt = partial(self.breaker.failed, now=self.clock())
+            elif isinstance(error, _REFUSED):
+                learnt = partial(self.breaker.refused, now=self.clock(), said=f"{error.kind}: {error.detail}")
             elif not isinstance(error, _UNASKED):
                 learnt = self.breaker.answered  # it works: it knows what it does not know
             raise
@@ -147,9 +153,9 @@ class Guard:
     def _enter(self, source: str, about: str) -> Entry:
         entry = self.providers.change_circuit(source, lambda circuit: self.breaker.enter(circuit, self.clock()))
         if entry.refused_until is not None:
-            failures = self.providers.circuit(source).failures_in_a_row
-            detail = f"after {failures} failures in a row, until {entry.refused_until:%H:%M:%S}Z"
-            raise LeftAloneError(source, about, detail)
+            circuit = self.providers.circuit(source)
+            why = circuit.refusal or f"after {circuit.failures_in_a_row} failures in a row"
+            raise LeftAloneError(source, about, f"{why}, until {entry.refused_until:%H:%M:%S}Z")
         return entry
 
     def _wait_as_told(self, source: str, about: str) -> None:

@@ -16,9 +16,9 @@ import polars as pl
 
 from pipelines.sources.as_traded import OutOfRangeError
 from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest, at_once
-from pipelines.sources.errors import MalformedAnswerError, RateLimitError, UnknownSymbolError
+from pipelines.sources.errors import GarbledAnswerError, MalformedAnswerError, RateLimitError, UnknownSymbolError
 from pipelines.sources.lookups import Article, Match, StatementKind
-from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
+from pipelines.sources.yahoo_answer import Chart, ChartError, GarbledError, UnreadableError, read_chart
 from pipelines.sources.yahoo_lookups import read_articles, read_matches, read_statements
 from pipelines.sources.yahoo_parse import parse_chart
 from warehouse.schema.types import FX_RATE
@@ -92,6 +92,8 @@ class YahooSource:
     def _readable(self, about: str) -> Iterator[None]:
         try:
             yield
+        except GarbledError as error:
+            raise GarbledAnswerError(self.name, about, str(error)) from error
         except UnreadableError as error:
             raise MalformedAnswerError(self.name, about, str(error)) from error
 

@@ -15,6 +15,10 @@ class UnreadableError(ValueError):
     """An answer is not what Yahoo's charts look like; the message says where."""
 
 
+class GarbledError(UnreadableError):
+    """An answer is nothing of Yahoo's at all: a page where JSON is due, JSON that breaks off, or of something else."""
+
+
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -167,16 +171,17 @@ def read_chart(body: str) -> Chart | ChartError:
     """Return what Yahoo's chart body says.
 
     Raises:
-        UnreadableError: If it is no JSON, or not a chart's.
+        GarbledError: If it is no JSON, or says nothing of a chart.
+        UnreadableError: If its chart is not what charts look like.
     """
     try:
         outcome = _Body.model_validate(json.loads(body)).chart
     except json.JSONDecodeError as error:
-        raise UnreadableError(f"no JSON: {error}") from error
+        raise GarbledError(f"no JSON: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UnreadableError(f"{place}: {first['msg']}") from error
+        raise (UnreadableError if len(first["loc"]) > 1 else GarbledError)(f"{place}: {first['msg']}") from error
     if outcome.error is not None:
         return outcome.error
     if not outcome.result:

@@ -22,7 +22,7 @@ from curl_cffi.requests.exceptions import HTTPError, IncompleteRead, RequestExce
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
-from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError
+from pipelines.sources.errors import GarbledAnswerError, MalformedAnswerError, RateLimitError, SourceDownError
 from pipelines.sources.lookups import StatementKind
 from pipelines.sources.yahoo_session import ONE_AT_A_TIME, ChartBody, KeepingSession, set_up_once
 
@@ -88,6 +88,7 @@ class YahooClient:
         Raises:
             RateLimitError: If Yahoo wants fewer requests.
             SourceDownError: If it cannot be reached, breaks off, or says that it is down.
+            GarbledAnswerError: If it answers no JSON.
             MalformedAnswerError: If it answers something else.
         """
         found: dict[str, Any] = {}
@@ -96,7 +97,7 @@ class YahooClient:
                 self._call(ticker, lambda named: found.update(named.get_info() or {}))
         except _UnusableAnswerError as error:
             if error.status is None:
-                raise MalformedAnswerError(self._source, ticker, str(error)) from error
+                raise error.kind(self._source, ticker, str(error)) from error
             if error.status != _NOT_FOUND:
                 raise SourceDownError(self._source, ticker, str(error)) from error
         return found
@@ -107,6 +108,7 @@ class YahooClient:
         Raises:
             RateLimitError: If Yahoo wants fewer requests.
             SourceDownError: If it cannot be reached, breaks off, or says that it is down.
+            GarbledAnswerError: If it answers no JSON.
             MalformedAnswerError: If it answers something else.
         """
         found: dict[str, Any] = {}
@@ -131,6 +133,7 @@ class YahooClient:
         Raises:
             RateLimitError: If Yahoo wants fewer requests.
             SourceDownError: If it cannot be reached, breaks off, or says that it is down.
+            GarbledAnswerError: If it answers no JSON.
             MalformedAnswerError: If it answers something else.
         """
         bodies: list[str] = []
@@ -165,7 +168,7 @@ class YahooClient:
             return _NothingThereError()
         if self._session.last_status != _OK:
             return SourceDownError(self._source, about, f"HTTP {self._session.last_status}")
-        return (SourceDownError if _DOWN in str(error) else MalformedAnswerError)(self._source, about, str(error))
+        return (SourceDownError if _DOWN in str(error) else error.kind)(self._source, about, str(error))
 
     def _ask(self, ticker: str, start: date | None) -> None:
         window: dict[str, Any] = {"period": "max"} if start is None else {"start": start}
@@ -186,7 +189,7 @@ class YahooClient:
         except YFRateLimitError as error:
             raise RateLimitError(self._source, about, str(error), self._session.told) from error
         except json.JSONDecodeError as error:
-            raise _UnusableAnswerError(str(error)) from error
+            raise _UnusableAnswerError(str(error), kind=GarbledAnswerError) from error
         except RequestException as error:
             if isinstance(error, HTTPError) and not isinstance(error, IncompleteRead):
                 raise _UnusableAnswerError(str(error), status=_status(error)) from error
@@ -196,11 +199,14 @@ class YahooClient:
 
 
 class _UnusableAnswerError(Exception):
-    """yfinance got an answer and could not use it; ``status`` where it was an HTTP error."""
+    """yfinance got an answer and could not use it; ``status`` where it was an HTTP error, else its ``kind``."""
 
-    def __init__(self, detail: str, *, status: int | None = None) -> None:
+    def __init__(
+        self, detail: str, *, status: int | None = None, kind: type[MalformedAnswerError] = MalformedAnswerError
+    ) -> None:
         super().__init__(detail)
         self.status = status
+        self.kind = kind
 
 
 class _NothingThereError(Exception):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
 from pipelines.sources.lookups import STATEMENTS, Article, Match, StatementKind
-from pipelines.sources.yahoo_answer import Epoch, UnreadableError
+from pipelines.sources.yahoo_answer import Epoch, GarbledError, UnreadableError
 from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC
 
 _PERIODS = ("annual", "quarterly")
@@ -134,7 +134,7 @@ def _results(body: str) -> list[dict[str, object]]:
     try:
         said = json.loads(body, parse_float=Decimal)
     except json.JSONDecodeError as error:
-        raise UnreadableError(f"no JSON: {error}") from error
+        raise GarbledError(f"no JSON: {error}") from error
     series = said.get("timeseries") if isinstance(said, dict) else None
     return _read(TypeAdapter(list[dict[str, object]]), series.get("result") if isinstance(series, dict) else None)
 

@@ -130,8 +130,6 @@ def test_without_a_session_no_close_is_due(new_york):
     assert set(due.last_due(new_york.clear(), at("11-27T18:35"))) == {"fixing", "night"}
 
 
-def test_only_what_is_held_names_exchanges():
+def test_only_what_is_held_counts():
     holdings = pl.DataFrame({"symbol": ["A", "A", "B", "C"], "quantity": [1, 0, 0, -2]})
-    symbols = pl.DataFrame({"symbol": ["A", "B", "C", "D"], "exchange": ["XNYS", "XLON", None, "XTKS"]})
     assert due.held_symbols(holdings) == {"A", "C"}
-    assert due.exchanges_of(symbols, {"A", "C"}) == ["XNYS"]

@@ -45,12 +45,14 @@ class Circuit:
         opened_at: Since when it is left alone; None while it is asked.
         probe_until: Until when the one question that finds out whether it is back counts as being out.
         not_before: Before which moment it wants no request.
+        refusal: What it said when it refused whoever asks, as for a bad key; None where it failed otherwise.
     """
 
     failures_in_a_row: int = 0
     opened_at: dt.datetime | None = None
     probe_until: dt.datetime | None = None
     not_before: dt.datetime | None = None
+    refusal: str | None = None
 
 
 class Requests:

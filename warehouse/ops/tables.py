@@ -84,6 +84,7 @@ CIRCUITS = Table(
     Column("opened_at", UtcTimestamp),
     Column("probe_until", UtcTimestamp),
     Column("not_before", UtcTimestamp),
+    Column("refusal", Text),
 )
 
 CALLS = Table(

@@ -127,11 +127,11 @@ FX_HISTORY = Table(
 
 TRADING_SESSIONS = Table(
     name="trading_sessions",
-    doc="Sessions of each exchange that a symbol trades on.",
+    doc="Sessions of each exchange that a symbol trades on, and of those whose hours it keeps.",
     key=("exchange", "date"),
     owner="market",
     columns=(
-        Column(name="exchange", dtype=pl.String, doc="ISO 10383 market identifier code."),
+        Column(name="exchange", dtype=pl.String, doc="ISO 10383 market identifier code; CMES for the CME Group."),
         Column(name="date", dtype=pl.Date, doc="Session."),
         Column(name="opens_at", dtype=TIMESTAMP, doc="Open.", nullable=True),
         Column(name="closes_at", dtype=TIMESTAMP, doc="Close.", nullable=True),

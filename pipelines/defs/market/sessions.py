@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.defs.declared import table_asset
 from pipelines.defs.resources import Folio
+from pipelines.hours import with_lenders
 from pipelines.sessions import missing_exchanges, sessions
 from warehouse.schema.market import SYMBOLS, TRADING_SESSIONS
 
@@ -18,8 +19,8 @@ from warehouse.schema.market import SYMBOLS, TRADING_SESSIONS
 def trading_sessions(
     context: dg.AssetExecutionContext, folio: Folio, fetched_symbols: pl.DataFrame, fetched_prices: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the sessions of every exchange that is not covered yet, from the first price on."""
-    exchanges = _values("exchange", folio.stored(SYMBOLS), fetched_symbols)
+    """Return the sessions of every exchange that is not covered yet, and of those that lend them, since prices are."""
+    exchanges = with_lenders(_values("exchange", folio.stored(SYMBOLS), fetched_symbols))
     stored_from = folio.spans("price_spans", "symbol")["first_stored"]
     first_day = min({*stored_from, *_values("date", fetched_prices)}, default=folio.today())
     stored = folio.stored(TRADING_SESSIONS)

@@ -14,7 +14,7 @@ from pipelines.defs.run import materialize_all
 from pipelines.quality import declaration
 from pipelines.sources import registry
 from pipelines.sources.base import PRICES, RATES, SPLITS, PriceAnswer, PriceRequest, Profile
-from pipelines.sources.errors import BadKeyError, UnknownSymbolError
+from pipelines.sources.errors import MalformedAnswerError, UnknownSymbolError
 from warehouse.ledger import Ledger
 from warehouse.settings import Settings
 
@@ -55,7 +55,7 @@ class Provider:
         if request.symbol in self.unknown:
             raise UnknownSymbolError(self.name, request.symbol, "nobody knows it")
         if self.down_from is not None and len(self.asked) > self.down_from:
-            raise BadKeyError(self.name, request.symbol, "the provider has had enough")
+            raise MalformedAnswerError(self.name, request.symbol, "the provider has had enough")
         days = [day for day in self.sessions if request.start <= day <= request.end]
         rows = [(request.symbol, day, self.says.get((request.symbol, day), Decimal(100)), "USD") for day in days]
         frame = pl.DataFrame(rows, schema=["symbol", "date", "close", "currency"], orient="row")

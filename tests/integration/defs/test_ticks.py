@@ -120,6 +120,26 @@ def test_a_run_that_was_killed_made_up_for_nothing(daemon, settings):
     assert [job for job, _ in daemon.tick(at(1, 10, 7))] == ["refresh"]
 
 
+def killed(daemon, settings, now):
+    """Have every run that waits killed, as sensors find it out."""
+    ops = Ops.open(settings.ops_url)
+    for run in daemon.instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])):
+        ops.record_run_started(run.run_id, run.job_name, now)
+        ops.record_run_killed(run.run_id, now)
+        daemon.instance.report_run_canceled(run)
+
+
+def test_a_run_that_was_to_make_up_and_was_killed_is_made_up_for(daemon, settings):
+    daemon.start_anew()
+    key = "missed-20230107T0200"
+    assert daemon.tick(at(3, 16, 7)) == [("refresh", key)]
+    killed(daemon, settings, at(3, 16, 8))
+    assert daemon.tick(at(3, 16, 9)) == [("refresh", f"{key}-after-1-killed")]
+    assert daemon.tick(at(3, 16, 10)) == []
+    daemon.finish_all(at(3, 16, 11))
+    assert daemon.tick(at(3, 16, 12)) == []
+
+
 def test_a_tick_that_two_daemons_see_starts_one_run(daemon):
     assert daemon.tick(at(0, 14, 30)) == [("quotes", "quotes-20230104T1430")]
     daemon.start_anew()

@@ -79,6 +79,77 @@ def test_a_refresh_that_waits_sees_to_new_files_and_transactions_too(settings, l
             assert said.cursor
 
 
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as one:
+        yield one
+
+
+class Sensed:
+    """A sensor as the daemon has it: it keeps the cursor, and starts what is asked for under keys that are new."""
+
+    def __init__(self, sensor, folio, instance):
+        self._sensor, self._folio, self.instance = sensor, folio, instance
+        self._cursor = None
+        self.keys = []
+
+    def tick(self):
+        """Return the runs that a tick starts."""
+        context = dg.build_sensor_context(instance=self.instance, resources={"folio": self._folio}, cursor=self._cursor)
+        said = self._sensor(context)
+        self._cursor = getattr(said, "cursor", None) or self._cursor
+        asked = [request for request in getattr(said, "run_requests", None) or [] if request.run_key not in self.keys]
+        self.keys += [request.run_key for request in asked]
+        return [self.instance.create_run_for_job(_nothing, tags=dict(request.tags)).run_id for request in asked]
+
+    def ends(self, run_id, status):
+        """Have a run end, on record and in Dagster."""
+        ops = self._folio.ops()
+        ops.record_run_started(run_id, "refresh", NOON)
+        if status == "killed":
+            ops.record_run_killed(run_id, NOON)
+        else:
+            ops.record_run_ended(run_id, status, None, NOON)
+        self.instance.report_run_canceled(self.instance.get_run_by_id(run_id))
+
+
+@pytest.fixture(params=["inbox_file", "ledger_changed"])
+def sensed(request, settings, ledger, instance):
+    """Return each of the sensors with something new to notice."""
+    settings = settings.model_copy(update={"price_sources": ("inbox",)})
+    settings.inbox_dir.mkdir()
+    (settings.inbox_dir / "prices.csv").write_text("symbol,date,close,currency\nAAPL,2022-12-28,100,USD\n")
+    buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "MSFT", BOUGHT_ON)
+    folio = Folio(settings_document=settings.model_dump_json())
+    return Sensed(getattr(sensors, request.param), folio, instance)
+
+
+def test_what_a_killed_run_was_for_is_asked_for_again_and_what_failed_is_not(sensed):
+    (first,) = sensed.tick()
+    assert sensed.tick() == []
+    sensed.ends(first, "killed")
+    (second,) = sensed.tick()
+    assert sensed.tick() == []
+    sensed.ends(second, "failed")
+    assert sensed.tick() == []
+    assert [key.removeprefix(sensed.keys[0]) for key in sensed.keys] == ["", "-after-1-killed"]
+
+
+def test_what_was_left_to_a_run_that_waited_is_asked_for_once_that_is_killed(sensed):
+    job = definitions.defs().resolve_job_def("refresh")
+    waiting = sensed.instance.create_run_for_job(job, status=dg.DagsterRunStatus.NOT_STARTED).run_id
+    assert sensed.tick() == sensed.tick() == []
+    sensed.ends(waiting, "killed")
+    assert len(sensed.tick()) == 1
+
+
+def test_what_has_killed_five_runs_is_given_up(sensed):
+    for _ in range(5):
+        (run_id,) = sensed.tick()
+        sensed.ends(run_id, "killed")
+    assert sensed.tick() == []
+
+
 def test_an_inbox_that_is_no_source_starts_nothing(folio, settings):
     settings.inbox_dir.mkdir()
     (settings.inbox_dir / "prices.csv").write_text("")

@@ -11,6 +11,7 @@ from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import Describer, PriceRequest
 from pipelines.sources.errors import (
     BadKeyError,
+    GarbledAnswerError,
     MalformedAnswerError,
     QuotaError,
     QuotaSpentError,
@@ -184,11 +185,11 @@ def test_each_of_its_five_requests_is_counted(source, replay, tmp_path):
         (Answer(status=302, headers={"Location": "http://127.0.0.1:9/"}), SourceDownError, "HTTP 302"),
         (Fault("forbidden"), SourceDownError, "HTTP 403"),
         (Fault("down"), SourceDownError, "HTTP 503"),
-        (Fault("maintenance"), MalformedAnswerError, "no JSON"),
-        (Fault("malformed"), MalformedAnswerError, "no JSON"),
+        (Fault("maintenance"), GarbledAnswerError, "no JSON"),
+        (Fault("malformed"), GarbledAnswerError, "no JSON"),
         (Fault("cut"), SourceDownError, "ChunkedEncodingError"),
-        (Answer(body=b"[1]"), MalformedAnswerError, "no JSON object"),
-        (Answer(body=b"[" * 100_000), MalformedAnswerError, "no JSON"),
+        (Answer(body=b"[1]"), GarbledAnswerError, "no JSON object"),
+        (Answer(body=b"[" * 100_000), GarbledAnswerError, "no JSON"),
         (Answer(body=b'{"Time Series (Daily)": {"2024-03-01": {"4. close": "1.2e"}}}'), MalformedAnswerError, "close"),
         (Answer(body=b'{"Time Series (Daily)": {"2024-03-01": {"4. close": NaN}}}'), MalformedAnswerError, "close"),
     ],

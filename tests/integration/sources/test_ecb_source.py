@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.ecb import EcbSource
-from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnsupportedError
+from pipelines.sources.errors import GarbledAnswerError, RateLimitError, SourceDownError, UnsupportedError
 from tests.replay import Fault, ReplayServer, rates
 
 DAY = dt.date(2022, 12, 28)
@@ -43,7 +43,7 @@ def test_an_old_short_window_falls_back_to_the_whole_table(replay):
     ("fault", "trouble"),
     [
         ("limited", RateLimitError),
-        ("malformed", MalformedAnswerError),
+        ("malformed", GarbledAnswerError),
         ("down", SourceDownError),
         ("cut", SourceDownError),
     ],

@@ -11,15 +11,25 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from pipelines.providers.limits import Limit
+from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.ecb import EcbSource
-from pipelines.sources.errors import LeftAloneError, QuotaSpentError, RateLimitError, SourceDownError
+from pipelines.sources.errors import (
+    BadKeyError,
+    GarbledAnswerError,
+    LeftAloneError,
+    QuotaError,
+    QuotaSpentError,
+    RateLimitError,
+    SourceDownError,
+)
 from pipelines.sources.fetch import fetch_prices, fetch_rates
 from pipelines.sources.pacing import Pace
 from tests.guards import NOON, Clock, guard_at
-from tests.replay import Answer, Fault
+from tests.replay import Answer, Fault, alphavantage
 from warehouse.ops import Ops
 
 ROOT = Path(__file__).parents[3]
@@ -106,6 +116,33 @@ def test_a_burst_that_lasts_opens_the_circuit_until_a_probe_is_answered(yahoo, r
     assert len(replay.requests) == before
     clock.pass_by(60)
     assert prices(guard(), yahoo, "LIVE").failures == ()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "sent"),
+    [
+        pytest.param(Fault("maintenance"), GarbledAnswerError, 5, id="a page"),
+        pytest.param(Fault("malformed"), GarbledAnswerError, 5, id="cut short"),
+        pytest.param(Answer(body=alphavantage.refusal("quota")), QuotaError, 1, id="a spent quota"),
+        pytest.param(Answer(body=alphavantage.refusal("bad_key")), BadKeyError, 1, id="a bad key"),
+    ],
+)
+def test_what_alpha_vantage_says_to_all_is_not_heard_thirty_times(replay, guard, fault, kind, sent):
+    source = AlphaVantageSource(key=SecretStr("KEY-OF-TESTS"), base_url=replay.url)
+    replay.fail_next("/query", *[fault] * 30)
+    errors = [one.errors[0] for one in prices(guard(attempts=1), source, *(f"S{n}" for n in range(30))).failures]
+    assert [type(error) for error in errors] == [kind] * sent + [LeftAloneError] * (30 - sent)
+    assert len(replay.requests) == sent
+    if kind is not GarbledAnswerError:
+        assert all(f"{kind.kind}: " in str(error) for error in errors)
+
+
+def test_a_page_instead_of_a_chart_is_a_failure_that_the_client_does_not_hide(yahoo, replay, guard):
+    page = Answer(body=b"<html><body>Please consent</body></html>", content_type="text/html")
+    replay.fail_next("/chart/", *[page] * 100)
+    failures = prices(guard(attempts=1), yahoo, *(f"C{number}" for number in range(7))).failures
+    kinds = [type(failure.errors[0]) for failure in failures]
+    assert kinds == [GarbledAnswerError] * 5 + [LeftAloneError] * 2
 
 
 def test_a_quota_counts_every_request_of_the_real_client(yahoo, replay, guard):

@@ -6,7 +6,13 @@ from decimal import Decimal
 import pytest
 
 from pipelines.sources.base import PriceRequest
-from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnknownSymbolError
+from pipelines.sources.errors import (
+    GarbledAnswerError,
+    MalformedAnswerError,
+    RateLimitError,
+    SourceDownError,
+    UnknownSymbolError,
+)
 from pipelines.sources.lookups import STATEMENTS, NewsDesk, Reporter, Searcher, StatementKind
 from tests.replay import Answer, Fault
 
@@ -57,7 +63,7 @@ def test_nothing_reported_is_unknown(yahoo):
         (Fault("limited"), RateLimitError),
         (Fault("down"), SourceDownError),
         (Fault("maintenance"), SourceDownError),
-        (Fault("malformed"), MalformedAnswerError),
+        (Fault("malformed"), GarbledAnswerError),
         (Answer(body=b'{"quotes": 1}'), MalformedAnswerError),
     ],
 )
@@ -73,7 +79,7 @@ def test_failures_are_told_apart(yahoo, replay, fault, trouble):
     [
         (Fault("limited"), RateLimitError),
         (Fault("down"), SourceDownError),
-        (Fault("malformed"), MalformedAnswerError),
+        (Fault("malformed"), GarbledAnswerError),
         (Answer(body=b'{"timeseries": {"result": [{"annualX": [{"asOfDate": "x"}]}]}}'), MalformedAnswerError),
     ],
 )

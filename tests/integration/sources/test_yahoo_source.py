@@ -10,7 +10,13 @@ import polars as pl
 import pytest
 
 from pipelines.sources.base import PriceRequest
-from pipelines.sources.errors import MalformedAnswerError, RateLimitError, SourceDownError, UnknownSymbolError
+from pipelines.sources.errors import (
+    GarbledAnswerError,
+    MalformedAnswerError,
+    RateLimitError,
+    SourceDownError,
+    UnknownSymbolError,
+)
 from pipelines.sources.fetch import fetch_descriptions, fetch_prices
 from pipelines.sources.yahoo import YahooSource
 from tests.guards import Clock, guard_at
@@ -61,7 +67,7 @@ def test_an_empty_window_is_no_failure(yahoo):
     [
         ("NOSUCH", UnknownSymbolError),
         ("LIMITED", RateLimitError),
-        ("MALFORMED", MalformedAnswerError),
+        ("MALFORMED", GarbledAnswerError),
         ("CUT", SourceDownError),
         ("DOWN", SourceDownError),
         ("MAINTENANCE", SourceDownError),
@@ -207,7 +213,7 @@ def test_recorded_descriptions(yahoo, guard):
     assert result.descriptions.rows()[0] == ("TSCO.L", "United Kingdom", "Consumer Defensive", "Grocery Stores")
 
 
-@pytest.mark.parametrize(("fault", "trouble"), [("down", SourceDownError), ("malformed", MalformedAnswerError)])
+@pytest.mark.parametrize(("fault", "trouble"), [("down", SourceDownError), ("malformed", GarbledAnswerError)])
 def test_a_description_that_fails_says_so(yahoo, replay, fault, trouble):
     replay.fail_next("/quoteSummary/SPLITS", *[Fault(fault)] * 2)
     with pytest.raises(trouble):

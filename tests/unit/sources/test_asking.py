@@ -8,8 +8,11 @@ import pytest
 from pipelines.providers.health import provider_health
 from pipelines.providers.limits import Limit
 from pipelines.sources.errors import (
+    BadKeyError,
+    GarbledAnswerError,
     LeftAloneError,
     MalformedAnswerError,
+    QuotaError,
     QuotaSpentError,
     RateLimitError,
     SourceDownError,
@@ -154,6 +157,51 @@ def test_whoever_answers_anything_is_not_down(guard, trouble):
     with pytest.raises(trouble):
         ask(guard(), Provider(trouble("one", "A", "scripted")))
     assert guard().providers.circuit("one").failures_in_a_row == 0
+
+
+def garbled():
+    return GarbledAnswerError("one", "A", "no JSON")
+
+
+def test_a_page_instead_of_an_answer_counts_like_no_answer(guard):
+    broken(guard, failures=4)
+    with pytest.raises(GarbledAnswerError):
+        ask(guard(attempts=1), Provider(garbled()))
+    with pytest.raises(LeftAloneError):
+        ask(guard(), Provider())
+
+
+def test_an_answer_that_breaks_off_is_asked_for_again(guard):
+    assert ask(guard(), Provider(garbled())) == "answer"
+
+
+def test_a_probe_that_is_given_a_page_opens_it_again(guard, clock):
+    broken(guard)
+    clock.pass_by(60)
+    with pytest.raises(GarbledAnswerError):
+        ask(guard(), Provider(garbled()))
+    with pytest.raises(LeftAloneError, match="after 6 failures in a row, until 12:02:00Z"):
+        ask(guard(), Provider())
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"), [(BadKeyError, "bad key: scripted"), (QuotaError, "quota used up: scripted")]
+)
+def test_what_refuses_whoever_asks_is_asked_once_a_minute_and_every_symbol_says_why(guard, clock, refusal, said):
+    provider = Provider(*[refusal("one", "A", "scripted") for _ in range(2)])
+    with pytest.raises(refusal):
+        ask(guard(), provider)
+    for about in "BCD":
+        with pytest.raises(LeftAloneError, match=f"one about {about}: left alone: {said}, until 12:01:00Z"):
+            ask(guard(), provider, about)
+    clock.pass_by(60)
+    with pytest.raises(refusal):
+        ask(guard(), provider)
+    with pytest.raises(LeftAloneError, match=f"{said}, until 12:02:00Z"):
+        ask(guard(), provider)
+    assert (provider.asked, clock.waits) == (2, [])
+    clock.pass_by(60)
+    assert ask(guard(), provider) == ask(guard(), provider) == "answer"
 
 
 def test_retry_after_is_waited_for(guard, clock):

@@ -56,6 +56,20 @@ def test_a_probe_that_fails_opens_it_for_another_minute():
     assert BREAKER.enter(circuit, at(129))[1].refused_until == at(130)
 
 
+def test_a_refusal_opens_it_at_once_and_is_kept_until_an_answer():
+    said = "bad key: scripted"
+    circuit = BREAKER.refused(*BREAKER.enter(Circuit(), NOON), NOON, said)
+    assert circuit == Circuit(failures_in_a_row=1, opened_at=NOON, refusal=said)
+    circuit, probe = BREAKER.enter(circuit, at(60))
+    assert BREAKER.refused(circuit, probe, at(61), said).opened_at == at(61)
+    assert BREAKER.failed(circuit, probe, at(61)).refusal is None
+    assert BREAKER.answered(circuit, probe) == Circuit()
+
+
+def test_a_refusal_of_what_was_asked_before_it_opened_changes_nothing():
+    assert BREAKER.refused(opened(), Entry(), at(30), "bad key: scripted") == opened()
+
+
 def test_a_probe_that_came_to_nothing_lets_the_next_one_try_at_once():
     before = opened()
     circuit, probe = BREAKER.enter(before, at(60))
