@@ -118,7 +118,8 @@ class Candidate:
         """Add rows to an immutable history.
 
         New keys are inserted. A row whose values differ takes the place of the old one, which goes to the table's
-        revisions with ``known_until``; an equal row changes nothing, whoever sent it. A person's own row
+        revisions with ``known_until``; an equal row changes nothing, whoever sent it, and where a provider agrees in
+        all that must be told, what it leaves out (a pay date, a volume) stays as it is stored. A person's own row
         (`market.OWN_FILES`) comes after all others and gives way to none of them, then or later: a provider that
         says otherwise every day would else move it to and fro.
 
@@ -263,7 +264,8 @@ class Candidate:
         self.connection.register("incoming", frame)
         on = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in table.key)
         values = [name for name in table.names if name not in {*table.key, *_NOT_VALUES}]
-        other = " OR ".join(f'stored."{name}" IS DISTINCT FROM incoming."{name}"' for name in values)
+        said = _beside_stored(table, values)
+        other = " OR ".join(f'stored."{name}" IS DISTINCT FROM {said[name]}' for name in values)
         may = f"stored.source <> '{market.OWN_FILES}' OR incoming.source = '{market.OWN_FILES}'"
         differs = f"({other}) AND ({may})"
         # What is revised is kept before it is overwritten.
@@ -274,7 +276,7 @@ class Candidate:
             [now],
         ).fetchone()
         sets = ", ".join(
-            f'"{name}" = incoming."{name}"'
+            f'"{name}" = {said.get(name, _names([name], "incoming"))}'
             for name in table.names
             if name not in {*table.key, "known_from", "bulk_loaded"}
         )
@@ -350,6 +352,16 @@ def _copy_publication(settings: Settings, path: Path) -> None:
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def _beside_stored(table: Table, values: Sequence[str]) -> dict[str, str]:
+    """Return what each value is beside a stored row: what a provider leaves out stays if all it must tell agrees."""
+    optional = {column.name for column in table.columns if column.nullable}
+    agrees = " AND ".join(f'stored."{name}" = incoming."{name}"' for name in values if name not in optional)
+    kept = f"{agrees} AND incoming.source <> '{market.OWN_FILES}'"
+    told = {name: f'incoming."{name}"' for name in values}
+    left_out = {name: f'CASE WHEN {kept} THEN stored."{name}" END' for name in values if name in optional}
+    return told | {name: f"coalesce({told[name]}, {stored})" for name, stored in left_out.items()}
 
 
 def _one_of(where: Mapping[str, Sequence[object]] | None) -> str:

@@ -32,6 +32,8 @@ but not of both by about 100."""
 SAME = math.log(1.02)
 """Nearer than this in logarithms to 100 times a neighbour, it is the neighbour's amount in the other unit. Otherwise
 the price must know the difference: a fund's small rest at the end of a year is about a hundredth of its dividends."""
+LEAST_HUNDREDTH, MOST_HUNDREDTH = 1 / 130, 1 / 75
+"""Between these parts of what a steady payer usually pays is a hundredth of it, whatever the price did."""
 UNITS_WITHIN = math.log(1.25)
 """How near in logarithms a dividend is to its neighbours times a split's ratio."""
 NEAR_SPLIT_DAYS = 4
@@ -131,8 +133,14 @@ def _hundredfold(told: pl.DataFrame) -> pl.DataFrame:
     same = pl.any_horizontal(((one.abs() - HUNDRED).abs() <= SAME) for one in (off, of_next))
     too_small = (off < 0) & (pl.col("fell") >= CONFIRMED * 100 * pl.col("part"))
     too_large = (off > 0) & (pl.col("part") > MARKED) & (pl.col("fell") < CONFIRMED * pl.col("part"))
+    around = pl.all_horizontal(*hundred, off.sign() == of_next.sign(), same | too_small | too_large)
+    around, part = around.fill_null(value=False), pl.col("paid") / pl.col("usual")
+    wrong = told.filter(around | part.is_between(LEAST_HUNDREDTH, MOST_HUNDREDTH)).with_columns(
+        off=pl.when(around).then(off).otherwise(part.log())
+    )
+    off = pl.col("off")
     return found(
-        told.filter(*hundred, off.sign() == of_next.sign(), same | too_small | too_large),
+        wrong,
         market.DIVIDEND_HISTORY,
         "dividend_hundredfold",
         column="amount",

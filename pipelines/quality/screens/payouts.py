@@ -4,6 +4,8 @@ Belongs here: fetched and stored dividends in one frame, in units of today, with
 what is wrong with a dividend (`dividends`, `repeated`, `adjustments`).
 """
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from pipelines.quality.screens.conversion import Conversion
@@ -11,8 +13,16 @@ from pipelines.quality.screens.shape import Fetched, Known
 
 EX_WITHIN_DAYS = 7
 """An ex-date on a day without a price falls on the next one, but not later than that."""
+LEAST_PAID = 2
+"""Of fewer payments nobody knows what is usual."""
+STORED_PAID, FETCHED_PAID = 8, 4
+"""What a payer usually pays is said by so many stored payments before, or so many told on either side."""
+STEADY = 10.0
+"""Who has paid so many times less than usual does so again: a fund's small rest at the end of a year."""
 
 _SERIES = ["symbol", "source", "kind"]
+_PAYER = ["symbol", "kind", "currency"]
+_PAYMENT = [*_PAYER, "ex_date"]
 
 
 def payouts(
@@ -25,14 +35,16 @@ def payouts(
         `Conversion.worths`; ``paid`` (the amount in units of today, Float64) and, in its currency, that of the dividend
         ``earlier``, ``before`` and ``after`` (these the next but one where there is none); of the price: ``on`` (its
         date), ``before_on``, ``before_close``, ``moved``, ``fell`` (from the close before to the low, as a part of it),
-        ``noise``, ``stale``, ``volume``; ``part`` (the worth as a part of the close before). What cannot be known is
-        null.
+        ``noise``, ``stale``, ``volume``; ``part`` (the worth as a part of the close before); ``usual``, what a steady
+        payer usually pays, like ``paid``. What cannot be known is null.
     """
     columns = ("symbol", "ex_date", "amount", "currency", "kind", "source")
     new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
     old = known.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=False))
-    both = pl.concat([new, old]).unique(["symbol", "source", "kind", "ex_date"], keep="first", maintain_order=True)
-    return _beside(_in_units_of_today(conversion.worths(both), splits), levels)
+    both = pl.concat([new, old]).with_columns(stored=(~pl.col("fetched")).any().over(*_PAYMENT, "amount"))
+    both = both.unique([*_SERIES, "ex_date"], keep="first", maintain_order=True)
+    paid = _with_usual(_in_units_of_today(conversion.worths(both), splits))
+    return _beside(paid.drop("stored"), levels)
 
 
 def _in_units_of_today(dividends: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
@@ -61,6 +73,29 @@ def _neighbour(rows: int) -> pl.Expr:
     paid, worth, currency = pl.col("paid"), pl.col("paid_worth"), pl.col("currency")
     converted = worth.shift(rows) / worth * paid
     return pl.when(currency == currency.shift(rows)).then(paid.shift(rows)).otherwise(converted).over(_SERIES)
+
+
+def _with_usual(dividends: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends with ``usual``, whoever tells of them: by what is stored before, else by those around."""
+    payments = dividends.sort(*_PAYMENT, "stored").unique(_PAYMENT, keep="last", maintain_order=True)
+    beside = [rows for rows in range(-FETCHED_PAID, FETCHED_PAID + 1) if rows]
+    around = payments.select(*_PAYMENT, by_all=_steady(beside))
+    stored = payments.filter("stored").select(
+        *_PAYMENT, by_stored=_steady(range(STORED_PAID)), several=pl.int_range(1, pl.len() + 1).over(_PAYER)
+    )
+    both = around.sort("ex_date").join_asof(
+        stored.sort("ex_date"), on="ex_date", by=_PAYER, allow_exact_matches=False, check_sortedness=False
+    )
+    known = (pl.col("several") >= LEAST_PAID).fill_null(value=False)
+    usual = both.select(*_PAYMENT, usual=pl.when(known).then("by_stored").otherwise("by_all"))
+    return dividends.join(usual, on=_PAYMENT, how="left", maintain_order="left")
+
+
+def _steady(rows: Iterable[int]) -> pl.Expr:
+    """Return the median of what was paid so many rows before, null where that is too little or varies."""
+    paid = pl.concat_list(pl.col("paid").shift(back).over(_PAYER) for back in rows).list.drop_nulls()
+    steady = (paid.list.len() >= LEAST_PAID) & (STEADY * paid.list.min() > paid.list.median())
+    return pl.when(steady).then(paid.list.median())
 
 
 def _beside(dividends: pl.DataFrame, levels: pl.DataFrame) -> pl.DataFrame:

@@ -17,9 +17,15 @@ LEAP = math.log(1.10)
 FALSE_LEAP = math.log(1.15)
 """From here up a leap that is taken back, or has not stayed yet, is an error: smaller ones have been real."""
 STEPS_OF_NOISE = 8.0
-CONFIRMED_ROWS = 3
-"""A devaluation is believed when the rate has stayed for so many days; an error never did in the same days."""
+LARGE_LEAP, VAST_LEAP = math.log(1.5), math.log(3)
+CONFIRMED_ROWS, LARGE_ROWS, VAST_ROWS = 3, 10, 60
+"""A leap is believed when the rate has stayed for so many rows, the more the larger it is: of the ECB's own two were
+large, none vast. What is true sooner (new money for old) a person releases, and it enters at once."""
+STOOD_DAYS = 30
+"""A currency that is told in full, but not for so long, while others of its source are, is at its end: its last leap,
+unless large, has no days left to stay, and has stood uncorrected since."""
 BACK_ROWS = 10
+"""Within so many rows, or as many as a leap must have stayed for, what comes back had never gone."""
 BACK_WITHIN = 0.05
 """How near in logarithms the return comes to where the rate was."""
 UNIT_WITHIN = math.log(1.2)
@@ -55,7 +61,9 @@ def rate_steps(fetched: Fetched, known: Known) -> pl.DataFrame:
         By ``currency``, ``series`` and ``date``: ``row``, ``per_eur`` and the same in Float64, ``rate``; ``fetched``
         (False also where a fetched rate is what is stored), ``stored`` (what is stored of a fetched day), ``step`` (the
         logarithm of the rate less that of the row before), ``before`` and ``before_date`` of that row, ``after`` (rows
-        from here to the last), ``noise`` (a usual step), ``told`` (whether either row is fetched), ``leaps``.
+        from here to the last), ``noise`` (a usual step), ``told`` (whether either row is fetched and what is
+        stored before and here does not leap just so), ``leaps``,
+        ``ended`` (whether the source has gone on without the currency).
     """
     return _steps(_rows(fetched, known))
 
@@ -82,12 +90,17 @@ def _steps(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("step").abs().clip(upper_bound=LEAP).rolling_mean(_USUAL_ROWS, min_samples=_LEAST_USUAL_ROWS).shift(1)
     )
     noise = usual.fill_null(strategy="backward").over(SERIES).fill_null(_LEAST_NOISE).clip(lower_bound=_LEAST_NOISE)
+    of_stored = pl.when(~pl.col("fetched")).then("rate")
+    # Between two levels that are stored, or released, both are right.
+    settled = ((of_stored / of_stored.forward_fill().shift(1)).log().abs() > LEAP).over(SERIES).fill_null(value=False)
+    silent_days = (pl.col("date").max().over("series") - pl.col("date").max().over(SERIES)).dt.total_days()
     steps = rows.with_columns(
         step=step,
         before=pl.col("rate").shift(1).over(SERIES),
         before_date=pl.col("date").shift(1).over(SERIES),
         after=pl.int_range(pl.len(), 0, -1).over(SERIES),
-        told=pl.col("fetched") | pl.col("fetched").shift(1).over(SERIES),
+        told=(pl.col("fetched") | pl.col("fetched").shift(1).over(SERIES)) & ~settled,
+        ended=(silent_days > STOOD_DAYS) & (pl.col("fetched").sum().over(SERIES) >= VAST_ROWS),
     )
     far = (pl.col("step").abs() > LEAP) & (pl.col("step").abs() > STEPS_OF_NOISE * pl.col("noise"))
     return steps.with_columns(noise=noise).with_columns(leaps=far & pl.col("told"))
@@ -96,11 +109,16 @@ def _steps(rows: pl.DataFrame) -> pl.DataFrame:
 def _away(leaps: pl.DataFrame) -> pl.DataFrame:
     """Return the leaps with ``error``, by how much the rate is off from there on: 0 for one that is believed."""
     step, row = pl.col("step"), pl.col("row")
-    ends = ((step + step.shift(1)).abs() <= BACK_WITHIN) & (row - row.shift(1) <= BACK_ROWS)
-    begins = ((step + step.shift(-1)).abs() <= BACK_WITHIN) & (row.shift(-1) - row <= BACK_ROWS)
-    hundred = (step.abs() - HUNDRED).abs() <= UNIT_WITHIN
+    size = step.abs()
+    large = pl.when(size >= LARGE_LEAP).then(LARGE_ROWS).otherwise(CONFIRMED_ROWS)
+    stays = pl.when(size >= VAST_LEAP).then(VAST_ROWS).otherwise(large)
+    back_rows = pl.max_horizontal(stays, BACK_ROWS)
+    ends = ((step + step.shift(1)).abs() <= BACK_WITHIN) & (row - row.shift(1) <= back_rows)
+    begins = ((step + step.shift(-1)).abs() <= BACK_WITHIN) & (row.shift(-1) - row <= back_rows)
+    hundred = (size - HUNDRED).abs() <= UNIT_WITHIN
     turned = (step + 2 * pl.col("before").log()).abs() <= UNIT_WITHIN
-    unsure = (step.abs() >= FALSE_LEAP) & (begins | ends | (pl.col("after") < CONFIRMED_ROWS))
+    stood = pl.col("ended") & (size < LARGE_LEAP)
+    unsure = (size >= FALSE_LEAP) & (begins | ends | ((pl.col("after") < stays) & ~stood))
     error = unsure | hundred | turned
     sized = pl.when(ends.fill_null(value=False)).then(-step.shift(1)).otherwise(step)
     return leaps.with_columns(error=pl.when(error.fill_null(value=False)).then(sized).otherwise(0.0).over(SERIES))

@@ -93,3 +93,36 @@ def test_what_a_split_rounds_is_no_correction(rounded, close, volume, by, expect
 
 def test_a_persons_own_value_is_taken_as_it_is(rounded):
     assert rounded("10.1234", 1240, by=(1, 20), source="inbox") == ("10.1234", 1240, 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "details"),
+    [
+        (market.DIVIDEND_HISTORY, {"pay_date": dt.date(2024, 4, 1)}),
+        (market.PRICE_HISTORY, {"open": Decimal(9), "high": Decimal(11), "low": Decimal(8), "volume": 7}),
+    ],
+    ids=lambda value: getattr(value, "name", "details"),
+)
+def test_what_another_provider_leaves_out_is_kept_unless_it_says_otherwise(settings, table, details):
+    place = next(place for place in PLACES if place.table is table)
+    substance = "close" if table is market.PRICE_HISTORY else "amount"
+    candidate = open_candidate(settings, "r1")
+
+    def tell(source, more, **values):
+        told = vars(said(**{"close": "10", "amount": "1", "ratio_new": "2", "per_eur": "1"} | values))
+        rows = (
+            told[place.name]
+            .with_columns(source=pl.lit(source))
+            .with_columns(pl.lit(value).cast(table.polars_schema[name]).alias(name) for name, value in more.items())
+        )
+        fetch = Fetched(**told | {place.name: rows})
+        return record_instruments(candidate, fetch, market.SYMBOLS.empty(), now=NOW)[table.name]
+
+    tell("alphavantage", details)
+    for source in ("yahoo", "alphavantage", "yahoo"):
+        change = tell(source, details if source == "alphavantage" else {})
+        assert (change.inserted, change.revised) == (0, 0)
+        assert candidate.read(table).select(list(details)).row(0, named=True) == details
+    assert tell("yahoo", {}, **{substance: "3"}).revised == 1
+    assert candidate.read(table).select(list(details)).row(0, named=True) == dict.fromkeys(details)
+    candidate.drop()

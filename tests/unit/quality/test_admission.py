@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from fetches import DAY, closes, dividend, fetch, known, price, split, symbol, weekdays
+from fetches import DAY, closes, dividend, fetch, known, price, rate, split, symbol, weekdays
 
 from pipelines.quality.admission import Past, admit
 from pipelines.quality.finding import FINDINGS
@@ -154,6 +154,17 @@ def test_a_released_row_lets_those_that_follow_at_its_level_through():
     assert let.believed.prices["close"].to_list() == [48, 47, 49, 48]
     assert (let.held.height, let.symbols["last_price"].item()) == (0, 48)
     assert sorted(let.resolutions["resolution"]) == ["believable"] * 4 + ["released"]
+
+
+@pytest.mark.parametrize("before", [30, 28], ids=["stored until the leap", "two days before it are new, too"])
+def test_a_released_rate_lets_those_that_follow_at_its_level_through(before):
+    values = [1.10, 1.11, 1.105] * 10 + [11.0, 11.1, 11.05, 11.1]
+    rates = [rate(value, date=day) for value, day in zip(values, weekdays(len(values)), strict=True)]
+    told, stored = fetch(rates=rates[25:]), known(rates=rates[:before])
+    held_back = judged(told, stored=stored, judge=screen)
+    assert held_back.held["date"].to_list() == [row["date"] for row in rates[30:]]
+    let = judged(told, stored=stored, judge=screen, past=first_released(opened(held_back)))
+    assert (let.held.height, let.believed.rates.height) == (0, 9)
 
 
 def test_what_follows_a_released_row_at_another_level_still_waits():

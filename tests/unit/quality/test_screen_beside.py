@@ -113,6 +113,45 @@ def test_rates(new, expected):
     assert verdicts(screen(told, known(rates=stored), today=DAY)) == expected
 
 
+@pytest.mark.parametrize(
+    ("factor", "rows", "held"),
+    [
+        pytest.param(1.3, 2, 2, id="a devaluation, since yesterday"),
+        pytest.param(1.3, 3, 0, id="for three days"),
+        pytest.param(2, 3, 3, id="twice as much, for three days"),
+        pytest.param(2, 9, 9, id="for nine"),
+        pytest.param(2, 10, 0, id="for ten"),
+        pytest.param(10, 10, 10, id="ten times as much, for ten"),
+        pytest.param(0.1, 59, 59, id="a tenth, for fifty-nine"),
+        pytest.param(10, 60, 0, id="ten times as much, for sixty: new money"),
+    ],
+)
+def test_the_larger_a_leap_the_longer_a_rate_must_stay(factor, rows, held):
+    days = weekdays(40 + rows)
+    stored = [rate(value, date=day) for value, day in zip(CALM, days, strict=False)]
+    told = [rate(round(CALM[at % 40] * factor, 6), date=day) for at, day in enumerate(days[40:])]
+    found = screen(fetch(rates=told), known(rates=stored), today=DAY).filter("held")
+    assert found["rule"].to_list() == ["rate_leaps"] * held
+    first = screen(fetch(rates=[*stored, *told]), known(), today=DAY).filter("held")
+    assert first.height == min(held, 40)
+
+
+def test_ten_times_as_much_for_a_month_and_back_is_held_for_that_month():
+    values = [*CALM, *(10 * value for value in CALM[:20]), *CALM, *CALM]
+    days = weekdays(len(values))
+    told = fetch(rates=[rate(value, date=day) for value, day in zip(values, days, strict=True)])
+    assert screen(told, known(), today=DAY).filter("held")["date"].to_list() == days[40:60]
+
+
+@pytest.mark.parametrize(("factor", "held"), [(1.3, 0), (10, 2)])
+def test_the_last_leap_of_a_currency_that_is_told_no_more(factor, held):
+    days = weekdays(120)
+    ended = [value * (factor if at >= 78 else 1) for at, value in enumerate(CALM * 2)]
+    told = [rate(value, date=day, currency="RUB") for value, day in zip(ended, days, strict=False)]
+    others = [rate(1.1, date=day) for day in days]
+    assert screen(fetch(rates=[*told, *others]), known(), today=DAY).filter("held").height == held
+
+
 def test_a_rate_turned_upside_down_is_found():
     yen = [
         rate(value, date=day, currency="JPY") for value, day in zip([160.0] * 20 + [0.00625], weekdays(21), strict=True)

@@ -54,7 +54,7 @@ def test_a_large_dividend_that_the_price_confirms_is_a_remark():
     [
         pytest.param((1, 1, 0.01, 1), [2], id="a hundredth of its neighbours"),
         pytest.param((0.01, 0.01, 1, 0.01), [2], id="100 times its neighbours"),
-        pytest.param((1, 0.9, 0.012, 1.1), [], id="a small rest"),
+        pytest.param((0.9, 0.05, 1, 0.012), [], id="a small rest, as ever"),
         pytest.param((1, 3, 0.5, 1), [], id="as the year goes"),
     ],
 )
@@ -62,6 +62,46 @@ def test_a_dividend_beside_its_neighbours(amounts, wrong):
     days = [EX - QUARTER * back for back in range(3, -1, -1)]
     told = [dividend(amount=amount, ex_date=day) for amount, day in zip(amounts, days, strict=True)]
     assert held(*told) == [(days[place], "dividend_hundredfold") for place in wrong]
+
+
+DAYS_BEFORE = [EX - QUARTER * back for back in range(4, 0, -1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "amount", "is_held"),
+    [
+        pytest.param((1, 1, 1, 1), 0.0102, True, id="a hundredth, and raised by 2 %"),
+        pytest.param((1, 1, 1, 1), 0.0098, True, id="lowered"),
+        pytest.param((0.8, 0.9, 1.1, 1.2), 0.011, True, id="of a payer that raises"),
+        pytest.param((1, 1, 1, 1), 0.02, False, id="a fiftieth"),
+        pytest.param((1, 0.05, 1, 1), 0.011, False, id="of a payer with small rests"),
+    ],
+)
+@pytest.mark.parametrize("source", ["yahoo", "alphavantage"])
+def test_a_hundredth_of_what_is_usual_whatever_the_price_says(before, amount, is_held, source):
+    paid = zip(before, DAYS_BEFORE, strict=True)
+    stored = [dividend(amount=one, ex_date=day, source=source) for one, day in paid]
+    expected = [(EX, "dividend_hundredfold")] if is_held else []
+    assert held(dividend(amount=amount, ex_date=EX), stored=stored, fall=0.0) == expected
+    if source == "yahoo":
+        assert held(*stored, dividend(amount=amount, ex_date=EX), fall=0.0) == expected
+
+
+def test_one_dividend_before_does_not_say_what_is_usual():
+    stored = [dividend(amount=1, ex_date=EX - QUARTER)]
+    assert held(dividend(amount=0.0104, ex_date=EX), stored=stored) == []
+
+
+def test_a_hundredth_amid_dividends_that_are_told_with_it():
+    days = [EX - QUARTER * back for back in range(4, -1, -1)]
+    told = [dividend(amount=one, ex_date=day) for one, day in zip((1, 1.2, 0.011, 1, 1.3), days, strict=True)]
+    assert held(*told) == [(days[2], "dividend_hundredfold")]
+
+
+def test_a_payer_that_pays_a_hundredth_from_then_on_is_believed_of_a_first_fetch():
+    days = [EX - QUARTER * back for back in range(5, -1, -1)]
+    told = [dividend(amount=one, ex_date=day) for one, day in zip((1, 1, 1, 0.011, 0.012, 0.011), days, strict=True)]
+    assert held(*told) == []
 
 
 @pytest.mark.parametrize(("amount", "wrong"), [(5, True), (1, False)])

@@ -1,6 +1,7 @@
 """Real errors are held, each beside its repaired twin; real crashes, rises and odd dividends of sound series are not."""
 
 import datetime as dt
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -72,10 +73,20 @@ def test_known_bad_stretches_are_held():
 
 
 @pytest.fixture(scope="module")
-def dollars():
-    """Return what a euro was in dollars on each day since 1999, as the ECB told it."""
-    table = read_table((RECORDED / "ecb" / "eurofxref-hist.zip").read_bytes())
-    return table.filter(currency="USD").with_columns(source=pl.lit("ecb")).to_dicts()
+def rates():
+    """Return what a euro was on each day since 1999, as the ECB told it."""
+    return read_table((RECORDED / "ecb" / "eurofxref-hist.zip").read_bytes()).with_columns(source=pl.lit("ecb"))
+
+
+@pytest.fixture(scope="module")
+def dollars(rates):
+    """Return what a euro was in dollars on each of these days."""
+    return rates.filter(currency="USD").to_dicts()
+
+
+def test_no_rate_of_the_ecb_leaps_though_currencies_were_devalued_by_more_than_half(rates):
+    told = replace(fetch(), rates=rates)
+    assert screen(told, known(), today=rates["date"].max()).filter("held").is_empty()
 
 
 def test_no_day_of_the_dollar_is_upside_down_though_it_has_gone_through_one(dollars):
