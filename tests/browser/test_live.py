@@ -43,7 +43,8 @@ def test_what_is_stated_elsewhere_comes_to_an_open_page(browser, address, home):
     before = value.inner_text()
     deposit(home, 1_000_000)
     page.wait_for_function(
-        "before => document.querySelector('.st-key-tile_value [data-testid=stMetricValue]').innerText !== before",
+        "before => ![before, undefined].includes("
+        "document.querySelector('.st-key-tile_value [data-testid=stMetricValue]')?.innerText)",
         arg=before,
         timeout=SOON,
     )
