@@ -20,11 +20,6 @@ def settings(tmp_path):
     return Settings(home=tmp_path / "home", lock_timeout_seconds=5, _env_file=None)
 
 
-def pytest_xdist_auto_num_workers():
-    """Return half as many workers again as there are cores: browsers and processes are waited for much of the time."""
-    return (os.cpu_count() or 1) * 3 // 2
-
-
 def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("recorded") and not RECORDED.exists() and not required():
