@@ -26,7 +26,7 @@ from warehouse.settings import Settings
 async def follow(address: str, settings: Settings, count: int, every: int, table: Table) -> None:
     """Publish so many times, turn to each page of the portfolio after each, and note the memory now and then."""
     process = server()
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
+    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=None) as connection:  # type: ignore[list-item]
         visitor = Visitor(connection, Taken())
         for number in range(count + 1):
             if number:

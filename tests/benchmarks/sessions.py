@@ -88,7 +88,7 @@ async def visit(address: str, number: int, until: float, taken: Taken) -> None:
     """Turn pages and follow what is new until a moment."""
     chance = random.Random(number)  # noqa: S311 - when somebody turns a page is no secret
     await asyncio.sleep(chance.uniform(0, THINKING))
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
+    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=None) as connection:  # type: ignore[list-item]
         visitor = Visitor(connection, taken)
         while time.monotonic() < until:
             await visitor.turn_to(chance.choice(PAGES))
@@ -100,7 +100,7 @@ async def visit(address: str, number: int, until: float, taken: Taken) -> None:
 
 async def warm(address: str) -> None:
     """Turn to every page once: what a server does for its first visitor alone is not what many cost."""
-    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None) as connection:  # type: ignore[list-item]
+    async with websockets.connect(address, subprotocols=["streamlit"], max_size=None, open_timeout=None) as connection:  # type: ignore[list-item]
         visitor = Visitor(connection, Taken())
         for page in PAGES:
             await visitor.turn_to(page)
