@@ -133,7 +133,7 @@ def admit(
 
 def _of_own(own: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
     """Return what is found of a person's own rows: of those, only what cannot be is held back."""
-    if not any(_frame(own, place).height for place in PLACES):
+    if _is_empty(own):
         return pl.DataFrame(schema=FINDINGS)
     return judge(own, known, today=today).with_columns(pl.col("held") & pl.col("rule").is_in(list(IMPOSSIBLE)))
 
@@ -145,7 +145,7 @@ def _found(others: Fetched, known: Known, releases: pl.DataFrame, judge: Screen,
     """
     first = _unless_released(about_symbols(judge(others, known, today=today)), releases)
     accepted = _released_rows(others, first, releases)
-    if not any(_frame(accepted, place).height for place in PLACES):
+    if _is_empty(accepted):
         return first
     again = _unless_released(about_symbols(judge(others, _joined(known, accepted), today=today)), releases)
     named = [(keyed(_frame(accepted, place), place), place.table.name) for place in PLACES]
@@ -170,6 +170,10 @@ def _released_rows(fetched: Fetched, found: pl.DataFrame, releases: pl.DataFrame
 def _frame(rows: Fetched | Known, place: Place) -> pl.DataFrame:
     frame: pl.DataFrame = getattr(rows, place.name)
     return frame
+
+
+def _is_empty(fetched: Fetched) -> bool:
+    return not any(_frame(fetched, place).height for place in PLACES)
 
 
 def _conformed(fetched: Fetched) -> Fetched:

@@ -4,7 +4,6 @@ Belongs here: the first page and each turn to another one in a real browser, on 
 run by itself (`pages`), many visitors at once (`sessions`).
 """
 
-import argparse
 import statistics
 import tempfile
 import time
@@ -14,8 +13,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.home import furnish
-from tests.benchmarks.market import LAST, Size
+from tests.benchmarks.home import asked_size, furnish
+from tests.benchmarks.market import LAST
 from tests.browser.servers import CHROMIUM, FLAGS, served
 from tests.pages import FIRST, PAGES, SETTLED, path_of
 from warehouse.settings import Settings
@@ -69,15 +68,11 @@ def turned(page: Page, name: str) -> float:
 
 def main() -> None:
     """Serve a generated portfolio and look at it."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--symbols", type=int, default=500)
-    parser.add_argument("--transactions", type=int, default=10_000)
-    parser.add_argument("--years", type=int, default=10)
-    asked = parser.parse_args()
-    table = Table("page", "first s", "median s", title=f"{asked.symbols} symbols, {asked.transactions} transactions")
+    size = asked_size()
+    table = Table("page", "first s", "median s", title=f"{size.symbols} symbols, {size.transactions} transactions")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         home = Path(folder) / "home"
-        furnish(Settings(home=home), Size(symbols=asked.symbols, transactions=asked.transactions, years=asked.years))
+        furnish(Settings(home=home), size)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for address in served(home, FOLIO_CLOCK=LAST.isoformat()):
             first = painted(browser, address)

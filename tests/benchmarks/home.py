@@ -1,8 +1,9 @@
 """A home with a generated market, ledger and publication in it, as pages and commands find one.
 
-Belongs here: writing what `market` makes into a home. Does not: measuring.
+Belongs here: writing what `market` makes into a home, and asking how much of it. Does not: measuring.
 """
 
+import argparse
 import datetime as dt
 
 import polars as pl
@@ -26,6 +27,15 @@ _AS_RECORDED = {
     "known_from": pl.lit(NOW),
     "bulk_loaded": pl.lit(value=True),
 }
+
+
+def asked_size() -> Size:
+    """Return the size that the command line asks for: the analyst's portfolio, unless it says otherwise."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--symbols", type=int, default=500)
+    parser.add_argument("--transactions", type=int, default=10_000)
+    parser.add_argument("--years", type=int, default=10)
+    return Size(**vars(parser.parse_args()))
 
 
 def furnish(settings: Settings, size: Size) -> CompleteView:

@@ -4,7 +4,6 @@ Belongs here: script runs of a generated portfolio, from the mart, in processor 
 of the page costs. Does not: browsers (`first_paint`), many visitors at once (`sessions`).
 """
 
-import argparse
 import os
 import statistics
 import sys
@@ -16,8 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from streamlit.testing.v1 import AppTest
 
-from tests.benchmarks.home import furnish
-from tests.benchmarks.market import LAST, Size
+from tests.benchmarks.home import asked_size, furnish
+from tests.benchmarks.market import LAST
 from tests.pages import APP, PAGES
 from warehouse.settings import Settings
 
@@ -40,16 +39,12 @@ def milliseconds(page: str) -> tuple[float, float]:
 
 def main() -> None:
     """Publish a generated portfolio, then run each page on it."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--symbols", type=int, default=500)
-    parser.add_argument("--transactions", type=int, default=10_000)
-    parser.add_argument("--years", type=int, default=10)
-    asked = parser.parse_args()
+    size = asked_size()
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "home"
-        furnish(Settings(home=home), Size(symbols=asked.symbols, transactions=asked.transactions, years=asked.years))
+        furnish(Settings(home=home), size)
         os.environ |= {"FOLIO_HOME": str(home), "FOLIO_CLOCK": LAST.isoformat()}
-        table = Table("page", "first ms", "again ms", title=f"{asked.symbols} symbols, processor time of a script run")
+        table = Table("page", "first ms", "again ms", title=f"{size.symbols} symbols, processor time of a script run")
         main_module = sys.modules["__main__"]  # a page that is run takes its place
         for page in PAGES:
             first, again = milliseconds(page)

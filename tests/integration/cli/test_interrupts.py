@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from pipelines.cli.app import app
 from pipelines.cli.exits import Exit
 from pipelines.valuation.batches import FEW
+from tests.integration.cli.in_process import put_back_dagster_home
 from tests.processes import assert_gone, workers_of
 from warehouse.ledger import Ledger
 
@@ -41,8 +42,7 @@ def started(home, *words, **options):
 def run(home, *words):
     """Run a command to its end, in this process, which has its libraries already."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DAGSTER_HOME", "of the home that a command works in")
-        patch.delenv("DAGSTER_HOME")  # and is put back as it was, whatever a command makes of it
+        put_back_dagster_home(patch)
         for name, value in environment(home).items():
             patch.setenv(name, value)
         patch.chdir(home.parent)

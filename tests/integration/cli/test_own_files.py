@@ -5,6 +5,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.cli.exits import Exit
+from tests.integration.cli.in_process import put_back_dagster_home
 
 HEADER = "date,type,account,symbol,quantity,price,currency"
 BUNDLED = {"FOLIO_PRICE_SOURCES": "demo,inbox", "FOLIO_FX_SOURCES": "demo,inbox", "FOLIO_CLOCK": "2022-12-28"}
@@ -12,8 +13,7 @@ BUNDLED = {"FOLIO_PRICE_SOURCES": "demo,inbox", "FOLIO_FX_SOURCES": "demo,inbox"
 
 @pytest.fixture
 def folio(tmp_path, monkeypatch):
-    monkeypatch.setenv("DAGSTER_HOME", "of the home that a command works in")
-    monkeypatch.delenv("DAGSTER_HOME")  # and is put back as it was, whatever a command makes of it
+    put_back_dagster_home(monkeypatch)
     for name, value in {**BUNDLED, "FOLIO_HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)

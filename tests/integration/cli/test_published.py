@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from pipelines.cli.app import app
 from pipelines.cli.exits import Exit
+from tests.integration.cli.in_process import put_back_dagster_home
 
 ROOT = Path(__file__).parents[3]
 HEAVY = ("dagster", "yfinance", "streamlit", "exchange_calendars", "great_expectations", "alembic")
@@ -44,8 +45,7 @@ def home(made):
 @pytest.fixture
 def folio(home, monkeypatch, tmp_path):
     monkeypatch.setenv("FOLIO_HOME", str(home))
-    monkeypatch.setenv("DAGSTER_HOME", "of the home that a command works in")
-    monkeypatch.delenv("DAGSTER_HOME")  # and is put back as it was, whatever a command makes of it
+    put_back_dagster_home(monkeypatch)
     monkeypatch.chdir(tmp_path)
     return lambda *words, **options: CliRunner().invoke(app, list(words), **options)
 
