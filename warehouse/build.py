@@ -51,13 +51,17 @@ class Candidate:
         run_id: The run.
         path: The candidate's file.
         lock: Held until the candidate is published or dropped.
+        memory_mb: What DuckDB keeps its buffers below. Without a limit it keeps most of what it wrote; beyond it, what
+            has to wait goes to a folder beside the file, which closing the file removes.
     """
 
-    def __init__(self, run_id: str, path: Path, lock: FileLock) -> None:
+    def __init__(self, run_id: str, path: Path, lock: FileLock, *, memory_mb: int) -> None:
         self.run_id = run_id
         self.path = path
         self._lock = lock
-        self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(str(path))
+        self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(
+            str(path), config={"memory_limit": f"{memory_mb}MiB"}
+        )
         self._connection.execute("SET TimeZone = 'UTC'")
 
     @property
@@ -332,7 +336,7 @@ def _copied(settings: Settings, path: Path, run_id: str, lock: FileLock) -> Cand
     settings.build_dir.mkdir(parents=True)
     if settings.warehouse_link.exists():
         _copy_publication(settings, path)
-    candidate = Candidate(run_id, path, lock)
+    candidate = Candidate(run_id, path, lock, memory_mb=settings.build_memory_mb)
     try:
         migrate(candidate.connection)
     except BaseException:

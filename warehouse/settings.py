@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     keep_publications: int = Field(default=5, ge=1, description="How many publications stay.")
     keep_runs: int = Field(default=500, ge=1, description="How many runs stay on record, with what gates found.")
     lock_timeout_seconds: float = Field(default=600, ge=0, description="How long a run waits for another to end.")
+    build_memory_mb: int = Field(
+        default=512, ge=128, description="Megabytes that DuckDB keeps of what a run writes; the rest waits on disk."
+    )
     workers: int | None = Field(default=None, ge=1, description="How many processes value portfolios.")
     sql_seconds: float = Field(default=30, gt=0, description="How long a query on the SQL page may take.")
     sql_memory_mb: int = Field(default=1024, ge=64, description="Memory that such a query may take, in megabytes.")

@@ -101,6 +101,15 @@ def test_a_dropped_candidate_leaves_nothing(settings):
         candidate.read(market.SYMBOLS)
 
 
+def test_what_a_run_writes_waits_on_disk_once_its_memory_is_full_and_leaves_nothing_there(settings):
+    candidate = open_candidate(settings.model_copy(update={"build_memory_mb": 128}), "one")
+    assert candidate.sql("SELECT current_setting('memory_limit') AS most").item() == "128.0 MiB"
+    candidate.sql_write("CREATE TEMP TABLE tall AS SELECT hash(i)::VARCHAR AS said FROM range(8_000_000) AS made (i)")
+    assert [path.name for path in settings.build_dir.glob("*.tmp/*")] != []
+    candidate.drop()
+    assert not list(settings.build_dir.glob("*"))
+
+
 def test_two_runs_at_once_take_turns(settings):
     first = open_candidate(settings, "one")
     busy = settings.model_copy(update={"lock_timeout_seconds": 0.1})
