@@ -70,8 +70,22 @@ class Declared(NamedTuple):
     currency: str
 
 
+class Entitlement(NamedTuple):
+    """What a dividend pays on the units of one account, in its own currency."""
+
+    declared: Declared
+    account: str
+    units: int
+    gross_local: int
+
+    @classmethod
+    def of(cls, dividend: Declared, account: str, units: int) -> "Entitlement":
+        """Return what a dividend pays on units."""
+        return cls(dividend, account, units, worth(units, dividend.amount))
+
+
 class Due(NamedTuple):
-    """What a dividend pays on the units of one account."""
+    """An entitlement, and what it is worth in the view's currency."""
 
     declared: Declared
     account: str
@@ -108,21 +122,12 @@ def _rivals(rows: Sequence[Declared], after: dt.date) -> Sequence[Declared]:
     return rows[at:]
 
 
-def due(
-    declared: Mapping[str, Sequence[Declared]],
-    steps: Steps,
-    *,
-    fx: FxBook,
-    base: str,
-    until: dt.date,
-) -> list[Due]:
+def entitlements(declared: Mapping[str, Sequence[Declared]], steps: Steps, *, until: dt.date) -> list[Entitlement]:
     """Return what was due, by account: units held at the close before the ex-date x amount as of that date.
 
     Args:
         declared: Dividends by symbol.
         steps: Units from a day on, by account and symbol.
-        fx: Rates.
-        base: The view's currency.
         until: Last ex-date.
     """
     result = []
@@ -132,46 +137,45 @@ def due(
             if dividend.ex_date > until:
                 continue
             at = bisect_left(days, dividend.ex_date) - 1
-            if at >= 0 and changes[at][1] > 0:
-                result.append(due_on(dividend, account, changes[at][1], fx, base, dividend.ex_date))
+            if at >= 0 and (units := changes[at][1]) > 0:
+                result.append(Entitlement.of(dividend, account, units))
     return result
 
 
-def due_on(dividend: Declared, account: str, units: int, fx: FxBook, base: str, day: dt.date) -> Due:
-    """Return what a dividend pays on units, at the rate of a day."""
-    gross = worth(units, dividend.amount)
-    ratio = fx.rate(dividend.currency, base, day).ratio
-    return Due(dividend, account, units, gross, converted(gross, ratio), ratio)
+def due(item: Entitlement, fx: FxBook, base: str, day: dt.date) -> Due:
+    """Return an entitlement with its worth in the view's currency at the rate of a day."""
+    ratio = fx.rate(item.declared.currency, base, day).ratio
+    return Due(*item, converted(item.gross_local, ratio), ratio)
 
 
-def unconfirmed(dues: Sequence[Due], income: Sequence[Income], fx: FxBook) -> list[Due]:
+def unconfirmed(rows: Sequence[Entitlement], income: Sequence[Income], fx: FxBook) -> list[Entitlement]:
     """Return what no dividend of the ledger confirms: within 45 days after the ex-date and 15 % of the gross.
 
-    Each dividend confirms one expectation, of its own account first, for it may be booked where the money went.
+    Each dividend confirms one entitlement, of its own account first, for it may be booked where the money went.
     """
     paid: dict[str, list[Income]] = defaultdict(list)
     for row in income:
         if row.transaction.kind is Kind.DIVIDEND and row.transaction.symbol is not None:
             paid[row.transaction.symbol].append(row)
-    days = {symbol: [row.transaction.date for row in rows] for symbol, rows in paid.items()}
+    days = {symbol: [row.transaction.date for row in found] for symbol, found in paid.items()}
 
-    def within(item: Due) -> Sequence[Income]:
+    def within(item: Entitlement) -> Sequence[Income]:
         symbol, ex_date = item.declared.symbol, item.declared.ex_date
         known = days.get(symbol, ())
         first, end = bisect_left(known, ex_date), bisect_right(known, ex_date + CONFIRMED_WITHIN)
         return paid[symbol][first:end] if end > first else ()
 
     used: set[str] = set()
-    waiting = [(item, within(item)) for item in dues]
+    waiting = [(item, within(item)) for item in rows]
     for same_account in (True, False):
         waiting = [
-            (item, rows) for item, rows in waiting if not _confirmed(item, rows, used, fx, same_account=same_account)
+            (item, near) for item, near in waiting if not _confirmed(item, near, used, fx, same_account=same_account)
         ]
     return [item for item, _ in waiting]
 
 
-def _confirmed(item: Due, rows: Sequence[Income], used: set[str], fx: FxBook, *, same_account: bool) -> bool:
-    """Return whether one of the dividends confirms the expectation, and use it up."""
+def _confirmed(item: Entitlement, rows: Sequence[Income], used: set[str], fx: FxBook, *, same_account: bool) -> bool:
+    """Return whether one of the dividends confirms the entitlement, and use it up."""
     for row in rows:
         stated = row.transaction
         if stated.transaction_id in used or (same_account and stated.account != item.account):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from pipelines.portfolio import models
 from pipelines.portfolio.booking.books import Income, Split
-from pipelines.portfolio.dividends import Declared, Due, Steps, due, periodicity, rivals, unconfirmed
+from pipelines.portfolio.dividends import Declared, Due, Steps, due, entitlements, periodicity, rivals, unconfirmed
 from pipelines.portfolio.exact import Amount, money, plus, rate_number, ratio_of, total
 from pipelines.portfolio.exact import minus as less
 from pipelines.portfolio.frames import LedgerFrames
@@ -71,10 +71,10 @@ def outlook(
     decided = set(ledger.decisions.select("account", "symbol", "ex_date").rows())
     own = {symbol for name, symbol in steps if account in {None, name}}
     held = {key: changes for key, changes in steps.items() if key[1] in own}
-    dues = due(rivals(declared, since), held, fx=fx, base=base, until=as_of)
-    undecided = [row for row in dues if (row.account, row.declared.symbol, row.declared.ex_date) not in decided]
+    known = entitlements(rivals(declared, since), held, until=as_of)
+    undecided = [row for row in known if (row.account, row.declared.symbol, row.declared.ex_date) not in decided]
     expected = [
-        row
+        due(row, fx, base, row.declared.ex_date)
         for row in unconfirmed(undecided, income, fx)
         if account in {None, row.account} and (since is None or row.declared.ex_date > since)
     ]

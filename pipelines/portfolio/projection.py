@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from pipelines.portfolio.booking.books import Key, Split
-from pipelines.portfolio.dividends import YEAR, Declared, Due, Periodicity, due_on, periodicity
+from pipelines.portfolio.dividends import YEAR, Declared, Due, Entitlement, Periodicity, due, periodicity
 from pipelines.portfolio.exact import Ratio, scaled
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.named_periods import months_before
@@ -47,7 +47,7 @@ def coming(
         pattern = _repeated(rows, known, splits.get(symbol, ()), as_of)
         both = [(row, True) for row in known] + [(row, False) for row in pattern]
         for row, is_declared in sorted(both, key=lambda item: item[0].ex_date):
-            result.append(Coming(due_on(row, account, units, fx, base, as_of), is_declared))
+            result.append(Coming(due(Entitlement.of(row, account, units), fx, base, as_of), is_declared))
     return result
 
 
