@@ -16,6 +16,7 @@ from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
+from pipelines.quality.screens.providers import confirming
 from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
 
@@ -79,7 +80,8 @@ def admit(
     """Judge a fetch.
 
     A person's own rows come first: they are known when a provider's are judged. What a provider says of the same key
-    gives way to them anyway, so that nothing waits of it where it is not believed.
+    gives way to them anyway, so that nothing waits of it where it is not believed. And a close that another provider's
+    stored one confirms adds nothing to that: neither is it held nor written.
 
     Args:
         fetched: As fetched, with ``source``; a frame without rows may be without columns.
@@ -95,16 +97,13 @@ def admit(
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
     beside = replace(others, quotes=quotes.as_prices(symbols))
-    found = _found(beside, known, past.releases, judge, today)
-    believed = _without(others, found)
+    settled = confirming(others.prices, known.prices)
+    found = _unless_settled(_found(beside, known, past.releases, judge, today), others.prices, settled)
+    believed = _less_prices(_without(others, found), settled)
     taken_back = _taken_back(found, known)
     known = replace(known, splits=_less(known.splits, taken_back))
-    of_quotes = [
-        quotes.judged(symbols, believed, known, judge, today=today),
-        quotes.of_another_series(symbols, found),
-        quotes.alone(symbols, others, believed, known),
-    ]
-    quoted = _unless_released(pl.concat(of_quotes), past.releases)
+    of_quotes = quotes.doubted(symbols, beside, believed, known, found, judge, today=today)
+    quoted = _unless_released(of_quotes, past.releases)
     kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")
     rows = {place.name: pl.concat(_both(own, others, place)) for place in PLACES}
     rows["splits"] = pl.concat([taken_back.select(rows["splits"].columns), rows["splits"]])
@@ -228,6 +227,20 @@ def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFram
         .with_columns(pl.col("held") & pl.col("accepted").is_null())
         .select(FINDINGS.names())
     )
+
+
+def _unless_settled(found: pl.DataFrame, prices: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """Turn what is found of settled rows into remarks; of a day that a second provider tells, both must be."""
+    told = prices.join(settled, on=["symbol", "date", "source"], how="anti")
+    days = settled.join(told, on=["symbol", "date"], how="anti").select(about="symbol", date="date").unique()
+    days = days.with_columns(table_name=pl.lit(market.PRICE_HISTORY.name), settled=pl.lit(value=True))
+    marked = found.join(days, on=["table_name", "about", "date"], how="left", maintain_order="left")
+    return marked.with_columns(pl.col("held") & pl.col("settled").is_null()).drop("settled")
+
+
+def _less_prices(fetched: Fetched, settled: pl.DataFrame) -> Fetched:
+    prices = fetched.prices.join(settled, on=["symbol", "date", "source"], how="anti", maintain_order="left")
+    return replace(fetched, prices=prices)
 
 
 def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:

@@ -6,37 +6,59 @@ Belongs here: judging a quote as the price of its day, and taking it away. Does 
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import with_keys
 from pipelines.quality.screens import Fetched, Known
-from pipelines.quality.screens.retold import ANOTHER
 from pipelines.quality.screens.shape import found, text
 from warehouse.schema import market
+from warehouse.schema.types import TIMESTAMP
 
 QUOTE = ("last_price", "last_price_at", "previous_close", "price_source")
 QUOTE_ALONE = "quote_alone"
 _PRICE = market.PRICE_HISTORY.polars_schema
 _NOBODY = pl.DataFrame(schema={"symbol": pl.String})
+_LONGEST_SESSION = "1d"
+"""A quote counts as of the session that opened before it no longer than this ago: through its end, and the night."""
+
+Screen = Callable[..., pl.DataFrame]
 
 
-def judged(
-    symbols: pl.DataFrame, believed: Fetched, known: Known, judge: Callable[..., pl.DataFrame], *, today: dt.date
+def doubted(
+    symbols: pl.DataFrame,
+    fetched: Fetched,
+    believed: Fetched,
+    known: Known,
+    found: pl.DataFrame,
+    judge: Screen,
+    *,
+    today: dt.date,
 ) -> pl.DataFrame:
-    """Return what is not believed of quotes, each judged as a close of its day after what is believed of earlier days.
+    """Return what is not believed of quotes.
 
     Args:
         symbols: Profiles and quotes as fetched.
-        believed: The rows of the same fetch that go on.
-        known: What is stored.
+        fetched: The rows of providers.
+        believed: Those of them that go on.
+        known: What is stored, with a person's own rows.
+        found: Findings on the rows of providers.
         judge: The screens.
         today: The clock's day.
 
     Returns:
         ``FINDINGS`` about `symbols`, of ``last_price``.
     """
+    of_step = pl.concat([_judged(symbols, believed, known, judge, today), _alone(symbols, fetched, believed, known)])
+    beside = _beside_closes(symbols, fetched, known, found, judge, today)
+    # One reason is enough, and a release of it.
+    return pl.concat([of_step, beside.join(of_step.filter("held"), on="about", how="anti")])
+
+
+def _judged(symbols: pl.DataFrame, believed: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
+    """Return what is not believed of quotes, each judged as a close of its day after those that are believed."""
     quoted = as_prices(symbols)
     if quoted.is_empty():
         return pl.DataFrame(schema=FINDINGS)
@@ -54,53 +76,94 @@ def judged(
     nothing = {name: believed_frame.clear() for name, believed_frame in vars(believed).items() if name != "prices"}
     doubted = judge(Fetched(prices=quoted, **nothing), context, today=today)
     # A quote may come on any day and its day is in UTC: only its value is judged.
-    return doubted.filter(pl.col("column") == "close").with_columns(
+    return _of_quotes(doubted)
+
+
+def _of_quotes(found: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings on closes as findings on current prices."""
+    return found.filter(pl.col("column") == "close").with_columns(
         table_name=pl.lit(market.SYMBOLS.name), column=pl.lit("last_price")
     )
 
 
-def of_another_series(symbols: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """Return the quotes of symbols whose prices are held back as another series': they are of that series, too.
+def _beside_closes(
+    symbols: pl.DataFrame, fetched: Fetched, known: Known, found: pl.DataFrame, judge: Screen, today: dt.date
+) -> pl.DataFrame:
+    """Return the quotes that come with a last close that is held back, and are no better.
 
-    Args:
-        symbols: Profiles and quotes as fetched.
-        found: Findings on the prices of the same fetch.
-
-    Returns:
-        ``FINDINGS`` about `symbols`, of ``last_price``.
+    One of that close's own session is that close, told once more, unless a person has stated the day. A later one is
+    judged as the next close of the series that it comes with: what holds back all of that, or all since a step, holds
+    it back, too, however small its own step is. What is held back for another column than its close, an open in pence,
+    a negative volume, a day without a session, says nothing of the price.
     """
-    others = found.filter("held", pl.col("rule") == ANOTHER).group_by("about").agg(pl.col("reason").last())
-    return as_prices(symbols).join(others, left_on="symbol", right_on="about").select(
-        table_name=pl.lit(market.SYMBOLS.name),
-        about="symbol",
-        date="date",
-        rule=pl.lit(ANOTHER),
-        column=pl.lit("last_price"),
-        value=text(pl.col("close")),
-        expected=pl.lit(None, dtype=pl.String),
-        reason="reason",
-        held=pl.lit(value=True),
-    ).cast(FINDINGS)  # fmt: skip
+    held = found.filter("held", pl.col("table_name") == market.PRICE_HISTORY.name, pl.col("column") == "close")
+    if held.is_empty() or not symbols.width:
+        return pl.DataFrame(schema=FINDINGS)
+    quoted = _of_sessions(symbols, known.conformed())
+    until = fetched.prices.join(quoted.select("symbol", quoted_on="date"), on="symbol")
+    last = until.filter(pl.col("date") <= pl.col("quoted_on")).group_by("symbol", "quoted_on").agg(pl.col("date").max())
+    reasons = held.select("rule", "reason", symbol="about", date="date").unique(["symbol", "date"], keep="first")
+    at_last = last.join(reasons, on=["symbol", "date"])
+    later = quoted.join(at_last.filter(pl.col("date") < pl.col("quoted_on")), on="symbol", how="semi")
+    own = known.prices.filter(pl.col("source") == market.OWN_FILES) if known.prices.width else fetched.prices.clear()
+    closed = at_last.filter(pl.col("date") == pl.col("quoted_on")).join(own, on=["symbol", "date"], how="anti")
+    return pl.concat(
+        [_of_held_days(quoted.join(closed, on=["symbol", "date"])), _next_closes(later, fetched, known, judge, today)]
+    )
 
 
-def alone(symbols: pl.DataFrame, fetched: Fetched, believed: Fetched, known: Known) -> pl.DataFrame:
+def _of_sessions(symbols: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Return current prices as closes of their sessions, of which one in Sydney opens on the day before, in UTC."""
+    opened = known.sessions.select("exchange", session="date", at="opens_at").drop_nulls().sort("at")
+    quoted = as_prices(symbols)
+    if quoted.is_empty():
+        return quoted
+    at = symbols.select("symbol", at=pl.col("last_price_at").cast(TIMESTAMP))
+    placed = quoted.join(at, on="symbol").join(known.symbols.select("symbol", "exchange"), on="symbol", how="left")
+    days = placed.sort("at").join_asof(
+        opened, on="at", by="exchange", tolerance=_LONGEST_SESSION, check_sortedness=False
+    )
+    return days.with_columns(date=pl.coalesce("session", "date")).select(quoted.columns)
+
+
+def _of_held_days(quoted: pl.DataFrame) -> pl.DataFrame:
+    """Return a finding for each quote, by ``rule`` and ``reason`` of the close of its session."""
+    return found(
+        quoted,
+        market.SYMBOLS,
+        pl.col("rule"),
+        column="last_price",
+        value=pl.col("close"),
+        reason=pl.format("price {} of a day whose close is held back: {}", text(pl.col("close")), "reason"),
+    )
+
+
+def _next_closes(quoted: pl.DataFrame, fetched: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
+    """Return what is found of quotes, each judged as the next close of its series."""
+    if quoted.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
+    mine = pl.col("symbol").is_in(quoted["symbol"].to_list())
+    told, stored = _of_instruments(fetched, mine), _of_instruments(known, mine)
+    told["prices"] = pl.concat([told["prices"], quoted], how="diagonal_relaxed")
+    series = replace(fetched, **told, quotes=fetched.quotes.filter(mine))
+    doubted = judge(series, replace(known, **stored), today=today)
+    return _of_quotes(doubted.join(quoted.select(about="symbol", date="date"), on=["about", "date"], how="semi"))
+
+
+def _of_instruments(rows: Fetched | Known, mine: pl.Expr) -> dict[str, pl.DataFrame]:
+    frames: dict[str, pl.DataFrame] = {name: getattr(rows, name) for name in ("prices", "dividends", "splits")}
+    return {name: frame.filter(mine) if frame.width else frame for name, frame in frames.items()}
+
+
+def _alone(symbols: pl.DataFrame, fetched: Fetched, believed: Fetched, known: Known) -> pl.DataFrame:
     """Return current prices of symbols of which closes came and none is believed, now or before.
 
     Nothing is left that such a price could be held against, and it is most often wrong as they are.
-
-    Args:
-        symbols: Profiles and quotes as fetched.
-        fetched: The rows of providers.
-        believed: Those of them that go on.
-        known: What is stored.
-
-    Returns:
-        ``FINDINGS`` about `symbols`, of ``last_price``.
     """
     sound = [frame.select("symbol") for frame in (believed.prices, known.prices) if frame.width]
-    doubted = fetched.prices.select("symbol").unique().join(pl.concat([_NOBODY, *sound]), on="symbol", how="anti")
+    unbacked = fetched.prices.select("symbol").unique().join(pl.concat([_NOBODY, *sound]), on="symbol", how="anti")
     return found(
-        as_prices(symbols).join(doubted, on="symbol", how="semi"),
+        as_prices(symbols).join(unbacked, on="symbol", how="semi"),
         market.SYMBOLS,
         QUOTE_ALONE,
         column="last_price",

@@ -1,7 +1,7 @@
 """Two providers that say different things of one day.
 
-Belongs here: a fetched value beside what another provider says of it, fetched or stored. Does not: one provider beside
-itself (`restated`), which of the two is right.
+Belongs here: a fetched value beside what another provider says of it, fetched or stored: where they are apart, and
+where the fetched one adds nothing. Does not: one provider beside itself (`restated`), which of the two is right.
 """
 
 import polars as pl
@@ -15,6 +15,7 @@ DISAGREE = 0.01
 """Providers round and time their closes differently, but not by one percent."""
 NO_ONE_CLOSE = ("Crypto", "Currency")
 """What trades around the clock has no close of its own: each provider takes another hour, so this is a remark."""
+_TOLD = ["symbol", "date", "source"]
 
 
 def screen_providers(fetched: Fetched, known: Known) -> pl.DataFrame:
@@ -34,6 +35,30 @@ def screen_providers(fetched: Fetched, known: Known) -> pl.DataFrame:
             _apart(_pairs(fetched.rates, known.rates, market.FX_HISTORY, "per_eur"), market.FX_HISTORY, None),
         ]
     )
+
+
+def confirming(fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the prices that say of a stored day what another provider said: their closes are less apart than they are.
+
+    What is stored stays as it is, all of its bar, so that a provider that stands in for another, and the other when it
+    is back, neither block anything nor move closes to and fro. A person's own rows are no provider's.
+
+    Args:
+        fetched: Rows of providers.
+        stored: Rows of `price_history`; a frame without rows may be without columns.
+
+    Returns:
+        ``symbol, date, source``.
+    """
+    if not stored.width:
+        return fetched.clear().select(_TOLD)
+    columns = {"stored": pl.col("close"), "stored_source": pl.col("source")}
+    others = stored.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES).select(
+        "symbol", "date", "currency", **columns
+    )
+    pairs = fetched.filter(pl.col("close") > 0).join(others, on=["symbol", "date", "currency"])
+    apart = (pl.col("close").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log().abs()
+    return pairs.filter(pl.col("source") != pl.col("stored_source"), apart <= DISAGREE).select(_TOLD).unique()
 
 
 def _pairs(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table, name: str) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from dataclasses import replace
 import polars as pl
 
 from pipelines.quality.screens.breaks import LEAST_MOVE
-from pipelines.quality.screens.providers import NO_ONE_CLOSE
+from pipelines.quality.screens.providers import DISAGREE, NO_ONE_CLOSE
 from pipelines.quality.screens.shape import Fetched, Known, found, percent
 from warehouse.schema import market
 from warehouse.schema.market import OWN_FILES
@@ -23,7 +23,8 @@ from warehouse.schema.market import OWN_FILES
 RETOLD, ANOTHER = "retold", "another_series"
 
 SAME = 0.001
-"""How far in logarithms a close may be off and be the same, rounded otherwise."""
+"""How far in logarithms a close may be off what its own provider said and be the same, rounded otherwise; of another
+provider it is as far as these are apart anyway (`DISAGREE`)."""
 FEW = 2
 """Corrections of up to so many days of a week are a provider's ordinary business."""
 WEEK = 5
@@ -71,14 +72,16 @@ def _again(fetched: Fetched, known: Known) -> pl.DataFrame:
     stored = known.prices.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES).select(
         "symbol", "date", "currency", stored="close", stored_source="source"
     )
-    of_one_hour = ~pl.col("symbol").is_in(around) | (pl.col("source") == pl.col("stored_source"))
+    its_own = pl.col("source") == pl.col("stored_source")
+    of_one_hour = ~pl.col("symbol").is_in(around) | its_own
     close, before = pl.col("close").cast(pl.Float64), pl.col("stored").cast(pl.Float64)
     again = (
         fetched.prices.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES)
         .join(stored, on=["symbol", "date", "currency"])
         .filter(of_one_hour)
         .with_columns(off=(close / before).log())
-        .with_columns(differs=(pl.col("off").abs() > SAME) & ((close - before).abs() > LEAST_MOVE))
+        .with_columns(same=pl.when(its_own).then(SAME).otherwise(DISAGREE))
+        .with_columns(differs=(pl.col("off").abs() > pl.col("same")) & ((close - before).abs() > LEAST_MOVE))
     )
     # Most series come as they are stored: only the others are put in order.
     of_others = again.join(again.filter("differs").select(_SERIES).unique(), on=_SERIES, how="semi")

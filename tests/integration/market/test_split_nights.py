@@ -26,19 +26,21 @@ def test_a_split_is_one_row_and_no_stored_row_changes_though_the_whole_series_is
     assert (acme.revisions(), acme.states()) == (0, {})
 
 
-def test_a_series_restated_before_its_split_is_told_is_held_back_and_heals_when_it_comes(acme, said):
+@pytest.mark.parametrize(("new", "rules"), [(10, {"restated", "untold_split"}), (1.25, {"restated"})])
+def test_a_series_restated_before_its_split_is_told_is_held_back_and_heals_when_it_comes(acme, said, new, rules):
     before = acme.stored(market.PRICE_HISTORY)
-    ex_date = split_tonight(said)
-    said.restate(10, before=ex_date)
+    ex_date = split_tonight(said, new)
+    said.restate(new, before=ex_date)
     held = acme.night().held
     assert acme.stored(market.PRICE_HISTORY).equals(before)
-    assert {"restated", "untold_split"} == set(held["rule"])
-    assert "as for a split of 10 new for o" in "".join(held["reason"])
+    assert rules == set(held["rule"])
+    assert f"as for a split of {new} new for o" in "".join(held["reason"])
     master = acme.stored(market.SYMBOLS).row(0, named=True)
     assert (master["last_price"], master["last_price_at"].date()) == (D(115), DAYS[NIGHT])
     acme.night()  # another day, and still no word of the split
     assert acme.stored(market.PRICE_HISTORY).equals(before)
-    said.splits[ex_date] = 10
+    assert acme.stored(market.SYMBOLS)["last_price"].item() == D(115)
+    said.splits[ex_date] = new
     acme.night()
     assert acme.asked.start <= held["date"].min()
     assert acme.stored(market.PRICE_HISTORY).filter(pl.col("date") < ex_date).equals(before)

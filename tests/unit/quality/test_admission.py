@@ -235,7 +235,7 @@ def test_a_quote_is_judged_after_what_the_same_fetch_brings():
 
 
 def test_a_quote_of_which_no_close_is_believed_waits_with_them():
-    new = fetch(prices=closes(100, 1, symbol="B", until=EVE))
+    new = fetch(prices=closes(1, 100, 90, symbol="B", until=EVE))
     profile = quote(90).with_columns(symbol=pl.lit("B"))
     assert judged(new, symbols=profile).symbols["last_price"].to_list() == [90]
 
@@ -281,7 +281,9 @@ def test_a_stored_split_that_is_believed_no_more_is_taken_back_and_lies_whole_in
 
 
 def test_a_previous_close_that_is_held_back_is_not_known():
-    said = judged(fetch(prices=[price(close=1)]), symbols=quote(100, previous_close=Decimal(1)))
+    told = fetch(prices=[price(close=1, date=EVE)])
+    said = judged(told, symbols=quote(100, previous_close=Decimal(1)), stored=CALM, judge=screen)
+    assert said.held["rule"].to_list() == ["hundredfold"]
     assert said.symbols.select("last_price", "previous_close").rows() == [(100, None)]
 
 
@@ -309,6 +311,45 @@ def test_the_quote_of_another_series_waits_with_its_prices():
     let = judged(other, symbols=quote(93), stored=stored, past=released(opened(said)), judge=screen)
     assert (let.believed.prices.height, let.symbols["last_price"].to_list()) == (6, [93])
     assert let.resolutions["resolution"].to_list() == ["released"] * 6 + ["believable"]
+
+
+WEEK = closes(100, 101, 102, 103, 104, until=EVE, open=100, volume=1000)
+AGAIN = closes(100.4, 100.6, 102.3, 102.6, 104.4, 105, source="alphavantage", open=99, volume=900)
+
+
+def test_what_another_provider_says_of_stored_days_within_a_percent_is_neither_held_nor_written():
+    stored = known(prices=WEEK, symbols=[symbol()])
+    said = judged(fetch(prices=AGAIN), symbols=quote(105), stored=stored, judge=screen)
+    assert said.believed.prices.select("date", "close").rows() == [(DAY, 105)]
+    assert (said.held.height, said.symbols["last_price"].item()) == (0, 105)
+    assert said.judged["price_history"] == 6
+    own = judged(fetch(prices=AGAIN), stored=known(prices=[row | {"source": "alphavantage"} for row in WEEK]))
+    assert own.believed.prices.height == 6
+
+
+def test_what_another_provider_says_more_than_a_percent_off_is_held_and_what_is_wrong_beside_it_is_a_remark():
+    stored = known(prices=WEEK, symbols=[symbol()])
+    told = [AGAIN[0] | {"close": 102}, AGAIN[1] | {"volume": -1}, *AGAIN[2:]]
+    said = judged(fetch(prices=told), stored=stored, judge=screen)
+    assert said.held.select("date", "rule").rows() == [(WEEK[0]["date"], "providers_disagree")]
+    assert said.remarks.select("date", "rule").rows() == [(WEEK[1]["date"], "negative_volume")]
+    assert said.believed.prices["date"].to_list() == [DAY]
+
+
+def test_a_day_that_its_own_provider_tells_wrongly_is_held_though_another_confirms_it():
+    day = WEEK[-1]["date"]
+    both = fetch(prices=[price(close=40, date=day), price(close=104.2, date=day, source="alphavantage")])
+    said = judged(both, stored=known(prices=WEEK, symbols=[symbol()]), judge=screen)
+    assert (set(said.held["key"]), said.believed.prices.height) == ({f"A {day}"}, 0)
+
+
+def test_a_week_that_waits_is_resolved_when_another_provider_confirms_what_is_stored():
+    stored = known(prices=WEEK, symbols=[symbol()])
+    anew = fetch(prices=[row | {"close": row["close"] * 1.005} for row in WEEK])
+    waiting = opened(judged(anew, stored=stored, judge=screen))
+    assert set(waiting.open_rows["rule"]) == {"retold"}
+    said = judged(fetch(prices=AGAIN), stored=stored, judge=screen, past=waiting)
+    assert (said.held.height, set(said.resolutions["resolution"])) == (0, {"believable"})
 
 
 def test_nothing_fetched_is_nothing_held():

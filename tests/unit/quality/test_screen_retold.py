@@ -79,6 +79,18 @@ def test_two_stored_days_that_both_differ_are_another_instrument():
     assert held(99.6, 101.5, 102, stored=(100, 101)) == []
 
 
+@pytest.mark.parametrize(
+    ("told", "rules"),
+    [
+        pytest.param((100.4, 100.6, 102.3, 102.6, 104.4, 105), set(), id="as providers are apart"),
+        pytest.param((102, 99, 104, 101, 104.4, 105), {"another_series", "providers_disagree"}, id="farther apart"),
+        pytest.param((50, 50.5, 51, 51.5, 52, 52.5), {"restated", "providers_disagree"}, id="in other units"),
+    ],
+)
+def test_another_provider_is_another_series_only_where_it_is_farther_apart_than_they_are(told, rules):
+    assert {rule for _, rule in held(*told, source="alphavantage")} == rules
+
+
 def test_what_a_person_has_stated_is_no_measure():
     own = closes(*WEEK, until=EVE, source="inbox")
     told = fetch(prices=closes(90, 95, 89, 99, 91, 93))
