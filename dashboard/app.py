@@ -24,6 +24,8 @@ ASSETS = Path(__file__).parent / "assets"
 LOGO, STYLE = ASSETS / "folioduck.svg", ASSETS / "page.css"
 # Pages that have something to say before there is a portfolio.
 WITHOUT_PORTFOLIO = {"settings", "sql", "data_health", "research"}
+# Pages whose figures are of a period.
+OF_A_PERIOD = {"", "holdings", "performance", "risk", "income"}
 LOOKS: dict[str, tuple[Literal["green", "orange", "red"], str]] = {
     "good": ("green", ":material/check_circle:"),
     "warning": ("orange", ":material/schedule:"),
@@ -77,7 +79,7 @@ def _frame(page: Page) -> None:
             welcome.show()
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
-        looked_at = choose(portfolios, served.today())
+        looked_at = choose(portfolios, served.today(), has_period=page.url_path in OF_A_PERIOD)
         reading.privacy()
         published = served.newest_publication()
         if published is not None:

@@ -1,4 +1,4 @@
-"""What a visitor looks at: a portfolio, valued on a day, as it was known on a day.
+"""What a visitor looks at: a portfolio, over a period, valued on a day, as it was known on a day.
 
 Belongs here: the controls that every page with figures shares; each is a query parameter, so that an address says what
 it shows. Does not: reading anything (`data`).
@@ -6,12 +6,13 @@ it shows. Does not: reading anything (`data`).
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
 
 from pipelines import formats
+from pipelines.portfolio.named_periods import TO_DATE, opened_on
 from warehouse.ledger import Portfolio
 
 _KEY = "chosen"
@@ -20,17 +21,28 @@ _BIND: Final = "query-params"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What is looked at; ``known_on`` is None for as known now."""
+    """What is looked at; ``known_on`` is None for as known now, ``period`` for everything since the first day."""
 
     portfolio: Portfolio
     as_of: dt.date
     known_on: dt.date | None
     today: dt.date
+    period: str | None = None
 
     @property
     def is_now(self) -> bool:
-        """Return whether this is the portfolio as it stands, which the publication has."""
+        """Return whether this is the portfolio as it stands."""
         return self.as_of == self.today and self.known_on is None
+
+    @property
+    def opened_on(self) -> dt.date | None:
+        """Return the day at whose close the period opens, whether or not the portfolio is that old."""
+        return opened_on(self.period, self.as_of) if self.period else None
+
+    @property
+    def whole(self) -> "Chosen":
+        """Return the same since the first day."""
+        return replace(self, period=None)
 
     @property
     def words(self) -> str:
@@ -38,12 +50,33 @@ class Chosen:
         known = f", as known on {formats.day(self.known_on)}" if self.known_on else ""
         return f"As of {formats.day(self.as_of)}{known}"
 
+    def words_since(self, since: dt.date | None) -> str:
+        """Return `words`, with the day at whose close a view opens."""
+        return self.words if since is None else f"{self.words}, since {formats.day(since)}"
 
-def choose(portfolios: Sequence[Portfolio], today: dt.date) -> Chosen:
-    """Show the controls and return what they say; pages find it by `chosen`."""
+
+def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool) -> Chosen:
+    """Show the controls and return what they say; pages find it by `chosen`.
+
+    Args:
+        portfolios: What can be chosen from.
+        today: The clock's day.
+        has_period: Whether the page's figures are of a period; where they are not, the choice of one waits.
+    """
     by_name = {portfolio.name: portfolio for portfolio in portfolios}
     name = st.selectbox("Portfolio", list(by_name), key="portfolio", width=280, bind=_BIND)
     with st.popover(_label(today), icon=":material/calendar_month:", key="when"):
+        period = st.selectbox(
+            "Period",
+            TO_DATE,
+            index=None,
+            placeholder="Since the first day",
+            key="period",
+            bind=_BIND,
+            persist_state="session",
+            disabled=not has_period,
+            help="What gains and returns are of." if has_period else "What this page shows is of all time.",
+        )
         as_of = st.date_input(
             "As of",
             value=today,
@@ -65,7 +98,7 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date) -> Chosen:
             help="Ledger, prices and rates as they were known at the end of this day; empty for as known now.",
         )
         st.button("Back to today", on_click=_back_to_today, args=(today,), key="back_to_today")
-    found = Chosen(by_name[name], as_of, known_on, today)
+    found = Chosen(by_name[name], as_of, known_on, today, period if has_period else None)
     st.session_state[_KEY] = found
     return found
 
@@ -85,8 +118,9 @@ def chosen_if_any() -> Chosen | None:
 def _label(today: dt.date) -> str:
     as_of, known_on = st.session_state.get("as_of", today), st.session_state.get("known_on")
     known = f", known {formats.day(known_on)}" if known_on else ""
-    return f"{formats.day(as_of)}{known}"
+    period = f", {name}" if (name := st.session_state.get("period")) else ""
+    return f"{formats.day(as_of)}{period}{known}"
 
 
 def _back_to_today(today: dt.date) -> None:
-    st.session_state["as_of"], st.session_state["known_on"] = today, None
+    st.session_state["as_of"], st.session_state["known_on"], st.session_state["period"] = today, None, None

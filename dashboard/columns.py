@@ -11,14 +11,14 @@ import streamlit as st
 
 from dashboard.views.columns import Column, Kind
 
-AMOUNT, SIGNED = "%,.2f", "%+,.2f"
-"""As Streamlit writes amounts, the English way; `tables` writes them for readers of other locales."""
+AMOUNT, SIGNED, PERCENT = "%,.2f", "%+,.2f", "%+,.2f %%"
+"""As Streamlit writes amounts and hundredths, the English way; `masked` writes them for readers of other locales."""
 
 _FORMATS = {
     Kind.PRICE: AMOUNT,
     Kind.MONEY: AMOUNT,
     Kind.GAIN: SIGNED,
-    Kind.RETURN: "percent",
+    Kind.RETURN: PERCENT,
     Kind.COMPACT: "compact",
 }
 

@@ -14,7 +14,7 @@ from dashboard.columns import configured
 from dashboard.data import figures as figures_of
 from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
-from dashboard.views.columns import Column
+from dashboard.views.columns import Column, Kind
 from pipelines.portfolio.explain import UnknownFigureError
 
 ICON = ":material/account_tree:"
@@ -50,14 +50,17 @@ def table(
         columns: How they are drawn.
         key: Of the table among all of a page's, and the name of its downloads.
     """
-    cell(tables.show(frame, key=key, name=key, columns=configured(columns), selects=True), paths, figures)
+    shares = [frame[column.title].max() for column in columns if column.kind is Kind.SHARE]
+    largest = max((float(share) for share in shares if isinstance(share, float) and share > 0), default=1.0)
+    drawn = configured(columns, largest=largest)
+    cell(tables.show(frame, key=key, name=key, columns=drawn, selects=True), paths, figures)
 
 
 @dialog("Where this comes from", icon=ICON)
 def show(path: str) -> None:
     """Show a figure, what it was made of, and the rows at the end of it."""
     looked_at = chosen()
-    st.caption(f"`{path}` of {looked_at.portfolio.name}. {looked_at.words}.")
+    st.caption(f"`{path}` of {looked_at.portfolio.name}. {looked_at.words_since(figures_of.since(looked_at))}.")
     try:
         lines = view_of.lines(figures_of.explanation(looked_at, path))
     except UnknownFigureError as error:

@@ -11,19 +11,33 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.columns import AMOUNT, SIGNED
+from dashboard.columns import AMOUNT, PERCENT, SIGNED
 from pipelines import formats
 
-_WRITTEN: dict[str, Callable[[Any], str]] = {AMOUNT: formats.money, SIGNED: partial(formats.money, signed=True)}
+_WRITTEN: dict[str, Callable[[Any], str]] = {
+    AMOUNT: formats.money,
+    SIGNED: partial(formats.money, signed=True),
+    PERCENT: formats.percent,
+}
 
 
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
     if formats.hides_amounts():
-        return _hidden(frame, columns)
+        return _hidden(_in_hundredths(frame, columns), columns)
     if formats.separators() != ".,":
         return _localised(frame, columns)
-    return frame, dict(columns)
+    return _in_hundredths(frame, columns), dict(columns)
+
+
+def _in_hundredths(frame: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
+    """Return fractions that are to be read as percent in hundredths, for Streamlit only writes what it is given."""
+    fractions = [name for name, kind in _formats(frame, columns).items() if kind == PERCENT]
+    return frame.with_columns(pl.col(name).cast(pl.Float64) * 100 for name in fractions)
+
+
+def _formats(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: column["type_config"].get("format") for name, column in columns.items() if name in frame.columns}
 
 
 def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -36,7 +50,7 @@ def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFra
 
 def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Write amounts in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
-    kinds = {name: column["type_config"].get("format") for name, column in columns.items() if name in frame.columns}
+    kinds = _formats(frame, columns)
     written: dict[Any, Any] = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
     if not written:
         return frame, dict(columns)

@@ -36,6 +36,16 @@ def guarded() -> Iterator[None]:
         st.stop()
 
 
+def nothing_yet(why: str) -> None:
+    """Say that a page has nothing to show, with the way to where transactions come in; the page ends with it."""
+    st.info(why, icon=":material/info:")
+    for doing, label in (("New", "Enter a transaction"), ("Import", "Import a file")):
+        st.page_link(
+            "app_pages/transactions.py", label=label, icon=":material/receipt_long:", query_params={"do": doing}
+        )
+    st.stop()
+
+
 def partial(view: CompleteView) -> None:
     """Say above a page's figures which prices and rates they lack, and which are old."""
     for notice in overview.notices(view, live=False, clock=None):

@@ -11,7 +11,7 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import allocation as data
 from dashboard.data import figures
-from dashboard.states import partial
+from dashboard.states import nothing_yet, partial
 from dashboard.views import allocation as view_of
 from dashboard.views.typed import TypedError, amount
 from pipelines import formats
@@ -21,8 +21,7 @@ from pipelines.portfolio.rebalancing import RebalancingError
 looked_at = chosen()
 view = figures.view(looked_at).view
 if not view.holdings and not view.cash:
-    st.info("There is nothing to allocate yet. Add transactions with `folio import FILE`.", icon=":material/info:")
-    st.stop()
+    nothing_yet("There is nothing to allocate yet.")
 
 partial(view)
 labels = list(view_of.DIMENSIONS)

@@ -7,15 +7,16 @@ from dashboard.charts import holdings as charts
 from dashboard.chosen import chosen
 from dashboard.columns import chosen_titles, configured
 from dashboard.data import figures, symbols
+from dashboard.states import nothing_yet, partial
 from dashboard.views import holdings as view_of
 from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view
 if not view.holdings:
-    st.info("Nothing is held. Add transactions with `folio import FILE`.", icon=":material/info:")
-    st.stop()
+    nothing_yet("Nothing is held.")
 
+partial(view)
 st.subheader("Holdings")
 with st.container(horizontal=True, vertical_alignment="bottom", key="holdings_controls"):
     words = st.text_input("Filter", placeholder="Symbol, name, sector …", key="filter", width=260)
@@ -32,7 +33,7 @@ cell = tables.show(
     selects=not by,
 )
 if not by:
-    st.caption(f"{looked_at.words}. Click a figure to see where it comes from.")
+    st.caption(f"{looked_at.words_since(view.since)}. Click a figure to see where it comes from.")
     explaining.cell(cell, found.paths, view_of.FIGURES)
 
 symbol = st.selectbox(

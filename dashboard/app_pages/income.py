@@ -8,6 +8,7 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.panels import dividend_inbox, payments
+from dashboard.states import partial
 from dashboard.views import income as view_of
 from pipelines import formats
 
@@ -15,8 +16,9 @@ looked_at = chosen()
 view = figures.view(looked_at).view
 due = len(view.income.expected)
 
+partial(view)
 st.subheader("Income")
-st.caption(f"{looked_at.words}, in {view.base_currency}.")
+st.caption(f"{looked_at.words_since(view.since)}, in {view.base_currency}.")
 tiles.show(view_of.tiles(view), key="income")
 
 RECEIVED, DUE, AHEAD, YIELDS, TAXES = "Received", "Due", "To come", "Yields", "Withheld"

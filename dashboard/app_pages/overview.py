@@ -23,7 +23,7 @@ qualified = view_of.notices(view, live=current.live, clock=served.settings().clo
 for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
 
-if looked_at.is_now:
+if looked_at.is_now and view.since is None:
     before, now = visits.seen(looked_at, view.summary.value)
     changed = since(before, now, view.base_currency) if before else None
     if changed:
@@ -64,29 +64,7 @@ if not drawn.due.frame.is_empty():
     explaining.table(*drawn.due, income.FIGURES, columns=income.CALENDAR_COLUMNS, key="income-to-come")
 
 st.subheader("Top holdings")
-rows = view_of.holding_rows(view)
-st.dataframe(
-    {
-        "Symbol": [row.symbol for row in rows],
-        "Account": [row.account for row in rows],
-        "Quantity": [row.quantity for row in rows],
-        "Price": [row.price for row in rows],
-        "Value": [row.value for row in rows],
-        "Gain": [row.gain for row in rows],
-        "Gain %": [row.gain_percent for row in rows],
-        "Weight": [row.weight_percent for row in rows],
-        "Priced": [row.state for row in rows],
-    },
-    hide_index=True,
-    width="stretch",
-    column_config={
-        "Weight": st.column_config.ProgressColumn("Weight", format="%.1f %%", min_value=0, max_value=100),
-        **{
-            name: st.column_config.TextColumn(name, alignment="right")
-            for name in ("Quantity", "Price", "Value", "Gain", "Gain %")
-        },
-    },
-)
+explaining.table(*view_of.top(view), view_of.TOP_FIGURES, columns=view_of.TOP_COLUMNS, key="top-holdings")
 st.caption(view_of.completeness(view))
 
 st.download_button(

@@ -7,6 +7,7 @@ from dashboard.charts import performance as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
+from dashboard.states import partial
 from dashboard.views import performance as view_of
 from pipelines import formats
 
@@ -18,6 +19,7 @@ if performance is None or line.height < view_of.LEAST_DAYS:
     st.info("There is no return yet: it needs two days with a value.", icon=":material/info:")
     st.stop()
 
+partial(view)
 st.subheader("Performance")
 st.caption(f"{looked_at.words}, since {formats.day(line['date'][0])}, in {view.base_currency}.")
 tiles.show(view_of.tiles(view), key="return")

@@ -32,7 +32,7 @@ if view.risk is None:
         "There is no risk to measure yet: it needs two days with a price of something held.", icon=":material/info:"
     )
 else:
-    st.caption(f"{looked_at.words}. {view_of.basis(view, returns)}")
+    st.caption(f"{looked_at.words_since(view.since)}. {view_of.basis(view, returns)}")
     tiles.show(view_of.tiles(view, view_of.OWN), key="risk")
     if view.benchmark is None:
         st.caption("Set a benchmark for beta, alpha, tracking error and capture.")

@@ -15,22 +15,32 @@ from pipelines.current import CurrentView, current_view
 from pipelines.portfolio.explain import Explanation, explain
 from pipelines.portfolio.models import CompleteView
 
-Key = tuple[str, int, str, dt.date, dt.date | None]
-"""A portfolio, its version, the publication, the valuation day, and the day of knowledge."""
+Key = tuple[str, int, str, dt.date, dt.date | None, dt.date | None]
+"""A portfolio, its version, the publication, the valuation day, the day of knowledge, and the one the period opens."""
 
 
 def view(chosen: Chosen) -> CurrentView:
-    """Return what the visitor looks at; the publication, the ledger's version and both days are the cache's key."""
-    if chosen.is_now:
-        portfolio_id, version, published, today, _ = key(chosen)
-        return _current(portfolio_id, version, published, today)
+    """Return what the visitor looks at; the publication, the ledger's version and all days are the cache's key."""
+    portfolio_id, version, published, as_of, _, since = key(chosen)
+    if chosen.is_now and since is None:
+        return _current(portfolio_id, version, published, as_of)
     return CurrentView(_asked(*key(chosen)), live=False)
 
 
 def key(chosen: Chosen) -> Key:
     """Return what decides every figure of what the visitor looks at, for caches of what is made of it."""
     portfolio = chosen.portfolio
-    return portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on
+    return portfolio.portfolio_id, portfolio.version, publication().id, chosen.as_of, chosen.known_on, since(chosen)
+
+
+def since(chosen: Chosen) -> dt.date | None:
+    """Return the day at whose close the period opens; None for everything, as where the portfolio is younger."""
+    opened = chosen.opened_on
+    if opened is None:
+        return None
+    performance = view(chosen.whole).view.performance
+    days = performance.daily.column("date") if performance else ()
+    return opened if days and days[0] <= opened else None
 
 
 def explanation(chosen: Chosen, path: str) -> Explanation:
@@ -57,10 +67,11 @@ def _asked(
     publication_id: str,
     as_of: dt.date,
     known_on: dt.date | None,
+    since: dt.date | None,
     *,
     with_journal: bool = False,
 ) -> CompleteView:
     del version, publication_id  # of the key only
     own = own_ledger()
-    asked = Asked(as_of=as_of, known_on=known_on, with_journal=with_journal)
+    asked = Asked(as_of=as_of, known_on=known_on, since=since, with_journal=with_journal)
     return asked_view(reader(), own, own.portfolio(portfolio_id), asked)

@@ -25,7 +25,12 @@ COLUMNS = (
     Column("Price", "price", Kind.PRICE, "Last price, in its currency."),
     Column("Priced on", "price_date", Kind.DATE),
     Column("Price is", "price_status", help="live, close, stale or missing"),
-    Column("Cost", "cost_base", Kind.MONEY, "What is still held cost, fees and taxes included, base currency."),
+    Column(
+        "Cost",
+        "cost_base",
+        Kind.MONEY,
+        "What is still held cost, fees and taxes included, or was worth when the period opened; base currency.",
+    ),
     Column("Value", "value_base", Kind.MONEY, "Units x price x rate, base currency."),
     Column("Value, local", "value_local", Kind.MONEY, "In its own currency.", first=False),
     Column("Weight", "weight", Kind.SHARE),
@@ -38,7 +43,7 @@ COLUMNS = (
     Column("Fees", "fees_base", Kind.MONEY, first=False),
     Column("Taxes", "taxes_base", Kind.MONEY, first=False),
     Column("Total gain", "total_gain_base", Kind.GAIN, "Realised, unrealised and income, less fees and taxes."),
-    Column("TWR", "twr", Kind.RETURN, "Time-weighted return since the first day."),
+    Column("TWR", "twr", Kind.RETURN, "Time-weighted return of the period."),
     Column("XIRR", "xirr", Kind.RETURN, "Money-weighted return a year.", first=False),
 )
 GROUPS = {"Symbol": "symbol", "Sector": "sector", "Class": "asset_class", "Account": "account", "Currency": "currency"}

@@ -20,11 +20,11 @@ FIGURES = {column.title: column.field for column in COLUMNS if column.kind is no
 
 
 def movers(view: CompleteView) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return the largest gains and the largest losses, and what each row is of the view; none without a last day."""
+    """Return the largest gains, then the largest losses, and what each row is of the view; none without a last day."""
     rows = view.performance.movers if view.performance else []
     moved = [row for row in rows if row.change_base]
     gains = [row for row in moved[:MOST] if row.change_base and row.change_base > 0]
-    losses = [row for row in moved[-MOST:] if row.change_base and row.change_base < 0]
+    losses = [row for row in reversed(moved[-MOST:]) if row.change_base and row.change_base < 0]
     shown = [*gains, *losses]
     frame = pl.DataFrame(
         [tuple(getattr(row, column.field) for column in COLUMNS) for row in shown],

@@ -6,7 +6,11 @@ Belongs here: choosing and wording figures of the complete view. Does not: layou
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+import polars as pl
+
+from dashboard.views.columns import Column, Kind
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Holding, Status
 
@@ -21,6 +25,25 @@ DIMENSIONS = {
     "country": "Country",
     "currency": "Currency",
     "account": "Account",
+}
+
+
+TOP_COLUMNS = (
+    Column("Symbol", "symbol"),
+    Column("Account", "account"),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Price", "price", Kind.PRICE, "In its currency."),
+    Column("Currency", "currency"),
+    Column("Value", "value_base", Kind.MONEY, "Base currency."),
+    Column("Gain", "unrealized_gain_base", Kind.GAIN, "Value less cost, base currency."),
+    Column("Gain, %", "gain_share", Kind.RETURN, "Of the cost."),
+    Column("Weight", "weight", Kind.SHARE),
+    Column("Priced", "state"),
+)
+TOP_FIGURES = {
+    column.title: column.field
+    for column in TOP_COLUMNS
+    if column.kind is not Kind.TEXT and column.field != "gain_share"
 }
 
 
@@ -64,21 +87,6 @@ class FailedRun:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class HoldingRow:
-    """A line of the holdings table."""
-
-    symbol: str
-    account: str
-    quantity: str
-    price: str
-    value: str
-    gain: str
-    gain_percent: str
-    weight_percent: float | None
-    state: str
-
-
 def tiles(view: CompleteView) -> list[Tile]:
     """Return the headline figures."""
     summary, currency = view.summary, view.base_currency
@@ -110,17 +118,10 @@ def tiles(view: CompleteView) -> list[Tile]:
             "twr",
             "Time-weighted",
             formats.percent(summary.twr),
-            _yearly(summary.twr_annualized),
+            yearly(view),
             help="Return of the investments, free of the effect of paying in and out.",
         ),
-        Tile(
-            "xirr",
-            "Money-weighted",
-            formats.percent(summary.money_weighted if summary.twr_annualized is None else summary.xirr),
-            "since the first day" if summary.twr_annualized is None else "a year (XIRR)",
-            help="Return of the money paid in, by when it was paid in; of a year only once a year is over.",
-            field="money_weighted" if summary.twr_annualized is None else "xirr",
-        ),
+        money_weighted(view),
         Tile(
             "income",
             f"Income, {currency}",
@@ -135,8 +136,27 @@ def _direction(value: Decimal | float | None) -> bool | None:
     return None if value is None or value == 0 else value > 0
 
 
-def _yearly(rate: float | None) -> str:
-    return "since the first day" if rate is None else f"{formats.percent(rate)} a year"
+def yearly(view: CompleteView) -> str:
+    """Return what the time-weighted return was a year, or of what it is where no year is over."""
+    rate = view.summary.twr_annualized
+    return _since(view) if rate is None else f"{formats.percent(rate)} a year"
+
+
+def money_weighted(view: CompleteView) -> Tile:
+    """Return the money-weighted return: of a year once one is over, for of less it would be read as what there was."""
+    short = view.summary.twr_annualized is None
+    return Tile(
+        "xirr",
+        "Money-weighted",
+        formats.percent(view.summary.money_weighted if short else view.summary.xirr),
+        _since(view) if short else "a year (XIRR)",
+        help="Return of the money paid in, by when it was paid in; of a year only once a year is over.",
+        field="money_weighted" if short else "xirr",
+    )
+
+
+def _since(view: CompleteView) -> str:
+    return "since the first day" if view.since is None else f"since {formats.day(view.since)}"
 
 
 def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: FailedRun | None = None) -> list[Notice]:
@@ -194,27 +214,24 @@ def completeness(view: CompleteView) -> str:
     return "; ".join(parts) + "."
 
 
-def holding_rows(view: CompleteView) -> list[HoldingRow]:
-    """Return the largest holdings first; those without a value come last."""
+def top(view: CompleteView) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Return the largest holdings first, and what each row is of the view; those without a value come last."""
     values = view.holdings.column("value_base")
     ordered = sorted(range(len(values)), key=lambda at: (values[at] is None, -(values[at] or 0)))
-    return [_row(view.holdings[at], view.base_currency) for at in ordered[:TOP_HOLDINGS]]
-
-
-def _row(holding: Holding, currency: str) -> HoldingRow:
-    gain, cost = holding.unrealized_gain_base, holding.cost_base
-    fraction = float(gain / cost) if gain is not None and cost else None
-    return HoldingRow(
-        symbol=holding.symbol,
-        account=holding.account,
-        quantity=formats.quantity(holding.quantity),
-        price=formats.money(holding.price, holding.currency),
-        value=formats.money(holding.value_base, currency),
-        gain=formats.money(gain, currency, signed=True),
-        gain_percent=formats.percent(fraction, decimals=1),
-        weight_percent=None if holding.weight is None else holding.weight * 100,
-        state=_state(holding),
+    rows = [view.holdings[at] for at in ordered[:TOP_HOLDINGS]]
+    frame = pl.DataFrame(
+        {column.title: [_top(row, column.field) for row in rows] for column in TOP_COLUMNS}, strict=False
     )
+    return frame, tuple(f"holdings.{row.symbol}@{row.account}" for row in rows)
+
+
+def _top(row: Holding, field: str) -> Any:
+    if field == "state":
+        return _state(row)
+    if field == "gain_share":
+        gain, cost = row.unrealized_gain_base, row.cost_base
+        return float(gain / cost) if gain is not None and cost else None
+    return getattr(row, field)
 
 
 def _state(holding: Holding) -> str:

@@ -5,13 +5,14 @@ layout, charts, measures (`pipelines.portfolio`).
 """
 
 import datetime as dt
+from typing import Any
 
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
-from dashboard.views.overview import Tile
+from dashboard.views.overview import Tile, money_weighted, yearly
 from pipelines import formats
-from pipelines.portfolio.models import Benchmark, CompleteView, Performance
+from pipelines.portfolio.models import Benchmark, CompleteView, Performance, PerformancePeriod
 
 MOST_CONTRIBUTIONS = 15
 LEAST_DAYS = 2
@@ -25,9 +26,9 @@ PERIOD_COLUMNS = (
     Column("To", "end", Kind.DATE),
     Column("Time-weighted", "twr", Kind.RETURN, "Free of the effect of paying in and out."),
     Column("Without income", "price_return", Kind.RETURN, "Time-weighted, of prices and rates alone."),
-    Column("Money-weighted", "xirr", Kind.RETURN, "XIRR, a year."),
+    Column("Money-weighted, a year", "xirr", Kind.RETURN, "XIRR; of a year and more."),
     Column("Gain", "gain", Kind.GAIN, "Change of value less what was paid in, base currency."),
-    Column("Paid in, net", "flow", Kind.GAIN),
+    Column("Paid in, net", "flow", Kind.MONEY),
     Column("Income", "income", Kind.MONEY),
 )
 DRAWDOWN_COLUMNS = (
@@ -43,13 +44,13 @@ FIGURES = {column.title: column.field for column in PERIOD_COLUMNS if column.kin
 def tiles(view: CompleteView) -> list[Tile]:
     """Return the headline returns, and the benchmark's where there is one."""
     summary = view.summary
-    yearly = formats.percent(summary.twr_annualized)
     found = [
-        Tile("twr", "Time-weighted", formats.percent(summary.twr), f"{yearly} a year"),
+        Tile("twr", "Time-weighted", formats.percent(summary.twr), yearly(view)),
         Tile("twr_before_tax", "Before taxes", formats.percent(summary.twr_before_tax), "time-weighted"),
         Tile("price_return", "Prices alone", formats.percent(summary.price_return), "without income"),
-        Tile("xirr", "Money-weighted", formats.percent(summary.xirr), "a year (XIRR)"),
-        Tile("simple_return", "Simple", formats.percent(summary.simple_return), "on purchases"),
+        money_weighted(view),
+        Tile("simple_return", "Simple", formats.percent(summary.simple_return), "on average capital"),
+        Tile("gain_on_purchases", "On purchases", formats.percent(summary.gain_on_purchases), "of all that was bought"),
     ]
     return [tile for tile in found if tile.text != formats.UNKNOWN]
 
@@ -87,11 +88,15 @@ def periods(view: CompleteView) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the table of periods, and what each row is of the view."""
     rows = view.performance.periods if view.performance else []
     frame = pl.DataFrame(
-        [tuple(getattr(row, column.field) for column in PERIOD_COLUMNS) for row in rows],
+        [tuple(_figure(row, column.field) for column in PERIOD_COLUMNS) for row in rows],
         schema=[column.title for column in PERIOD_COLUMNS],
         orient="row",
     )
     return frame, tuple(f"performance.periods.{row.period}" for row in rows)
+
+
+def _figure(row: PerformancePeriod, field: str) -> Any:
+    return row.xirr_of_a_year if field == "xirr" else getattr(row, field)
 
 
 COMPARED_COLUMNS = (

@@ -164,7 +164,7 @@ def hedged(view: CompleteView, grown: pl.DataFrame) -> list[tuple[str, str, str]
     grown_to, constant = (grown[name][-1] if grown.height else None for name in ("growth", "growth_constant_rates"))
     returns = [grown_to, constant, None if grown_to is None or not constant else grown_to / constant]
     words = (
-        ("Time-weighted", "As it was, since the first day."),
+        ("Time-weighted", "As it was, over the period."),
         ("At constant rates", _CONSTANT),
         (
             "Made by rates",

@@ -10,10 +10,9 @@ from rich.markup import escape
 from pipelines.cli.console import amount, out, percent, plain, table
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.portfolio.models import CompleteView
+from pipelines.portfolio.models.performance import DAYS_OF_A_YEAR
 
 TOP_HOLDINGS = 15
-DAYS_OF_A_YEAR = 365
-"""A return of less than a year is never shown as one of a year."""
 PERIODS = ("1D", "MTD", "YTD", "1Y", "3Y", "5Y", "ITD")
 
 
@@ -115,7 +114,7 @@ def _periods(view: CompleteView) -> list[tuple[str, ...]]:
             name,
             plain(known[name].start),
             percent(known[name].twr),
-            percent(known[name].xirr) if (known[name].end - known[name].start).days >= DAYS_OF_A_YEAR else "",
+            percent(known[name].xirr_of_a_year),
             amount(known[name].gain, signed=True),
             amount(known[name].income),
         )

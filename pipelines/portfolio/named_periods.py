@@ -24,6 +24,19 @@ def months_before(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+TO_DATE = ("MTD", "QTD", "YTD", *_MONTHS)
+"""The periods of more than a week that end on the valuation date and begin by the calendar or so many months before."""
+
+
+def opened_on(name: str, as_of: dt.date) -> dt.date:
+    """Return the day at whose close one of `TO_DATE` opens.
+
+    >>> opened_on("YTD", dt.date(2024, 5, 3))
+    datetime.date(2023, 12, 31)
+    """
+    return next(period.start for period in named_periods(as_of, [as_of]) if period.name == name)
+
+
 class Period(NamedTuple):
     """A named period, from the close of ``start`` to the close of ``end``."""
 

@@ -8,13 +8,12 @@ from typing import Any
 
 from pipelines.formats import UNKNOWN, day, money, months, number, percent, quantity
 from pipelines.portfolio.exact import whole
-from pipelines.portfolio.models import AllocationRow, CompleteView, Holding, Performance, PerformancePeriod
+from pipelines.portfolio.models import AllocationRow, CompleteView, Holding, Performance
 from pipelines.portfolio.paid_in import value_and_paid_in
 from pipelines.reports import page
 from pipelines.reports.lines import lines
 
 _SIZE = page.LANDSCAPE
-_A_YEAR = 365
 _DIMENSIONS = {
     "asset_class": "Asset class",
     "sector": "Sector",
@@ -193,9 +192,9 @@ def _performance(view: CompleteView) -> list[Any]:
             day(row.end),
             percent(row.twr),
             percent(row.price_return),
-            percent(_of_a_year(row)),
+            percent(row.xirr_of_a_year),
             money(row.gain, signed=True),
-            money(row.flow, signed=True),
+            money(row.flow),
             money(row.income),
         ]
         for row in performance.periods
@@ -211,11 +210,6 @@ def _performance(view: CompleteView) -> list[Any]:
             page.table(("Peak", "Trough", "Made good", "Depth"), falls, numbers={"Depth"}, size=_SIZE),
         ]
     return parts
-
-
-def _of_a_year(row: PerformancePeriod) -> float | None:
-    """Return the rate of a year, which of less than one would be read as what there was."""
-    return row.xirr if (row.end - row.start).days >= _A_YEAR else None
 
 
 def _benchmark(view: CompleteView) -> list[Any]:

@@ -77,7 +77,7 @@ def from_mart(connection: duckdb.DuckDBPyConnection) -> list[Any]:
     rows = connection.execute("SELECT section, document FROM complete_views").fetchall()
     view = StoredView.of(dict(rows), publication_id="p")
     days = [view.performance.daily.column(name) for name in CHARTED] if view.performance else []
-    return [overview.tiles(view), overview.completeness(view), overview.holding_rows(view), view.allocations, days]
+    return [overview.tiles(view), overview.completeness(view), overview.top(view), view.allocations, days]
 
 
 def as_json(view: CompleteView) -> str:

@@ -123,7 +123,7 @@ def test_an_unpriced_holding_is_named_with_its_cost(settings):
     assert "200.00 EUR" in notice.text
     tiles = {tile.key: tile.text for tile in overview.tiles(view)}
     assert (tiles["value"], tiles["total_gain"], tiles["twr"]) == ("1,250.00", formats.UNKNOWN, formats.UNKNOWN)
-    assert overview.holding_rows(view)[-1].state == "no price"
+    assert overview.top(view)[0]["Priced"][-1] == "no price"
     assert "not at all" in overview.completeness(view)
 
 

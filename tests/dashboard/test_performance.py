@@ -25,7 +25,7 @@ def test_the_page_shows_returns_periods_months_and_falls(own, settings):
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Time-weighted"] == "+25.00 %"
     periods = page.dataframe[0].value.set_index("Period")
-    assert periods.loc["ITD", "Time-weighted"] == pytest.approx(0.25)
+    assert periods.loc["ITD", "Time-weighted"] == pytest.approx(25)
 
 
 def test_before_there_is_a_return_the_page_says_so(own, settings):

@@ -60,7 +60,7 @@ def test_prices_stand_beside_targets_and_alerts_fire(own, watchlist, settings):
     assert not page.exception
     row = page.dataframe[0].value.iloc[0]
     assert (row["Price"], row["Day change"], row["Target"], row["Note"]) == (D(125), D(1), D(150), "soon")
-    assert row["To target"] == pytest.approx(0.2)
+    assert row["To target"] == pytest.approx(20)
     assert "ACME 125.00 EUR (close, 30 Jan 2026): above 125.00 EUR." in words(page.warning)
 
 

@@ -10,6 +10,8 @@ from pydantic import Field
 from pipelines.portfolio.models.rows import Rows
 from pipelines.portfolio.models.values import Model, Money, Ratio
 
+DAYS_OF_A_YEAR = 365
+
 
 class Summary(Model):
     """The portfolio in one row, base currency.
@@ -73,6 +75,11 @@ class PerformancePeriod(Model):
     gain: Money
     flow: Money
     income: Money
+
+    @property
+    def xirr_of_a_year(self) -> float | None:
+        """Return the money-weighted rate where a year is over: of less, it would be read as what there was."""
+        return self.xirr if (self.end - self.start).days >= DAYS_OF_A_YEAR else None
 
 
 class Attribution(Model):
