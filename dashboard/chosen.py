@@ -116,10 +116,21 @@ def chosen_if_any() -> Chosen | None:
 
 
 def _label(today: dt.date) -> str:
-    as_of, known_on = st.session_state.get("as_of", today), st.session_state.get("known_on")
-    known = f", known {formats.day(known_on)}" if known_on else ""
-    period = f", {name}" if (name := st.session_state.get("period")) else ""
-    return f"{formats.day(as_of)}{period}{known}"
+    """Return what the closed controls say; before they are shown at first, only the address knows it."""
+    known = f", known {formats.day(day)}" if (day := _day("known_on")) else ""
+    name = st.session_state.get("period", st.query_params.get("period"))
+    period = f", {name}" if name in TO_DATE else ""
+    return f"{formats.day(_day('as_of') or today)}{period}{known}"
+
+
+def _day(key: str) -> dt.date | None:
+    if key in st.session_state:
+        found: dt.date | None = st.session_state[key]
+        return found
+    try:
+        return dt.date.fromisoformat(st.query_params.get(key, ""))
+    except ValueError:
+        return None
 
 
 def _back_to_today(today: dt.date) -> None:

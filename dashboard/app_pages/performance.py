@@ -35,8 +35,8 @@ with right:
     st.markdown("**Rolling returns**")
     window = st.segmented_control("Over", list(view_of.WINDOWS), default="1 year", key="window", required=True)
     rolled = view_of.rolling(line, view_of.WINDOWS[window])
-    if rolled.is_empty():
-        st.caption(f"The portfolio is not {window} old.")
+    if rolled.height < view_of.LEAST_DAYS:
+        st.caption(f"What is looked at is no longer than {window}.")
     else:
         charting.show(
             charts.growth({f"{window} until": rolled}), key="rolling", alt=f"Return of the last {window} by day"

@@ -50,7 +50,7 @@ def tiles(view: CompleteView) -> list[Tile]:
         Tile("price_return", "Prices alone", formats.percent(summary.price_return), "without income"),
         money_weighted(view),
         Tile("simple_return", "Simple", formats.percent(summary.simple_return), "on average capital"),
-        Tile("gain_on_purchases", "On purchases", formats.percent(summary.gain_on_purchases), "of all that was bought"),
+        Tile("gain_on_purchases", "On purchases", formats.percent(summary.gain_on_purchases), "of all bought"),
     ]
     return [tile for tile in found if tile.text != formats.UNKNOWN]
 

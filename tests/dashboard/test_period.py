@@ -26,7 +26,7 @@ def test_gains_and_returns_are_of_the_period():
     assert found["Value, EUR"][0] == "1,250.00"
     assert found["Total return, EUR"][0] == "+200.00"
     assert found["Time-weighted"] == ("+19.05 %", f"since {ONE_MONTH}")
-    held = opened("holdings", period="1M")
+    held = opened("holdings", period="1M", as_of=LATER)
     assert held.dataframe[0].value.iloc[0]["Unrealised gain"] == 200
     assert f"since {ONE_MONTH}" in words(held.caption)
 
