@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charting, tables, tiles
+from dashboard import charting, explaining, tables, tiles
 from dashboard.charts import performance as growth_charts
 from dashboard.charts import risk as charts
 from dashboard.chosen import chosen
@@ -103,4 +103,5 @@ if view_of.is_foreign(view):
         )
     with right:
         shares = view_of.currencies(view)
-        tables.show(shares, key="currencies", name="currencies", columns=configured(view_of.CURRENCY_COLUMNS))
+        paths = [f"allocations.currency.{key}" for key in shares["Currency"]]
+        explaining.table(shares, paths, view_of.CURRENCY_FIGURES, columns=view_of.CURRENCY_COLUMNS, key="currencies")

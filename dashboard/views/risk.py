@@ -133,9 +133,13 @@ CURRENCY_COLUMNS = (
     Column("Value", "value", Kind.MONEY, "Holdings and cash in it, base currency."),
     Column("Weight", "weight", Kind.SHARE),
     Column(
-        "Gain of its rate", "fx_effect", Kind.GAIN, "What the exchange rate made of the gain on what is still held."
+        "Gain of its rate",
+        "fx_effect",
+        Kind.GAIN,
+        "What the exchange rate made of the gain on what is still held, fees and taxes of its purchase included.",
     ),
 )
+CURRENCY_FIGURES = {"Value": "value", "Weight": "weight"}
 
 
 def currencies(view: CompleteView) -> pl.DataFrame:
