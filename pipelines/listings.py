@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable
 import polars as pl
 
 from pipelines.sources.errors import UnknownSymbolError
-from pipelines.sources.fetch import Failure
 from pipelines.sources.registry import FILES
+from pipelines.sources.rounds import Failure
 
 DELISTED_AFTER = dt.timedelta(days=30)
 """For how long a symbol that nobody knows any more may be without a price before it counts as delisted."""

@@ -17,10 +17,10 @@ from pydantic import TypeAdapter
 
 from pipelines.providers.limits import limits_of
 from pipelines.sources.base import PriceRequest, Source
-from pipelines.sources.fetch import Failure, first_answer
 from pipelines.sources.in_flight import in_flight_of
 from pipelines.sources.lookups import STATEMENTS, Article, Match, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.resilience import Guard, Patience, Question
+from pipelines.sources.rounds import Failure, first_answer
 from warehouse.ops import Ops
 from warehouse.ops.lookups import Kept, Lookups
 from warehouse.settings import Settings

@@ -20,7 +20,8 @@ from pipelines.needs import followed_symbols
 from pipelines.pieces import BATCHES, FIRST_YEAR, answered_years, batch_of, missing_years, request_for, stored_of
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import NoPricesError, UnknownSymbolError, UnsupportedError
-from pipelines.sources.fetch import Failure, FetchResult, fetch_prices
+from pipelines.sources.fetch import FetchResult, fetch_prices
+from pipelines.sources.rounds import Failure
 from warehouse.schema import market
 from warehouse.schema.market import PRICE_HISTORY
 from warehouse.schema.marts import PUBLICATIONS

@@ -10,7 +10,7 @@ import dagster as dg
 from pipelines.defs.declared import EVERYTHING_ANSWERED
 from pipelines.defs.resources import Folio
 from pipelines.quality.report import RuleResult
-from pipelines.sources.fetch import Failure
+from pipelines.sources.rounds import Failure
 from warehouse.schema.ops import EVERY_FILE_TAKEN
 
 

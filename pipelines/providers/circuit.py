@@ -51,6 +51,22 @@ class Breaker:
         """Return until when nobody asks; None where it is closed."""
         return None if circuit.opened_at is None else circuit.opened_at + self.leave_alone
 
+    def in_doubt(self, circuit: Circuit) -> bool:
+        """Return whether the provider may be down: it failed too often, and has answered nothing since."""
+        return circuit.opened_at is not None and circuit.refusal is None
+
+    def worth_waiting(self, circuit: Circuit, now: dt.datetime, *, was_up: bool) -> dt.timedelta | None:
+        """Return how long to wait for the first probe of a provider that failed; None where it is not worth it.
+
+        It is where the provider answered shortly before, or may only be unable to answer what it failed; never where a
+        probe has failed already, or the provider has refused whoever asks.
+        """
+        tried = circuit.failures_in_a_row > self.give_up_after
+        if circuit.opened_at is None or circuit.refusal is not None or tried or (circuit.is_down and not was_up):
+            return None
+        left = circuit.opened_at + self.leave_alone - now
+        return max(left, dt.timedelta()) if left <= self.leave_alone else dt.timedelta()
+
     def enter(self, circuit: Circuit, now: dt.datetime) -> tuple[Circuit, Entry]:
         """Let a question in, as the one probe where the provider was left alone for long enough, or refuse it."""
         state = self.state(circuit, now)
@@ -68,13 +84,12 @@ class Breaker:
             return circuit
         return Circuit(not_before=circuit.not_before)
 
-    def failed(self, circuit: Circuit, entry: Entry, now: dt.datetime) -> Circuit:
+    def failed(self, circuit: Circuit, entry: Entry, now: dt.datetime, *, answered_before: bool = False) -> Circuit:
         """Return the circuit after a failure that may pass: open again, open at last, or one failure nearer to it."""
         failures = circuit.failures_in_a_row + 1
         opens = entry.probe or (circuit.opened_at is None and failures >= self.give_up_after)
-        if not opens:
-            return replace(circuit, failures_in_a_row=failures)
-        return replace(circuit, failures_in_a_row=failures, opened_at=now, probe_until=None, refusal=None)
+        after = replace(circuit, failures_in_a_row=failures, is_down=circuit.is_down or answered_before)
+        return replace(after, opened_at=now, probe_until=None, refusal=None) if opens else after
 
     def refused(self, circuit: Circuit, entry: Entry, now: dt.datetime, said: str) -> Circuit:
         """Return the circuit after a refusal of whoever asks, as of a bad key: open at once, with what was said."""

@@ -63,10 +63,9 @@ class GarbledAnswerError(MalformedAnswerError):
     transient = True
 
 
-class RateLimitError(SourceError):
-    """The provider wants fewer requests; ``retry_after_seconds`` where it says for how long."""
+class LaterError(SourceError):
+    """The provider answers nobody for now; ``retry_after_seconds`` where it says for how long."""
 
-    kind = "rate limit"
     transient = True
 
     def __init__(self, source: str, symbol: str | None, detail: str, retry_after_seconds: float | None = None) -> None:
@@ -77,11 +76,16 @@ class RateLimitError(SourceError):
         return type(self), (self.source, self.symbol, self.detail, self.retry_after_seconds)
 
 
-class SourceDownError(SourceError):
+class RateLimitError(LaterError):
+    """The provider wants fewer requests."""
+
+    kind = "rate limit"
+
+
+class SourceDownError(LaterError):
     """The provider could not be reached, broke off, or says that it is down."""
 
     kind = "down"
-    transient = True
 
 
 class QuotaError(SourceError):

@@ -1,7 +1,7 @@
 """Asking providers: many symbols, several providers in order, one broken symbol never in the way of the others.
 
-Belongs here: failover, what counts as an answer, and the collection of answers and failures. Does not: trying again
-(`resilience`), any provider's protocol, deciding which window is missing, writing anything.
+Belongs here: what counts as an answer, and the collection of answers and failures. Does not: who is asked when
+(`rounds`), trying again (`resilience`), any provider's protocol, deciding which window is missing, writing anything.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,8 +25,9 @@ from pipelines.sources.base import (
     Taken,
     Whole,
 )
-from pipelines.sources.errors import NoPricesError, SourceError, UnknownSymbolError
+from pipelines.sources.errors import LeftAloneError, NoPricesError, SourceError, UnknownSymbolError
 from pipelines.sources.resilience import Guard, Question
+from pipelines.sources.rounds import Failure, ask_all, first_answer
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
@@ -37,17 +38,6 @@ WEEK = timedelta(days=7)
 """What is longer holds a session."""
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Failure:
-    """A symbol (or currency) that no provider answered, with what each of them said, in the order asked."""
-
-    symbol: str
-    errors: tuple[SourceError, ...]
-
-    def __str__(self) -> str:
-        return "; ".join(str(error) for error in self.errors) or f"no source for {self.symbol}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +112,9 @@ def fetch_prices(
     asked = _in_order(sources)
     answered: list[_Answered] = []
     failures: list[Failure] = []
-    for request in requests:
-        outcome = first_answer(guard, asked, _prices(request, now))
+    wanted = list(requests)
+    outcomes = ask_all(guard, asked, [_prices(request, now) for request in wanted])
+    for request, outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
@@ -161,8 +152,9 @@ def fetch_descriptions(
     asked = [one for one in _in_order(sources) if isinstance(one, Describer)]
     rows: list[dict[str, object]] = []
     failures: list[Failure] = []
-    for request in requests:
-        outcome = first_answer(guard, asked, _description(request))
+    wanted = list(requests)
+    outcomes = ask_all(guard, asked, [_description(request) for request in wanted])
+    for request, outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
@@ -181,7 +173,8 @@ def fetch_rates(
 ) -> RatesResult:
     """Fetch reference rates against the euro; what one source lacks, the next is asked for.
 
-    What is taken whole comes after the others' rates of the same day.
+    One that was given up over something else, and not tried since, is waited for once, as in `rounds`. What is taken
+    whole comes after the others' rates of the same day.
 
     Args:
         sources: In the order in which to ask.
@@ -194,18 +187,20 @@ def fetch_rates(
     missing = sorted(set(currencies) - {"EUR"})
     asked = _in_order(sources)
     found: list[tuple[str, pl.DataFrame]] = []
-    errors: dict[str, list[SourceError]] = {currency: [] for currency in missing}
-    for one in asked:
+    errors: dict[str, dict[str, SourceError]] = {currency: {} for currency in missing}
+    for again, one in [*((False, one) for one in asked), *((True, one) for one in asked)]:
         if not missing:
             break
+        if again and not (_was_spared(one, errors[missing[0]]) and guard.waits_for_probe(one.name, was_up=False)):
+            continue
         rates, error = _rates_of(guard, one, missing, start, end)
         for currency in missing:
-            errors[currency].append(error or UnknownSymbolError(one.name, currency, "no rate in the window"))
+            errors[currency][one.name] = error or UnknownSymbolError(one.name, currency, "no rate in the window")
         found.append((one.name, rates))
         missing = [currency for currency in missing if currency not in set(rates["currency"])]
     wholes, refused, unread = _wholes(guard, asked, _every_rate(end))
     found = [part for part in found if part[0] not in wholes] + list(wholes.items())
-    unanswered = [Failure(symbol=currency, errors=tuple(errors[currency])) for currency in missing]
+    unanswered = [Failure(symbol=currency, errors=tuple(errors[currency].values())) for currency in missing]
     return RatesResult(
         rates=_stacked(found, RATES, now),
         failures=(*unanswered, *unread),
@@ -219,7 +214,13 @@ def _in_order(sources: Mapping[str, Source] | Sequence[Source]) -> list[Source]:
 
 def _prices(request: PriceRequest, now: datetime) -> Question[PriceAnswer]:
     # Not by the moment: two who ask at nearly the same one are both well served by the earlier.
-    return Question(kind="prices", about=request.symbol, key=request, put=lambda source: _priced(source, request, now))
+    return Question(
+        kind="prices",
+        about=request.symbol,
+        key=request,
+        put=lambda source: _priced(source, request, now),
+        stored_until=request.stored_until,
+    )
 
 
 def _priced(source: Source, request: PriceRequest, now: datetime) -> PriceAnswer:
@@ -265,17 +266,6 @@ def _every_rate(until: date) -> Question[Taken[pl.DataFrame]]:
     )
 
 
-def first_answer(guard: Guard, sources: Iterable[Source], question: Question[Answer]) -> tuple[str, Answer] | Failure:
-    """Return the answer of the first source that has one, with its name, else what each of them said."""
-    errors: list[SourceError] = []
-    for source in sources:
-        try:
-            return source.name, guard.ask(source, question)
-        except SourceError as error:
-            errors.append(error)
-    return Failure(symbol=question.about, errors=tuple(errors))
-
-
 def _wholes(
     guard: Guard, sources: Iterable[Source], question: Question[Taken[Answer]]
 ) -> tuple[dict[str, Answer], tuple[str, ...], list[Failure]]:
@@ -301,6 +291,10 @@ def _currencies(answered: Iterable[_Answered]) -> dict[str, set[str]]:
         if one.source != market.OWN_FILES and one.answer.prices.height:
             said[one.request.symbol] = set(one.answer.prices["currency"])
     return said
+
+
+def _was_spared(source: Source, said: Mapping[str, SourceError]) -> bool:
+    return isinstance(said.get(source.name), LeftAloneError)
 
 
 def _rates_of(

@@ -6,7 +6,7 @@ provider's protocol, the rules of a circuit (`circuit`) and of limits (`pacing`)
 
 import datetime as dt
 import time
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, TypeVar
@@ -15,26 +15,27 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_at
 
 from pipelines.providers.circuit import Breaker, Entry
 from pipelines.providers.limits import Limit
+from pipelines.providers.turns import in_turn
 from pipelines.sources.base import Paced, Source
 from pipelines.sources.errors import (
     BadKeyError,
+    LaterError,
     LeftAloneError,
     QuotaError,
     QuotaSpentError,
-    RateLimitError,
     SourceError,
     UnknownSymbolError,
     UnsupportedError,
 )
 from pipelines.sources.in_flight import InFlight
 from pipelines.sources.pacing import Pace
-from warehouse.ops.providers import Circuit, Providers
+from warehouse.ops.providers import Circuit, Providers, Turn
 
 Answer = TypeVar("Answer")
 
 _UNASKED = (QuotaSpentError, UnsupportedError)
 """What says nothing of how a provider does."""
-_REFUSED = (BadKeyError, QuotaError)
+REFUSED = (BadKeyError, QuotaError)
 """What it would say to any question: the next ones are spared."""
 
 
@@ -89,12 +90,16 @@ class Question(Generic[Answer]):
         about: The symbol, as errors name it.
         key: What makes it the same question as another of its kind.
         put: Asks a provider.
+        stored_until: The last day that is stored of what it asks for, if any.
+        answered_before: Whether it was answered the last time it was put, as far as is known.
     """
 
     kind: str
     about: str
     key: Hashable
     put: Callable[[Source], Answer]
+    stored_until: dt.date | None = None
+    answered_before: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +133,28 @@ class Guard:
         key = (source.name, question.kind, question.key)
         return self.in_flight.once(key, lambda: self._ask(source, question))
 
+    def in_turn(self, source: str, questions: Sequence[Question[Answer]], turns: Mapping[str, Turn]) -> list[int]:
+        """Return the places of questions of one kind in the order in which to put them to a provider."""
+        asked_about = [(question.about, question.stored_until) for question in questions]
+        in_doubt = self.breaker.in_doubt(self.providers.circuit(source))
+        return in_turn(asked_about, turns, in_doubt=in_doubt, now=self.clock())
+
+    def waits_for_probe(self, source: str, *, was_up: bool) -> bool:
+        """Wait until a provider that failed too often may be tried for the first time, where that is worth it.
+
+        Args:
+            source: The provider.
+            was_up: Whether it has answered whoever waits.
+
+        Returns:
+            Whether it was worth it; else nobody has waited, and it is for a later question to try the provider.
+        """
+        wait = self.breaker.worth_waiting(self.providers.circuit(source), self.clock(), was_up=was_up)
+        if wait is None:
+            return False
+        self.patience.sleep(wait.total_seconds())
+        return True
+
     def _ask(self, source: Source, question: Question[Answer]) -> Answer:
         self._wait_as_told(source.name, question.about)
         entry = self._enter(source.name, question.about)
@@ -140,8 +167,8 @@ class Guard:
             learnt = self.breaker.answered
         except SourceError as error:
             if error.transient:
-                learnt = partial(self.breaker.failed, now=self.clock())
-            elif isinstance(error, _REFUSED):
+                learnt = partial(self.breaker.failed, now=self.clock(), answered_before=question.answered_before)
+            elif isinstance(error, REFUSED):
                 learnt = partial(self.breaker.refused, now=self.clock(), said=f"{error.kind}: {error.detail}")
             elif not isinstance(error, _UNASKED):
                 learnt = self.breaker.answered  # it works: it knows what it does not know
@@ -215,7 +242,7 @@ class Guard:
 
 def _told(error: BaseException | None) -> float:
     """Return the seconds that a provider asked for, 0 where it did not."""
-    return (error.retry_after_seconds or 0.0) if isinstance(error, RateLimitError) else 0.0
+    return (error.retry_after_seconds or 0.0) if isinstance(error, LaterError) else 0.0
 
 
 def _not_before(circuit: Circuit, until: dt.datetime) -> Circuit:

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.listings import asked_today, tickers, vanished, with_statuses
 from pipelines.sources.errors import SourceDownError, UnknownSymbolError
-from pipelines.sources.fetch import Failure
+from pipelines.sources.rounds import Failure
 
 FRIDAY = dt.date(2024, 6, 28)
 NO_RENAMES = pl.DataFrame(schema={"symbol": pl.String, "provider_symbol": pl.String})

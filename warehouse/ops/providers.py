@@ -1,19 +1,19 @@
-"""What processes share about the providers they ask: calls, circuits, and requests that count against a limit.
+"""What processes share about the providers they ask: calls, circuits, turns, and requests that count against a limit.
 
 Belongs here: tables read and changed in one transaction, so that a restart forgets nothing and two processes never both
 take what there is once. Does not: when a circuit opens and what a limit is (`pipelines.sources`).
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 import polars as pl
-from sqlalchemy import Connection, Engine, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, insert, select, update
 
-from warehouse.ops.tables import CALLS, CIRCUITS, HEALTH, REQUESTS
+from warehouse.ops.tables import CALLS, CIRCUITS, HEALTH, REQUESTS, TURNS
 from warehouse.relational import be_only_writer, reading, writing
 from warehouse.schema.types import TIMESTAMP
 
@@ -46,6 +46,8 @@ class Circuit:
         probe_until: Until when the one question that finds out whether it is back counts as being out.
         not_before: Before which moment it wants no request.
         refusal: What it said when it refused whoever asks, as for a bad key; None where it failed otherwise.
+        is_down: Whether it has failed since its last answer over what it answered before: that is not the question's
+            fault.
     """
 
     failures_in_a_row: int = 0
@@ -53,6 +55,20 @@ class Circuit:
     probe_until: dt.datetime | None = None
     not_before: dt.datetime | None = None
     refusal: str | None = None
+    is_down: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """When a provider was last asked about something.
+
+    Args:
+        asked_at: When, whatever it said.
+        failures_in_a_row: How often since it last said anything that failed and may succeed later.
+    """
+
+    asked_at: dt.datetime
+    failures_in_a_row: int = 0
 
 
 class Requests:
@@ -158,6 +174,25 @@ class Providers:
             if not connection.execute(update(CIRCUITS).where(CIRCUITS.c.source == source).values(**values)).rowcount:
                 connection.execute(insert(CIRCUITS).values(source=source, **values))
         return said
+
+    def turns(self, source: str, kind: str) -> dict[str, Turn]:
+        """Return when a provider was last asked about what, for one kind of questions."""
+        names = TURNS.c.about, TURNS.c.asked_at, TURNS.c.failures_in_a_row
+        query = select(*names).where(TURNS.c.source == source, TURNS.c.kind == kind)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query).all()
+        return {about: Turn(asked_at=asked_at, failures_in_a_row=failures) for about, asked_at, failures in rows}
+
+    def keep_turns(self, source: str, kind: str, turns: Mapping[str, Turn]) -> None:
+        """Keep when a provider was last asked about what; of anything else, what is kept stays."""
+        if not turns:
+            return
+        of = {"source": source, "kind": kind}
+        mine = (TURNS.c.source == source, TURNS.c.kind == kind, TURNS.c.about == bindparam("named"))
+        with writing(self._engine) as connection:
+            be_only_writer(connection, TURNS)
+            connection.execute(delete(TURNS).where(*mine), [{"named": about} for about in turns])
+            connection.execute(insert(TURNS), [of | {"about": about} | asdict(turn) for about, turn in turns.items()])
 
     @contextmanager
     def requests(self, source: str) -> Iterator[Requests]:

@@ -85,6 +85,7 @@ CIRCUITS = Table(
     Column("probe_until", UtcTimestamp),
     Column("not_before", UtcTimestamp),
     Column("refusal", Text),
+    Column("is_down", Boolean, nullable=False),
 )
 
 CALLS = Table(
@@ -94,6 +95,16 @@ CALLS = Table(
     Column("day", Date, primary_key=True),
     Column("calls", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
+)
+
+TURNS = Table(
+    "turns",
+    METADATA,
+    Column("source", String(64), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    Column("about", String(255), primary_key=True),
+    Column("asked_at", UtcTimestamp, nullable=False),
+    Column("failures_in_a_row", Integer, nullable=False),
 )
 
 LOOKUPS = Table(

@@ -95,6 +95,32 @@ def test_a_clock_that_was_wrong_shuts_nobody_out():
     assert BREAKER.enter(ahead, NOON)[1] == Entry(probe=True)
 
 
+def test_it_is_down_where_it_fails_what_it_answered_before_until_it_answers():
+    circuit = BREAKER.failed(Circuit(), Entry(), NOON, answered_before=True)
+    assert BREAKER.failed(circuit, Entry(), NOON) == Circuit(failures_in_a_row=2, is_down=True)
+    assert BREAKER.answered(circuit, Entry()) == Circuit()
+
+
+@pytest.mark.parametrize(
+    ("circuit", "was_up", "seconds"),
+    [
+        pytest.param(Circuit(failures_in_a_row=4), True, None, id="closed"),
+        pytest.param(
+            Circuit(failures_in_a_row=5, opened_at=NOON), False, 50, id="over what it may be unable to answer"
+        ),
+        pytest.param(Circuit(failures_in_a_row=5, opened_at=at(-70)), False, 0, id="left alone for long enough"),
+        pytest.param(Circuit(failures_in_a_row=5, opened_at=at(10**8)), False, 0, id="a clock that was wrong"),
+        pytest.param(Circuit(failures_in_a_row=5, opened_at=NOON, is_down=True), False, None, id="down"),
+        pytest.param(Circuit(failures_in_a_row=5, opened_at=NOON, is_down=True), True, 50, id="up a moment ago"),
+        pytest.param(Circuit(failures_in_a_row=6, opened_at=NOON), True, None, id="tried in vain"),
+        pytest.param(Circuit(failures_in_a_row=1, opened_at=NOON, refusal="bad key"), True, None, id="refused"),
+    ],
+)
+def test_the_first_probe_is_worth_waiting_for_where_the_provider_may_be_up(circuit, was_up, seconds):
+    wait = BREAKER.worth_waiting(circuit, at(10), was_up=was_up)
+    assert wait == (None if seconds is None else dt.timedelta(seconds=seconds))
+
+
 STEPS = st.lists(st.tuples(st.sampled_from(["answered", "failed", "released", "dies"]), st.floats(0, 200)), max_size=40)
 
 
