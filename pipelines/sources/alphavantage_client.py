@@ -101,7 +101,8 @@ class AlphaVantageClient:
         if answer.status_code == _UNAUTHORISED:
             raise BadKeyError(self._source, about, f"{function}: HTTP {answer.status_code}")
         if answer.status_code != _OK:
-            raise SourceDownError(self._source, about, f"{function}: HTTP {answer.status_code}")
+            told = retry_after(answer.headers)
+            raise SourceDownError(self._source, about, f"{function}: HTTP {answer.status_code}", told)
         return answer.content.decode(errors="replace")
 
     def _sent(self, query: dict[str, str]) -> requests.Response | str:

@@ -31,9 +31,18 @@ _IN_ORDER: Sequence[tuple[Sequence[str], Refusal]] = (
 )
 """Wordings (lower case, any of them) and what they mean; the first that fits counts."""
 
+_OF_LIMITS = ("exceeded", "limit", "quota", "requests")
+
+
+def _notice(source: str, about: str | None, worded: str) -> SourceError:
+    """Return what a notice in new words means: where it speaks of limits, every symbol would hear the same."""
+    limits = any(word in worded.lower() for word in _OF_LIMITS)
+    return (_QUOTA_OF_A_DAY if limits else MalformedAnswerError)(source, about, worded)
+
+
 _OTHERWISE: Mapping[str, Refusal] = {
     "Error Message": MalformedAnswerError,
-    "Information": MalformedAnswerError,
+    "Information": _notice,
     "Note": RateLimitError,
 }
 """Where Alpha Vantage says such things, and what one means that is worded in a new way."""

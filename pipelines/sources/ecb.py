@@ -67,7 +67,7 @@ class EcbSource:
         if answer.status_code == _TOO_MANY:
             raise RateLimitError(self.name, None, answer.text.strip(), retry_after(answer.headers))
         if answer.status_code != _OK:
-            raise SourceDownError(self.name, None, f"{name}: HTTP {answer.status_code}")
+            raise SourceDownError(self.name, None, f"{name}: HTTP {answer.status_code}", retry_after(answer.headers))
         return answer.content
 
 

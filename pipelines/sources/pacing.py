@@ -17,6 +17,8 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
 _CLOCKS_APART = dt.timedelta(minutes=1)
 """What is counted later than this from now was counted by a clock that was wrong."""
+_DAYS_KEPT = dt.timedelta(days=2)
+"""For how much longer than it counts the quota of a day is kept: a clock that runs ahead for a while forgets none."""
 
 
 class _Windows(SlidingWindowLog):
@@ -86,7 +88,8 @@ class Pace:
             counts = [requests.count(_moment(self._windows.window_start(rate, now))) for rate in self._rates]
             decision = self._windows.decide(self._rates, counts, 1, now, lambda offset: _newest(requests, offset))
             if decision.allowed:
-                requests.forget(_moment(self._windows.leak_bound(self._rates, now)))
+                longer = _DAYS_KEPT if any(map(_daily, self._rates)) else dt.timedelta()
+                requests.forget(_moment(self._windows.leak_bound(self._rates, now)) - longer)
                 requests.add(_moment(now))
         return decision
 

@@ -1,4 +1,4 @@
-"""How long a provider that wants fewer requests says to wait.
+"""How long a provider that wants fewer requests, or is down, says to wait.
 
 Belongs here: reading ``Retry-After``. Does not: waiting (`resilience`).
 """

@@ -16,7 +16,7 @@ class UnreadableError(ValueError):
 
 
 class GarbledError(UnreadableError):
-    """An answer is nothing of Yahoo's at all: a page where JSON is due, JSON that breaks off, or of something else."""
+    """An answer is nothing of Yahoo's at all: a page where JSON is due, JSON that breaks off, or that says nothing."""
 
 
 def _known_zone(name: str) -> str:
@@ -171,7 +171,7 @@ def read_chart(body: str) -> Chart | ChartError:
     """Return what Yahoo's chart body says.
 
     Raises:
-        GarbledError: If it is no JSON, or says nothing of a chart.
+        GarbledError: If it is no JSON, or says nothing of a chart, nor why there is none.
         UnreadableError: If its chart is not what charts look like.
     """
     try:
@@ -185,5 +185,5 @@ def read_chart(body: str) -> Chart | ChartError:
     if outcome.error is not None:
         return outcome.error
     if not outcome.result:
-        raise UnreadableError("neither a result nor an error")
+        raise GarbledError("neither a result nor an error")
     return outcome.result[0]

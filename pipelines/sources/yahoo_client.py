@@ -28,7 +28,7 @@ from pipelines.sources.yahoo_session import ONE_AT_A_TIME, ChartBody, KeepingSes
 
 _MAINTENANCE = "Will be right back"
 _REFUSED = frozenset({401, 403})
-_OK, _NOT_FOUND = 200, 404
+_OK, _NOT_FOUND, _TOO_MANY = 200, 404, 429
 _BROKEN = 500
 _UNREADABLE = (YFException, ValueError, KeyError, IndexError, TypeError, AttributeError)
 """What yfinance raises over an answer it cannot use."""
@@ -71,7 +71,7 @@ class YahooClient:
             SourceDownError: If it cannot be reached, breaks off, or says that it is down.
         """
         with ONE_AT_A_TIME:
-            self._session.kept = None
+            self._session.begin()
             # Also failures stay in this cache of 64, and it does not know one address from another.
             YfData.cache_get.cache_clear()
             self._ask(ticker, start)
@@ -79,7 +79,7 @@ class YahooClient:
         if kept is None:
             raise SourceDownError(self._source, ticker, "no answer")
         if kept.status in _REFUSED or kept.status >= _BROKEN or _MAINTENANCE in kept.text:
-            raise SourceDownError(self._source, ticker, f"HTTP {kept.status}")
+            raise SourceDownError(self._source, ticker, f"HTTP {kept.status}", kept.retry_after_seconds)
         return kept
 
     def info(self, ticker: str) -> dict[str, Any]:
@@ -94,12 +94,13 @@ class YahooClient:
         found: dict[str, Any] = {}
         try:
             with ONE_AT_A_TIME:
+                self._session.begin()
                 self._call(ticker, lambda named: found.update(named.get_info() or {}))
         except _UnusableAnswerError as error:
             if error.status is None:
                 raise error.kind(self._source, ticker, str(error)) from error
             if error.status != _NOT_FOUND:
-                raise SourceDownError(self._source, ticker, str(error)) from error
+                raise SourceDownError(self._source, ticker, str(error), self._session.told) from error
         return found
 
     def search(self, text: str, *, instruments: int, articles: int) -> dict[str, Any]:
@@ -154,7 +155,7 @@ class YahooClient:
     def _look_up(self, about: str, question: Callable[[], object]) -> list[str]:
         """Put one question, whatever was answered before, and return the statements that came."""
         with ONE_AT_A_TIME:
-            self._session.statements = []
+            self._session.begin()
             YfData.cache_get.cache_clear()
             try:
                 self._guarded(about, question)
@@ -167,7 +168,7 @@ class YahooClient:
         if _NOTHING_THERE in str(error):
             return _NothingThereError()
         if self._session.last_status != _OK:
-            return SourceDownError(self._source, about, f"HTTP {self._session.last_status}")
+            return SourceDownError(self._source, about, f"HTTP {self._session.last_status}", self._session.told)
         return (SourceDownError if _DOWN in str(error) else error.kind)(self._source, about, str(error))
 
     def _ask(self, ticker: str, start: date | None) -> None:
@@ -192,7 +193,10 @@ class YahooClient:
             raise _UnusableAnswerError(str(error), kind=GarbledAnswerError) from error
         except RequestException as error:
             if isinstance(error, HTTPError) and not isinstance(error, IncompleteRead):
-                raise _UnusableAnswerError(str(error), status=_status(error)) from error
+                status = _status(error)
+                if status == _TOO_MANY:
+                    raise RateLimitError(self._source, about, str(error), self._session.told) from error
+                raise _UnusableAnswerError(str(error), status=status) from error
             raise SourceDownError(self._source, about, str(error)) from error
         except _UNREADABLE as error:
             raise _UnusableAnswerError(str(error)) from error

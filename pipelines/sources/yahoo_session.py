@@ -13,13 +13,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import yfinance as yf
 from curl_cffi.requests import Response, Session
+from curl_cffi.requests.exceptions import HTTPError
 from yfinance.cache import get_cookie_cache, get_tz_cache, set_cache_location
 
 from pipelines.sources.retry_after import retry_after
 
 _CHART = "/v8/finance/chart/"
 _STATEMENTS = "/ws/fundamentals-timeseries/"
-_OK = 200
+_CRUMB = "/v1/test/getcrumb"
+_OK, _UNAUTHORISED, _WRONG = 200, 401, 400
 
 ONE_AT_A_TIME = threading.Lock()
 """yfinance keeps one session and one cache a process."""
@@ -39,6 +41,9 @@ class KeepingSession(Session[Response]):
     """A session that can ask another address for Yahoo's hosts, and keeps the last chart and all statements.
 
     ``before_request`` is called before each request; ``told`` is what the last answer said of waiting, in seconds.
+
+    Whatever a question is refused with ends it, but for HTTP 401, over which new cookies are what helps: yfinance would
+    else send five more requests for cookies and ask again at once, also whoever has just asked for fewer.
     """
 
     def __init__(self, base_url: str | None, before_request: Callable[[], None]) -> None:
@@ -49,9 +54,20 @@ class KeepingSession(Session[Response]):
         self.kept: ChartBody | None = None
         self.statements: list[str] = []
         self.last_status = _OK
+        self._refused: Response | None = None
+
+    def begin(self) -> None:
+        """Forget the question before."""
+        self.kept, self.statements, self.told, self._refused = None, [], None, None
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Response:
-        """Send a request, as the base class does."""
+        """Send a request, as the base class does.
+
+        Raises:
+            curl_cffi.requests.exceptions.HTTPError: If the question is refused by it, or was before.
+        """
+        if self._refused is not None:
+            raise _refusal(self._refused)
         self.before_request()
         response = super().request(method, _at(self.base_url, url), *args, **kwargs)
         self.told = retry_after(response.headers)
@@ -63,7 +79,20 @@ class KeepingSession(Session[Response]):
             )
         if _STATEMENTS in url and response.ok:
             self.statements.append(response.text)
+        if response.status_code >= _WRONG and response.status_code != _UNAUTHORISED and _is_question(url):
+            self._refused = response
+            raise _refusal(response)
         return response
+
+
+def _refusal(response: Response) -> HTTPError:
+    return HTTPError(f"HTTP {response.status_code}", response=response)
+
+
+def _is_question(url: str) -> bool:
+    """Return whether a request is for data, and not for a cookie or what goes with it."""
+    parts = urlsplit(url)
+    return (parts.hostname or "").startswith("query") and parts.path != _CRUMB
 
 
 def _at(base_url: str | None, url: str) -> str:

@@ -120,6 +120,7 @@ def test_no_price_is_read_without_a_currency(source, replay):
         ("premium", UnsupportedError),
         ("no_function", UnsupportedError),
         ("new_wording", MalformedAnswerError),
+        ("quota_in_new_words", QuotaError),
         ("no_matches", MalformedAnswerError),
     ],
 )

@@ -9,6 +9,7 @@ import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from pydantic import SecretStr
@@ -27,6 +28,7 @@ from pipelines.sources.errors import (
     SourceDownError,
 )
 from pipelines.sources.fetch import fetch_prices, fetch_rates
+from pipelines.sources.lookups import StatementKind
 from pipelines.sources.pacing import Pace
 from tests.guards import NOON, Clock, guard_at
 from tests.replay import Answer, Fault, alphavantage
@@ -62,21 +64,60 @@ def prices(guard, source, *symbols):
     return fetch_prices([source], requests, guard=guard, now=NOON)
 
 
-def told(seconds):
-    return Answer(status=429, body=b"slow down", content_type="text/plain", headers={"Retry-After": str(seconds)})
+def told(seconds, status=429):
+    return Answer(status=status, body=b"slow down", content_type="text/plain", headers={"Retry-After": str(seconds)})
 
 
-def test_the_ecbs_retry_after_is_waited_for(ecb, replay, guard, clock):
-    replay.fail_next(ECB, told(17))
+STATUSES = pytest.mark.parametrize("status", [429, 503])
+
+
+@STATUSES
+def test_the_ecbs_retry_after_is_waited_for(ecb, replay, guard, clock, status):
+    replay.fail_next(ECB, told(17, status))
     assert rates(guard(), ecb).rates.height == 3
     assert clock.waits == [17]
 
 
-def test_yahoos_retry_after_is_waited_for(yahoo, replay, guard, clock):
+@STATUSES
+def test_yahoos_retry_after_is_waited_for(yahoo, replay, guard, clock, status):
     prices(guard(), yahoo, "LIVE")  # the time zone is known now: one request a question
-    replay.fail_next("/chart/LIVE", *[told(17)] * 2)
+    replay.fail_next("/chart/LIVE", *[told(17, status)] * 2)
     assert prices(guard(), yahoo, "LIVE").failures == ()
-    assert set(clock.waits) == {17}
+    assert clock.waits == [17, 17]
+
+
+@STATUSES
+def test_alpha_vantages_retry_after_is_waited_for(replay, guard, clock, status):
+    source = AlphaVantageSource(key=SecretStr("KEY-OF-TESTS"), base_url=replay.url)
+    replay.fail_next("/query", told(17, status))
+    assert prices(guard(), source, "SPLITS").failures == ()
+    assert clock.waits == [17]
+
+
+@pytest.mark.parametrize("fault", ["limited", "forbidden", "down"])
+def test_what_yahoo_refuses_is_not_asked_again_by_its_client(yahoo, replay, guard, fault):
+    """It would look for other cookies and ask at once what was just refused."""
+    prices(guard(), yahoo, "LIVE")
+    before = len(replay.requests)
+    replay.fail_next("/", *[Fault(fault)] * 100)
+    request = PriceRequest(symbol="LIVE")
+    for ask in (
+        lambda: yahoo.prices(request, now=NOON),
+        lambda: yahoo.describe(request),
+        lambda: yahoo.search("LIVE"),
+        lambda: yahoo.statements(request, StatementKind.INCOME),
+    ):
+        with pytest.raises((RateLimitError, SourceDownError)):
+            ask()
+    for_cookies = {"/", "/v1/test/getcrumb", "/consent"}
+    sent = [urlsplit(request).path for request in replay.requests[before:]]
+    assert len([path for path in sent if path not in for_cookies]) == 4
+
+
+def test_new_cookies_are_looked_for_where_yahoo_does_not_take_the_old_ones(yahoo, replay, guard):
+    prices(guard(), yahoo, "LIVE")
+    replay.fail_next("/chart/LIVE", Answer(status=401, body=b'{"finance":{"error":{"code":"Unauthorized"}}}'))
+    assert prices(guard(attempts=1), yahoo, "LIVE").failures == ()
 
 
 def test_a_date_to_wait_for_is_taken_against_the_servers_own_clock(ecb, replay, guard, clock):

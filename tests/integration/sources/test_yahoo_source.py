@@ -181,7 +181,7 @@ def test_many_symbols_some_broken(yahoo, guard):
 
 
 def test_a_rate_limit_that_passes_is_waited_for(yahoo, replay, guard):
-    replay.fail_next("/chart/LIVE", *[Fault("limited")] * 4)
+    replay.fail_next("/chart/LIVE", *[Fault("limited")] * 3)
     result = fetch_prices([yahoo], [PriceRequest(symbol="LIVE")], guard=guard(), now=NOW)
     assert result.failures == ()
     assert result.prices.height == 3

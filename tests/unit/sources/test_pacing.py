@@ -93,6 +93,13 @@ def test_a_clock_that_was_wrong_shuts_nobody_out(pace):
         clock.pass_by(86_400)
 
 
+def test_a_clock_that_ran_a_day_ahead_gives_no_quota_back(pace):
+    limits = [Limit(2, SECOND), Limit(10, DAY)]
+    assert spent(pace(Clock(), *limits)) == 10
+    assert spent(pace(Clock(NOON + dt.timedelta(days=1)), *limits), 3) == 3
+    assert spent(pace(Clock(NOON + dt.timedelta(minutes=1)), *limits)) == 0
+
+
 def test_providers_do_not_share_a_limit(pace):
     assert spent(pace(Clock(), Limit(3, DAY))) == 3
     assert spent(pace(Clock(), Limit(3, DAY), source="two")) == 3

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipelines.sources.base import ADJUSTED, DIVIDENDS, PRICES, SPLITS, PriceRequest
-from pipelines.sources.yahoo_answer import Chart, ChartError, UnreadableError, read_chart
+from pipelines.sources.yahoo_answer import Chart, ChartError, GarbledError, UnreadableError, read_chart
 from pipelines.sources.yahoo_codes import unit_of
 from pipelines.sources.yahoo_parse import parse_chart
 from tests.replay.charts import BODIES, RECORDED
@@ -193,6 +193,12 @@ def test_an_empty_window_is_a_quote_without_prices():
 def test_what_is_no_chart_says_where(text, where):
     with pytest.raises(UnreadableError, match=where):
         read_chart(text)
+
+
+@pytest.mark.parametrize("result", [None, []])
+def test_an_answer_that_says_nothing_is_no_answer(result):
+    with pytest.raises(GarbledError):
+        read_chart(json.dumps({"chart": {"result": result, "error": None}}))
 
 
 @pytest.mark.parametrize(
