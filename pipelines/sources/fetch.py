@@ -25,8 +25,8 @@ from pipelines.sources.base import (
     Taken,
     Whole,
 )
-from pipelines.sources.errors import LeftAloneError, NoPricesError, SourceError, UnknownSymbolError
-from pipelines.sources.resilience import Guard, Question
+from pipelines.sources.errors import LeftAloneError, NoPricesError, SourceError, UnknownSymbolError, UnsupportedError
+from pipelines.sources.resilience import REFUSED, Guard, Question
 from pipelines.sources.rounds import Failure, ask_all, first_answer
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
@@ -193,9 +193,10 @@ def fetch_rates(
             break
         if again and not (_was_spared(one, errors[missing[0]]) and guard.waits_for_probe(one.name, was_up=False)):
             continue
-        rates, error = _rates_of(guard, one, missing, start, end)
+        rates, failed = _rates_of(guard, one, missing, start, end)
         for currency in missing:
-            errors[currency][one.name] = error or UnknownSymbolError(one.name, currency, "no rate in the window")
+            lacking = UnknownSymbolError(one.name, currency, "no rate in the window")
+            errors[currency][one.name] = failed.get(currency, lacking)
         found.append((one.name, rates))
         missing = [currency for currency in missing if currency not in set(rates["currency"])]
     wholes, refused, unread = _wholes(guard, asked, _every_rate(end))
@@ -299,17 +300,34 @@ def _was_spared(source: Source, said: Mapping[str, SourceError]) -> bool:
 
 def _rates_of(
     guard: Guard, source: Source, currencies: list[str], start: date, end: date
-) -> tuple[pl.DataFrame, SourceError | None]:
-    question = Question(
-        kind="rates",
-        about="rates",
+) -> tuple[pl.DataFrame, Mapping[str, SourceError]]:
+    """Return a source's rates, and what it said of each currency where it failed.
+
+    Where it fails over one of several, each is asked for alone: the others are not to go without.
+    """
+    try:
+        return guard.ask(source, _rates("rates", "rates", currencies, start, end)), {}
+    except SourceError as error:
+        whole = error.symbol is None or isinstance(error, (LeftAloneError, UnsupportedError, *REFUSED))
+        if whole or len(currencies) == 1:
+            return pl.DataFrame(schema=RATES), dict.fromkeys(currencies, error)
+    single = [_rates("rate", currency, [currency], start, end) for currency in currencies]
+    found, failed = [pl.DataFrame(schema=RATES)], {}
+    for outcome in ask_all(guard, [source], single):
+        if isinstance(outcome, Failure):
+            failed[outcome.symbol] = outcome.errors[0]
+        else:
+            found.append(outcome[1])
+    return pl.concat(found), failed
+
+
+def _rates(kind: str, about: str, currencies: list[str], start: date, end: date) -> Question[pl.DataFrame]:
+    return Question(
+        kind=kind,
+        about=about,
         key=(*currencies, start, end),
         put=lambda source: source.rates(currencies, start, end),
     )
-    try:
-        return guard.ask(source, question), None
-    except SourceError as error:
-        return pl.DataFrame(schema=RATES), error
 
 
 def _stacked(frames: Iterable[tuple[str, pl.DataFrame]], schema: pl.Schema, now: datetime) -> pl.DataFrame:

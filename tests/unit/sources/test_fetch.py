@@ -249,6 +249,35 @@ def test_rates_of_what_one_source_lacks_come_from_the_next(guarded):
     assert [(failure.symbol, len(failure.errors)) for failure in result.failures] == [("XXX", 2)]
 
 
+class Pairs(Scripted):
+    """A source that asks for each currency apart, and fails over one."""
+
+    def rates(self, currencies, start, end):
+        rates = super().rates(currencies, start, end)
+        if "VND" in currencies:
+            raise SourceDownError(self.name, "VND=X", "scripted")
+        return rates
+
+
+def test_one_broken_pair_never_holds_up_the_others(guarded):
+    source = Pairs("one", rates={"ARS": "900", "TWD": "34.2", "VND": "27000"})
+    result = fetch_rates([source], ["ARS", "TWD", "VND"], DAY, DAY, guard=guarded(attempts=1), now=NOW)
+    assert result.rates["currency"].to_list() == ["ARS", "TWD"]
+    assert [str(failure) for failure in result.failures] == ["one about VND=X: down: scripted"]
+    assert source.asked == [("ARS", "TWD", "VND"), ("ARS",), ("TWD",), ("VND",)]
+
+
+def test_what_fails_over_no_currency_of_its_own_is_asked_once(guarded):
+    class Table(Scripted):
+        def rates(self, currencies, start, end):
+            super().rates(currencies, start, end)
+            raise SourceDownError(self.name, None, "scripted")
+
+    source = Table("one", rates={})
+    fetch_rates([source], ["ARS", "TWD"], DAY, DAY, guard=guarded(attempts=1), now=NOW)
+    assert source.asked == [("ARS", "TWD")]
+
+
 def test_a_source_without_rates_is_passed_over(guarded):
     result = fetch_rates(
         [Scripted("one"), Scripted("two", rates={"USD": "1.1"})], ["USD"], DAY, DAY, guard=guarded(), now=NOW
