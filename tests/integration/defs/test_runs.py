@@ -84,7 +84,7 @@ def test_a_corrected_price_moves_the_old_one_to_the_revisions(settings, provider
 def test_a_provider_that_is_left_alone_keeps_no_run_from_being_published(settings, provider):
     providers = Ops.open(settings.ops_url).providers()
     now = dt.datetime.now(dt.UTC)
-    providers.change_circuit("small", lambda _: (Circuit(failures_in_a_row=5, opened_at=now), None))
+    providers.change_circuit("small", lambda _: (Circuit(failures_in_a_row=5, opened_at=now, is_down=True), None))
     before = table(settings, market.PRICE_HISTORY)
     outcome = materialize_all(settings.model_copy(update={"clock": LAST + dt.timedelta(days=30)}))
     assert outcome.success
