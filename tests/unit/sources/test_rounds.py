@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.providers.limits import Limit
 from pipelines.sources.base import PriceRequest
-from pipelines.sources.errors import LeftAloneError, QuotaError, QuotaSpentError, SourceDownError
+from pipelines.sources.errors import LeftAloneError, QuotaError, QuotaSpentError, RateLimitError, SourceDownError
 from pipelines.sources.fetch import fetch_prices, fetch_rates
 from tests.guards import NOON, Clock, guard_at
 from tests.unit.sources.test_fetch import DAY, Scripted
@@ -166,3 +166,14 @@ def test_each_source_has_turns_of_its_own(night):
         for _ in range(2)
     ]
     assert [set(answered) for answered in nights] == [set("ABCFG"), set("ABCHI")]
+
+
+def test_one_that_wants_all_to_wait_for_an_hour_comes_last_the_next_night(night):
+    class Waiting(Scripted):
+        def prices(self, request, *, now):
+            if request.symbol == "A":
+                raise RateLimitError("one", "A", "scripted", 3600)
+            return super().prices(request, now=now)
+
+    source = Waiting("one", B=1, C=1)
+    assert [set(night([source], "ABC")[0]) for _ in range(3)] == [set(), set("BC"), set("BC")]
