@@ -20,6 +20,7 @@ _FORMATS = {
     Kind.GAIN: SIGNED,
     Kind.RETURN: PERCENT,
     Kind.COMPACT: "compact",
+    Kind.DAYS: "localized",
 }
 
 

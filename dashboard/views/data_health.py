@@ -37,7 +37,7 @@ SYMBOL_COLUMNS = (
     Column("Symbol", "symbol"),
     Column("Name", "name"),
     Column("State", "state"),
-    Column("Held", "is_held"),
+    Column("Held", "is_held", help="In any portfolio."),
     Column("Last price of", "last_date", Kind.DATE, "The last day with a stored close."),
     Column("Sessions behind", "sessions_behind", Kind.DAYS, "Sessions of its exchange that have ended since."),
     Column("Exchange", "exchange"),
@@ -63,7 +63,7 @@ GATE_COLUMNS = (
     Column("Some of them", "sample"),
 )
 HELD_COLUMNS = (
-    Column("Id", "quarantine_id", Kind.DAYS),
+    Column("Id", "quarantine_id", Kind.QUANTITY),
     Column("State", "state"),
     Column("Table", "table_name"),
     Column("About", "about"),
