@@ -15,6 +15,7 @@ from pipelines.quality.screens import Fetched
 from warehouse.schema import market
 from warehouse.schema.model import Table
 from warehouse.schema.types import TIMESTAMP
+from warehouse.surroundings import spans_beside
 
 if TYPE_CHECKING:
     from warehouse.build import Candidate, HistoryChange
@@ -32,24 +33,32 @@ _QUOTE = ("last_price", "last_price_at", "previous_close", "price_source")
 _PROFILE = tuple(name for name in market.SYMBOLS.names if name not in {"symbol", "updated_at", *_QUOTE})
 
 
-def history_rows(table: Table, fetched: pl.DataFrame, *, now: dt.datetime) -> pl.DataFrame:
+def history_rows(
+    table: Table, fetched: pl.DataFrame, *, priced: pl.DataFrame | None = None, now: dt.datetime
+) -> pl.DataFrame:
     """Return fetched rows as rows of an immutable history, stamped with when they are known.
 
     Args:
         table: One of `warehouse.schema.market.HISTORIES`.
         fetched: Its value columns and ``source``; no columns at all where nothing was fetched.
+        priced: ``symbol``, unique, ``first_stored`` and ``last_stored``: prices that were stored before. A dividend or
+            a split between these was told late, and is known only now; None where that cannot be.
         now: When they were fetched.
     """
     if not fetched.width:
         return table.empty()
-    day = pl.col(_DAY_OF[table.name]).cast(TIMESTAMP)
-    bulk = day < now - BULK_AGE
+    day = pl.col(_DAY_OF[table.name])
+    bulk = day.cast(TIMESTAMP) < now - BULK_AGE
+    rows = fetched.select(name for name in table.names if name in fetched.columns)
+    if priced is not None:
+        late = day.is_between("first_stored", "last_stored").fill_null(value=False)
+        rows, bulk = rows.join(priced, on="symbol", how="left", maintain_order="left"), bulk & ~late
     return table.conform(
-        fetched.select(name for name in table.names if name in fetched.columns).with_columns(
+        rows.with_columns(
             fetched_at=pl.lit(now, dtype=TIMESTAMP),
-            known_from=pl.when(bulk).then(day).otherwise(pl.lit(now, dtype=TIMESTAMP)),
+            known_from=pl.when(bulk).then(day.cast(TIMESTAMP)).otherwise(pl.lit(now, dtype=TIMESTAMP)),
             bulk_loaded=bulk,
-        )
+        ).drop("first_stored", "last_stored", strict=False)
     )
 
 
@@ -116,12 +125,20 @@ def record_instruments(
     own = candidate.read(market.PRICE_HISTORY, where={"source": [market.OWN_FILES]})
     master = master_rows(symbols, counting_prices(rows, own, symbols, stored), stored, sessions, now=now)
     others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
+    events = {table: _events(candidate, table, frame, now) for table, frame in others}
     if taken_back is not None:
         candidate.take_back(market.SPLIT_HISTORY, taken_back, now=now)
     return {market.PRICE_HISTORY.name: candidate.record_prices(rows, master, now=now)} | {
-        table.name: candidate.record_history(table, history_rows(table, frame, now=now), now=now)
-        for table, frame in others
+        table.name: candidate.record_history(table, rows, now=now) for table, rows in events.items()
     }
+
+
+def _events(candidate: "Candidate", table: Table, told: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
+    if not told.width:
+        return table.empty()
+    old = told.filter(pl.col("ex_date").cast(TIMESTAMP) < now - BULK_AGE)
+    priced = spans_beside(candidate, table, old) if old.height else None
+    return history_rows(table, told, priced=priced, now=now)
 
 
 def record_rates(candidate: "Candidate", believed: Fetched, *, now: dt.datetime) -> "HistoryChange":

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 
 import polars as pl
 
+from warehouse.schema import market
 from warehouse.schema.model import Table
 
 OVERLAP_DAYS = 7
@@ -19,6 +20,10 @@ WATCHED_FROM = "5y"
 
 GAP_REACH_DAYS = 92
 """How far back a session that is missing between stored ones is asked for again: a quarter."""
+
+EVENTS_REACH_DAYS = 85
+"""How far before the last stored day dividends and splits are asked for again: they are told and corrected late. The
+prices on both sides of each are among those that are read to judge a week (`warehouse.surroundings.DAYS_BEFORE`)."""
 
 LONGEST_BREAK_DAYS = 10
 """More days between two prices are a gap where no calendar says when the exchange was open."""
@@ -94,13 +99,17 @@ def needed_rates(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str
 def held_since(open_rows: pl.DataFrame, tables: Collection[Table], *, by: str) -> pl.DataFrame:
     """Return ``by``, unique, and ``since``: the earliest day of what is held back of each name.
 
+    Of a dividend, `OVERLAP_DAYS` before its ex-date: it is judged by the close before it, too.
+
     Args:
         open_rows: Rows of `quarantine` that nothing has resolved yet.
         tables: The tables whose rows count.
         by: The column of names.
     """
     mine = open_rows.filter(pl.col("table_name").is_in([table.name for table in tables]))
-    return mine.group_by(pl.col("about").alias(by)).agg(since=pl.col("date").min())
+    paid = pl.col("table_name") == market.DIVIDEND_HISTORY.name
+    day = pl.when(paid).then(pl.col("date") - dt.timedelta(days=OVERLAP_DAYS)).otherwise("date")
+    return mine.group_by(pl.col("about").alias(by)).agg(since=day.min())
 
 
 def gaps_since(
@@ -160,3 +169,17 @@ def windows(
     rows = needed.join(stored, on=by, how="left").join(again, on=by, how="left").sort(by)
     starts = rows.select(by, pl.min_horizontal(start, "since"))
     return [(name, first, today) for name, first in starts.iter_rows() if first <= today]
+
+
+def events_since(needed: pl.DataFrame, stored: pl.DataFrame) -> dict[str, dt.date]:
+    """Return from when on dividends and splits are asked for, by symbol: of what is stored, long before its last day.
+
+    Never before the prices of the needed day begin. Where nothing is stored, they come with the prices.
+
+    Args:
+        needed: ``symbol``, unique, and ``first_day``.
+        stored: ``symbol``, unique, ``first_stored`` and ``last_stored``.
+    """
+    reach, overlap = dt.timedelta(days=EVENTS_REACH_DAYS), dt.timedelta(days=OVERLAP_DAYS)
+    since = pl.max_horizontal(pl.col("first_day") - overlap, pl.col("last_stored") - reach)
+    return dict(needed.join(stored, on="symbol").select("symbol", since).iter_rows())

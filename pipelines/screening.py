@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.quality.admission import Admission, Past, admit
+from pipelines.quality.hearsay import without_hearsay
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.conversion import quoted_in
 from warehouse.build import Candidate
@@ -53,7 +54,7 @@ def screened(desk: Desk, fetched: Fetched, symbols: pl.DataFrame, tables: Collec
     concerned = pl.col("table_name").is_in([table.name for table in tables])
     past = Past(open_rows=quarantine.open_rows().filter(concerned), releases=desk.ledger.market().releases())
     known = known_around(desk.candidate, fetched, symbols)
-    admission = admit(fetched, symbols, known, past, today=desk.today)
+    admission = admit(without_hearsay(fetched, known), symbols, known, past, today=desk.today)
     quarantine.record(desk.candidate.run_id, admission.held, admission.resolutions, desk.now)
     return admission
 

@@ -35,3 +35,25 @@ def around(candidate: Candidate, table: Table, spans: pl.DataFrame, *, by: str) 
         )
     finally:
         candidate.connection.unregister("fetched_spans")
+
+
+def spans_beside(candidate: Candidate, table: Table, events: pl.DataFrame) -> pl.DataFrame:
+    """Return between which days prices are stored of the symbols that have an event which is not stored yet.
+
+    Args:
+        candidate: The run's.
+        table: A history with an ``ex_date``.
+        events: Rows of it.
+
+    Returns:
+        ``symbol``, unique, ``first_stored`` and ``last_stored``.
+    """
+    candidate.connection.register("told_events", events.select("symbol", "ex_date"))
+    try:
+        return candidate.sql(
+            "SELECT symbol, min(date) AS first_stored, max(date) AS last_stored FROM price_history"
+            f" WHERE symbol IN (SELECT symbol FROM told_events ANTI JOIN {table.name} USING (symbol, ex_date))"
+            " GROUP BY symbol"
+        )
+    finally:
+        candidate.connection.unregister("told_events")

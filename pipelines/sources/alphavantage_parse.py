@@ -31,7 +31,11 @@ _LARGEST_PART = 9
 def parse_prices(daily: Daily, listing: Listing, request: PriceRequest, *, now: datetime) -> tuple[pl.DataFrame, int]:
     """Return closed sessions of the window, schema ``PRICES``, by date, and how many came without a close."""
     open_day, unit = first_open_day(listing.exchange, now), listing.unit
-    wanted = {day: bar for day, bar in sorted(daily.bars.items()) if day < open_day and _within(day, request)}
+    wanted = {
+        day: bar
+        for day, bar in sorted(daily.bars.items())
+        if day < open_day and _within(day, request.start, request.end)
+    }
     rows = [
         (
             request.symbol,
@@ -56,7 +60,7 @@ def parse_dividends(said: Dividends, listing: Listing, request: PriceRequest, *,
     for dividend in said.data:
         if dividend.ex_date is None or not dividend.amount:
             continue
-        if dividend.ex_date <= until and _within(dividend.ex_date, request):
+        if dividend.ex_date <= until and _within(dividend.ex_date, request.events_start, request.end):
             amounts[dividend.ex_date] = amounts.get(dividend.ex_date, Decimal(0)) + dividend.amount
             paid[dividend.ex_date] = paid.get(dividend.ex_date) or dividend.pay_date
     unit = listing.unit
@@ -72,7 +76,7 @@ def parse_splits(said: Splits, request: PriceRequest, *, until: date) -> pl.Data
         split.ex_date: split.factor
         for split in said.data
         if split.ex_date is not None and split.factor is not None and split.factor != 1
-        if split.ex_date <= until and _within(split.ex_date, request)
+        if split.ex_date <= until and _within(split.ex_date, request.events_start, request.end)
     }
     rows = [(request.symbol, day, *ratio(factors[day])) for day in sorted(factors)]
     return pl.DataFrame(rows, schema=SPLITS, orient="row")
@@ -132,8 +136,8 @@ def parse_rates(said: DailyPairs, currency: str, start: date, end: date) -> pl.D
     return pl.DataFrame(rows, schema=RATES, orient="row")
 
 
-def _within(day: date, request: PriceRequest) -> bool:
-    return (request.start is None or request.start <= day) and (request.end is None or day <= request.end)
+def _within(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)
 
 
 def _major(value: Decimal | None, unit: Unit) -> Decimal | None:

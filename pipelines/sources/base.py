@@ -32,13 +32,15 @@ ADJUSTED = pl.Schema({"symbol": pl.String, "date": pl.Date, "adj_close": pl.Floa
 
 @dataclass(frozen=True, kw_only=True)
 class PriceRequest:
-    """One instrument and a window of days, both ends included.
+    """One instrument and a window of days, both ends included; dividends and splits may be taken from earlier days on.
 
     Args:
         symbol: As Folioduck names it.
         provider_symbol: As the provider names it, where that differs.
         start: First day; None is the earliest the provider has.
         end: Last day; None is the last closed session.
+        events_from: First day of dividends and splits, where they are taken from before ``start`` on: these are told
+            late. It costs no request of its own.
         stored_until: Last day that is stored of it: a window that holds it has a price.
     """
 
@@ -46,12 +48,20 @@ class PriceRequest:
     provider_symbol: str | None = None
     start: date | None = None
     end: date | None = None
+    events_from: date | None = None
     stored_until: date | None = None
 
     @property
     def ticker(self) -> str:
         """Return the name to ask the provider for."""
         return self.provider_symbol or self.symbol
+
+    @property
+    def events_start(self) -> date | None:
+        """Return the first day of which dividends and splits are taken; None is the earliest the provider has."""
+        if self.start is None or self.events_from is None:
+            return self.start
+        return min(self.start, self.events_from)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +110,8 @@ class PriceAnswer:
 
     Args:
         prices: Schema ``PRICES``, closed sessions only, by date.
-        dividends: Schema ``DIVIDENDS``, by ex-date.
-        splits: Schema ``SPLITS``, by ex-date.
+        dividends: Schema ``DIVIDENDS``, by ex-date, from the request's ``events_start`` on.
+        splits: Schema ``SPLITS``, likewise.
         adjusted: Schema ``ADJUSTED``, by date: closes as the provider has adjusted them for splits and dividends, in
             its own unit. They are never stored; what they say of the dividends is held against these.
         profile: What the instrument is; None where the provider does not say.

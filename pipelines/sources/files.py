@@ -88,8 +88,8 @@ class FileSource:
             raise UnknownSymbolError(self.name, request.symbol, "no price in the files")
         return PriceAnswer(
             prices=window(everything, "date", request.start, last),
-            dividends=window(self._market.dividends.filter(wanted), "ex_date", request.start, last),
-            splits=window(self._market.splits.filter(wanted), "ex_date", request.start, last),
+            dividends=window(self._market.dividends.filter(wanted), "ex_date", request.events_start, last),
+            splits=window(self._market.splits.filter(wanted), "ex_date", request.events_start, last),
             profile=self._profile(request.symbol, everything),
         )
 

@@ -49,7 +49,7 @@ class YahooSource:
 
     def prices(self, request: PriceRequest, *, now: datetime) -> PriceAnswer:
         """Return history, events, profile and quote of one instrument; see `Source.prices`."""
-        chart = self._chart(self._client.chart(request.ticker, request.start), request.ticker)
+        chart = self._chart(self._client.chart(request.ticker, request.events_start), request.ticker)
         if chart is None:
             return PriceAnswer()
         try:

@@ -41,7 +41,7 @@ class _Reading:
 
 
 def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceAnswer:
-    """Return a chart as an answer, cut to the window of the request.
+    """Return a chart as an answer, cut to the window of the request: dividends and splits to that of events.
 
     The chart itself must reach from the window's start until the present: its prices are restated for every split until
     the present, so every one of them is needed to undo that.
@@ -53,13 +53,13 @@ def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceA
     """
     reading = _read(chart)
     bars = _bars(reading)
-    wanted = bars.filter(pl.col("date") < _first_open_day(reading, now), _within(request, "date"))
+    wanted = bars.filter(pl.col("date") < _first_open_day(reading, now), _within(request))
     symbol = pl.lit(request.symbol).alias("symbol")
     return PriceAnswer(
         prices=wanted.drop_nulls("close").with_columns(symbol).select(PRICES.names()),
-        dividends=_distributions(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(DIVIDENDS)),
-        splits=_splits(reading).filter(_within(request, "ex_date")).select(symbol, *_rest(SPLITS)),
-        adjusted=_adjusted(reading).filter(_within(request, "date")).select(symbol, "date", "adj_close"),
+        dividends=_distributions(reading).filter(_told_within(request)).select(symbol, *_rest(DIVIDENDS)),
+        splits=_splits(reading).filter(_told_within(request)).select(symbol, *_rest(SPLITS)),
+        adjusted=_adjusted(reading).filter(_within(request)).select(symbol, "date", "adj_close"),
         profile=_profile(chart),
         quote=_quote(reading, bars),
         first_traded=_first_traded(reading),
@@ -71,9 +71,17 @@ def _rest(schema: pl.Schema) -> list[str]:
     return [name for name in schema.names() if name != "symbol"]
 
 
-def _within(request: PriceRequest, column: str) -> pl.Expr:
-    after = pl.lit(True) if request.start is None else pl.col(column) >= request.start
-    return after if request.end is None else after & (pl.col(column) <= request.end)
+def _within(request: PriceRequest) -> pl.Expr:
+    return _between("date", request.start, request.end)
+
+
+def _told_within(request: PriceRequest) -> pl.Expr:
+    return _between("ex_date", request.events_start, request.end)
+
+
+def _between(column: str, first: date | None, last: date | None) -> pl.Expr:
+    since = pl.lit(True) if first is None else pl.col(column) >= first
+    return since if last is None else since & (pl.col(column) <= last)
 
 
 def _read(chart: Chart) -> _Reading:

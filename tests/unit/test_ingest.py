@@ -43,6 +43,22 @@ def test_when_a_row_is_known(day, known_from, bulk):
     assert (row["known_from"], row["bulk_loaded"], row["fetched_at"]) == (known_from, bulk, NOW)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "known_from"),
+    [
+        pytest.param(2, 20, NOW, id="told late: it is known from now"),
+        pytest.param(12, 20, dt.datetime(2022, 12, 8, tzinfo=dt.UTC), id="with prices of a bulk load: from its day"),
+        pytest.param(2, 7, dt.datetime(2022, 12, 8, tzinfo=dt.UTC), id="with the prices that waited for it"),
+    ],
+)
+def test_when_an_event_is_known(first, last, known_from):
+    told = {"symbol": "A", "ex_date": dt.date(2022, 12, 8), "ratio_new": Decimal(5), "ratio_old": Decimal(4)}
+    days = {"first_stored": dt.date(2022, 12, first), "last_stored": dt.date(2022, 12, last)}
+    priced = pl.DataFrame([{"symbol": "A"} | days])
+    row = history_rows(market.SPLIT_HISTORY, pl.DataFrame([told | {"source": "test"}]), priced=priced, now=NOW)
+    assert (row["known_from"].item(), row["bulk_loaded"].item()) == (known_from, known_from != NOW)
+
+
 def test_nothing_fetched_is_no_row():
     assert history_rows(market.FX_HISTORY, pl.DataFrame(), now=NOW).is_empty()
 

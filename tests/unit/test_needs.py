@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 from pipelines.needs import (
+    EVENTS_REACH_DAYS,
     FIRST_DAY,
     earliest,
+    events_since,
     followed_symbols,
     gaps_since,
     held_since,
@@ -16,8 +18,10 @@ from pipelines.needs import (
     only,
     windows,
 )
+from pipelines.quality.screens.told_splits import STEP_WITHIN_DAYS
 from tests.held import held_back
 from warehouse.schema import market
+from warehouse.surroundings import DAYS_BEFORE
 
 TODAY = dt.date(2022, 12, 28)
 NOTHING_HELD = pl.DataFrame(schema={"symbol": pl.String, "since": pl.Date})
@@ -92,6 +96,32 @@ def test_what_is_held_back_is_asked_for_again_from_its_earliest_day():
     stored = pl.DataFrame({"symbol": ["A", "B"], "first_stored": [day(31)] * 2, "last_stored": [day(20, 12)] * 2})
     starts = [start for _, start, _ in windows(needed, stored, held, by="symbol", today=TODAY)]
     assert starts == [day(4, 5), day(13, 12)]
+
+
+def test_a_dividend_that_is_held_back_comes_again_with_the_close_before_it():
+    held = held_since(
+        held_back(about="A", date=day(9, 5), table_name="dividend_history"), [market.DIVIDEND_HISTORY], by="symbol"
+    )
+    assert held.rows() == [("A", day(2, 5))]
+
+
+@pytest.mark.parametrize(
+    ("stored", "since"),
+    [
+        pytest.param([], {}, id="nothing is stored: with the prices"),
+        pytest.param([(day(31), day(20, 12))], {"A": day(26, 9)}, id="twelve weeks before the last stored day"),
+        pytest.param([(day(31), day(20, 2))], {"A": day(24)}, id="not before the prices of the needed day"),
+    ],
+)
+def test_dividends_and_splits_are_asked_for_again_from_long_before(stored, since):
+    needed = pl.DataFrame({"symbol": ["A"], "first_day": [day(31)]})
+    schema = {"symbol": pl.String, "first_stored": pl.Date, "last_stored": pl.Date}
+    spans = pl.DataFrame([("A", *span) for span in stored], schema=schema, orient="row")
+    assert events_since(needed, spans) == since
+
+
+def test_the_prices_that_are_read_to_judge_a_week_reach_over_all_its_events():
+    assert EVENTS_REACH_DAYS + STEP_WITHIN_DAYS < DAYS_BEFORE
 
 
 FIRST, LAST = day(1, 6), day(20, 12)

@@ -14,7 +14,16 @@ from pipelines.defs.declared import INGEST_RETRIES, PRICE_POOL, fetched_checks, 
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.listings import asked_today, tickers, vanished, with_statuses
-from pipelines.needs import GAP_REACH_DAYS, earliest, followed_symbols, gaps_since, held_since, only, windows
+from pipelines.needs import (
+    GAP_REACH_DAYS,
+    earliest,
+    events_since,
+    followed_symbols,
+    gaps_since,
+    held_since,
+    only,
+    windows,
+)
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import FetchResult, fetch_prices
 from warehouse.schema import market
@@ -30,7 +39,7 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
     What is held back or missing between stored days is asked for again from its earliest day, a delisted symbol once
-    a week.
+    a week. Dividends and splits are taken from a quarter, for they are told late.
     """
     master, today = folio.stored(market.SYMBOLS), folio.today()
     needed = only(folio.only_symbols) if folio.only_symbols else asked_today(_needed(folio), master, today=today)
@@ -38,10 +47,15 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
     held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
     again = earliest(held, _gaps(folio, stored, master), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
-    last = dict(stored.select("symbol", "last_stored").iter_rows())
+    last, events = dict(stored.select("symbol", "last_stored").iter_rows()), events_since(needed, stored)
     return [
         PriceRequest(
-            symbol=symbol, provider_symbol=names.get(symbol), start=start, end=end, stored_until=last.get(symbol)
+            symbol=symbol,
+            provider_symbol=names.get(symbol),
+            start=start,
+            end=end,
+            events_from=events.get(symbol),
+            stored_until=last.get(symbol),
         )
         for symbol, start, end in windows(needed, stored, again, by="symbol", today=today)
     ]

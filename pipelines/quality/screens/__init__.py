@@ -22,7 +22,7 @@ from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
 from pipelines.quality.screens.repeated import screen_repeated
-from pipelines.quality.screens.restated import screen_currency, screen_restated
+from pipelines.quality.screens.restated import screen_currency, screen_restated, screen_restated_dividends
 from pipelines.quality.screens.retold import screen_retold
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
@@ -85,6 +85,7 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
             screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
             screen_splits(fetched, known, told, doubted),
             restated,
+            screen_restated_dividends(fetched, restated),
             off,
             screen_retold(fetched, known, pl.concat([restated, off])),
             screen_conversion(paid),

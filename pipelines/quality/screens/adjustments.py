@@ -54,12 +54,12 @@ def screen_adjustments(fetched: Fetched, levels: pl.DataFrame) -> pl.DataFrame:
 
 
 def _adjusted(levels: pl.DataFrame) -> pl.DataFrame:
-    """Return for each fetched day with an adjusted close which part of the price it says was distributed."""
+    """Return for each day which part of the price its adjusted close says was distributed, null where it has none."""
     sound = pl.col(ADJ_CLOSE).is_finite() & (pl.col(ADJ_CLOSE) > 0)
     kept = pl.when(sound).then(pl.col(ADJ_CLOSE) / pl.col("level"))
     distributed = 1 - (kept.shift(1) / kept).over(SERIES)
-    told = levels.select(*SERIES, "date", "before_close", distributed=distributed)
-    return told.filter(pl.col("distributed").is_not_null()).rename({"series": "source"})
+    # Also days without one: a dividend that is told late falls on its own day, not on the first one that has.
+    return levels.select(*SERIES, "date", "before_close", distributed=distributed).rename({"series": "source"})
 
 
 def _contradicted(beside: pl.DataFrame) -> pl.DataFrame:

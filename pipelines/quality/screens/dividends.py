@@ -37,8 +37,9 @@ LEAST_HUNDREDTH, MOST_HUNDREDTH = 1 / 130, 1 / 75
 UNITS_WITHIN = math.log(1.25)
 """How near in logarithms a dividend is to its neighbours times a split's ratio."""
 NEAR_SPLIT_DAYS = 4
-OTHER = math.log(1.2)
-"""A stored dividend is corrected by less; by more, one of the two is another dividend or in another unit."""
+OTHER = math.log(1.19)
+"""A stored dividend is corrected by less; by more, one of the two is another dividend or in another unit, such as that
+of a split of 6 for 5."""
 
 
 def screen_dividends(payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:

@@ -20,13 +20,15 @@ OFTEN_DAYS = 20
 """A fund that distributes more often than this on the whole tells each of them once."""
 FELL_MORE = 1.5
 """The one of two on which the price fell so many times more is the true one; if neither is, both are held."""
+MISDATED_DAYS = 4
+"""So far apart may be what two providers call the ex-date of one dividend; weekly payers take longer."""
 
 _SERIES = ["symbol", "source", "kind"]
 
 
 def screen_repeated(payouts: pl.DataFrame) -> pl.DataFrame:
     """Return fetched dividends that are told a second time, or hold a capital gain that is told as well."""
-    return pl.concat([_again(payouts), _including_gains(payouts)])
+    return pl.concat([_again(payouts), _misdated(payouts), _including_gains(payouts)])
 
 
 def _again(payouts: pl.DataFrame) -> pl.DataFrame:
@@ -66,6 +68,44 @@ def _again(payouts: pl.DataFrame) -> pl.DataFrame:
             pl.col("ex_date"),
             "other_said",
             pl.col("other_date"),
+        ),
+    )
+
+
+def _misdated(payouts: pl.DataFrame) -> pl.DataFrame:
+    """Return dividends that another source has told of a day near by, which this one passes over."""
+    of_day = ["symbol", "kind", "ex_date"]
+    told, stored = payouts.filter("fetched"), payouts.filter(~pl.col("fetched"))
+    others = stored.select(
+        *("symbol", "kind", "currency"),
+        *(pl.col(name).alias(f"other_{name}") for name in ("ex_date", "paid", "source", "said")),
+    )
+    passed_over = told.select("symbol", "kind", "source", other_ex_date="ex_date")
+    apart = (pl.col("ex_date") - pl.col("other_ex_date")).dt.total_days().abs()
+    pairs = (
+        told.join(stored, on=of_day, how="anti")
+        .join(others, on=["symbol", "kind", "currency"])
+        .filter(
+            pl.col("source") != pl.col("other_source"),
+            apart <= MISDATED_DAYS,
+            (pl.col("paid") / pl.col("other_paid")).log().abs() <= ALIKE,
+        )
+        .join(passed_over, on=["symbol", "kind", "source", "other_ex_date"], how="anti")
+    )
+    return found(
+        pairs.unique([*_SERIES, "ex_date"], keep="first", maintain_order=True),
+        market.DIVIDEND_HISTORY,
+        "dividend_again",
+        column="ex_date",
+        value=pl.col("amount"),
+        expected=pl.col("other_ex_date"),
+        reason=pl.format(
+            "{} on {} looks like {} that {} tells of {}",
+            "said",
+            pl.col("ex_date"),
+            "other_said",
+            pl.col("other_source"),
+            pl.col("other_ex_date"),
         ),
     )
 

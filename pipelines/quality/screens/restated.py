@@ -88,6 +88,25 @@ def _found(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def screen_restated_dividends(fetched: Fetched, restated: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends of a series that is told in other units: they are in these, too, until it heals.
+
+    Args:
+        fetched: The fetch, conformed.
+        restated: Of `screen_restated`.
+    """
+    days = restated.select("reason", symbol="about", date="date").join(fetched.prices, on=["symbol", "date"])
+    series = days.group_by(_SERIES).agg(pl.col("reason").first(), last=pl.col("date").max())
+    return found(
+        fetched.dividends.join(series, on=_SERIES).filter(pl.col("ex_date") <= pl.col("last")),
+        market.DIVIDEND_HISTORY,
+        "restated",
+        column="amount",
+        value=pl.col("amount"),
+        reason=pl.format("{}, but of its prices {}", text(pl.col("amount")), pl.col("reason")),
+    )
+
+
 def screen_currency(fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return prices in another currency than the symbol's."""
     of_master = known.symbols.select("symbol", known="currency")

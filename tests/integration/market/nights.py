@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.ingest import record_instruments
 from pipelines.listings import tickers, vanished, with_statuses
-from pipelines.needs import held_since, windows
+from pipelines.needs import events_since, held_since, windows
 from pipelines.quality.screens import Fetched
 from pipelines.screening import Desk, screened
 from pipelines.sources.base import PriceRequest
@@ -115,7 +115,13 @@ class Market:
         held = held_since(self.ops.quarantine().open_rows(), TABLES, by="symbol")
         needed = pl.DataFrame({"symbol": ["ACME"], "first_day": [DAYS[0]]})
         ((name, start, end),) = windows(needed, spans, held, by="symbol", today=today)
-        self.asked = PriceRequest(symbol=name, provider_symbol=tickers(master, renames).get(name), start=start, end=end)
+        self.asked = PriceRequest(
+            symbol=name,
+            provider_symbol=tickers(master, renames).get(name),
+            start=start,
+            end=end,
+            events_from=events_since(needed, spans).get(name),
+        )
         guard = guard_at(self.settings.home, Clock(now))
         sources = [self.source, Inbox("inbox", self.settings.home / "inbox")]
         result = fetch_prices(sources, [self.asked], guard=guard, now=now)

@@ -53,6 +53,19 @@ def test_a_corrected_price_and_dividend_go_to_their_revisions(acme, said):
     assert (old, acme.stored(market.revisions_of(market.DIVIDEND_HISTORY))["amount"].to_list()) == ([115], [D("0.5")])
 
 
+def test_a_dividend_told_or_corrected_weeks_late_comes_in(acme, said):
+    ex_date = DAYS[NIGHT - 2]
+    acme.night(DAYS[NIGHT + 9])
+    for amount in (0.5, 0.48):
+        said.dividends[ex_date] = amount
+        acme.night()
+        assert acme.asked.start > ex_date
+        stored = acme.stored(market.DIVIDEND_HISTORY).row(0, named=True)
+        assert (stored["ex_date"], stored["amount"]) == (ex_date, D(str(amount)))
+        assert (stored["known_from"].date(), stored["bulk_loaded"]) == (said.last, False)
+    assert acme.stored(market.revisions_of(market.DIVIDEND_HISTORY))["amount"].to_list() == [D("0.5")]
+
+
 def test_a_symbol_that_vanishes_keeps_its_history_and_is_delisted_after_a_month(acme, said):
     before = acme.stored(market.PRICE_HISTORY)
     said.names.clear()

@@ -64,6 +64,26 @@ def test_a_split_that_is_told_late_is_held_back_as_untold_and_heals_when_it_come
     assert (acme.revisions(), set(acme.states().values())) == (0, {"resolved"})
 
 
+@pytest.mark.parametrize("restated", [True, False], ids=["restated", "as traded"])
+def test_a_split_that_is_told_two_weeks_late_is_asked_for_and_enters(acme, said, restated):
+    ex_date = split_tonight(said, new=1.25)
+    for night in (5, 9):
+        acme.night(DAYS[NIGHT + night])
+    before = acme.stored(market.PRICE_HISTORY)
+    assert (splits_of(acme), acme.closes()[ex_date]) == ([], D("92.8"))  # no step of a fifth is held
+    said.splits[ex_date] = 1.25
+    if restated:
+        said.restate(1.25, before=ex_date)
+    acme.night(DAYS[NIGHT + 10])
+    assert acme.asked.start > ex_date
+    assert splits_of(acme) == [(ex_date, D("1.25"), 1)]
+    assert acme.stored(market.SPLIT_HISTORY)["known_from"].item().date() == said.last
+    assert acme.stored(market.PRICE_HISTORY).filter(pl.col("date") < said.last).equals(before)
+    said.splits.clear()  # whoever tells no day before it takes nothing back
+    acme.night()
+    assert (splits_of(acme), acme.revisions(), acme.states()) == ([(ex_date, D("1.25"), 1)], 0, {})
+
+
 def splits_of(acme):
     return acme.stored(market.SPLIT_HISTORY).select("ex_date", "ratio_new", "ratio_old").rows()
 

@@ -150,6 +150,40 @@ def test_a_dividend_beside_the_adjusted_close(adjusted, is_held):
     assert set(of["rule"]) <= {"dividend_unlike_adjustment"}
 
 
+@pytest.mark.parametrize("days", [1, 5, 30])
+def test_a_dividend_that_is_told_after_its_week_is_not_held_for_an_adjustment_of_another_day(days):
+    values = [100 + day % 3 / 10 for day in range(60)]
+    rows = [row | {"adj_close": row["close"]} for row in closes(*values)]
+    paid = dividend(amount=2, ex_date=DAYS[-5] - dt.timedelta(days))
+    late = screen(fetch(prices=rows[-5:], dividends=[paid]), known(prices=rows), today=DAY)
+    assert late.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("told", "also", "expected"),
+    [
+        pytest.param(DAYS[31], [], [(DAYS[31], "dividend_again")], id="a day later"),
+        pytest.param(DAYS[31], [DAYS[30]], [], id="and on that day, too: they are two"),
+        pytest.param(DAYS[35], [], [], id="a week later"),
+        pytest.param(DAYS[30], [], [], id="on that day"),
+    ],
+)
+def test_a_dividend_that_another_provider_has_told_of_a_day_near_by_is_one(told, also, expected):
+    stored = dividend(amount=1, ex_date=DAYS[30], source="alphavantage")
+    assert held(*(dividend(amount=1, ex_date=day) for day in (told, *also)), stored=[stored]) == expected
+
+
+def test_dividends_of_a_series_in_other_units_wait_with_it():
+    rows = closes(*[100 + day % 3 / 10 for day in range(60)])
+    halved = [row | {"close": row["close"] / 1.1} for row in rows[-5:]]
+    paid = [dividend(amount=1, ex_date=DAYS[20]), dividend(amount=2, ex_date=DAYS[30])]
+    told = [paid[0], paid[1] | {"amount": 1.818182}]
+    found = screen(fetch(prices=halved, dividends=told), known(prices=rows, dividends=paid), today=DAY)
+    assert found.filter(table_name="dividend_history").select("date", "rule", "held").rows() == [
+        (DAYS[30], "restated", True)
+    ]
+
+
 def test_an_adjustment_for_no_dividend_is_a_remark():
     assert findings(adjusted=0.02).select("date", "rule", "expected", "held").rows() == [
         (EX, "dividend_untold", "2.002", False)

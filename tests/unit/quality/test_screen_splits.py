@@ -56,6 +56,24 @@ def test_the_current_price_speaks_before_the_first_close(quote, expected):
     assert judged(splits=[split(2, 1)], quote=quote) == expected
 
 
+LATE = weekdays(20)[:10]
+
+
+@pytest.mark.parametrize("stepped", [True, False], ids=["with its step", "without"])
+@pytest.mark.parametrize("ratio", [(5, 4), (6, 5), (3, 2), (2, 1)], ids=lambda ratio: f"{ratio[0]}:{ratio[1]}")
+def test_a_split_that_is_told_two_weeks_late_is_judged_by_the_stored_closes(ratio, stepped):
+    ex_date = LATE[0]
+    since = [row | {"close": row["close"] * (ratio[1] / ratio[0] if stepped else 1)} for row in closes(*CALM[:20])]
+    stored = [*closes(*CALM[:30], until=weekdays(21)[0]), *since[:-1]]
+    expected = [] if stepped else [("split_unlike_prices", ex_date, "1.02")]
+    assert judged(since[-5:], [split(*ratio, ex_date=ex_date)], stored=stored) == expected
+    known_split = [split(*ratio, ex_date=ex_date)]
+    # Once it is stored, a provider that no longer tells it, or never did, takes nothing back.
+    for source in ("yahoo", "alphavantage"):
+        week = [row | {"source": source} for row in since[-5:]]
+        assert stepped is False or judged(week, [], stored=stored, known_splits=known_split) == []
+
+
 def test_a_close_goes_before_the_current_price():
     assert judged([price(close=51)], [split(2, 1)], quote=price(close=100)) == []
 

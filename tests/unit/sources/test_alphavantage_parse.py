@@ -85,6 +85,16 @@ def test_dividends_of_one_day_are_one_and_announced_ones_wait():
     assert said.rows() == [("X", dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("1.15"), "USD", "cash")]
 
 
+def test_dividends_and_splits_are_taken_from_before_the_prices_on():
+    days = ("2024-01-31", "2024-02-01", "2024-03-07")
+    pays = Dividends.model_validate({"data": [{"ex_dividend_date": day, "amount": "1"} for day in days]})
+    parts = Splits.model_validate({"data": [{"effective_date": day, "split_factor": "2.0"} for day in days]})
+    asked = PriceRequest(symbol="X", start=dt.date(2024, 3, 2), events_from=dt.date(2024, 2, 1))
+    said = parse_dividends(pays, listing(), asked, until=LATER.date())
+    assert list(map(str, said["ex_date"])) == list(days[1:])
+    assert parse_splits(parts, asked, until=LATER.date())["ex_date"].equals(said["ex_date"])
+
+
 @pytest.mark.parametrize(
     ("factor", "expected"),
     [

@@ -65,6 +65,13 @@ def test_a_window_that_ends_before_a_split_is_restored_all_the_same():
     assert said.splits.is_empty()
 
 
+def test_dividends_and_splits_are_taken_from_before_the_prices_on():
+    said = answer(body("SPLITS"), start=dt.date(2024, 3, 8), events_from=dt.date(2024, 3, 6))
+    assert closes(said.prices) == {"2024-03-08": D("40.25"), "2024-03-11": D("40.4")}
+    assert said.splits["ex_date"].to_list() == [dt.date(2024, 3, 6), dt.date(2024, 3, 8)]
+    assert said.dividends["ex_date"].to_list() == [dt.date(2024, 3, 11)]
+
+
 def test_adjusted_closes_are_told_as_they_come_if_each_bar_has_one():
     chart = json.loads(body("SPLITS"))
     days = len(chart["chart"]["result"][0]["timestamp"])
