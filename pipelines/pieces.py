@@ -6,11 +6,15 @@ keeping them until they are published (`pipelines.backlog`).
 
 import datetime as dt
 import zlib
-from collections.abc import Collection, Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 import polars as pl
 
+from pipelines.needs import LONGEST_BREAK_DAYS
 from pipelines.sources.base import PriceRequest
 
 FIRST_YEAR = 1970
@@ -20,6 +24,13 @@ MARGIN = dt.timedelta(days=10)
 
 FEW_SESSIONS = 5
 """So many may be missing of a year that counts as stored: no provider has every one."""
+
+USUAL_DISTANCES, FEWEST_DISTANCES = 3, 3
+"""What is priced once a week or a month lacks something where so many times that is missing; so many days between two
+prices say what is usual."""
+
+Gap = tuple[dt.date, dt.date]
+"""The days on both sides of what is missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,26 +93,63 @@ def _holes(spans: pl.DataFrame, counts: pl.DataFrame, sessions: pl.DataFrame, ma
 
 
 def answered_years(
-    years: Collection[int], priced: Collection[int], first_traded: dt.date | None, *, today: dt.date
-) -> tuple[list[int], list[int]]:
-    """Return which of a symbol's years were answered, and which were not: those that nobody can say are empty.
+    years: Collection[int],
+    priced: Collection[dt.date],
+    first_traded: dt.date | None,
+    *,
+    sessions: Sequence[dt.date] = (),
+    until: dt.date,
+) -> tuple[list[int], dict[int, Gap | None]]:
+    """Return which of a symbol's years came whole, and which did not: the first gap of each, None where nothing came.
 
-    A year in which nothing need have been traded yet, as it is about to begin, is neither.
+    A year is whole that is priced from its beginning, or the first day of trade, to its end without a gap, and one in
+    which nothing was traded yet. Nothing need have been traded in one that is about to begin: that is neither.
 
     Args:
         years: Those asked for.
-        priced: Those of which a price came.
+        priced: Days of which a price came or is stored.
         first_traded: From when on the symbol was traded at all; None where nobody said.
-        today: The clock's day.
+        sessions: Of its exchange, in order; none where nobody knows them.
+        until: Until when there may be prices: today, or the last stored day of what every night asks for.
     """
-    answered, unanswered = [], []
+    days = sorted(set(priced))
+    # Of what is priced before, the first day of trade is said of another listing.
+    first = dt.date.min if first_traded is None or (days and days[0] < first_traded) else first_traded
+    answered: list[int] = []
+    incomplete: dict[int, Gap | None] = {}
     for year in years:
-        end = min(dt.date(year, 12, 31), today)
-        if year in priced or (first_traded is not None and first_traded > end - MARGIN):
+        begin, end = dt.date(year, 1, 1), min(dt.date(year, 12, 31), until)
+        within = days[bisect_left(days, max(begin, first)) : bisect_right(days, end)]
+        longest = _longest(within if len(within) > FEWEST_DISTANCES else days)
+        gap = _first_gap([max(begin, first), *within, end], longest, sessions) if within else None
+        if gap is not None:
+            incomplete[year] = gap
+        elif within or first > end - MARGIN or end < begin:
             answered.append(year)
-        elif end - dt.date(year, 1, 1) > MARGIN:
-            unanswered.append(year)
-    return answered, unanswered
+        elif end - begin > MARGIN:
+            incomplete[year] = None
+    return answered, incomplete
+
+
+def _longest(days: Sequence[dt.date]) -> float:
+    """Return how many days may be between two prices, where they are as far apart as usual."""
+    usual = [(later - earlier).days for earlier, later in pairwise(days)]
+    return max(LONGEST_BREAK_DAYS, USUAL_DISTANCES * median(usual) if len(usual) >= FEWEST_DISTANCES else 0)
+
+
+def _first_gap(days: Sequence[dt.date], longest: float, sessions: Sequence[dt.date]) -> Gap | None:
+    """Return the first two successive days that are too far apart."""
+    for earlier, later in pairwise(days):
+        if (later - earlier).days > longest and not _closed(earlier, later, sessions):
+            return earlier, later
+    return None
+
+
+def _closed(first: dt.date, last: dt.date, sessions: Sequence[dt.date]) -> bool:
+    """Return whether a calendar that reaches over both days has no session between them."""
+    if not sessions or first < sessions[0] or sessions[-1] < last:
+        return False
+    return sessions[bisect_right(sessions, first)] >= last
 
 
 def batch_of(symbol: str) -> str:
@@ -120,7 +168,7 @@ def missing_years(
     Args:
         wanted: Years.
         stored: What is published of the symbol.
-        known: Years that have been asked for before and answered, be it that nothing was traded yet.
+        known: Years that have been asked for before and came whole, be it that nothing was traded yet.
         today: The clock's day; no later year is asked for.
     """
     have = {*known, *(stored.years(today) if stored else ())}

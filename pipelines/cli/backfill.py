@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipelines.defs.run import RunOutcome
 
 KEPT = "interrupted: what was fetched is kept, and the next run goes on from there"
-UNPRICED = "not every year was answered; what was is kept: start it again, and what is missing is asked for once more"
+UNPRICED = "not every year came whole; what came is kept: start it again, and what is missing is asked for once more"
 
 
 def run_backfill(settings: Settings, years: Sequence[int], *, symbols: Sequence[str] = ()) -> None:

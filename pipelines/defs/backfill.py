@@ -4,6 +4,7 @@ Belongs here: the partitions, the asset that fetches some of them, and handing w
 which pieces are missing (`pipelines.pieces`), where they wait (`pipelines.backlog`).
 """
 
+import datetime as dt
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from pipelines.defs.declared import EVERY_YEAR_PRICED, EVERYTHING_ANSWERED, INGE
 from pipelines.defs.records import record_fetch
 from pipelines.defs.resources import Folio
 from pipelines.needs import followed_symbols
-from pipelines.pieces import BATCHES, FIRST_YEAR, answered_years, batch_of, missing_years, request_for, stored_of
+from pipelines.pieces import BATCHES, FIRST_YEAR, Gap, answered_years, batch_of, missing_years, request_for, stored_of
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import NoPricesError, UnknownSymbolError, UnsupportedError
 from pipelines.sources.fetch import FetchResult, fetch_prices
@@ -52,7 +53,10 @@ def _piece_asset(fetch: Callable[..., Any]) -> dg.AssetsDefinition:
                 dg.AssetCheckSpec(name, asset="backfilled_prices", description=said)
                 for name, said in (
                     (EVERYTHING_ANSWERED, "Some source answered every question."),
-                    (EVERY_YEAR_PRICED, "Every year has a price, or the symbol was traded only later."),
+                    (
+                        EVERY_YEAR_PRICED,
+                        "Every year is priced without a gap, from its beginning or the first trade on.",
+                    ),
                 )
             ],
         )
@@ -61,25 +65,39 @@ def _piece_asset(fetch: Callable[..., Any]) -> dg.AssetsDefinition:
 
 @dataclass(frozen=True, kw_only=True)
 class Missing:
-    """The years that are missing of one symbol, and the question that brings them."""
+    """The years that are missing of one symbol, and the question that brings them.
+
+    Args:
+        symbol: As Folioduck names it.
+        years: In order.
+        request: The question.
+        sessions: Of its exchange, in order; none where that is not known.
+        until: Until when there may be prices of it.
+    """
 
     symbol: str
     years: Sequence[int]
     request: PriceRequest
+    sessions: Sequence[dt.date]
+    until: dt.date
 
 
 def missing(folio: Folio, wanted: Collection[int], batches: Collection[str] = BATCHES) -> list[Missing]:
     """Return what is not there of the wanted years, by symbol: of all that are known or needed, or of those named."""
     today = folio.today()
     master = folio.stored(market.SYMBOLS)
+    sessions = folio.stored(market.TRADING_SESSIONS)
     stored = stored_of(
         folio.spans("asked_price_spans", "symbol", market.OWN_FILES),
         folio.said({"symbol": pl.String(), "year": pl.Int32(), "days": pl.Int32()}, "priced_years"),
-        folio.stored(market.TRADING_SESSIONS),
+        sessions,
         master,
     )
     tickers = dict(master.select("symbol", "provider_symbol").iter_rows())
-    names = folio.only_symbols or {*tickers, *followed_symbols(folio.ledger().mirror())["symbol"]}
+    followed = set(followed_symbols(folio.ledger().mirror())["symbol"])
+    names = folio.only_symbols or {*tickers, *followed}
+    exchanges = dict(master.select("symbol", "exchange").iter_rows())
+    days = dict(sessions.group_by("exchange").agg(pl.col("date").sort()).iter_rows())
     known = folio.backlog().known()
     found = (
         (symbol, missing_years(wanted, stored.get(symbol), known.get(symbol, ()), today=today))
@@ -87,7 +105,14 @@ def missing(folio: Folio, wanted: Collection[int], batches: Collection[str] = BA
         if batch_of(symbol) in batches
     )
     return [
-        Missing(symbol=symbol, years=years, request=request_for(symbol, tickers.get(symbol), years, today=today))
+        Missing(
+            symbol=symbol,
+            years=years,
+            request=request_for(symbol, tickers.get(symbol), years, today=today),
+            sessions=days.get(exchanges.get(symbol), ()),
+            # What every night asks for has no later price.
+            until=stored[symbol].last if symbol in followed and symbol in stored else today,
+        )
         for symbol, years in found
         if years
     ]
@@ -120,30 +145,40 @@ def backfilled_prices(context: dg.AssetExecutionContext, folio: Folio) -> Iterat
 
 
 def _fetched(folio: Folio, portion: Sequence[Missing]) -> tuple[FetchResult, list[Failure]]:
-    """Ask for a portion, and keep what was answered; return it, and the symbols of which whole years did not come."""
+    """Ask for a portion, and keep what was answered; return it, and the symbols of which years did not come whole."""
     sources = [source for source in folio.price_sources() if source.name != market.OWN_FILES]
     requests = [one.request for one in portion]
     with folio.guard() as guard:
         result = fetch_prices(sources, requests, guard=guard, now=folio.now(), until=folio.today())
     failed = {failure.symbol for failure in result.failures}
-    came: dict[str, dict[int, str]] = {}
-    for symbol, year, source in result.prices.select("symbol", pl.col("date").dt.year(), "source").unique().iter_rows():
-        came.setdefault(symbol, {})[year] = source
+    names = [one.symbol for one in portion if one.symbol not in failed]
+    days = {"symbol": pl.String(), "date": pl.Date()}
+    stored = folio.said(days, "days_of_symbols", names, market.OWN_FILES)
+    priced = dict(pl.concat([result.prices.select(list(days)), stored]).group_by("symbol").agg("date").iter_rows())
+    tellers = dict(result.prices.group_by("symbol").agg(pl.col("source").unique().sort()).iter_rows())
+    asked = [source.name for source in sources]
     answered: dict[str, Sequence[int]] = {}
     unpriced = []
     for one in portion:
         if one.symbol not in failed:
-            priced, first_traded = came.get(one.symbol, {}), result.first_traded.get(one.symbol)
-            answered[one.symbol], left = answered_years(one.years, priced, first_traded, today=folio.today())
-            unpriced += [_unpriced(one.symbol, left, set(priced.values()))] if left else []
+            answered[one.symbol], left = answered_years(
+                one.years,
+                priced.get(one.symbol, ()),
+                result.first_traded.get(one.symbol),
+                sessions=one.sessions,
+                until=one.until,
+            )
+            unpriced += [_unpriced(one.symbol, left, tellers.get(one.symbol, asked))] if left else []
     if answered:
         folio.backlog().put(answered, {name: getattr(result, name) for name in _FRAMES})
     return result, unpriced
 
 
-def _unpriced(symbol: str, years: Sequence[int], sources: Collection[str]) -> Failure:
-    said = f"not one of {', '.join(map(str, years))}"
-    return Failure(symbol=symbol, errors=tuple(NoPricesError(source, symbol, said) for source in sorted(sources)))
+def _unpriced(symbol: str, years: Mapping[int, Gap | None], sources: Collection[str]) -> Failure:
+    empty = [str(year) for year, gap in years.items() if gap is None]
+    none = [f"not one of {', '.join(empty)}"] if empty else []
+    said = "; ".join([*none, *(f"none between {gap[0]} and {gap[1]}" for gap in years.values() if gap is not None)])
+    return Failure(symbol=symbol, errors=tuple(NoPricesError(source, symbol, said) for source in sources))
 
 
 def _insist(failures: Sequence[Failure]) -> None:

@@ -102,24 +102,65 @@ def test_a_year_with_a_hole_is_asked_for_once():
     assert missing_years([2021, 2022], there, [2021], today=TODAY) == []
 
 
+def weekdays(first: str, last: str) -> list[dt.date]:
+    return [one for one in sessions_of(first, last) if one.weekday() < 5]
+
+
+Y20, Y21 = weekdays("2020-01-02", "2020-12-31"), weekdays("2021-01-04", "2021-12-31")
+
+
 @pytest.mark.parametrize(
-    ("years", "priced", "first_traded", "answered", "unanswered"),
+    ("years", "priced", "first_traded", "answered", "incomplete"),
     [
-        pytest.param([2020, 2021], {2020, 2021}, None, [2020, 2021], [], id="prices came of both"),
-        pytest.param([2020, 2021], {2021}, None, [2021], [2020], id="of one: nobody says that the other is empty"),
-        pytest.param([2020, 2021], {2021}, "2021-02-01", [2020, 2021], [], id="it was traded only later"),
-        pytest.param([2020, 2021], {2021}, "2020-02-01", [2021], [2020], id="it was traded then"),
-        pytest.param([2020], set(), "2020-12-24", [2020], [], id="a year's last days need not have a price"),
-        pytest.param([2020], set(), None, [], [2020], id="nothing came"),
+        pytest.param([2020, 2021], [*Y20, *Y21], None, [2020, 2021], {}, id="prices came of both"),
+        pytest.param([2020, 2021], Y21, None, [2021], {2020: None}, id="of one: nobody says that the other is empty"),
+        pytest.param([2020, 2021], Y21[20:], "2021-02-01", [2020, 2021], {}, id="it was traded only later"),
+        pytest.param([2020, 2021], Y21, "2020-02-01", [2021], {2020: None}, id="it was traded then"),
+        pytest.param([2020], [], "2020-12-24", [2020], {}, id="a year's last days need not have a price"),
+        pytest.param([2020], [], None, [], {2020: None}, id="nothing came"),
+        pytest.param([2020], Y20[200:], None, [], {2020: ("2020-01-01", "2020-10-08")}, id="its head is missing"),
+        pytest.param([2020], Y20[:200], None, [], {2020: ("2020-10-07", "2020-12-31")}, id="its end is missing"),
+        pytest.param(
+            [2020],
+            [*Y20[:50], *Y20[60:]],
+            None,
+            [],
+            {2020: ("2020-03-11", "2020-03-26")},
+            id="two weeks are missing within",
+        ),
+        pytest.param([2020], [*Y20[:50], *Y20[55:]], None, [2020], {}, id="a week is missing within"),
+        pytest.param([2021], [*Y20[-1:], *Y21[20:]], "2021-02-01", [], {2021: ("2021-01-01", "2021-02-01")}, id="priced before its first day of trade: that is another listing's"),
+        pytest.param([2020], Y20[11::21], None, [2020], {}, id="a fund, priced once a month"),
+        pytest.param([2020], Y20[200::21], None, [], {2020: ("2020-01-01", "2020-10-08")}, id="such a fund, cut off"),
     ],
-)
-def test_a_year_is_answered_by_prices_or_by_the_first_day_of_trade(years, priced, first_traded, answered, unanswered):
+)  # fmt: skip
+def test_a_year_is_answered_by_prices_or_by_the_first_day_of_trade(years, priced, first_traded, answered, incomplete):
     first = dt.date.fromisoformat(first_traded) if first_traded else None
-    assert answered_years(years, priced, first, today=TODAY) == (answered, unanswered)
+    gaps = {
+        year: gap and tuple(dt.date.fromisoformat(one) if isinstance(one, str) else one for one in gap)
+        for year, gap in incomplete.items()
+    }
+    assert answered_years(years, priced, first, until=TODAY) == (answered, gaps)
+
+
+def test_days_on_which_the_exchange_was_closed_are_no_gap():
+    priced = [one for one in Y20 if not dt.date(2020, 1, 23) < one < dt.date(2020, 2, 4)]
+    assert answered_years([2020], priced, None, until=TODAY)[0] == []
+    assert answered_years([2020], priced, None, sessions=[dt.date(2019, 12, 30), *priced, TODAY], until=TODAY)[0] == [
+        2020
+    ]
+    assert answered_years([2020], priced, None, sessions=[dt.date(2019, 12, 30), *Y20, TODAY], until=TODAY)[0] == []
+    assert answered_years([2020], priced, None, sessions=priced[100:], until=TODAY)[0] == []
+
+
+def test_what_every_night_asks_for_need_have_no_price_after_its_last():
+    delisted = Y20[99]
+    assert answered_years([2020, 2021], Y20[:100], None, until=delisted) == ([2020, 2021], {})
+    assert answered_years([2020, 2021], Y20[50:100], None, until=delisted)[0] == [2021]
 
 
 def test_a_year_that_has_just_begun_is_neither():
-    assert answered_years([2022], (), None, today=dt.date(2022, 1, 5)) == ([], [])
+    assert answered_years([2022], (), None, until=dt.date(2022, 1, 5)) == ([], {})
 
 
 def test_one_question_brings_all_years():

@@ -48,6 +48,9 @@ SIMPLE_WITHIN = 0.035
 """How far in logarithms open or close may be from a simple ratio for a split that nobody told."""
 SIMPLE_RATIOS = (1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 
+LONGEST_REST_DAYS = 10
+"""More days between two prices are no step of a day: no holidays are longer. What is usual grows with their root."""
+
 BACK_ROWS = 10
 """A false level is left again within two weeks, or is one that stays."""
 BACK_WITHIN = 0.15
@@ -72,7 +75,8 @@ def breaks(levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         Rows of ``levels`` with their number in it, ``row``, and ``kind``; ``size``, the logarithm by which the row's
-        level is off from there on if the step is an error; ``ratio`` and ``ex_date`` of the split, ``simple`` ratio.
+        level is off from there on if the step is an error; ``ratio`` and ``ex_date`` of the split, ``simple`` ratio;
+        ``rest``, the days since the price before where they are more than `LONGEST_REST_DAYS`, else null.
     """
     steps = _candidates(levels)
     judged = _with_simple(_with_split(_with_unit(steps), splits))
@@ -88,13 +92,20 @@ def _candidates(levels: pl.DataFrame) -> pl.DataFrame:
     opened = (pl.col("open") / pl.col("close")).log()
     through = (pl.col("high") / pl.col("low")).log() >= WITHIN_THE_DAY * pl.col("step").abs()
     believable = STEPS_OF_NOISE * pl.col("noise") * pl.max_horizontal(1.0, pl.col("turnover").fill_null(1.0))
+    days = (pl.col("date") - pl.col("before_date")).dt.total_days()
+    # In times of the usual distance: a fund's step of a month is what its noise is made of.
+    longer = pl.when(days > LONGEST_REST_DAYS).then((days / days.median().over(SERIES)).clip(lower_bound=1.0).sqrt())
     rare = pl.col("stale") & (pl.col("turnover") > 0)
     return (
         levels.with_columns(row=pl.int_range(pl.len()))
-        .with_columns(distance=distance)
+        .with_columns(distance=distance, longer=longer, rest=pl.when(days > LONGEST_REST_DAYS).then(days))
         .filter(large, pl.col("fetched") | pl.col("before_fetched"))
         .with_columns(turnover=turnover, opened=pl.when(pl.col("open") > 0).then(pl.col("step") + opened))
-        .with_columns(believed=(pl.col("step").abs() <= believable) | through.fill_null(value=False) | rare)
+        .with_columns(
+            believed=(pl.col("step").abs() <= believable * pl.col("longer").fill_null(1.0))
+            | through.fill_null(value=False)
+            | rare
+        )
     )
 
 
@@ -180,21 +191,22 @@ def _explained(steps: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(TRADED_JUMP))
     )
     size = pl.when(kind == SPLIT).then("split").when(kind == UNIT).then("unit").otherwise("step")
-    return steps.with_columns(kind=kind, size=size).drop("unit", "unit_off", "split", "split_off", "opened")
+    return steps.with_columns(kind=kind, size=size).drop("unit", "unit_off", "split", "split_off", "opened", "longer")
 
 
 def _returned(steps: pl.DataFrame) -> pl.DataFrame:
     """Return the steps; one that takes an earlier one back is of its kind.
 
     What comes back from a level that nobody traded was never there, however much is traded on the way back; and a rise
-    that was traded may be lost again quietly.
+    that was traded may be lost again quietly. What was traded in a long time without prices, nobody has seen.
     """
     jumps = pl.col("kind").is_in([UNTOLD, UNTRADED_JUMP, TRADED_JUMP])
     soon = (pl.col("row") - pl.col("row").shift(1).over(SERIES)) <= BACK_ROWS
     back = (pl.col("step") + pl.col("step").shift(1).over(SERIES)).abs() <= BACK_WITHIN
     before = pl.col("kind").shift(1).over(SERIES)
+    seen = (before == TRADED_JUMP) & pl.col("rest").shift(1).over(SERIES).is_null()
     returned = (jumps & soon & back & before.is_in([UNTOLD, UNTRADED_JUMP, TRADED_JUMP])).fill_null(value=False)
-    traded = pl.when("returned").then(before == TRADED_JUMP).otherwise(pl.col("kind") == TRADED_JUMP)
+    traded = pl.when("returned").then(seen).otherwise(pl.col("kind") == TRADED_JUMP)
     spike = pl.when(traded).then(pl.lit(TRADED_JUMP)).otherwise(pl.lit(UNTRADED_JUMP))
     of_spike = pl.col("returned") | pl.col("returned").shift(-1, fill_value=False).over(SERIES)
     shallow = (pl.col("kind") == UNTRADED_JUMP) & (pl.col("step") < 0) & (pl.col("step") > -JUMP_DOWN)

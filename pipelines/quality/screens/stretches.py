@@ -135,12 +135,15 @@ def _remarked(breaks: pl.DataFrame) -> pl.DataFrame:
         column="close",
         value=pl.col("close"),
         reason=pl.format(
-            "close {} is {} that of {} on {}, at {} the usual turnover: a jump that was traded",
+            "close {} is {} that of {} on {}, {}",
             text(pl.col("close")),
             _times(pl.col("step").exp()),
             text(pl.col("before_close")),
             pl.col("before_date"),
-            _times(pl.col("turnover")),
+            pl.coalesce(
+                pl.format("the price before, {} days earlier", "rest"),
+                pl.format("at {} the usual turnover: a jump that was traded", _times(pl.col("turnover"))),
+            ),
         ),
         held=False,
     )

@@ -78,11 +78,24 @@ def test_a_provider_that_stops_costs_what_it_did_not_answer(old, provider):
 def test_years_that_came_empty_are_said_and_asked_for_again(old, provider, capsys):
     provider.sessions = [day for day in provider.sessions if day.year not in (2019, 2020)]
     for said in ("not one of 2019, 2020", "not one from 2019-01-01 to 2020-12-31"):
-        with pytest.raises(CommandError, match=r"not every year was answered.*start it again"):
+        with pytest.raises(CommandError, match=r"not every year came whole.*start it again"):
             run_backfill(old, YEARS, symbols=["AAA"])
         assert f"small about AAA: no prices: {said}" in capsys.readouterr().err
         assert stored(old) == {"AAA": 12}
     assert [one.years for one in missing(folio_of(old, "AAA"), YEARS)] == [[2019, 2020]]
+
+
+def test_years_that_came_cut_off_are_said_and_asked_for_again_until_they_are_whole(old, provider, capsys):
+    whole = provider.sessions
+    provider.sessions = [day for day in whole if not dt.date(2020, 2, 1) <= day <= dt.date(2020, 10, 31)]
+    with pytest.raises(CommandError, match=r"not every year came whole"):
+        run_backfill(old, YEARS, symbols=["AAA"])
+    assert "AAA: no prices: none between 2020-01-13 and 2020-11-12" in capsys.readouterr().err
+    assert stored(old) == {"AAA": 27}
+    provider.sessions = whole
+    run_backfill(old, YEARS, symbols=["AAA"])
+    assert stored(old) == {"AAA": 36}
+    assert missing(folio_of(old, "AAA"), YEARS) == []
 
 
 def test_what_was_missing_that_night_is_asked_for_the_next(unpublished, provider):

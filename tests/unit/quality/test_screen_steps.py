@@ -50,6 +50,31 @@ def test_prices_after_what_is_stored(new, expected):
     assert held(*new) == expected
 
 
+@pytest.mark.parametrize(
+    ("times", "days", "expected"),
+    [
+        pytest.param(2, 3, {("untold_split", True)}, id="twice as high, after a weekend"),
+        pytest.param(2, 21, {("untold_split", True)}, id="twice as high, after three weeks"),
+        pytest.param(2, 301, set(), id="twice as high, after most of a year"),
+        pytest.param(10, 30, {("untold_split", True)}, id="ten times as high, after a month"),
+        pytest.param(100, 301, {("hundredfold", True)}, id="a hundred times as high: no market does that"),
+    ],
+)
+def test_older_days_before_a_hole_in_what_is_stored(times, days, expected):
+    stored = closes(*CALM)
+    new = closes(*[day / times for day in CALM], until=stored[0]["date"] - dt.timedelta(days))
+    found = screen(fetch(prices=new), known(prices=stored), today=DAY)
+    assert set(found.select("rule", "held").rows()) == expected
+
+
+def test_a_jump_over_a_long_hole_is_a_remark():
+    stored = closes(*CALM, until=DAY - dt.timedelta(301))
+    found = screen(fetch(prices=[price(close=50)]), known(prices=stored), today=DAY).filter(rule="jump")
+    assert found.select("held", "reason").rows() == [
+        (False, "close 50 is 0.5 times that of 100 on 2023-05-17, the price before, 301 days earlier")
+    ]
+
+
 def test_a_jump_that_was_traded_is_a_remark():
     stored = closes(*CALM, until=BEFORE, volume=1000)
     new = closes(101, 102, until=weekdays(2)[0], volume=1000)
