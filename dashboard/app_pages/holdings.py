@@ -44,8 +44,10 @@ if symbol is None:
 
 line, marks = symbols.price_line(looked_at, symbol), symbols.marks(looked_at, symbol)
 st.subheader(symbol)
-share = view_of.contribution(view, symbol)
-st.caption(f"Contribution to the time-weighted return: {formats.percent(share)}")
+for account, share in view_of.contributions(view, symbol):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"contribution_{account}"):
+        st.caption(f"Contribution to the time-weighted return, {account}: {formats.percent(share)}")
+        explaining.button(f"performance.contributions.{symbol}@{account}.contribution", f"contribution_{account}")
 if line.is_empty():
     st.info(f"No price of {symbol} is stored.", icon=":material/info:")
 else:

@@ -149,12 +149,10 @@ def realized(view: CompleteView, symbol: str) -> tuple[pl.DataFrame, tuple[str, 
     return found.select(names).rename({column.field: column.title for column in REALIZED_COLUMNS}), paths
 
 
-def contribution(view: CompleteView, symbol: str) -> float | None:
-    """Return what a symbol added to the time-weighted return, all accounts; None where it is not known."""
+def contributions(view: CompleteView, symbol: str) -> list[tuple[str, float | None]]:
+    """Return what a symbol added to the time-weighted return, by account; None where it is not known."""
     rows = view.performance.contributions if view.performance else []
-    parts = [row.contribution for row in rows if row.symbol == symbol]
-    known = [part for part in parts if part is not None]
-    return sum(known) if known and len(known) == len(parts) else None
+    return [(row.account or "", row.contribution) for row in rows if row.symbol == symbol]
 
 
 _MARKED = {"BUY": "Bought", "DELIVERY_IN": "Bought", "SELL": "Sold", "DELIVERY_OUT": "Sold", "DIVIDEND": "Dividend"}

@@ -30,6 +30,10 @@ def test_a_chosen_symbol_is_shown_in_full(own, settings):
     assert not page.exception
     assert "ACME" in [header.value for header in page.subheader]
     assert [day.date() for day in page.dataframe[1].value["Bought on"]] == [BOUGHT]
+    assert "Contribution to the time-weighted return, Depot: +25.00 %" in [text.value for text in page.caption]
+    page.button(key="why_contribution_Depot").click().run()
+    assert not page.exception
+    assert "performance.contributions.ACME@Depot.contribution" in " ".join(text.value for text in page.caption)
 
 
 def test_what_nobody_quotes_has_the_line_of_the_closes_that_its_owner_states(own, settings):
