@@ -14,7 +14,7 @@ from dashboard.columns import configured
 from dashboard.data import figures as figures_of
 from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, full_bar
 from pipelines.portfolio.explain import UnknownFigureError
 
 ICON = ":material/account_tree:"
@@ -50,8 +50,7 @@ def table(
         columns: How they are drawn.
         key: Of the table among all of a page's, and the name of its downloads.
     """
-    shares = [frame[column.title].max() for column in columns if column.kind is Kind.SHARE]
-    largest = max((float(share) for share in shares if isinstance(share, float) and share > 0), default=1.0)
+    largest = full_bar(share for column in columns if column.kind is Kind.SHARE for share in frame[column.title])
     drawn = configured(columns, largest=largest)
     cell(tables.show(frame, key=key, name=key, columns=drawn, selects=True), paths, figures)
 

@@ -13,6 +13,7 @@ from dashboard.data import allocation as data
 from dashboard.data import figures
 from dashboard.states import nothing_yet, partial
 from dashboard.views import allocation as view_of
+from dashboard.views.columns import full_bar
 from dashboard.views.typed import TypedError, amount
 from pipelines import formats
 from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
@@ -45,12 +46,11 @@ with left:
         st.caption(f"Below zero, so in no share: {'; '.join(tree.left_out)}.")
 with right:
     frame, paths = view_of.classes(view, dimension)
-    largest = max((weight for weight in frame["Weight"] if weight is not None), default=1.0)
     cell = tables.show(
         frame,
         key=f"classes_{dimension}",
         name=f"allocation-{dimension}",
-        columns=configured(view_of.CLASS_COLUMNS, largest=max(largest, 0.01)),
+        columns=configured(view_of.CLASS_COLUMNS, largest=full_bar(frame["Weight"])),
         selects=True,
     )
     st.caption(f"{looked_at.words}, in {view.base_currency}. Click a figure to see where it comes from.")

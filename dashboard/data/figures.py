@@ -21,10 +21,11 @@ Key = tuple[str, int, str, dt.date, dt.date | None, dt.date | None]
 
 def view(chosen: Chosen) -> CurrentView:
     """Return what the visitor looks at; the publication, the ledger's version and all days are the cache's key."""
-    portfolio_id, version, published, as_of, _, since = key(chosen)
+    asked = key(chosen)
+    portfolio_id, version, published, as_of, _, since = asked
     if chosen.is_now and since is None:
         return _current(portfolio_id, version, published, as_of)
-    return CurrentView(_asked(*key(chosen)), live=False)
+    return CurrentView(_asked(*asked), live=False)
 
 
 def key(chosen: Chosen) -> Key:

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.views import countries
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, figures
 from pipelines import formats
 from pipelines.portfolio.crossed import crossed
 from pipelines.portfolio.models import AllocationRow, CompleteView
@@ -38,7 +38,7 @@ CLASS_COLUMNS = (
     Column("Target", "target", Kind.RETURN),
     Column("Drift", "drift", Kind.RETURN, "Weight less target, of the whole value."),
 )
-FIGURES = {column.title: column.field for column in CLASS_COLUMNS if column.kind is not Kind.TEXT}
+FIGURES = figures(CLASS_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,3 +47,14 @@ class Column:
 def titled(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
     """Return the columns of a table by their titles, out of a frame that has them by their fields."""
     return frame.select(pl.col(column.field).alias(column.title) for column in columns)
+
+
+def figures(columns: Iterable[Column]) -> dict[str, str]:
+    """Return the document's name of each column that is one of its figures, by title: what is neither text nor day."""
+    return {column.title: column.field for column in columns if column.kind not in {Kind.TEXT, Kind.DATE}}
+
+
+def full_bar(shares: Iterable[float | None]) -> float:
+    """Return the share that a full bar stands for: the largest of those that are shown side by side."""
+    known = [share for share in shares if share is not None]
+    return max(*known, 0.01) if known else 1.0

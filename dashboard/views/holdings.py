@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, figures, full_bar
 from pipelines.portfolio.models import CompleteView
 
 COLUMNS = (
@@ -49,7 +49,7 @@ COLUMNS = (
 GROUPS = {"Symbol": "symbol", "Sector": "sector", "Class": "asset_class", "Account": "account", "Currency": "currency"}
 _SUMMED = ("cost_base", "value_base", "weight", "unrealized_gain_base", "realized_gain_base", "income_base")
 _LAST_SUMMED = "total_gain_base"
-FIGURES = {column.title: column.field for column in COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+FIGURES = figures(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def holdings(view: CompleteView, words: str = "") -> Table:
     frame = view.holdings.frame([column.field for column in COLUMNS])
     found = frame.filter(_has(words)).sort("value_base", descending=True, nulls_last=True, maintain_order=True)
     paths = tuple(f"holdings.{symbol}@{account}" for symbol, account in found.select("symbol", "account").iter_rows())
-    return Table(found.rename({column.field: column.title for column in COLUMNS}), paths, _largest(found))
+    return Table(found.rename({column.field: column.title for column in COLUMNS}), paths, full_bar(found["weight"]))
 
 
 def grouped(view: CompleteView, by: str, words: str = "") -> Table:
@@ -84,7 +84,7 @@ def grouped(view: CompleteView, by: str, words: str = "") -> Table:
     found = frame.group_by(key, maintain_order=True).agg(pl.len().alias("holdings"), *sums)
     found = found.sort("value_base", descending=True, nulls_last=True)
     titles = {column.field: column.title for column in COLUMNS} | {"holdings": "Holdings", field: by}
-    return Table(found.rename({name: titles[name] for name in found.columns}), (), _largest(found))
+    return Table(found.rename({name: titles[name] for name in found.columns}), (), full_bar(found["weight"]))
 
 
 def _sum(name: str) -> pl.Expr:
@@ -96,11 +96,6 @@ def _has(words: str) -> pl.Expr:
     text = pl.concat_str([pl.col(field).cast(pl.String).fill_null("") for field in fields], separator=" ")
     wanted = [text.str.to_lowercase().str.contains(word, literal=True) for word in words.lower().split()]
     return pl.all_horizontal(wanted) if wanted else pl.lit(value=True)
-
-
-def _largest(frame: pl.DataFrame) -> float:
-    weights = frame["weight"].drop_nulls()
-    return max(float(weights.max() or 0), 0.01) if len(weights) else 1.0  # type: ignore[arg-type]
 
 
 def symbols(view: CompleteView) -> list[str]:

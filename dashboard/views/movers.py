@@ -5,7 +5,7 @@ Belongs here: the largest gains and losses of holdings. Does not: contributions 
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, figures
 from pipelines.portfolio.models import CompleteView
 
 MOST = 5
@@ -16,7 +16,7 @@ COLUMNS = (
     Column("Change", "change_base", Kind.GAIN, "Gain of the last day, base currency."),
     Column("Day", "day_return", Kind.RETURN, "The same over the value of the day before and what was bought."),
 )
-FIGURES = {column.title: column.field for column in COLUMNS if column.kind is not Kind.TEXT}
+FIGURES = figures(COLUMNS)
 
 
 def movers(view: CompleteView) -> tuple[pl.DataFrame, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, figures
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Holding, Status
 
@@ -40,11 +40,7 @@ TOP_COLUMNS = (
     Column("Weight", "weight", Kind.SHARE),
     Column("Priced", "state"),
 )
-TOP_FIGURES = {
-    column.title: column.field
-    for column in TOP_COLUMNS
-    if column.kind is not Kind.TEXT and column.field != "gain_share"
-}
+TOP_FIGURES = figures(column for column in TOP_COLUMNS if column.field != "gain_share")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, figures
 from dashboard.views.overview import Tile, money_weighted, yearly
 from pipelines import formats
 from pipelines.portfolio.models import Benchmark, CompleteView, Performance, PerformancePeriod
@@ -38,7 +38,7 @@ DRAWDOWN_COLUMNS = (
     Column("Made good", "recovery", Kind.DATE),
     Column("Days", "days", Kind.DAYS, "From the peak until it was made good, or until now."),
 )
-FIGURES = {column.title: column.field for column in PERIOD_COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+FIGURES = figures(PERIOD_COLUMNS)
 
 
 def tiles(view: CompleteView) -> list[Tile]:

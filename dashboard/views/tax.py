@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind
+from dashboard.views.columns import Column, Kind, figures
 from dashboard.views.typed import positive
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Holding, SalePreview, Status
@@ -49,7 +49,7 @@ ROW_COLUMNS = (
     Column("Price effect", "price_effect_base", Kind.GAIN, "What of the gain its price made."),
     Column("FX effect", "fx_effect_base", Kind.GAIN, "What of the gain the exchange rate made."),
 )
-FIGURES = {column.title: column.field for column in ROW_COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+FIGURES = figures(ROW_COLUMNS)
 LOT_COLUMNS = (
     Column("Symbol", "symbol"),
     Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN),
