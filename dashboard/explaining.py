@@ -3,7 +3,7 @@
 Belongs here: opening it from a button or from a cell of a table. Does not: what it says (`views.explaining`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 import streamlit as st
@@ -15,27 +15,36 @@ from dashboard.data import figures as figures_of
 from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
 from dashboard.views.columns import Column, Kind, full_bar
-from pipelines.portfolio.explain import UnknownFigureError
+from pipelines.portfolio.explain import Figure, UnknownFigureError
 
 ICON = ":material/account_tree:"
 
 
-def button(path: str, key: str) -> None:
+def button(asked: Figure, key: str) -> None:
     """Show a button that says where a figure comes from."""
     if st.button("Why?", key=f"why_{key}", icon=ICON, type="tertiary", help="Where this figure comes from"):
-        show(path)
+        show(asked)
 
 
-def cell(selected: tuple[int, str] | None, paths: Sequence[str], figures: dict[str, str]) -> None:
+def cell(
+    selected: tuple[int, str] | None,
+    rows: Sequence[str] | Callable[[int, str], Figure | None],
+    figures: dict[str, str],
+) -> None:
     """Open the dialog for a cell of a table that was clicked.
 
     Args:
         selected: Row and column of the cell, None where none is.
-        paths: What each row is of the view, such as ``holdings.AAPL@Depot``.
+        rows: What each row is of the view, such as ``holdings.AAPL@Depot``; or what gives the figure of a row and of
+            one of ``figures``, None where there is none.
         figures: The view's name of each column that is one of its figures.
     """
-    if selected is not None and selected[1] in figures:
-        show(f"{paths[selected[0]]}.{figures[selected[1]]}")
+    if selected is None or selected[1] not in figures:
+        return
+    row, field = selected[0], figures[selected[1]]
+    asked = rows(row, field) if callable(rows) else f"{rows[row]}.{field}"
+    if asked is not None:
+        show(asked)
 
 
 def table(
@@ -56,13 +65,14 @@ def table(
 
 
 @dialog("Where this comes from", icon=ICON)
-def show(path: str) -> None:
+def show(asked: Figure) -> None:
     """Show a figure, what it was made of, and the rows at the end of it."""
     looked_at = chosen()
-    st.caption(f"`{path}` of {looked_at.portfolio.name}. {looked_at.words_since(figures_of.since(looked_at))}.")
+    name = asked if isinstance(asked, str) else asked.figure
+    st.caption(f"`{name}` of {looked_at.portfolio.name}. {looked_at.words_since(figures_of.since(looked_at))}.")
     try:
-        lines = view_of.lines(figures_of.explanation(looked_at, path))
+        lines = view_of.lines(figures_of.explanation(looked_at, asked))
     except UnknownFigureError as error:
         st.info(f"{error}.", icon=":material/info:")
         return
-    tables.show(lines.head(view_of.MOST_LINES), key="explanation", whole=lines, name=path)
+    tables.show(lines.head(view_of.MOST_LINES), key="explanation", whole=lines, name=name)

@@ -39,4 +39,4 @@ def show(
                     chart_data=drawn.get(tile.key),
                     chart_type="bar" if tile.key in bars else "area",
                 )
-                explaining.button(tile.path, f"{key}_{tile.key}")
+                explaining.button(tile.asked, f"{key}_{tile.key}")

@@ -61,16 +61,18 @@ st.page_link(
 )
 
 lots, realized = view_of.lots(view, symbol), view_of.realized(view, symbol)
-if not lots.is_empty():
+if not lots[0].is_empty():
     st.markdown("**Open lots**")
-    tables.show(lots, key="lots", name=f"{symbol}-lots", columns=configured(view_of.LOT_COLUMNS))
+    columns = configured(view_of.LOT_COLUMNS)
+    clicked = tables.show(lots[0], key=f"lots_{symbol}", name=f"{symbol}-lots", columns=columns, selects=True)
+    explaining.cell(clicked, lots[1], view_of.LOT_FIGURES)
 if not realized[0].is_empty():
     st.markdown("**Realised**")
     clicked = tables.show(
         realized[0],
-        key="realized",
+        key=f"realized_{symbol}",
         name=f"{symbol}-realised",
         columns=configured(view_of.REALIZED_COLUMNS),
         selects=True,
     )
-    explaining.cell(clicked, realized[1], {"Gain": "gain_base"})
+    explaining.cell(clicked, realized[1], view_of.REALIZED_FIGURES)

@@ -45,7 +45,9 @@ with right:
 if view.benchmark is not None:
     st.markdown(f"**The same flows in {view.benchmark.symbol}**")
     compared = view_of.against(view, view.benchmark)
-    tables.show(compared, key="benchmark", name="benchmark", columns=configured(view_of.COMPARED_COLUMNS))
+    columns = configured(view_of.COMPARED_COLUMNS)
+    cell = tables.show(compared, key="benchmark", name="benchmark", columns=columns, selects=True)
+    explaining.cell(cell, lambda row, field: view_of.compared(view, row, field), view_of.COMPARED_FIGURES)
 
 frame, paths = view_of.periods(view)
 st.markdown("**Periods**")
@@ -57,7 +59,7 @@ if not matrix.is_empty():
     st.markdown("**Months**")
     charting.show(charts.months(matrix), key="months", alt="Return of each month and year")
 
-falls = view_of.drawdowns(performance, looked_at.as_of)
+falls, fallen = view_of.drawdowns(performance, looked_at.as_of)
 if not falls.is_empty():
     st.markdown("**Drawdowns**")
     charting.show(
@@ -65,7 +67,7 @@ if not falls.is_empty():
         key="below_peak",
         alt="Distance from the highest value so far, by day",
     )
-    tables.show(falls, key="drawdowns", name="drawdowns", columns=configured(view_of.DRAWDOWN_COLUMNS))
+    explaining.table(falls, fallen, {"Depth": "depth"}, columns=view_of.DRAWDOWN_COLUMNS, key="drawdowns")
 
 parts = view_of.contributions(performance)
 if not parts.is_empty():

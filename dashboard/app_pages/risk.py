@@ -19,13 +19,6 @@ returns = data.observed(looked_at)
 partial(view)
 
 
-def show_plain(rows: list[tuple[str, str, str]], key: str) -> None:
-    """Show figures of this page's own, which the document does not have and cannot explain, side by side."""
-    with st.container(horizontal=True, key=key):
-        for label, text, meaning in rows:
-            st.metric(label, text, help=meaning, border=True, width=172)
-
-
 st.subheader("Risk")
 if view.risk is None:
     st.info(
@@ -53,8 +46,9 @@ with st.container(horizontal=True, vertical_alignment="center", key="health_head
             )
             for check in health.CHECKS
         }
-rows = health.checked(view, limits)
-tables.show(rows, key="health", name="health", columns=configured(health.COLUMNS))
+rows, asked = health.checked(view, limits)
+cell = tables.show(rows, key="health", name="health", columns=configured(health.COLUMNS), selects=True)
+explaining.cell(cell, lambda row, _: asked[row], health.FIGURES)
 st.caption(health.verdict(rows))
 
 if view.risk is None:
@@ -88,12 +82,12 @@ with right:
             "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common."
         )
 
-    show_plain(view_of.concentration(view), "concentration")
+    tiles.show(view_of.concentration(view), key="concentration")
 
 if view_of.is_foreign(view):
     st.markdown("**Currencies, and the return with exchange rates held constant**")
     grown = data.at_constant_rates(looked_at)
-    show_plain(view_of.hedged(view, grown), "hedged")
+    tiles.show(view_of.hedged(view, grown), key="hedged")
     left, right = st.columns([3, 2], gap="large")
     with left:
         charting.show(

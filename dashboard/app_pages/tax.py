@@ -4,13 +4,14 @@ import functools
 
 import streamlit as st
 
-from dashboard import explaining, tables
+from dashboard import explaining, tables, tiles
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.data import tax as data
 from dashboard.states import partial
 from dashboard.views import tax as view_of
+from dashboard.views.columns import titled
 from dashboard.views.typed import TypedError
 from pipelines import formats
 from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
@@ -44,20 +45,33 @@ else:
             on_click="ignore",
         )
     gains = data.gains(looked_at)
-    accounts = view_of.by_account(gains, year)
-    with st.container(horizontal=True, key="tax_terms"):
-        for label, gain in view_of.terms(accounts).items():
-            st.metric(label, formats.money(gain, signed=True), border=True, width=172)
+    made_of = functools.partial(view_of.made_of, gains, currency=view.base_currency)
+    accounts, by_year = view_of.by_account(gains, year), view_of.by_year(gains)
+    tiles.show(view_of.terms(gains, year, view.base_currency), key="tax_terms")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{year} by account and term**")
         if accounts.is_empty():
             st.caption(f"Nothing was sold in {year}.")
         else:
-            tables.show(accounts, key="by_account", name=f"tax-{year}", columns=configured(view_of.ACCOUNT_COLUMNS))
+            columns = configured(view_of.ACCOUNT_COLUMNS)
+            cell = tables.show(accounts, key=f"by_account_{year}", name=f"tax-{year}", columns=columns, selects=True)
+            explaining.cell(
+                cell,
+                lambda row, field: made_of(
+                    field, year=year, account=accounts["Account"][row], term=accounts["Term"][row]
+                ),
+                view_of.SUM_FIGURES,
+            )
     with right:
         st.markdown("**Every year**")
-        tables.show(view_of.by_year(gains), key="by_year", name="tax-years", columns=configured(view_of.YEAR_COLUMNS))
+        columns = configured(view_of.YEAR_COLUMNS)
+        cell = tables.show(by_year, key="by_year", name="tax-years", columns=columns, selects=True)
+        explaining.cell(
+            cell,
+            lambda row, field: made_of(field, year=int(by_year["Year"][row]), term=by_year["Term"][row]),
+            view_of.SUM_FIGURES,
+        )
     frame, paths = view_of.rows(gains, year)
     if not frame.is_empty():
         st.markdown(f"**{year}, lot by lot**")
@@ -71,7 +85,16 @@ st.markdown("**Open lots**")
 if lots.is_empty():
     st.caption("Nothing is held.")
     st.stop()
-tables.show(lots, key="open_lots", name="open-lots", columns=configured(view_of.LOT_COLUMNS))
+cell = tables.show(
+    titled(lots, view_of.LOT_COLUMNS),
+    key="open_lots",
+    name="open-lots",
+    columns=configured(view_of.LOT_COLUMNS),
+    selects=True,
+)
+explaining.cell(
+    cell, lambda row, field: view_of.lot_figure(view, lots.row(row, named=True), field), view_of.LOT_FIGURES
+)
 
 st.markdown("**What a sale would realise**")
 held = view_of.sellable(view)
@@ -98,4 +121,8 @@ except (TypedError, FrameError, NoPriceError) as error:
     st.warning(str(error), icon=":material/warning:")
     st.stop()
 st.caption(view_of.asked(holding, sale))
-tables.show(view_of.previewed(found), key="previews", name="sale", columns=configured(view_of.SALE_COLUMNS))
+columns = configured(view_of.SALE_COLUMNS)
+cell = tables.show(view_of.previewed(found), key="previews", name="sale", columns=columns, selects=True)
+explaining.cell(
+    cell, lambda row, field: view_of.sale_figure(found[row], field, view.base_currency), view_of.SALE_FIGURES
+)

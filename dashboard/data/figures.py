@@ -12,7 +12,7 @@ from dashboard.chosen import Chosen
 from dashboard.data.served import own_ledger, publication, reader
 from pipelines.asked import Asked, asked_view
 from pipelines.current import CurrentView, current_view
-from pipelines.portfolio.explain import Explanation, explain
+from pipelines.portfolio.explain import Explanation, Figure, taken_apart
 from pipelines.portfolio.models import CompleteView
 
 Key = tuple[str, int, str, dt.date, dt.date | None, dt.date | None]
@@ -44,13 +44,13 @@ def since(chosen: Chosen) -> dt.date | None:
     return opened if days and days[0] <= opened else None
 
 
-def explanation(chosen: Chosen, path: str) -> Explanation:
+def explanation(chosen: Chosen, asked: Figure) -> Explanation:
     """Return where a figure of what the visitor looks at comes from, down to its rows.
 
     Raises:
         UnknownFigureError: If the view has no such figure.
     """
-    return explain(_asked(*key(chosen), with_journal=True), path)
+    return taken_apart(_asked(*key(chosen), with_journal=True), asked)
 
 
 # Views are frozen: a session may have the object itself, where a copy would take longer than reading it anew.

@@ -61,5 +61,10 @@ def _at_constant_rates(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame
     before = Asked(as_of=_chosen.as_of, known_on=_chosen.known_on).known_before
     ledger, market = frames_for(reader(), own_ledger(), _chosen.portfolio, before)
     return constant_rate_growth(
-        ledger, market, as_of=_chosen.as_of, base_currency=view.base_currency, cost_method=view.cost_method
+        ledger,
+        market,
+        as_of=_chosen.as_of,
+        base_currency=view.base_currency,
+        cost_method=view.cost_method,
+        since=view.since,
     )

@@ -12,6 +12,7 @@ import polars as pl
 from dashboard.views.columns import Column
 from pipelines import formats
 from pipelines.portfolio.allocation import CASH, UNKNOWN
+from pipelines.portfolio.explain import Composed, Figure, Operation
 from pipelines.portfolio.models import CompleteView
 
 
@@ -25,10 +26,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was measured, and what it is of: ``AAPL``, ``Technology``."""
+    """What was measured, what it is of (``AAPL``, ``Technology``), and what explains it, where anything does."""
 
     value: float | None
     of: str | None = None
+    asked: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _largest(dimension: str) -> Callable[[CompleteView], Found]:
             if row.key not in {CASH, UNKNOWN} and row.weight is not None
         ]
         weight, key = max(rows, default=(None if _unknown(view) else 0.0, None))
-        return Found(weight, key)
+        return Found(weight, key, key and f"allocations.{dimension}.{key}.weight")
 
     return measured
 
@@ -87,33 +89,53 @@ def _foreign(view: CompleteView) -> Found:
     rows = [row for row in view.allocations.get("currency", []) if row.key != view.base_currency]
     weights = [row.weight for row in rows if row.weight is not None]
     names = ", ".join(row.key for row in rows if row.value)
-    return Found(sum(weights) if len(weights) == len(rows) else None, names or None)
+    value = sum(weights) if len(weights) == len(rows) else None
+    parts = tuple(f"allocations.currency.{row.key}.weight" for row in rows)
+    made = Composed(figure="weight of other currencies", value=value, operation=Operation.SUM, parts=parts)
+    return Found(value, names or None, made)
 
 
 def _cash(view: CompleteView) -> Found:
     value, cash = view.summary.value, view.summary.cash
-    return Found(float(cash / value) if value and value > 0 and cash is not None else None)
+    weight = float(cash / value) if value and value > 0 and cash is not None else None
+    parts = ("summary.cash", "summary.value")
+    return Found(
+        weight, asked=Composed(figure="weight of cash", value=weight, operation=Operation.QUOTIENT, parts=parts)
+    )
 
 
 def _unclassed(view: CompleteView) -> Found:
     rows = [row.weight for row in view.allocations.get("sector", []) if row.key == UNKNOWN]
-    return Found(None if _unknown(view) else sum(weight for weight in rows if weight is not None))
+    value = None if _unknown(view) else sum(weight for weight in rows if weight is not None)
+    return Found(value, asked=f"allocations.sector.{UNKNOWN}.weight" if rows else None)
 
 
 def _stale(view: CompleteView) -> Found:
     names = ", ".join([*view.completeness.stale_symbols, *view.completeness.stale_fx])
-    return Found(view.completeness.stale_weight, names or None)
+    return Found(view.completeness.stale_weight, names or None, "completeness.stale_weight")
 
 
 def _missing(view: CompleteView) -> Found:
     names = ", ".join([*view.completeness.missing_symbols, *view.completeness.missing_fx])
-    return Found(float(view.completeness.missing), names or None)
+    return Found(float(view.completeness.missing), names or None, "completeness.missing")
 
 
 def _drift(view: CompleteView) -> Found:
-    rows = [(abs(row.drift), row.key) for rows in view.allocations.values() for row in rows if row.drift is not None]
-    drift, key = max(rows, default=(None, None))
-    return Found(drift, key or "no targets are set")
+    rows = [
+        (abs(row.drift), row.key, f"allocations.{dimension}.{row.key}.drift")
+        for dimension, rows in view.allocations.items()
+        for row in rows
+        if row.drift is not None
+    ]
+    return Found(*max(rows, default=(None, "no targets are set", None)))
+
+
+def _effective(view: CompleteView) -> Found:
+    return Found(view.risk.effective_holdings if view.risk else None, asked="risk.effective_holdings")
+
+
+def _volatility(view: CompleteView) -> Found:
+    return Found(view.risk.volatility if view.risk else None, asked="risk.volatility")
 
 
 CHECKS = (
@@ -127,11 +149,11 @@ CHECKS = (
         "min_holdings",
         "Effective holdings",
         5,
-        lambda view: Found(view.risk.effective_holdings if view.risk else None),
+        _effective,
         is_least=True,
         is_share=False,
     ),
-    Check("max_volatility", "Volatility", 30, lambda view: Found(view.risk.volatility if view.risk else None)),
+    Check("max_volatility", "Volatility", 30, _volatility),
     Check("max_drift", "Furthest from its target", 5, _drift),
     Check("max_unclassed", "Without a sector", 10, _unclassed),
     Check("max_stale", "Value resting on old prices", 0, _stale),
@@ -144,18 +166,21 @@ COLUMNS = (
     Column("Limit", "limit"),
     Column("Of", "of", help="What the figure is of."),
 )
+FIGURES = {"Found": "found"}
 
 
-def checked(view: CompleteView, limits: Mapping[str, float]) -> pl.DataFrame:
-    """Return a row a check, what to look at first.
+def checked(view: CompleteView, limits: Mapping[str, float]) -> tuple[pl.DataFrame, list[Figure | None]]:
+    """Return a row a check, what to look at first, and what explains what was found.
 
     Args:
         view: The document.
         limits: By `Check.key`, percent where the check is of a share; those that lack are `Check.limit`.
     """
-    rows = [(*_row(check, check.measured(view), limits.get(check.key, check.limit)),) for check in CHECKS]
-    rows.sort(key=lambda row: (State.WARN, State.NOT_KNOWN, State.FINE).index(State(row[0])))
-    return pl.DataFrame(rows, schema=dict.fromkeys([column.title for column in COLUMNS], pl.String), orient="row")
+    measured = [(check, check.measured(view)) for check in CHECKS]
+    rows = [(_row(check, found, limits.get(check.key, check.limit)), found.asked) for check, found in measured]
+    rows.sort(key=lambda row: (State.WARN, State.NOT_KNOWN, State.FINE).index(State(row[0][0])))
+    schema = dict.fromkeys([column.title for column in COLUMNS], pl.String)
+    return pl.DataFrame([row for row, _ in rows], schema=schema, orient="row"), [asked for _, asked in rows]
 
 
 def _row(check: Check, found: Found, limit: float) -> tuple[str, str, str, str, str | None]:

@@ -104,15 +104,20 @@ def symbols(view: CompleteView) -> list[str]:
     return sorted({*view.holdings.column("symbol"), *closed})
 
 
-def lots(view: CompleteView, symbol: str) -> pl.DataFrame:
-    """Return the open lots of a symbol: account, day, units, cost and days held."""
-    rows = [
-        (holding.account, lot.bought_on, lot.quantity, lot.cost_local, lot.cost_base, lot.days_held)
+def lots(view: CompleteView, symbol: str) -> tuple[pl.DataFrame, list[str]]:
+    """Return the open lots of a symbol: account, day, units, cost and days held; and what each row is of the view."""
+    found = [
+        (holding.account, number, lot)
         for holding in view.holdings
         if holding.symbol == symbol
-        for lot in holding.lots
+        for number, lot in enumerate(holding.lots)
     ]
-    return pl.DataFrame(rows, schema=[column.title for column in LOT_COLUMNS], orient="row")
+    rows = [
+        (account, lot.bought_on, lot.quantity, lot.cost_local, lot.cost_base, lot.days_held)
+        for account, _, lot in found
+    ]
+    paths = [f"holdings.{symbol}@{account}.lots.{number}" for account, number, _ in found]
+    return pl.DataFrame(rows, schema=[column.title for column in LOT_COLUMNS], orient="row"), paths
 
 
 LOT_COLUMNS = (
@@ -123,6 +128,7 @@ LOT_COLUMNS = (
     Column("Cost", "cost_base", Kind.MONEY),
     Column("Days held", "days_held", Kind.DAYS),
 )
+LOT_FIGURES = figures(LOT_COLUMNS)
 REALIZED_COLUMNS = (
     Column("Account", "account"),
     Column("Bought on", "bought_on", Kind.DATE),
@@ -133,6 +139,7 @@ REALIZED_COLUMNS = (
     Column("Gain", "gain_base", Kind.GAIN),
     Column("Term", "term"),
 )
+REALIZED_FIGURES = figures(REALIZED_COLUMNS)
 
 
 def realized(view: CompleteView, symbol: str) -> tuple[pl.DataFrame, tuple[str, ...]]:

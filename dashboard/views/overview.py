@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboard.views.columns import Column, Kind, figures
 from pipelines import formats
+from pipelines.portfolio.explain import Figure
 from pipelines.portfolio.models import CompleteView, Holding, Status
 
 TOP_HOLDINGS = 10
@@ -48,7 +49,8 @@ class Tile:
     """One headline figure.
 
     ``key`` names it for scripts, ``detail`` stands below it, ``up`` gives its direction; ``field`` is its name
-    in its section of the view, where that is not the key.
+    in its section of the view, where that is not the key; ``made`` is how it comes from several of the view's figures,
+    where it is none of its own.
     """
 
     key: str
@@ -59,11 +61,12 @@ class Tile:
     help: str | None = None
     field: str | None = None
     section: str = "summary"
+    made: Figure | None = None
 
     @property
-    def path(self) -> str:
-        """Return the view's name of the figure."""
-        return f"{self.section}.{self.field or self.key}"
+    def asked(self) -> Figure:
+        """Return what explains the figure: the view's name of it, or how it is made."""
+        return self.made or f"{self.section}.{self.field or self.key}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import polars as pl
 from dashboard.views.columns import Column, Kind, figures
 from dashboard.views.overview import Tile, money_weighted, yearly
 from pipelines import formats
+from pipelines.portfolio.explain import Composed, Figure, Less, Operation
 from pipelines.portfolio.models import Benchmark, CompleteView, Performance, PerformancePeriod
 
 MOST_CONTRIBUTIONS = 15
@@ -107,6 +108,26 @@ COMPARED_COLUMNS = (
 )
 
 
+COMPARED_FIGURES = {column.title: column.field for column in COMPARED_COLUMNS[1:]}
+_COMPARED = (("value", "value"), ("total_gain", "gain"), ("twr", "twr"), ("xirr", "xirr"))
+"""The summary's and the benchmark's name of what is compared, a row each."""
+
+
+def compared(view: CompleteView, row: int, field: str) -> Figure:
+    """Return what explains a figure of a row of `against`."""
+    own, other = _COMPARED[row]
+    paths = {"portfolio": f"summary.{own}", "benchmark": f"benchmark.{other}"}
+    if field in paths:
+        return paths[field]
+    first, second = getattr(view.summary, own), getattr(view.benchmark, other)
+    return Composed(
+        figure=f"difference of {own}",
+        value=None if first is None or second is None else first - second,
+        operation=Operation.SUM,
+        parts=(paths["portfolio"], Less(paths["benchmark"])),
+    )
+
+
 def against(view: CompleteView, benchmark: Benchmark) -> pl.DataFrame:
     """Return portfolio and benchmark side by side, as text: value, gain, time- and money-weighted return."""
     summary, currency = view.summary, view.base_currency
@@ -155,11 +176,11 @@ def _linked(returns: list[float | None]) -> float | None:
     return product - 1 if known else None
 
 
-def drawdowns(performance: Performance, as_of: dt.date) -> pl.DataFrame:
-    """Return the falls from a peak, the deepest first."""
+def drawdowns(performance: Performance, as_of: dt.date) -> tuple[pl.DataFrame, list[str]]:
+    """Return the falls from a peak, the deepest first, and what each row is of the view."""
+    ordered = sorted(enumerate(performance.drawdowns), key=lambda fall: fall[1].depth)
     rows = [
-        (row.depth, row.peak, row.trough, row.recovery, ((row.recovery or as_of) - row.peak).days)
-        for row in sorted(performance.drawdowns, key=lambda row: row.depth)
+        (row.depth, row.peak, row.trough, row.recovery, ((row.recovery or as_of) - row.peak).days) for _, row in ordered
     ]
     schema = dict(
         zip(
@@ -168,7 +189,8 @@ def drawdowns(performance: Performance, as_of: dt.date) -> pl.DataFrame:
             strict=True,
         )
     )
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    paths = [f"performance.drawdowns.{number}" for number, _ in ordered]
+    return pl.DataFrame(rows, schema=schema, orient="row"), paths
 
 
 def contributions(performance: Performance) -> pl.DataFrame:

@@ -5,6 +5,7 @@ Belongs here: choosing and naming what the document and the engine have. Does no
 """
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,7 @@ from dashboard.views.overview import Tile
 from pipelines import formats
 from pipelines.portfolio.allocation import CASH
 from pipelines.portfolio.exact import whole
+from pipelines.portfolio.explain import Composed, Explanation, Less, Operation
 from pipelines.portfolio.models import CompleteView
 from pipelines.portfolio.observations import PERIODS_A_YEAR
 from pipelines.portfolio.risk import rolling_volatility, top_share
@@ -90,17 +92,54 @@ def rolling(view: CompleteView, returns: pl.DataFrame, window: int) -> pl.DataFr
     return returns.select("date", value=values).drop_nulls()
 
 
-def concentration(view: CompleteView) -> list[tuple[str, str, str]]:
-    """Return label, text and meaning of how much stands in how few holdings."""
-    weights = _holdings(view)
+def concentration(view: CompleteView) -> list[Tile]:
+    """Return how much stands in how few holdings."""
     effective = None if view.risk is None else view.risk.effective_holdings
+    text, about = formats.number(effective, decimals=1), "Equal holdings that would be as concentrated."
+    first = Tile("effective_holdings", "Effective holdings", text, help=about, section="risk")
+    weights = _holdings(view)
+    if not weights:
+        return [first]
+    name, weight = weights[0]
     top = top_share(pl.Series([weight for _, weight in weights], dtype=pl.Float64), LARGEST)
-    name, weight = weights[0] if weights else (formats.UNKNOWN, None)
     return [
-        ("Effective holdings", formats.number(effective, decimals=1), "Equal holdings that would be as concentrated."),
-        (f"The {LARGEST} largest", formats.percent(top, signed=False), "Of everything held, cash left out."),
-        (f"Largest: {name}", formats.percent(weight, signed=False), "Of the whole value, with cash."),
+        first,
+        Tile(
+            "top",
+            f"The {LARGEST} largest",
+            formats.percent(top, signed=False),
+            help="Of everything held, cash left out.",
+            made=_share_of_largest(weights, top),
+        ),
+        Tile(
+            "largest",
+            f"Largest: {name}",
+            formats.percent(weight, signed=False),
+            help="Of the whole value, with cash.",
+            field="weight",
+            section=f"allocations.symbol.{name}",
+        ),
     ]
+
+
+def _share_of_largest(weights: Sequence[tuple[str, float]], share: float | None) -> Composed:
+    return Composed(
+        figure=f"share of the {LARGEST} largest",
+        value=share,
+        operation=Operation.QUOTIENT,
+        parts=(
+            _sizes(f"the {LARGEST} largest", weights[:LARGEST]),
+            _sizes("everything held", weights),
+        ),
+        note="a short position counts by its size",
+    )
+
+
+def _sizes(figure: str, weights: Sequence[tuple[str, float]]) -> Composed:
+    paths = [(f"allocations.symbol.{name}.weight", weight) for name, weight in weights]
+    parts = [path if weight > 0 else Less(path) for path, weight in paths]
+    value = math.fsum(abs(weight) for _, weight in weights)
+    return Composed(figure=figure, value=value, operation=Operation.SUM, parts=tuple(parts))
 
 
 def compared(view: CompleteView) -> list[str]:
@@ -163,25 +202,54 @@ def is_foreign(view: CompleteView) -> bool:
     return bool(shares - {view.base_currency}) or any(effects)
 
 
-def hedged(view: CompleteView, grown: pl.DataFrame) -> list[tuple[str, str, str]]:
-    """Return label, text and meaning of the return as it was, with rates held constant, and what rates made of it."""
+def hedged(view: CompleteView, grown: pl.DataFrame) -> list[Tile]:
+    """Return the return as it was, with rates held constant, and what rates made of it, in percent and in money."""
     grown_to, constant = (grown[name][-1] if grown.height else None for name in ("growth", "growth_constant_rates"))
-    returns = [grown_to, constant, None if grown_to is None or not constant else grown_to / constant]
-    words = (
-        ("Time-weighted", "As it was, over the period."),
-        ("At constant rates", _CONSTANT),
-        (
-            "Made by rates",
-            "The first by the second: (1 + return) / (1 + return at constant rates) - 1.",
-        ),
-    )
-    tiles = [
-        (label, formats.percent(None if growth is None else growth - 1), meaning)
-        for (label, meaning), growth in zip(words, returns, strict=True)
-    ]
+    rates = None if grown_to is None or not constant else grown_to / constant - 1
+    held = None if constant is None else constant - 1
     gain = rate_gain(view)
-    about = "Of all gains in money: on what is held, on what was sold, and of cash. The rest is of prices and income."
-    return [*tiles, (f"Gain of rates, {view.base_currency}", formats.money(gain, signed=True), about)]
+    return [
+        Tile("twr", "Time-weighted", formats.percent(view.summary.twr), help="As it was, over the period."),
+        Tile(
+            "constant",
+            "At constant rates",
+            formats.percent(held),
+            help=_CONSTANT,
+            made=_chained("return at constant rates", held, _days(grown, pl.col("growth_constant_rates"))),
+        ),
+        Tile(
+            "of_rates",
+            "Made by rates",
+            formats.percent(rates),
+            help="The first by the second: (1 + return) / (1 + return at constant rates) - 1.",
+            made=_chained("return of rates", rates, _days(grown, pl.col("growth") / pl.col("growth_constant_rates"))),
+        ),
+        Tile(
+            "rate_gain",
+            f"Gain of rates, {view.base_currency}",
+            formats.money(gain, signed=True),
+            help="Of all gains in money: on what is held, on what was sold, and of cash. The rest is of prices and "
+            "income.",
+            made=Composed(
+                figure="gain of rates",
+                value=gain,
+                operation=Operation.SUM,
+                parts=tuple(f"performance.attribution.{name}" for name in _RATE_GAINS),
+                unit=view.base_currency,
+            ),
+        ),
+    ]
+
+
+def _days(grown: pl.DataFrame, growth: pl.Expr) -> pl.DataFrame:
+    """Return what each day added to a growth, as ``date, value``; days that added nothing are left out."""
+    days = grown.select("date", value=growth / growth.shift(1).fill_null(1.0) - 1).drop_nulls()
+    return days.filter(pl.col("value") != 0)
+
+
+def _chained(figure: str, value: float | None, days: pl.DataFrame) -> Composed:
+    parts = [Explanation(figure=f"{figure} of {day}", value=of_day) for day, of_day in days.iter_rows()]
+    return Composed(figure=figure, value=value, operation=Operation.CHAIN, parts=tuple(parts))
 
 
 _CONSTANT = (
@@ -194,8 +262,10 @@ def rate_gain(view: CompleteView) -> Decimal | None:
     """Return what exchange rates made of all gains, base currency; None where a part is not known."""
     if view.performance is None:
         return None
-    sums = view.performance.attribution
-    return whole((sums.unrealized_fx_effect, sums.realized_fx_effect, sums.cash_fx_gain))
+    return whole(getattr(view.performance.attribution, name) for name in _RATE_GAINS)
+
+
+_RATE_GAINS = ("unrealized_fx_effect", "realized_fx_effect", "cash_fx_gain")
 
 
 def lines(grown: pl.DataFrame) -> dict[str, pl.DataFrame]:

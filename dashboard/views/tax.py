@@ -5,16 +5,19 @@ Belongs here: choosing and naming what the document and the engine have. Does no
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind, figures
+from dashboard.views.columns import Column, Kind, figures, titled
+from dashboard.views.overview import Tile
 from dashboard.views.typed import positive
 from pipelines import formats
-from pipelines.portfolio.models import CompleteView, Holding, SalePreview, Status
+from pipelines.portfolio.exact import whole
+from pipelines.portfolio.explain import Composed, Explanation, Figure, Less, Operation
+from pipelines.portfolio.models import CompleteView, Holding, RealizedGain, SalePreview, Status
 from pipelines.portfolio.tax_years import realized_by
 from pipelines.portfolio.what_if import Sale
 from warehouse.schema.types import MONEY
@@ -50,6 +53,7 @@ ROW_COLUMNS = (
     Column("FX effect", "fx_effect_base", Kind.GAIN, "What of the gain the exchange rate made."),
 )
 FIGURES = figures(ROW_COLUMNS)
+SUM_FIGURES = figures(_AMOUNTS)
 LOT_COLUMNS = (
     Column("Symbol", "symbol"),
     Column("Unrealised gain", "unrealized_gain_base", Kind.GAIN),
@@ -62,6 +66,12 @@ LOT_COLUMNS = (
     Column("Term", "term"),
     Column("Long from", "long_on", Kind.DATE, "The day after the anniversary of the purchase."),
 )
+LOT_FIGURES = {
+    "Unrealised gain": "unrealized_gain_base",
+    "Quantity": "quantity",
+    "Cost": "cost_base",
+    "Value": "value_base",
+}
 SALE_COLUMNS = (
     Column("Method", "cost_method"),
     Column("Gain", "gain_base", Kind.GAIN, "Proceeds less cost, base currency."),
@@ -77,12 +87,13 @@ SALE_COLUMNS = (
 def by_year(gains: pl.DataFrame) -> pl.DataFrame:
     """Return the realised gains of every year by term, the newest first."""
     found = realized_by(gains, "year", "term").with_columns(pl.col("year").cast(pl.String))
-    return _named(found, YEAR_COLUMNS)
+    return titled(found, YEAR_COLUMNS)
 
 
 def by_account(gains: pl.DataFrame, year: int) -> pl.DataFrame:
     """Return the realised gains of a year by account and term."""
-    return _named(realized_by(gains.filter(pl.col("sold_on").dt.year() == year), "account", "term"), ACCOUNT_COLUMNS)
+    found = realized_by(gains.filter(pl.col("sold_on").dt.year() == year), "account", "term")
+    return titled(found, ACCOUNT_COLUMNS)
 
 
 def rows(gains: pl.DataFrame, year: int) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -92,30 +103,82 @@ def rows(gains: pl.DataFrame, year: int) -> tuple[pl.DataFrame, tuple[str, ...]]
         .filter(pl.col("sold_on").dt.year() == year)
         .sort("sold_on", descending=True, maintain_order=True)
     )
-    return _named(found, ROW_COLUMNS), tuple(f"realized_gains.{number}" for number in found["number"])
+    return titled(found, ROW_COLUMNS), tuple(f"realized_gains.{number}" for number in found["number"])
+
+
+def made_of(gains: pl.DataFrame, field: str, currency: str, **of: str | int) -> Composed:
+    """Return what a sum of realised gains is made of.
+
+    Args:
+        gains: The document's realised gains, in its order.
+        field: Which figure of them; ``disposals`` is how many there are.
+        currency: Base currency.
+        of: The ``year``, ``term`` or ``account`` that they are of.
+    """
+    rows = gains.with_row_index("number").with_columns(year=pl.col("sold_on").dt.year()).filter(**of)
+    counted = field == "disposals"
+    name = "quantity" if counted else field
+    return Composed(
+        figure=" ".join(str(part) for part in (*of.values(), field)),
+        value=rows.height if counted else whole(rows[name]),
+        operation=Operation.COUNT if counted else Operation.SUM,
+        parts=tuple(f"realized_gains.{number}.{name}" for number in rows["number"]),
+        unit=None if counted else currency,
+    )
 
 
 def lots(found: pl.DataFrame) -> pl.DataFrame:
     """Return open lots, as the engine has them, those that become long-term next first, long ones last."""
-    ordered = found.sort(pl.col("days_to_long") == 0, "days_to_long", maintain_order=True)
-    return _named(ordered, LOT_COLUMNS)
+    return found.sort(pl.col("days_to_long") == 0, "days_to_long", maintain_order=True)
 
 
-def _named(frame: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:
-    return frame.select(pl.col(column.field).alias(column.title) for column in columns)
+def lot_figure(view: CompleteView, lot: Mapping[str, Any], field: str) -> Figure:
+    """Return what explains a figure of an open lot, a row of `lots`."""
+    holding = f"holdings.{lot['symbol']}@{lot['account']}"
+    name = f"{holding}.lots.{lot['lot']}"
+    if field == "value_base":
+        return _lot_value(view, lot, holding)
+    if field == "unrealized_gain_base":
+        parts = (_lot_value(view, lot, holding), Less(f"{name}.cost_base"))
+        return _summed(f"{name}.{field}", lot[field], parts, view.base_currency)
+    return f"{name}.{field}"
 
 
-def terms(frame: pl.DataFrame) -> dict[str, Decimal | None]:
-    """Return the gain of each term and of all in a table with ``Term`` and ``Gain``; None where a part is not known."""
-    by_term = {
-        "Short-term gain": frame.filter(Term="short"),
-        "Long-term gain": frame.filter(Term="long"),
-        "Gain of the year": frame,
+def _lot_value(view: CompleteView, lot: Mapping[str, Any], holding: str) -> Composed:
+    held = next(row for row in view.holdings if (row.symbol, row.account) == (lot["symbol"], lot["account"]))
+    name = f"{holding}.lots.{lot['lot']}"
+    share = Composed(
+        figure="its share of the units",
+        value=float(lot["quantity"] / held.quantity),
+        operation=Operation.QUOTIENT,
+        parts=(f"{name}.quantity", f"{holding}.quantity"),
+    )
+    return Composed(
+        figure=f"{name}.value_base",
+        value=lot["value_base"],
+        operation=Operation.PRODUCT,
+        parts=(f"{holding}.value_base", share),
+        unit=view.base_currency,
+        note="the last lot has what rounding left",
+    )
+
+
+def _summed(figure: str, value: Decimal | None, parts: Iterable[Figure | Less], currency: str) -> Composed:
+    return Composed(figure=figure, value=value, operation=Operation.SUM, parts=tuple(parts), unit=currency)
+
+
+def terms(gains: pl.DataFrame, year: int, currency: str) -> list[Tile]:
+    """Return the gain of a year by term and of both as headline figures."""
+    made = {
+        "Short-term gain": made_of(gains, "gain_base", currency, year=year, term="short"),
+        "Long-term gain": made_of(gains, "gain_base", currency, year=year, term="long"),
+        "Gain of the year": made_of(gains, "gain_base", currency, year=year),
     }
-    return {
-        name: None if rows["Gain"].null_count() else sum(rows["Gain"], start=Decimal(0))
-        for name, rows in by_term.items()
-    }
+    return [Tile(label.lower().replace(" ", "_"), label, _amount(one), made=one) for label, one in made.items()]
+
+
+def _amount(made: Composed) -> str:
+    return formats.money(made.value if isinstance(made.value, Decimal) else None, signed=True)
 
 
 def sellable(view: CompleteView) -> dict[str, Holding]:
@@ -164,3 +227,31 @@ def previewed(found: Sequence[SalePreview]) -> pl.DataFrame:
     ]
     titles = [column.title for column in SALE_COLUMNS]
     return pl.DataFrame(made, schema=dict(zip(titles, kinds, strict=True)), orient="row")
+
+
+SALE_FIGURES = {
+    "Gain": "gain_base",
+    "Short-term": "short_term_gain_base",
+    "Long-term": "long_term_gain_base",
+    "Proceeds": "proceeds_base",
+    "Cost": "cost_base",
+}
+_OF_TERM = {"short_term_gain_base": "short", "long_term_gain_base": "long"}
+
+
+def sale_figure(preview: SalePreview, field: str, currency: str) -> Figure:
+    """Return what a figure of a sale is made of: of the lots that it would close."""
+    term = _OF_TERM.get(field)
+    lots = [lot for lot in preview.lots if term is None or lot.term == term]
+    name = field if field in {"proceeds_base", "cost_base"} else "gain_base"
+    parts = (_closed(lot, name, currency) for lot in lots)
+    return _summed(f"{preview.cost_method.value} {field}", getattr(preview, field), parts, currency)
+
+
+def _closed(lot: RealizedGain, field: str, currency: str) -> Figure:
+    name = f"{field} of {formats.quantity(lot.quantity)} bought on {lot.bought_on}"
+    if field == "gain_base":
+        parts = (_closed(lot, "proceeds_base", currency), Less(_closed(lot, "cost_base", currency)))
+        return _summed(name, lot.gain_base, parts, currency)
+    source = f"transactions {lot.buy_id}" if field == "cost_base" else None
+    return Explanation(figure=name, value=getattr(lot, field), unit=currency, source=source)

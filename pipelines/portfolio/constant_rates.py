@@ -40,6 +40,7 @@ def constant_rate_growth(
     as_of: dt.date,
     base_currency: str,
     cost_method: CostMethod = CostMethod.FIFO,
+    since: dt.date | None = None,
 ) -> pl.DataFrame:
     """Return what 1.00 became, as it was and with exchange rates held constant.
 
@@ -49,6 +50,7 @@ def constant_rate_growth(
         as_of: Valuation date.
         base_currency: Currency of the returns.
         cost_method: The portfolio's.
+        since: The period opens at the close of this day; None for everything.
 
     Returns:
         A row a day, by ``date``: ``growth`` as the view has it and ``growth_constant_rates``, Float64; both null from
@@ -57,7 +59,7 @@ def constant_rate_growth(
     Raises:
         EngineError: If the ledger is refused.
     """
-    book = booked(ledger, market, Question(as_of, base_currency, cost_method))
+    book = booked(ledger, market, Question(as_of, base_currency, cost_method, since))
     series = series_of(book)
     growth = series.returns["growth"].to_numpy()
     factors = _factors_of_rates(book, series)

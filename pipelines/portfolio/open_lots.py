@@ -20,6 +20,7 @@ from warehouse.schema.types import MONEY, QUANTITY
 SCHEMA: dict[str, Any] = {
     "symbol": pl.String,
     "account": pl.String,
+    "lot": pl.Int64,
     "bought_on": pl.Date,
     "quantity": QUANTITY,
     "cost_base": MONEY,
@@ -36,6 +37,7 @@ SCHEMA: dict[str, Any] = {
 def open_lots(view: CompleteView) -> pl.DataFrame:
     """Return a row an open lot, as ``SCHEMA``, by the day from which a sale of it is a long-term one.
 
+    ``lot`` is its number in the holding, from 0.
     ``value_base`` is the lot's share of its holding's value by units, the last lot with what rounding left, so that
     values and gains of lots add up to those of the holding; both are null where the holding's is. ``long_on`` is the
     day after the anniversary of the purchase, ``days_to_long`` how far it is away (0 from then on).
@@ -45,13 +47,14 @@ def open_lots(view: CompleteView) -> pl.DataFrame:
 
 
 def _rows(holding: Holding, as_of: dt.date) -> Iterator[tuple[object, ...]]:
-    for lot, value in zip(holding.lots, _values(holding), strict=True):
+    for number, (lot, value) in enumerate(zip(holding.lots, _values(holding), strict=True)):
         gain = None if value is None or lot.cost_base is None else value - lot.cost_base
         long_on = anniversary(lot.bought_on) + dt.timedelta(days=1)
         left = max((long_on - as_of).days, 0)
         yield (
             holding.symbol,
             holding.account,
+            number,
             lot.bought_on,
             lot.quantity,
             lot.cost_base,

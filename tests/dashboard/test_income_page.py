@@ -10,7 +10,7 @@ from published import BOUGHT, TODAY, declared, published, purchase, viewed
 
 from dashboard.charts import income as charts
 from dashboard.views import income as view_of
-from pipelines.portfolio.explain import explain
+from pipelines.portfolio.explain import explain, taken_apart
 
 EX, PAID = dt.date(2026, 1, 12), dt.date(2026, 1, 15)
 DUE = declared((EX, PAID, "1.5"), (dt.date(2026, 2, 20), dt.date(2026, 3, 2), "2"))
@@ -95,7 +95,7 @@ def test_payments_and_their_figures_are_of_the_view(own):
     assert view_of.payments_of(view, "ACME", "2025").is_empty()
     assert {tile.key: tile.text for tile in view_of.tiles(view)}["tax_base"] == "7.00"
     for tile in view_of.tiles(view):
-        explain(view, tile.path)
+        taken_apart(view, tile.asked)
 
 
 def test_every_column_that_can_be_clicked_is_explained(own):

@@ -13,6 +13,7 @@ from dashboard.chosen import Chosen
 from dashboard.data import risk as data
 from dashboard.views import health
 from dashboard.views import risk as view_of
+from pipelines.portfolio.explain import faults, taken_apart
 from pipelines.portfolio.models import AllocationRow
 from pipelines.portfolio.risk_section import observed_returns
 
@@ -31,7 +32,7 @@ def with_weights(view, **dimensions):
 
 
 def states(view, **limits):
-    rows = health.checked(view, limits)
+    rows, _ = health.checked(view, limits)
     return dict(zip(rows["Check"], rows["State"], strict=True))
 
 
@@ -86,7 +87,7 @@ def test_what_other_currencies_and_targets_come_to(view):
         currency=[row("USD", 0.5), row("EUR", 0.3), row("CHF", 0.2)],
         symbol=[row("ACME", 0.5, target=0.4, drift=0.1), row("BOLT", 0.5)],
     )
-    rows = health.checked(found, {}).rows_by_key("Check", named=True, unique=True)
+    rows = health.checked(found, {})[0].rows_by_key("Check", named=True, unique=True)
     assert (rows["In other currencies"]["Found"], rows["In other currencies"]["Of"]) == ("70.0 %", "USD, CHF")
     assert (rows["Furthest from its target"]["Found"], rows["Furthest from its target"]["Of"]) == ("10.0 %", "ACME")
     assert rows["Furthest from its target"]["State"] == health.State.WARN
@@ -96,11 +97,11 @@ def test_what_is_not_known_is_neither_in_order_nor_not(view):
     shown = with_weights(view, symbol=[row("ACME", None)], sector=[row("Technology", None)])
     assert states(shown)["Largest holding"] == health.State.NOT_KNOWN
     assert states(shown)["Furthest from its target"] == health.State.NOT_KNOWN
-    assert "cannot be known" in health.verdict(health.checked(shown, {}))
+    assert "cannot be known" in health.verdict(health.checked(shown, {})[0])
 
 
 def test_holdings_without_a_price_are_named():
-    rows = health.checked(seen("ACME", "NOBODY"), {}).rows_by_key("Check", named=True, unique=True)
+    rows = health.checked(seen("ACME", "NOBODY"), {})[0].rows_by_key("Check", named=True, unique=True)
     missing = rows["Holdings without a price"]
     assert (missing["State"], missing["Found"], missing["Of"]) == (health.State.WARN, "1", "NOBODY")
     assert missing["Limit"] == "at most 0"
@@ -119,7 +120,7 @@ def test_correlations_stand_in_a_square():
 
 def test_the_largest_holdings_are_compared_and_cash_is_none(view):
     assert view_of.compared(with_weights(view, symbol=[row("Cash", 0.9), row("B", 0.02), row("A", 0.08)])) == ["A", "B"]
-    assert view_of.concentration(view)[2][0] == "Largest: ACME"
+    assert view_of.concentration(view)[2].label == "Largest: ACME"
 
 
 def test_rolling_volatility_is_no_rate_of_a_year_under_a_year(view):
@@ -132,10 +133,23 @@ def test_rolling_volatility_is_no_rate_of_a_year_under_a_year(view):
 
 def test_a_return_is_told_apart_into_prices_and_rates(view):
     grown = pl.DataFrame({"date": [dt.date(2026, 1, 30)], "growth": [1.32], "growth_constant_rates": [1.2]})
-    texts = [text for _, text, _ in view_of.hedged(view, grown)]
-    assert texts[:3] == ["+32.00 %", "+20.00 %", "+10.00 %"]
+    told = view_of.hedged(view, grown)
+    assert [tile.text for tile in told][1:3] == ["+20.00 %", "+10.00 %"]
+    assert [fault for tile in told for fault in faults(taken_apart(view, tile.asked))] == []
     unknown = grown.with_columns(pl.lit(None, dtype=pl.Float64).alias("growth_constant_rates"))
-    assert [text for _, text, _ in view_of.hedged(view, unknown)][1:3] == ["–", "–"]
+    assert [tile.text for tile in view_of.hedged(view, unknown)][1:3] == ["–", "–"]
+
+
+def test_what_stands_in_few_hands_and_every_check_are_taken_apart_and_add_up(view):
+    asked = [tile.asked for tile in view_of.concentration(view)]
+    asked += [one for one in health.checked(view, {})[1] if one is not None]
+    trees = [taken_apart(view, one) for one in asked]
+    assert [fault for tree in trees for fault in faults(tree)] == []
+    rows, explained = health.checked(view, {})
+    told = dict(zip(rows["Check"], explained, strict=True))
+    nothing = {"Largest sector", "Largest country", "Furthest from its target"}
+    assert {check for check, one in told.items() if one is None} == nothing
+    assert taken_apart(view, told["Cash, at most"]).value == pytest.approx(0)
 
 
 def test_currencies_have_what_their_rates_made(view):

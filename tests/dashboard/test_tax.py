@@ -14,11 +14,12 @@ from published import BOUGHT, TODAY, prices, published, purchase
 from dashboard.views import tax as view_of
 from dashboard.views.typed import TypedError
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.explain import explain
+from pipelines.portfolio.explain import explain, faults, taken_apart
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import Provenance
 from pipelines.portfolio.open_lots import open_lots
 from pipelines.portfolio.tax_years import realized_by, tax_years
+from pipelines.portfolio.what_if import preview_sale
 from pipelines.reports.tax_year import tax_year
 
 SOLD = dt.date(2026, 1, 10)
@@ -34,15 +35,18 @@ def dividend(on=SOLD):
     return purchase(on=on).with_columns(**row, amount=pl.lit(Decimal(20)), tax=pl.lit(Decimal(5)))
 
 
-@pytest.fixture(scope="module")
-def view():
+def rows_of_view():
     early = purchase(on=dt.date(2024, 12, 1), quantity=5)
     parts = [early, purchase(), sale(7, fee=pl.lit(Decimal(2))), dividend()]
-    rows = pl.concat(parts, how="vertical_relaxed").with_columns(
+    return pl.concat(parts, how="vertical_relaxed").with_columns(
         transaction_id=pl.format("t{}", pl.int_range(1, pl.len() + 1))
     )
+
+
+@pytest.fixture(scope="module")
+def view():
     return complete_view(
-        LedgerFrames(transactions=rows),
+        LedgerFrames(transactions=rows_of_view()),
         MarketFrames(prices=prices(TODAY)),
         as_of=TODAY,
         base_currency="EUR",
@@ -105,7 +109,7 @@ def test_gains_are_summed_by_year_term_and_account(view, gains):
     assert long["cost_base"] == 500
     assert long["gain_before_fees_taxes_base"] == 50
     assert long["gain_base"] + short["gain_base"] == 70 - fee
-    terms = view_of.terms(view_of.by_account(gains, 2026))
+    terms = {tile.label: tile.made.value for tile in view_of.terms(gains, 2026, "EUR")}
     assert terms["Gain of the year"] == 70 - fee
     assert terms["Long-term gain"] == long["gain_base"]
     assert view_of.by_year(gains)["Year"].to_list() == ["2026", "2026"]
@@ -121,15 +125,36 @@ def test_rows_of_a_year_know_what_they_are_of_the_view(view, gains):
 
 
 def test_a_gain_with_an_unknown_part_is_unknown():
-    frame = pl.DataFrame({"Term": ["short", "long"], "Gain": [Decimal(1), None]})
-    assert view_of.terms(frame) == {"Short-term gain": 1, "Long-term gain": None, "Gain of the year": None}
+    frame = pl.DataFrame({"sold_on": [SOLD, SOLD], "term": ["short", "long"], "gain_base": [Decimal(1), None]})
+    assert [tile.text for tile in view_of.terms(frame, 2026, "EUR")] == ["+1.00", "–", "–"]
+
+
+def test_sums_lots_and_thought_of_sales_are_taken_apart_and_add_up(view, gains):
+    asked = [tile.asked for tile in view_of.terms(gains, 2026, "EUR")]
+    asked += [
+        view_of.made_of(gains, field, "EUR", year=2026, account="Depot") for field in view_of.SUM_FIGURES.values()
+    ]
+    lots = view_of.lots(open_lots(view)).rows(named=True)
+    asked += [view_of.lot_figure(view, lot, field) for lot in lots for field in view_of.LOT_FIGURES.values()]
+    [holding] = view_of.sellable(view).values()
+    proposed = view_of.sale(holding, TODAY, units="2", price="", fee="1", tax="")
+    market = MarketFrames(prices=prices(TODAY))
+    found = preview_sale(LedgerFrames(transactions=rows_of_view()), market, proposed, base_currency="EUR")
+    asked += [
+        view_of.sale_figure(preview, field, "EUR") for preview in found for field in view_of.SALE_FIGURES.values()
+    ]
+    trees = [taken_apart(view, figure) for figure in asked]
+    assert [fault for tree in trees for fault in faults(tree)] == []
+    assert all(tree.value is not None for tree in trees)
+    named = {tree.figure.rpartition(".")[2]: tree.value for tree in trees if ".lots.0." in tree.figure}
+    assert named["value_base"] - named["cost_base"] == named["unrealized_gain_base"]
 
 
 def test_lots_that_become_long_next_come_first():
     rows = pl.concat([purchase(on=dt.date(2024, 12, 1)), purchase(), purchase(on=dt.date(2025, 6, 1))])
     ledger = LedgerFrames(transactions=rows.with_columns(transaction_id=pl.Series(["t1", "t2", "t3"])))
     shown = complete_view(ledger, MarketFrames(prices=prices(TODAY)), as_of=TODAY, base_currency="EUR")
-    assert view_of.lots(open_lots(shown))["Days to long"].to_list() == [123, 341, 0]
+    assert view_of.lots(open_lots(shown))["days_to_long"].to_list() == [123, 341, 0]
 
 
 def test_a_price_that_was_given_is_said_to_be_so(view):

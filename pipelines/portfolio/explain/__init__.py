@@ -1,12 +1,25 @@
 """Any figure of the complete view, down to the rows that it came from.
 
-Belongs here: `tree` (what an explanation is), `check` (whether it adds up), `paths` (the names of figures), and the
-explanations of each section. Does not: computing a figure; an explanation only takes apart what the view says.
+Belongs here: `tree` (what an explanation is), `check` (whether it adds up), `paths` (the names of figures), the
+explanations of each section, and `composed` (figures made of several). Does not: computing a figure; an explanation
+only takes apart what the view says.
 """
 
 from pipelines.portfolio.explain.check import faults
+from pipelines.portfolio.explain.composed import Composed, Figure, Less, taken_apart
 from pipelines.portfolio.explain.figures import explain
 from pipelines.portfolio.explain.paths import figures
 from pipelines.portfolio.explain.tree import Explanation, Operation, UnknownFigureError
 
-__all__ = ["Explanation", "Operation", "UnknownFigureError", "explain", "faults", "figures"]
+__all__ = [
+    "Composed",
+    "Explanation",
+    "Figure",
+    "Less",
+    "Operation",
+    "UnknownFigureError",
+    "explain",
+    "faults",
+    "figures",
+    "taken_apart",
+]

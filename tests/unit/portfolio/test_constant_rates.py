@@ -12,13 +12,14 @@ CASH = accounts(("A", "EUR", True, False))
 DOLLAR = "EUR/USD 2020-01-01 2\nEUR/USD 2020-01-02 1.6"  # a dollar is 0.50, then 0.625
 
 
-def grown(ledger, market, rates, *, as_of, rules=None, base="EUR"):
+def grown(ledger, market, rates, *, as_of, rules=None, base="EUR", since=None):
     frames = {"transactions": transactions(ledger)} | ({} if rules is None else {"accounts": rules})
     found = constant_rate_growth(
         LedgerFrames(**frames),
         MarketFrames(prices=prices(market), fx=fx(rates)),
         as_of=day(as_of),
         base_currency=base,
+        since=since and day(since),
     )
     return found.row(-1, named=True)
 
@@ -32,6 +33,23 @@ def test_what_a_rate_makes_is_told_from_what_a_price_makes():
     )
     assert last["growth"] == pytest.approx(1.1 * 1.25)
     assert last["growth_constant_rates"] == pytest.approx(1.1)
+
+
+def test_a_period_begins_at_the_close_of_its_first_day():
+    rates = f"{DOLLAR}\nEUR/USD 2020-01-03 1.25"  # 0.8 on the third
+    asked = (
+        "2020-01-01 BUY BOLT 10 @ 10 currency=USD\n2020-01-01 DEPOSIT 100 currency=USD",
+        "BOLT 2020-01-01 10 USD\nBOLT 2020-01-02 11 USD\nBOLT 2020-01-03 22 USD",
+        rates,
+    )
+    last = grown(*asked, as_of="2020-01-03", since="2020-01-02", rules=accounts(("A", "USD", False, False)))
+    assert last["growth"] == pytest.approx(2 * 1.28)
+    assert last["growth_constant_rates"] == pytest.approx(2)
+    cash = grown(*asked, as_of="2020-01-03", since="2020-01-02", rules=CASH)
+    whole = grown(*asked, as_of="2020-01-03", rules=CASH)
+    before = grown(*asked, as_of="2020-01-02", rules=CASH)
+    for name in ("growth", "growth_constant_rates"):
+        assert cash[name] == pytest.approx(whole[name] / before[name])
 
 
 def test_only_what_is_held_in_another_currency_moves_with_its_rate():
