@@ -131,10 +131,12 @@ st.caption(view_of.outcome(proposed))
 left, right = st.columns([3, 2], gap="large")
 with left:
     if proposed.trades:
-        tables.show(
-            view_of.trades(proposed), key="trades", name="rebalancing", columns=configured(view_of.TRADE_COLUMNS)
-        )
+        columns = configured(view_of.TRADE_COLUMNS)
+        cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
+        explaining.cell(cell, lambda row, _: view_of.trade_amount(proposed, row), view_of.TRADE_FIGURES)
     for note in view_of.notes(proposed):
         st.caption(f":material/info: {note}")
 with right:
-    tables.show(view_of.weights(proposed), key="weights", name="weights", columns=configured(view_of.WEIGHT_COLUMNS))
+    columns = configured(view_of.WEIGHT_COLUMNS)
+    cell = tables.show(view_of.weights(proposed), key="weights", name="weights", columns=columns, selects=True)
+    explaining.cell(cell, lambda row, field: view_of.weight_figure(proposed, row, field), view_of.WEIGHT_FIGURES)

@@ -15,6 +15,7 @@ from dashboard.views import countries
 from dashboard.views.columns import Column, Kind, figures
 from pipelines import formats
 from pipelines.portfolio.crossed import crossed
+from pipelines.portfolio.explain import Composed, Explanation, Figure, Less, Operation
 from pipelines.portfolio.models import AllocationRow, CompleteView
 from pipelines.portfolio.rebalancing import Rebalancing
 from warehouse.schema.types import MONEY, PRICE, QUANTITY
@@ -199,6 +200,40 @@ def trades(found: Rebalancing) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(zip(titles, kinds, strict=True)), orient="row").with_columns(
         pl.col("Trade").replace({"BUY": "Buy", "SELL": "Sell"})
     )
+
+
+TRADE_FIGURES = {"Amount": "amount_base"}
+WEIGHT_FIGURES = {"Before": "weight_before", "After": "weight_after", "Drift after": "drift_after"}
+
+
+def trade_amount(found: Rebalancing, row: int) -> Composed:
+    """Return what the amount of a proposed trade is made of."""
+    trade = found.trades[row]
+    parts = (
+        Explanation(figure="quantity", value=trade.quantity),
+        Explanation(figure="price", value=trade.price, unit=trade.currency),
+        Explanation(figure=f"rate of {trade.currency}", value=trade.fx_rate, unit=found.base_currency),
+    )
+    name = f"{trade.side} {trade.symbol} amount_base"
+    return Composed(
+        figure=name, value=trade.amount_base, operation=Operation.PRODUCT, parts=parts, unit=found.base_currency
+    )
+
+
+def weight_figure(found: Rebalancing, row: int, field: str) -> Composed:
+    """Return what a weight before or after the trades, or the drift that they leave, is made of."""
+    of, name = found.weights[row], f"{found.weights[row].key} {field}"
+    if field == "drift_after":
+        target = Explanation(figure="target", value=of.target)
+        parts: tuple[Figure | Less, ...] = (weight_figure(found, row, "weight_after"), Less(target))
+        return Composed(figure=name, value=of.drift_after, operation=Operation.SUM, parts=parts)
+    when = field.removeprefix("weight_")
+    values = ((f"{of.key}, value {when}", of), (f"all, value {when}", found))
+    parts = tuple(
+        Explanation(figure=figure, value=getattr(one, f"value_{when}"), unit=found.base_currency)
+        for figure, one in values
+    )
+    return Composed(figure=name, value=getattr(of, field), operation=Operation.QUOTIENT, parts=parts)
 
 
 def weights(found: Rebalancing) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from dashboard.data import allocation as data
 from dashboard.views import allocation as view_of
 from dashboard.views import countries, typed
 from pipelines import formats
-from pipelines.portfolio.explain import explain
+from pipelines.portfolio.explain import explain, faults, taken_apart
 from pipelines.portfolio.models import AllocationRow, Warning_
 from pipelines.portfolio.rebalancing import rebalance
 
@@ -160,6 +160,10 @@ def test_trades_are_summed_up(view):
     assert "2 trades" in view_of.outcome(found)
     assert view_of.weights(found)["Target"].sum() == pytest.approx(1)
     assert view_of.outcome(rebalance(view, {"ACME": Decimal(1)}, cash_only=True)) == "Nothing to trade."
+    made = [view_of.trade_amount(found, row) for row in range(2)]
+    made += [view_of.weight_figure(found, row, field) for row in range(2) for field in view_of.WEIGHT_FIGURES.values()]
+    assert [fault for one in made for fault in faults(taken_apart(view, one))] == []
+    assert made[0].value == found.trades[0].amount_base
 
 
 def test_notes_that_tell_amounts_are_hidden_with_them(view):
