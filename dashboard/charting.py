@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.selecting import newly_selected
 from pipelines import formats
 
 _CONFIG: dict[str, Any] = {
@@ -18,9 +19,17 @@ _CONFIG: dict[str, Any] = {
 
 
 def show(
-    figure: go.Figure, *, key: str, alt: str, amounts: bool = False, options: Mapping[str, Any] | None = None
-) -> None:
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    amounts: bool = False,
+    options: Mapping[str, Any] | None = None,
+    selects: bool = False,
+) -> int | None:
     """Show a figure, which can be saved as PNG by Streamlit's menu or as SVG by the camera above it.
+
+    Returns the number of the point that was selected since the last run, of the trace that has points to select.
 
     Args:
         figure: What is drawn.
@@ -28,10 +37,20 @@ def show(
         alt: What it shows, for who does not see it.
         amounts: Whether it tells amounts, which a reader may have hidden: shapes stay then, figures go.
         options: More of Plotly's options, for what one kind of figure needs.
+        selects: Whether a point can be selected.
     """
     figure.update_layout(separators=formats.separators())
     if amounts and formats.hides_amounts():
         figure.update_yaxes(showticklabels=False)
         figure.update_traces(hoverinfo="skip", hovertemplate=None)
     picture = {"toImageButtonOptions": {"format": "svg", "filename": key}, "modeBarButtonsToAdd": ["toImage"]}
-    st.plotly_chart(figure, width="stretch", config={**_CONFIG, **picture, **(options or {})}, key=key, alt=alt)
+    event: Any = st.plotly_chart(
+        figure,
+        width="stretch",
+        config={**_CONFIG, **picture, **(options or {})},
+        key=key,
+        alt=alt,
+        on_select="rerun" if selects else "ignore",
+        selection_mode="points",
+    )
+    return newly_selected([point["point_index"] for point in event["selection"]["points"]], key) if selects else None

@@ -12,6 +12,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.masked import for_reader
+from dashboard.selecting import newly_selected
 
 _MIME = {
     "csv": "text/csv",
@@ -54,15 +55,9 @@ def show(
         placeholder="–",
     )
     _downloads(frame if whole is None else whole, key=key, name=name)
-    return _newly_selected(event["selection"]["cells"], key) if selects else None
-
-
-def _newly_selected(cells: list[tuple[int, str]], key: str) -> tuple[int, str] | None:
-    """Return the selected cell once: it stays selected while the page runs again, as when its dialog is dismissed."""
-    selected = (int(cells[0][0]), str(cells[0][1])) if cells else None
-    before = st.session_state.get(f"{key}_selected")
-    st.session_state[f"{key}_selected"] = selected
-    return None if selected == before else selected
+    if not selects:
+        return None
+    return newly_selected([(int(row), str(column)) for row, column in event["selection"]["cells"]], key)
 
 
 def _downloads(frame: pl.DataFrame, *, key: str, name: str) -> None:

@@ -57,7 +57,9 @@ explaining.cell(cell, paths, view_of.FIGURES)
 matrix = view_of.months(performance)
 if not matrix.is_empty():
     st.markdown("**Months**")
-    charting.show(charts.months(matrix), key="months", alt="Return of each month and year")
+    month = charting.show(charts.months(matrix), key="months", alt="Return of each month and year", selects=True)
+    if month is not None:
+        explaining.show(view_of.month_paths(matrix)[month])
 
 falls, fallen = view_of.drawdowns(performance, looked_at.as_of)
 if not falls.is_empty():
@@ -72,4 +74,8 @@ if not falls.is_empty():
 parts = view_of.contributions(performance)
 if not parts.is_empty():
     st.markdown("**What each holding added to the time-weighted return**")
-    charting.show(charts.waterfall(parts), key="contributions", alt="What each holding added to the return")
+    bar = charting.show(
+        charts.waterfall(parts), key="contributions", alt="What each holding added to the return", selects=True
+    )
+    if bar is not None:
+        explaining.show(view_of.contribution(parts, bar))

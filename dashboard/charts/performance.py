@@ -31,7 +31,10 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
 
 
 def months(matrix: pl.DataFrame) -> go.Figure:
-    """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty."""
+    """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty.
+
+    Its points are the known months, by year as the rows are.
+    """
     names = [*formats.months(), "Year total"]
     values = matrix.select(names).rows()
     text = [["" if value is None else f"{value:+.1%}" for value in row] for row in values]
@@ -50,8 +53,21 @@ def months(matrix: pl.DataFrame) -> go.Figure:
             showscale=False,
             xgap=2,
             ygap=2,
-            hovertemplate="%{x} %{y}: %{text}<extra></extra>",
+            hoverinfo="skip",
         )
+    )
+    # A heat map has no points that can be selected: one that is not seen lies on every month that is known.
+    known = [(at, month) for at, row in enumerate(values) for month in range(12) if row[month] is not None]
+    figure.add_scatter(
+        x=[names[month] for _, month in known],
+        y=[str(matrix["Year"][at]) for at, _ in known],
+        text=[text[at][month] for at, month in known],
+        mode="markers",
+        marker={"size": _ROW, "symbol": "square", "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate="%{x} %{y}: %{text}<extra></extra>",
+        showlegend=False,
     )
     figure.update_layout(
         height=_ROW * max(matrix.height, 1) + 50,

@@ -13,7 +13,7 @@ from dashboard.views.columns import Column, Kind, figures
 from dashboard.views.overview import Tile, money_weighted, yearly
 from pipelines import formats
 from pipelines.portfolio.explain import Composed, Figure, Less, Operation
-from pipelines.portfolio.models import Benchmark, CompleteView, Performance, PerformancePeriod
+from pipelines.portfolio.models import Benchmark, CompleteView, Contribution, Performance, PerformancePeriod
 
 MOST_CONTRIBUTIONS = 15
 LEAST_DAYS = 2
@@ -167,6 +167,16 @@ def months(performance: Performance) -> pl.DataFrame:
     )
 
 
+def month_paths(matrix: pl.DataFrame) -> list[str]:
+    """Return what each month that is known is of the view, year by year as the rows are."""
+    return [
+        f"performance.monthly.{row[0]}-{month:02}.twr"
+        for row in matrix.rows()
+        for month in range(1, 13)
+        if row[month] is not None
+    ]
+
+
 def _linked(returns: list[float | None]) -> float | None:
     """Return the product of the months of a year that are known."""
     known = [part for part in returns if part is not None]
@@ -193,14 +203,39 @@ def drawdowns(performance: Performance, as_of: dt.date) -> tuple[pl.DataFrame, l
     return pl.DataFrame(rows, schema=schema, orient="row"), paths
 
 
+_CONTRIBUTION = {"name": pl.String, "contribution": pl.Float64, "path": pl.String}
+
+
 def contributions(performance: Performance) -> pl.DataFrame:
-    """Return what each symbol added to the return: ``name, contribution``; small ones together, the largest first."""
-    known = [(row.symbol or "Cash and fees", row.contribution) for row in performance.contributions]
-    frame = pl.DataFrame(known, schema={"name": pl.String, "contribution": pl.Float64}, orient="row").drop_nulls()
-    sums = frame.group_by("name").agg(pl.col("contribution").sum()).sort(pl.col("contribution").abs(), descending=True)
+    """Return what each symbol added to the return: small ones together, the largest first.
+
+    Returns:
+        ``name, contribution, paths``, the last what of the view it is the sum of.
+    """
+    known = [(row.symbol or "Cash and fees", row.contribution, _path_of(row)) for row in performance.contributions]
+    frame = pl.DataFrame(known, schema=_CONTRIBUTION, orient="row").drop_nulls()
+    sums = frame.group_by("name").agg(pl.col("contribution").sum(), paths="path")
+    sums = sums.sort(pl.col("contribution").abs(), descending=True)
     shown, rest = sums.head(MOST_CONTRIBUTIONS), sums.slice(MOST_CONTRIBUTIONS)
     shown = shown.sort("contribution", descending=True)
     if rest.is_empty():
         return shown
-    others = pl.DataFrame({"name": [f"{rest.height} others"], "contribution": [rest["contribution"].sum()]})
-    return pl.concat([shown, others])
+    together = {
+        "name": [f"{rest.height} others"],
+        "contribution": [rest["contribution"].sum()],
+        "paths": [rest["paths"].explode().to_list()],
+    }
+    return pl.concat([shown, pl.DataFrame(together)])
+
+
+def _path_of(row: Contribution) -> str:
+    name = "other" if row.symbol is None else f"{row.symbol}@{row.account}"
+    return f"performance.contributions.{name}.contribution"
+
+
+def contribution(parts: pl.DataFrame, row: int) -> Figure:
+    """Return what explains a row of `contributions`; the one after the last is the whole return."""
+    if row == parts.height:
+        return "summary.twr"
+    name, value, paths = parts.row(row)
+    return Composed(figure=f"contribution of {name}", value=value, operation=Operation.SUM, parts=tuple(paths))

@@ -118,9 +118,9 @@ def test_a_cell_is_acted_on_once_though_it_stays_selected():
     def script():
         import streamlit as st  # noqa: PLC0415 - the script stands by itself
 
-        from dashboard.tables import _newly_selected  # noqa: PLC0415
+        from dashboard.selecting import newly_selected  # noqa: PLC0415
 
-        found = [_newly_selected(cells, "table") for cells in ([(0, "A")], [(0, "A")], [(1, "A")], [], [(1, "A")])]
+        found = [newly_selected(cells, "table") for cells in ([(0, "A")], [(0, "A")], [(1, "A")], [], [(1, "A")])]
         st.text(str(found))
 
     page = AppTest.from_function(script).run()

@@ -63,7 +63,12 @@ def test_months_stand_under_their_names_and_are_linked_to_a_year(own):
     row = found.row(0, named=True)
     assert (row["Jan"], row["Feb"], row["Mar"]) == (0.1, 0.2, None)
     assert row["Year total"] == pytest.approx(0.32)
-    assert charts.months(found).data[0].y == ("2026", "2025")
+    drawn = charts.months(found)
+    assert drawn.data[0].y == ("2026", "2025")
+    paths = view_of.month_paths(found)
+    assert paths[:2] == ["performance.monthly.2026-01.twr", "performance.monthly.2026-02.twr"]
+    assert list(zip(drawn.data[1].x, drawn.data[1].y, strict=True))[1] == ("Feb", "2026")
+    assert len(paths) == len(drawn.data[1].x)
 
 
 def test_small_contributions_come_together(own):
@@ -72,6 +77,10 @@ def test_small_contributions_come_together(own):
     assert found["name"].to_list()[-1] == "2 others"
     assert found["contribution"].sum() == pytest.approx(sum(range(1, 18)) / 100)
     assert charts.waterfall(found).data[0].y[-1] == "All"
+    assert view_of.contribution(found, found.height) == "summary.twr"
+    assert view_of.contribution(found, found.height - 1).parts == tuple(
+        f"performance.contributions.S{number:02}@Depot.contribution" for number in (2, 1)
+    )
 
 
 def test_the_benchmark_grows_beside_the_portfolio():
