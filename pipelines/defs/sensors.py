@@ -22,6 +22,8 @@ from warehouse.schema.ledger import PORTFOLIOS
 from warehouse.schema.market import OWN_FILES, SYMBOLS
 
 _EVERY_SECONDS = 30
+_QUIET = dt.timedelta(seconds=5)
+"""A file that was written to more recently may still be on its way into the inbox."""
 _WAITING = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 _GOING_ON = (*_WAITING, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED)
 _IN_VAIN = "every run that was asked for it was killed"
@@ -68,14 +70,18 @@ def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Sens
 
 @dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
 def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorResult | dg.SkipReason:
-    """Refresh when a file has come into the inbox, or one there has changed."""
+    """Refresh when a file has come into the inbox, or one there has changed, and nobody is writing there."""
     if OWN_FILES not in (*folio.settings.price_sources, *folio.settings.fx_sources):
         return dg.SkipReason("the inbox is not among the sources of the settings")
     files = sorted(file for file in folio.settings.inbox_dir.glob("**/*") if file.is_file())
-    found = json.dumps([[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files])
+    states = [(file.name, file.stat()) for file in files]
+    found = json.dumps([[name, state.st_size, state.st_mtime_ns] for name, state in states])
     asked = Asked(context.instance, folio, "inbox", f"inbox-{_short(found)}")
     if found == (context.cursor or "[]") and not asked.lost:
         return dg.SkipReason("nothing new in the inbox")
+    now = folio.now().timestamp()
+    if any(0 <= now - state.st_mtime < _QUIET.total_seconds() for _, state in states):
+        return dg.SkipReason("a file of the inbox is being written")
     if waiting := _one(context.instance, refresh.name, _WAITING):
         asked.leave_to(waiting)
         return dg.SensorResult(skip_reason="a refresh that waits will take it", cursor=found)

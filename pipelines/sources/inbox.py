@@ -5,6 +5,7 @@ rules of the tables (`pipelines.quality`).
 """
 
 import datetime as dt
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,7 @@ from pipelines.sources.files import (
 )
 from warehouse.schema import Table, market
 
+_LINE_ENDS = {b"\n", b"\r"}
 Currencies = Mapping[str, Collection[str]]
 """The currencies in which a symbol has prices."""
 
@@ -63,7 +65,8 @@ class Inbox(FileSource):
     put a file with another value.
 
     Each file stands by itself. One with a row that cannot be read, that a gate would hold up, or whose price is in
-    another currency than those that its symbol has, is not taken at all and is named; the others are.
+    another currency than those that its symbol has, is not taken at all and is named; the others are. Nor is a CSV file
+    taken whose last line has no end: it may be cut off, and half of a number is a number.
 
     Args:
         name: The source's name.
@@ -113,6 +116,7 @@ def _read(folder: Path, kind: Kind) -> list[_File]:
 
 def _file(kind: Kind, path: Path) -> _File:
     try:
+        _refuse_cut_off(path)
         rows = canonical_file(kind, path)
         _refuse_broken(kind, rows)
     except RowError as error:
@@ -123,6 +127,20 @@ def _file(kind: Kind, path: Path) -> _File:
         problem = f"{path.name}: {' '.join(str(error).split())}. Nothing was taken."
         return _File(path=path, kind=kind, problem=problem)
     return _File(path=path, kind=kind, rows=rows)
+
+
+def _refuse_cut_off(path: Path) -> None:
+    """Refuse a CSV file that does not end with a line end; an empty one has other faults."""
+    if path.suffix != ".csv" or not path.stat().st_size:
+        return
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) in _LINE_ENDS:
+            return
+    lines = path.read_bytes().splitlines()
+    expected = "a line end: without it the file may be cut off, or on its way here"
+    last = lines[-1].decode(errors="replace")
+    raise ImportFileError(file=path, line=len(lines), column=None, value=last, expected=expected)
 
 
 def _refuse_broken(kind: Kind, rows: pl.DataFrame) -> None:

@@ -20,7 +20,8 @@ from warehouse.schema import market
 def fetch_needed_rates(folio: Folio, *fetched: pl.DataFrame) -> RatesResult:
     """Ask for every currency of the ledgers, of their symbols and of what these pay, from what is stored to today."""
     known = [folio.stored(market.SYMBOLS), *fetched]
-    instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"]}
+    # A row that only says that a symbol is delisted has no currency.
+    instruments = {code for frame in known if "currency" in frame.columns for code in frame["currency"].drop_nulls()}
     needed = needed_rates(folio.ledger().mirror(), instruments)
     stored = folio.spans("asked_rate_spans", "currency", market.OWN_FILES)
     held = held_since(folio.ops().quarantine().open_rows(), (market.FX_HISTORY,), by="currency")

@@ -13,7 +13,7 @@ from pipelines.defs.progress import LOGGER
 from pipelines.defs.run import _job as located_job
 from pipelines.defs.run import execute_job, materialize_all
 from pipelines.valuation.batch import MARTS
-from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, Provider, buy
+from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, SESSIONS, Provider, buy
 from warehouse.build import open_candidate
 from warehouse.errors import WarehouseBusyError
 from warehouse.ops import Ops
@@ -50,6 +50,20 @@ def test_the_first_run_publishes_market_ledger_and_marts(settings):
     assert (holding["symbol"], holding["quantity"], holding["value_local"]) == ("AAPL", 10, 1000)
     assert holding["value_base"] == Decimal("952.38095238")
     assert table(settings, marts.PUBLICATIONS)["as_of"].to_list() == [CLOCK]
+
+
+def test_a_delisted_symbol_holds_up_nobody(settings, provider):
+    later = CLOCK + dt.timedelta(days=41)
+    provider.unknown = {"AAPL"}
+    provider.sessions = [
+        day for n in range(80) if (day := SESSIONS[0] + dt.timedelta(n)).weekday() < 5 and day <= later
+    ]
+    outcome = materialize_all(settings.model_copy(update={"clock": later}))
+    assert outcome.success, outcome.failures
+    statuses = dict(table(settings, market.SYMBOLS).select("symbol", "status").iter_rows())
+    assert statuses == {"AAPL": "delisted", "SPY": "active"}
+    assert table(settings, market.PRICE_HISTORY).filter(symbol="AAPL")["date"].max() == LAST
+    assert table(settings, marts.HOLDINGS)["price_status"].to_list() == ["stale"]
 
 
 def test_every_table_of_the_first_run_passed_its_gate_and_says_so(settings):

@@ -1,6 +1,8 @@
 """What starts a run besides the time: a new ledger version, a file in the inbox; and what ends a dead one."""
 
 import datetime as dt
+import os
+import time
 
 import dagster as dg
 import pytest
@@ -54,20 +56,36 @@ def test_a_symbol_that_is_watched_from_now_on_is_fetched(folio, ledger):
     assert ("MSFT", dt.date) in {(request.symbol, type(request.start)) for request in price_requests(folio)}
 
 
+def put(inbox, minutes_ago=1):
+    file = inbox / "prices.csv"
+    file.write_text("symbol,date,close,currency\nAAPL,2022-12-28,100,USD\n")
+    at = time.time() - 60 * minutes_ago
+    os.utime(file, (at, at))
+
+
 def test_a_file_in_the_inbox_starts_one_run(settings):
     folio = Folio(settings_document=settings.model_copy(update={"price_sources": ("inbox",)}).model_dump_json())
     assert isinstance(sense(sensors.inbox_file, folio), dg.SkipReason)
     settings.inbox_dir.mkdir()
-    (settings.inbox_dir / "prices.csv").write_text("symbol,date,close,currency\nAAPL,2022-12-28,100,USD\n")
+    put(settings.inbox_dir)
     result = sense(sensors.inbox_file, folio)
     assert len(result.run_requests) == 1
     assert isinstance(sense(sensors.inbox_file, folio, result.cursor), dg.SkipReason)
 
 
+def test_a_file_that_is_being_written_is_waited_for(settings):
+    folio = Folio(settings_document=settings.model_copy(update={"price_sources": ("inbox",)}).model_dump_json())
+    settings.inbox_dir.mkdir()
+    put(settings.inbox_dir, minutes_ago=0)
+    assert "being written" in sense(sensors.inbox_file, folio).skip_message
+    put(settings.inbox_dir)
+    assert len(sense(sensors.inbox_file, folio).run_requests) == 1
+
+
 def test_a_refresh_that_waits_sees_to_new_files_and_transactions_too(settings, ledger):
     folio = Folio(settings_document=settings.model_copy(update={"price_sources": ("inbox",)}).model_dump_json())
     settings.inbox_dir.mkdir()
-    (settings.inbox_dir / "prices.csv").write_text("symbol,date,close,currency\nAAPL,2022-12-28,100,USD\n")
+    put(settings.inbox_dir)
     buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "MSFT", BOUGHT_ON)
     with dg.DagsterInstance.ephemeral() as instance:
         job = definitions.defs().resolve_job_def("refresh")
@@ -118,7 +136,7 @@ def sensed(request, settings, ledger, instance):
     """Return each of the sensors with something new to notice."""
     settings = settings.model_copy(update={"price_sources": ("inbox",)})
     settings.inbox_dir.mkdir()
-    (settings.inbox_dir / "prices.csv").write_text("symbol,date,close,currency\nAAPL,2022-12-28,100,USD\n")
+    put(settings.inbox_dir)
     buy(ledger, ledger.for_user("me").portfolio("Main").portfolio_id, "MSFT", BOUGHT_ON)
     folio = Folio(settings_document=settings.model_dump_json())
     return Sensed(getattr(sensors, request.param), folio, instance)

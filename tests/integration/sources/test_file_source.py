@@ -111,6 +111,12 @@ GOOD = f"{HEAD}GOOD,2022-12-28,1,EUR\n"
         ("prices-b.csv", f"{HEAD}GOOD,2022-12-27,1,USD\n", "line 2, column currency: found 'USD'; expected EUR"),
         ("prices-b.csv", f"{HEAD}AAPL,2022-12-27,1,EUR\n", "line 2, column currency: found 'EUR'; expected USD"),
         ("prices-b.csv", f"{HEAD}MSFT,2022-12-27,1,EUR\n", "line 2, column currency: found 'EUR'; expected USD"),
+        ("prices-b.csv", f"{HEAD}B,2022-12-28,1", "line 2: found 'B,2022-12-28,1'; expected a line end"),
+        (
+            "splits.csv",
+            "symbol,date,ratio_new,ratio_old\nA,2022-12-28,1,1",
+            "line 2: found 'A,2022-12-28,1,1'; expected",
+        ),
         ("prices-b.csv", "", "line 1: found nothing; expected a header row"),
         ("dividends.csv", "symbol,ex_date,amount,currency\nA,2022-12-28,0,EUR\n", "line 2, column amount: found '0'"),
         ("splits.csv", "symbol,date,ratio_new,ratio_old\nA,2022-12-28,3,-2\n", "line 2, column ratio_old: found '-2'"),
