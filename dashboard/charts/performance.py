@@ -33,7 +33,7 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
 def months(matrix: pl.DataFrame) -> go.Figure:
     """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty.
 
-    Its points are the known months, by year as the rows are.
+    Its points are the months and years that are known, by year as the rows are.
     """
     names = [*formats.months(), "Year total"]
     values = matrix.select(names).rows()
@@ -56,8 +56,8 @@ def months(matrix: pl.DataFrame) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    # A heat map has no points that can be selected: one that is not seen lies on every month that is known.
-    known = [(at, month) for at, row in enumerate(values) for month in range(12) if row[month] is not None]
+    # A heat map has no points that can be selected: one that is not seen lies on every one that is known.
+    known = [(at, month) for at, row in enumerate(values) for month in range(len(row)) if row[month] is not None]
     figure.add_scatter(
         x=[names[month] for _, month in known],
         y=[str(matrix["Year"][at]) for at, _ in known],

@@ -156,10 +156,11 @@ def against(view: CompleteView, benchmark: Benchmark) -> pl.DataFrame:
 
 def months(performance: Performance) -> pl.DataFrame:
     """Return monthly returns, the newest year first: ``Year``, a column a month, ``Year total``."""
+    years = {row.period: row.twr for row in performance.periods}
     by_year: dict[int, list[float | None]] = {}
     for row in performance.monthly:
         by_year.setdefault(row.year, [None] * 12)[row.month - 1] = row.twr
-    rows = [(year, *known, _linked(known)) for year, known in sorted(by_year.items(), reverse=True)]
+    rows = [(year, *known, years.get(str(year))) for year, known in sorted(by_year.items(), reverse=True)]
     return pl.DataFrame(
         rows,
         schema={"Year": pl.Int64, **dict.fromkeys((*formats.months(), "Year total"), pl.Float64)},
@@ -168,22 +169,13 @@ def months(performance: Performance) -> pl.DataFrame:
 
 
 def month_paths(matrix: pl.DataFrame) -> list[str]:
-    """Return what each month that is known is of the view, year by year as the rows are."""
+    """Return what each month and year that is known is of the view, year by year as the rows are."""
     return [
-        f"performance.monthly.{row[0]}-{month:02}.twr"
+        f"performance.monthly.{row[0]}-{month:02}.twr" if month < len(row) - 1 else f"performance.periods.{row[0]}.twr"
         for row in matrix.rows()
-        for month in range(1, 13)
+        for month in range(1, len(row))
         if row[month] is not None
     ]
-
-
-def _linked(returns: list[float | None]) -> float | None:
-    """Return the product of the months of a year that are known."""
-    known = [part for part in returns if part is not None]
-    product = 1.0
-    for part in known:
-        product *= 1 + part
-    return product - 1 if known else None
 
 
 def drawdowns(performance: Performance, as_of: dt.date) -> tuple[pl.DataFrame, list[str]]:

@@ -143,7 +143,9 @@ def _document(
         trades=trades(books.realized, book.positions, asked.as_of, asked.since),
         income=_income(book, _outlook(book, ledger, market)),
         performance=_performance(book, series),
-        risk=risk_section(series, book.positions, worths, risk_free=asked.risk_free) if series else None,
+        risk=risk_section(series, book.positions, worths, as_of=asked.as_of, risk_free=asked.risk_free)
+        if series
+        else None,
         allocations=allocations(book.positions, book.cash, book.prices, ledger.targets),
         benchmark=_benchmark(book, series, ledger.benchmark, worths),
         cash=[cash_row(balance) for balance in book.cash],

@@ -36,7 +36,7 @@ class _Weights:
 
 
 def contributions(series: Series, *, opened: bool, first: dt.date) -> list[Contribution]:
-    """Return the contribution of every holding and of cash, largest first; none where there is no return.
+    """Return the contribution of every holding and of cash, largest first; none where the return is not known.
 
     Args:
         series: The daily series.
@@ -44,7 +44,7 @@ def contributions(series: Series, *, opened: bool, first: dt.date) -> list[Contr
         first: First day of the view; earlier flows belong to its opening.
     """
     growth = series.returns["growth"].to_list()
-    if not growth or growth[-1] is None:
+    if not growth or growth[-1] is None or series.days[-1].value is None:
         return []
     valued = np.array([day.value is not None for day in series.days]) & ~series.between[: len(series.days)]
     weights = _weights(series.returns, valued, opened=opened)

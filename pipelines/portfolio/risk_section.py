@@ -3,6 +3,7 @@
 Belongs here: which returns count, and that nothing is annualised under a year. Does not: any measure (`risk`).
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ def risk_section(
     positions: Sequence[Position],
     worths: Sequence[Ratio | None] | None,
     *,
+    as_of: dt.date,
     risk_free: float,
 ) -> models.Risk | None:
     """Return the risk of the daily returns on days with a price of something held; None without such a day.
@@ -33,14 +35,15 @@ def risk_section(
         series: The daily series.
         positions: What is held, for its concentration.
         worths: What one unit of the benchmark is worth on each day of the series; None without a benchmark.
+        as_of: Valuation date: a year ends on it, as that of the time-weighted return, whether a market was open or not.
         risk_free: A year.
     """
     own = series.returns["day_return"]
     returns, other = _observed(own.to_list(), _changes(worths) if worths else None, _priced(series))
     if not len(returns):
         return None
-    fall, own_year = risk.max_drawdown(own), series.days[-1].date - series.days[0].date
-    annualized = own_year.days >= DAYS_A_YEAR
+    fall = risk.max_drawdown(own)
+    annualized = (as_of - series.days[0].date).days >= DAYS_A_YEAR
     periods = PERIODS_A_YEAR if annualized else 1
     free = risk.rate_per_period(risk_free, PERIODS_A_YEAR) or 0.0
     whole = PERIODS_A_YEAR if annualized else max(1, returns.count())  # so that Calmar's growth is that of the period

@@ -82,6 +82,17 @@ def test_before_anything_was_sold_the_page_says_so(own, settings):
     assert table(page, "Days to long").iloc[0]["Days to long"] == 341  # from 30 January 2026 to 6 January 2027
 
 
+def test_a_year_of_dividends_without_a_sale_has_a_page(own, settings):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, dividend(), source="paid")
+    published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
+    page = opened("tax")
+    assert not page.exception
+    assert {metric.label: metric.value for metric in page.metric}["Gain of the year"] == "0.00"
+    assert "Nothing was sold in 2026." in [text.value for text in page.caption]
+    assert not table(page, "Days to long").empty
+
+
 def test_a_sale_that_cannot_be_is_said_in_words(own, settings):
     published(settings, *own)
     page = opened("tax", sell="ACME, Depot")

@@ -6,6 +6,7 @@ A portfolio of some years has tens of thousands of rows, of which a page shows d
 fraction of the time and memory of models with exact decimals, and tables and files want columns anyway.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, cast, get_args, overload
@@ -70,7 +71,9 @@ class Rows(Sequence[Row], Generic[Row]):
     def _series(self, name: str) -> pl.Series:
         places = _places(self.kind).get(name)
         if self._columns is None or places is None:
-            return pl.Series(name, self.column(name))
+            made = pl.Series(name, self.column(name))
+            # Nothing at all says nothing of what it would be: that the model does.
+            return made.cast(_dtype(self.kind, name)) if made.dtype == pl.Null else made
         return decimal_series(self._columns[name], pl.Decimal(38, places)).alias(name)
 
     def _made(self) -> list[Row]:
@@ -171,6 +174,25 @@ def _places(kind: type[Model]) -> dict[str, int]:
         for name, field in kind.model_fields.items()
     }
     return {name: mark.number for name, of_field in marks.items() for mark in of_field if isinstance(mark, Places)}
+
+
+_DTYPES: dict[type, pl.DataType] = {
+    dt.date: pl.Date(),
+    str: pl.String(),
+    float: pl.Float64(),
+    int: pl.Int64(),
+    bool: pl.Boolean(),
+}
+
+
+@cache
+def _dtype(kind: type[Model], name: str) -> pl.DataType:
+    """Return the type of a field's column."""
+    places = _places(kind).get(name)
+    if places is not None:
+        return pl.Decimal(38, places)
+    annotation = kind.model_fields[name].annotation
+    return next((_DTYPES[part] for part in (annotation, *get_args(annotation)) if part in _DTYPES), pl.Null())
 
 
 @cache

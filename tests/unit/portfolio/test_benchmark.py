@@ -113,6 +113,15 @@ def test_under_a_year_nothing_is_annualised():
     assert long.volatility == pytest.approx(short.volatility * 252**0.5, rel=0.02)
 
 
+def test_a_year_of_risk_ends_on_the_valuation_date_as_that_of_the_return_does():
+    change = lambda number: 0.01 if number % 2 else -0.01  # noqa: E731 - one line of a case
+    bought = "2020-01-01 BUY ACME 1 @ 100"
+    shown = view(bought, prices(364, change), as_of="2020-12-31")  # the last two days are without a price
+    assert shown.performance.daily[-1].date == day("2020-12-29")
+    assert shown.risk.annualized
+    assert shown.summary.twr_annualized is not None
+
+
 def test_days_without_a_price_are_no_days_of_their_own():
     ledger = "2020-01-01 DEPOSIT 100\n2020-01-01 BUY ACME 1 @ 100"
     market = "ACME 2020-01-01 100\nACME 2020-01-02 101\nACME 2020-01-03 100\nACME 2020-01-06 101"

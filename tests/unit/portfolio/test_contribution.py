@@ -23,6 +23,15 @@ def test_two_halves_of_a_portfolio():
     assert parts(shown) == pytest.approx({"ACME": 0.1, "BOLT": -0.05, None: 0.0})
 
 
+def test_where_the_return_is_not_known_neither_are_its_parts():
+    shown = view(
+        "2020-01-01 BUY ACME 10 @ 10\n2020-01-03 BUY NOBODY 5 @ 10",
+        "ACME 2020-01-01 10\nACME 2020-01-02 11\nACME 2020-01-03 12",
+        as_of="2020-01-03",
+    )
+    assert (shown.summary.twr, shown.performance.contributions) == (None, [])
+
+
 def test_a_later_gain_adds_to_what_has_grown():
     shown = view(
         "2020-01-01 BUY ACME 10 @ 10\n2020-01-01 BUY BOLT 10 @ 10",

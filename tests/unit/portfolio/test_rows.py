@@ -97,3 +97,10 @@ def test_a_row_that_is_broken_is_told_when_it_is_looked_at():
 def test_what_is_not_a_list_is_refused():
     with pytest.raises(ValidationError, match="list"):
         ADAPTER.validate_json("{}")
+
+
+def test_no_rows_are_a_frame_of_the_same_types():
+    full, empty = by_columns().frame(), Rows.of(Trade).frame()
+    assert empty.height == 0
+    assert dict(empty.schema) == dict(full.schema)
+    assert full.schema["xirr"] == pl.Float64  # though nobody knows one
