@@ -12,11 +12,12 @@ import polars as pl
 from pipelines.sources.errors import UnknownSymbolError
 from pipelines.sources.registry import FILES
 from pipelines.sources.rounds import Failure
+from warehouse.schema.market import STATUSES
 
 DELISTED_AFTER = dt.timedelta(days=30)
 """For how long a symbol that nobody knows any more may be without a price before it counts as delisted."""
 
-ACTIVE, DELISTED, RENAMED = "active", "delisted", "renamed"
+ACTIVE, DELISTED, RENAMED = STATUSES
 _MONDAY = 0
 
 

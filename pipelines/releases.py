@@ -63,6 +63,8 @@ def _checked(number: int, row: dict[str, Any] | None) -> dict[str, Any]:
         raise NotReleasableError(f"there is no row {number}: `folio quality --all` lists them")
     if row["state"] not in WAITING:
         raise NotReleasableError(f"row {number} is {row['state']} already")
+    if row["state"] == ACCEPTED:
+        raise NotReleasableError(f"row {number} is accepted already: the next `folio refresh` takes it")
     if row["rule"] in IMPOSSIBLE:
         raise NotReleasableError(f"row {number} can never be: {row['reason']}; put your own into the inbox")
     return row

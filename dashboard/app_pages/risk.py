@@ -54,6 +54,9 @@ st.caption(health.verdict(rows))
 if view.risk is None:
     st.stop()
 
+st.markdown("**In how few hands it stands**")
+tiles.show(view_of.concentration(view), key="concentration")
+
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown("**Rolling volatility**")
@@ -81,8 +84,6 @@ with right:
             f"Correlation of daily returns of closes in {view.base_currency}, on days that both have: 1 alike, 0 "
             "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common."
         )
-
-    tiles.show(view_of.concentration(view), key="concentration")
 
 if view_of.is_foreign(view):
     st.markdown("**Currencies, and the return with exchange rates held constant**")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipelines.defs.run import RunOutcome
 
 KEPT = "interrupted: what was fetched is kept, and the next run goes on from there"
+UNKNOWN = "no source knows every symbol that was asked for; what came is kept"
 UNPRICED = "not every year came whole; what came is kept: start it again, and what is missing is asked for once more"
 
 
@@ -46,10 +47,10 @@ def run_backfill(settings: Settings, years: Sequence[int], *, symbols: Sequence[
 
 def _fetch(settings: Settings, years: Sequence[int], symbols: Sequence[str]) -> str:
     """Fetch batch after batch until one fails; return what is to be said of what is missing, empty where nothing is."""
-    unpriced = False
+    rules: set[str] = set()
     with working("Looking for what is missing") as progress:
         from pipelines.defs.backfill import failed_runs, missing, range_of  # noqa: PLC0415 - seconds to import
-        from pipelines.defs.declared import EVERY_YEAR_PRICED  # noqa: PLC0415 - seconds to import
+        from pipelines.defs.declared import EVERY_YEAR_PRICED, EVERYTHING_ANSWERED  # noqa: PLC0415
         from pipelines.defs.resources import Folio  # noqa: PLC0415
         from pipelines.defs.run import execute_job  # noqa: PLC0415
         from pipelines.pieces import by_batch  # noqa: PLC0415
@@ -66,8 +67,9 @@ def _fetch(settings: Settings, years: Sequence[int], symbols: Sequence[str]) -> 
             outcome = execute_job("backfill", settings, symbols=symbols, tags=range_of(batch, years), say=say)
             if said := _ended(outcome):
                 return said
-            unpriced |= any(one.rule == EVERY_YEAR_PRICED for one in outcome.warnings)
-    return UNPRICED if unpriced else ""
+            rules |= {one.rule for one in outcome.warnings}
+    words = {EVERYTHING_ANSWERED: UNKNOWN, EVERY_YEAR_PRICED: UNPRICED}
+    return "; ".join(text for rule, text in words.items() if rule in rules)
 
 
 def _ended(outcome: "RunOutcome") -> str:

@@ -89,9 +89,10 @@ def _numbers(stated: Iterable[str]) -> list[int]:
     found: list[int] = []
     for text in stated:
         first, dash, last = text.partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        ends = (first, last) if dash else (first, first)
+        if not all(end.isascii() and end.isdigit() for end in ends) or int(ends[0]) > int(ends[1]):
             raise CommandError(f"{text!r} is not {_IDS}", Exit.USAGE)
-        found += range(int(first), int(last or first) + 1)
+        found += range(int(ends[0]), int(ends[1]) + 1)
     return found
 
 

@@ -90,7 +90,22 @@ def _outside_of_range(_: dt.date) -> pl.Expr:
 
 RULES: tuple[Rule, ...] = (
     _positive(market.SYMBOLS, "last_price", "positive_last_price", "A current price is above zero."),
+    Rule(
+        table=market.SYMBOLS,
+        name="known_status",
+        doc="A status is active, delisted or renamed.",
+        columns=("status",),
+        broken=lambda _: ~pl.col("status").is_in(market.STATUSES),
+    ),
     _positive(market.PRICE_HISTORY, "close", "positive_close", "A close is above zero."),
+    Rule(
+        table=market.SYMBOLS,
+        name="currency_code",
+        doc="A currency goes by a code of capitals and figures, such as EUR.",
+        columns=("currency",),
+        broken=lambda _: ~pl.col("currency").str.contains(r"^[A-Z][A-Z0-9]{2,4}$"),
+        blocking=False,  # what one provider calls a currency must not keep all others back
+    ),
     Rule(
         table=market.PRICE_HISTORY,
         name="consistent_ohlc",

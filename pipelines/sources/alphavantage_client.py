@@ -17,7 +17,7 @@ from typing import TypeVar
 import requests
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from pipelines.sources.alphavantage_refusal import HIDDEN, refusal
+from pipelines.sources.alphavantage_refusal import HIDDEN, refusal, without_key
 from pipelines.sources.errors import (
     BadKeyError,
     GarbledAnswerError,
@@ -88,7 +88,8 @@ class AlphaVantageClient:
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(str(part) for part in first["loc"])
-            wrong = f"{function}: {place}: {first['msg']}"
+            # The name of a field is the answer's own.
+            wrong = without_key(f"{function}: {place}: {first['msg']}", self._key.get_secret_value())
         raise MalformedAnswerError(self._source, about, wrong)
 
     def _body(self, function: str, about: str | None, parameters: dict[str, str]) -> str:

@@ -3,9 +3,11 @@
 Belongs here: telling its refusals apart; they come with HTTP 200, in words. Does not: HTTP (`alphavantage_client`).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from urllib.parse import quote, quote_plus
 
 from pipelines.sources.errors import (
     BadKeyError,
@@ -65,8 +67,15 @@ def refusal(said: Mapping[str, object], source: str, about: str | None, *, secre
     for name, otherwise in _OTHERWISE.items():
         if name in said:
             worded = " ".join(str(said[name]).split())
-            return _meaning(worded.lower(), otherwise)(source, about, worded.replace(secret, HIDDEN))
+            return _meaning(worded.lower(), otherwise)(source, about, without_key(worded, secret))
     return None
+
+
+def without_key(text: str, secret: str) -> str:
+    """Return a text of Alpha Vantage's without the key in it, as it is or as an address would have it."""
+    written = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    longest_first = sorted(written, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), HIDDEN, text, flags=re.IGNORECASE)
 
 
 def _meaning(worded: str, otherwise: Refusal) -> Refusal:

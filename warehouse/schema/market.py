@@ -33,6 +33,7 @@ def _price(name: str, doc: str) -> Column:
     return Column(name=name, dtype=PRICE, doc=doc, unit="currency per unit", nullable=True)
 
 
+STATUSES = ("active", "delisted", "renamed")
 SYMBOLS = Table(
     name="symbols",
     doc="One row an instrument: the single source of truth for what it is and for its current price.",

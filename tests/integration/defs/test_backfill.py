@@ -85,6 +85,16 @@ def test_years_that_came_empty_are_said_and_asked_for_again(old, provider, capsy
     assert [one.years for one in missing(folio_of(old, "AAA"), YEARS)] == [[2019, 2020]]
 
 
+def test_a_symbol_that_nobody_knows_is_an_error_after_the_others_are_published(old, provider, capsys):
+    provider.unknown = {"AAA"}
+    with pytest.raises(CommandError, match="no source knows every symbol"):
+        run_backfill(old, YEARS, symbols=["AAA"])
+    said = capsys.readouterr()
+    assert "AAA: unknown symbol" in said.err
+    assert "Nothing is missing" not in said.out
+    assert stored(old) == {}
+
+
 def test_years_that_came_cut_off_are_said_and_asked_for_again_until_they_are_whole(old, provider, capsys):
     whole = provider.sessions
     provider.sessions = [day for day in whole if not dt.date(2020, 2, 1) <= day <= dt.date(2020, 10, 31)]

@@ -4,6 +4,7 @@ import json
 import logging
 import pickle
 import traceback
+from urllib.parse import quote_plus
 
 import pytest
 from pydantic import SecretStr
@@ -18,7 +19,7 @@ from tests.integration.sources.test_alphavantage_source import NOW
 from tests.replay import Answer, Fault, ReplayServer, alphavantage
 from warehouse.settings import Settings
 
-KEY = "K3Y-THAT-NOBODY-SEES"
+KEY = "K3Y+THAT/NOBODY=SEES"
 
 
 def notice():
@@ -42,9 +43,22 @@ def everywhere(error):
         Fault("malformed"),
         Answer(body=f'{{"Information": "{KEY}'.encode()),
         Answer(body=f'{{"Time Series (Daily)": "{KEY}"}}'.encode()),
+        Answer(body=f'{{"Meta Data": {{}}, "Time Series (Daily)": {{"{KEY}": {{"x": 1}}}}}}'.encode()),
+        Answer(body=f'{{"Information": "see ?apikey={quote_plus(KEY)}"}}'.encode()),
         Answer(status=302, headers={"Location": f"/query?apikey={KEY}"}),
     ],
-    ids=["notice", "down", "cut", "slow", "malformed", "truncated", "of another shape", "redirected"],
+    ids=[
+        "notice",
+        "down",
+        "cut",
+        "slow",
+        "malformed",
+        "truncated",
+        "of another shape",
+        "as a name",
+        "as an address",
+        "redirected",
+    ],
 )
 def test_no_error_and_no_log_says_it(fault, caplog):
     caplog.set_level(logging.DEBUG)
@@ -54,7 +68,7 @@ def test_no_error_and_no_log_says_it(fault, caplog):
         with pytest.raises(SourceError) as raised:
             source.prices(PriceRequest(symbol="SPLITS"), now=NOW)
         assert replay.asked(f"apikey={KEY}") == 1
-    assert KEY not in everywhere(raised.value)
+    assert not [key for key in (KEY, quote_plus(KEY)) if key in everywhere(raised.value)]
     assert "urllib3" in caplog.text
     assert KEY not in caplog.text
 

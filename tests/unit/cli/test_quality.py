@@ -102,6 +102,8 @@ def test_whoever_accepts_a_row_accepts_it_whole_and_is_on_record(folio, held, ho
         (("1", "3", "--reason", "x"), "row 3 can never be"),
         (("one", "--reason", "x"), "'one' is not an id such as 12"),
         (("1-x", "--reason", "x"), "'1-x' is not an id such as 12"),
+        (("5-1", "--reason", "x"), "'5-1' is not an id such as 12"),
+        (("\N{SUPERSCRIPT TWO}", "--reason", "x"), "is not an id such as 12"),
         (("1",), "reason"),
         (("1", "--reason", " "), "reason"),
     ],
@@ -112,6 +114,14 @@ def test_wrong_use_is_said_on_one_line_and_nothing_is_released(folio, held, home
     assert wrong.stderr.count("\n") == 1
     assert said in wrong.stderr
     assert releases(home).is_empty()
+
+
+def test_a_row_is_accepted_once(folio, held, home):
+    folio("quality", "release", "1", "--reason", "it did crash")
+    again = folio("quality", "release", "1", "--reason", "it did")
+    assert again.exit_code == Exit.USAGE
+    assert "row 1 is accepted already: the next `folio refresh` takes it" in again.stderr
+    assert set(releases(home)["reason"]) == {"it did crash"}
 
 
 def test_a_range_of_rows_is_accepted_at_once(folio, held, home):

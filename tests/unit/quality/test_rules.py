@@ -70,3 +70,14 @@ def test_the_message_names_the_first_rows_and_counts_the_rest():
     rows = tuple({"symbol": name} for name in "ABCDE")
     message = RuleResult(table="t", rule="r", failed_rows=5, sample=rows).message
     assert message == "t r: 5 rows: symbol A; symbol B; symbol C; and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"), [("known_status", "status", "weird"), ("currency_code", "currency", "usd")]
+)
+def test_what_the_master_says_of_a_symbol_is_of_a_kind(name, column, value):
+    sound = pl.DataFrame({"symbol": ["A"], "status": ["active"], "currency": ["USD"], "last_price": [None]})
+    assert all(hold(one, sound, today=TODAY).passed for one in rules_of(market.SYMBOLS))
+    assert (
+        hold(rule(name, market.SYMBOLS), sound.with_columns(pl.lit(value).alias(column)), today=TODAY).failed_rows == 1
+    )
