@@ -2,10 +2,15 @@
 
 import os
 
+import hypothesis
 import pytest
 
 from tests.places import RECORDED, required
 from warehouse.settings import Settings
+
+# A slow machine proves nothing wrong.
+hypothesis.settings.register_profile("unhurried", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

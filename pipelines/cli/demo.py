@@ -44,7 +44,7 @@ def run_demo(settings: Settings, *, live: bool, serve_pages: bool, now: dt.datet
     if ledger.kind() == "own" or (ledger.kind() is None and not ledger.is_empty()):
         message = f"{settings.home} holds a ledger of your own: set FOLIO_HOME to another folder for the demo"
         raise CommandError(message, Exit.USAGE)
-    write_demo_ledger(ledger, user=settings.user, now=now)
+    write_demo_ledger(ledger, user=settings.user)
     moving = settings.model_copy(update={"clock": None})
     if _has_gone_on(settings):
         go_on(settings)

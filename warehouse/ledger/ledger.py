@@ -67,6 +67,10 @@ class Ledger:
         migrate_if_behind(engine, "warehouse.ledger")
         return cls(engine, now=now)
 
+    def dated(self, moment: dt.datetime) -> "Ledger":
+        """Return the same ledger, recording every change as made at a moment: for what is put on record afterwards."""
+        return Ledger(self._engine, now=lambda: moment)
+
     def for_user(self, user: str) -> LedgerRepository:
         """Return a user's view; the user is made at first use.
 

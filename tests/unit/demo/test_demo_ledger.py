@@ -32,7 +32,7 @@ PAID_IN, PAID_OUT = (
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory):
     opened = Ledger.open(f"sqlite:///{tmp_path_factory.mktemp('demo')}/ledger.sqlite", now=lambda: NOW)
-    write_demo_ledger(opened, user="me", now=NOW)
+    write_demo_ledger(opened, user="me")
     return opened
 
 
@@ -161,21 +161,34 @@ def test_all_that_was_declared_is_booked_but_one(stated):
 
 def test_a_second_time_changes_nothing(tmp_path):
     ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite", now=lambda: NOW)
-    write_demo_ledger(ledger, user="me", now=NOW)
+    write_demo_ledger(ledger, user="me")
     own = ledger.for_user("me")
     portfolio_id = own.portfolio("US Growth").portfolio_id
     first = own.transactions(portfolio_id)["transaction_id"][0]
     own.update_transaction(portfolio_id, first, {"note": "tried out"})
     before = ledger.versions()
-    write_demo_ledger(ledger, user="me", now=NOW)
+    write_demo_ledger(ledger, user="me")
     assert ledger.versions() == before
     assert own.transactions(portfolio_id)["note"][0] == "tried out"
+
+
+def test_every_transaction_is_on_record_from_the_evening_of_its_day(tmp_path):
+    ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite", now=lambda: NOW)
+    write_demo_ledger(ledger, user="me")
+    own = ledger.for_user("me")
+    portfolio_id = own.portfolio("Long-term").portfolio_id
+    rows = own.transactions(portfolio_id)
+    day = rows["date"].sort()[rows.height // 2]
+    morning, night = (dt.datetime.combine(day, dt.time(hour), tzinfo=dt.UTC) for hour in (9, 23))
+    as_known = {at: own.frames_as_known(portfolio_id, at).transactions["date"] for at in (morning, night)}
+    assert as_known[morning].to_list() == rows["date"].filter(rows["date"] < day).to_list()
+    assert as_known[night].to_list() == rows["date"].filter(rows["date"] <= day).to_list()
 
 
 def test_a_ledger_of_ones_own_is_left_alone(tmp_path):
     ledger = Ledger.open(f"sqlite:///{tmp_path}/ledger.sqlite", now=lambda: NOW)
     ledger.for_user("me").create_portfolio("Mine", "EUR")
     with pytest.raises(WrongKindError):
-        write_demo_ledger(ledger, user="me", now=NOW)
+        write_demo_ledger(ledger, user="me")
     assert [portfolio.name for portfolio in ledger.for_user("me").portfolios()] == ["Mine"]
     assert ledger.kind() is None

@@ -263,7 +263,7 @@ def test_the_trail_tells_every_row(mine, portfolio, bought):
     }
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(
     quantity=st.decimals(0, 10**14 - 1, places=10, allow_nan=False),
     amount=st.decimals(0, 10**20 - 1, places=8, allow_nan=False),

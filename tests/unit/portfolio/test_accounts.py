@@ -93,7 +93,7 @@ def test_an_account_that_does_not_occur_is_refused_with_those_that_do():
         of_account("C")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(steps=rows(), market=markets())
 def test_the_accounts_add_up_to_the_whole(steps, market):
     whole = looked_at(steps, market)

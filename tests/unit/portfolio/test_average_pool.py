@@ -30,7 +30,7 @@ def test_the_pool_is_level_after_a_corporate_action_in_one_account(action, sold,
     assert shown.realized_gains[-1].cost_base == D(cost)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(chronicle=chronicles())
 def test_every_open_unit_of_a_symbol_costs_the_same(chronicle):
     shown = seen(chronicle, as_of=END, cost_method=CostMethod.AVERAGE)

@@ -84,7 +84,7 @@ def test_in_the_base_currency_alone_it_is_the_return():
 AMOUNTS = st.lists(st.integers(1, 9), min_size=6, max_size=6)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(closes=AMOUNTS, rates=AMOUNTS, bought=AMOUNTS)
 def test_of_what_is_all_in_one_foreign_currency_it_is_the_return_in_that_currency(closes, rates, bought):
     days = [f"2020-01-0{number}" for number in range(1, 7)]

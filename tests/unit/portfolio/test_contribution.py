@@ -59,7 +59,7 @@ def test_what_was_sold_still_counts():
 
 
 @pytest.mark.parametrize("since", [None, "2020-01-20"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(steps=rows(), market=markets())
 def test_contributions_sum_to_the_return(since, steps, market):
     shown = looked_at(steps, market, since=day(since) if since else None)

@@ -27,7 +27,7 @@ def test_a_dimension_that_there_is_not_is_refused():
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(steps=rows(), market=markets())
 def test_sums_are_those_of_the_allocation(dimension, steps, market):
     shown = looked_at(steps, market)

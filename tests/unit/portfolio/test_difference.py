@@ -86,7 +86,7 @@ def test_settings_that_changed_are_told_with_what_they_were():
     ]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(chronicle=chronicles())
 def test_the_figures_compared_are_those_of_the_complete_view(chronicle):
     rules = pl.DataFrame([(SHORT, "EUR", None, True)], schema=ACCOUNT_SCHEMA, orient="row")

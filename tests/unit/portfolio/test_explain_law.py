@@ -181,9 +181,7 @@ def test_every_number_of_a_rich_ledger_explains_itself(ledger, options):
     assert [fault for path, value in found.items() for fault in faults_of(view, path, value)] == []
 
 
-laws = settings(
-    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+laws = settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 @pytest.mark.parametrize(

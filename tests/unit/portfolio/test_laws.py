@@ -15,9 +15,7 @@ from pipelines.portfolio.frames import LedgerFrames
 from pipelines.portfolio.models import CostMethod
 
 METHODS = [CostMethod.FIFO, CostMethod.LIFO, CostMethod.HIFO, CostMethod.AVERAGE]
-laws = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+laws = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 
 
 def looked_at(steps, market, **options):

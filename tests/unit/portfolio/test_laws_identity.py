@@ -13,9 +13,7 @@ from strategies import END, START
 from pipelines.portfolio.models import CostMethod
 
 QUANTUM = D("1e-8")
-laws = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+laws = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 methods = st.sampled_from(list(CostMethod))
 # From the first transaction, or a period that opens in the middle.
 openings = st.sampled_from([None, START.replace(day=20)])

@@ -28,9 +28,7 @@ from pipelines.portfolio.frames import (
 from pipelines.portfolio.models import CostMethod
 
 NOTHING, QUANTUM, NOBODYS = D(0), D("1e-8"), 15
-laws = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
-)
+laws = settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 methods = st.sampled_from(list(CostMethod))
 openings = st.sampled_from([None, START + dt.timedelta(days=20)])
 # A third and two thirds of these, and of each charge, are exact.

@@ -236,7 +236,7 @@ def story(steps, divided):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(steps=st.lists(step, min_size=1, max_size=16), divided=st.lists(split, max_size=2))
 def test_it_is_what_the_engine_realises_and_holds(steps, divided, method):
     ledger, ratios = story(steps, divided)

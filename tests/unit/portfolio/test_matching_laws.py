@@ -163,7 +163,7 @@ def scaled(frame, *names):
 
 @pytest.mark.parametrize("batch", [3, 100_000])
 @pytest.mark.parametrize("method", list(CostMethod))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(trades=TRADES, divided=SPLITS)
 def test_it_is_what_lots_do_one_by_one(trades, divided, method, batch):
     frame, splits, known = played(trades, divided, method)
@@ -177,7 +177,7 @@ def test_it_is_what_lots_do_one_by_one(trades, divided, method, batch):
     assert sorted(rows) == known.left()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(trades=TRADES)
 def test_when_all_is_sold_every_method_has_cost_it_all_and_nothing_is_left(trades):
     bought, _, known = played([trade for trade in trades if not trade[7]], [], CostMethod.FIFO)

@@ -40,7 +40,7 @@ def test_days_apart_are_no_day():
     assert moved(shown) == []
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(steps=rows(), market=markets())
 def test_a_change_is_the_gain_of_a_view_since_the_day_before(steps, market):
     shown = looked_at(steps, market)

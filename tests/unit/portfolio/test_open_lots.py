@@ -36,7 +36,7 @@ def test_without_a_price_a_lot_has_no_value():
     assert found["cost_base"].sum() == 60
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(steps=rows(), market=markets())
 def test_lots_add_up_to_their_holdings(steps, market):
     shown = looked_at(steps, market)

@@ -20,7 +20,7 @@ def computed(rows):
     return [found.large.get(index, value) for index, value in enumerate(found.value.tolist())], found.known.tolist()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(units, closes, rates), min_size=1, max_size=20))
 def test_a_column_says_what_each_number_says(rows):
     assert computed(rows)[0] == [worth_in(*row) for row in rows]

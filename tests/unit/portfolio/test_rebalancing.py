@@ -354,7 +354,7 @@ terms = st.fixed_dictionaries(
         "cash": st.sampled_from([D(0), D("1234.56")]),
     }
 )
-laws = settings(max_examples=60, deadline=None)
+laws = settings(max_examples=60)
 
 
 @laws

@@ -14,7 +14,7 @@ from pipelines.portfolio import returns
 DAY = dt.date(2021, 1, 1)
 A_YEAR = [DAY, DAY + dt.timedelta(days=365)]
 TWO_YEARS = [*A_YEAR, DAY + dt.timedelta(days=730)]
-laws = settings(max_examples=100, deadline=None)
+laws = settings(max_examples=100)
 simple_returns = st.lists(st.floats(-0.5, 0.5), min_size=1, max_size=40)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.portfolio import risk
 
-laws = settings(max_examples=100, deadline=None)
+laws = settings(max_examples=100)
 # To a millionth, as prices give them: without the ranges in which squares run out of doubles.
 fractions = st.integers(-500_000, 500_000).map(lambda millionths: millionths / 1_000_000)
 samples = st.lists(fractions, min_size=2, max_size=40)
@@ -320,7 +320,7 @@ def test_effective_holdings_are_between_one_and_all(values):
 
 # Not calmar_ratio: a period without a return passes all the same, as it does for annual_return.
 @pytest.mark.parametrize("name", sorted(OF_ONE.keys() - {"calmar_ratio"}))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(values=samples, places=st.lists(st.integers(0, 40), max_size=5))
 def test_what_is_not_known_is_left_out(name, values, places):
     measure = OF_ONE[name]
@@ -331,7 +331,7 @@ def test_what_is_not_known_is_left_out(name, values, places):
 
 
 @pytest.mark.parametrize("measure", OF_TWO.values(), ids=OF_TWO)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=pairs, places=st.lists(st.tuples(st.integers(0, 40), st.booleans(), fractions), max_size=5))
 def test_no_measure_is_ever_not_a_number(measure, rows, places):
     gapped = list(rows)
@@ -342,7 +342,7 @@ def test_no_measure_is_ever_not_a_number(measure, rows, places):
 
 
 @pytest.mark.parametrize("name", ["beta", "alpha", "tracking_error", "information_ratio", "correlation"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=pairs, places=st.lists(st.tuples(st.integers(0, 40), st.booleans(), fractions), max_size=5))
 def test_a_period_that_one_side_does_not_know_is_left_out_of_both(name, rows, places):
     gapped = list(rows)

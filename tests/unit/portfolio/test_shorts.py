@@ -138,7 +138,7 @@ def test_what_was_never_short_says_nothing_about_it():
     assert found.warnings == []
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(chronicle=chronicles(), method=st.sampled_from(list(CostMethod)))
 def test_the_lots_of_a_holding_are_all_long_or_all_short(chronicle, method):
     found = seen(chronicle, as_of=END, cost_method=method)

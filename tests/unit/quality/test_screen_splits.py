@@ -254,7 +254,7 @@ def series(draw, name, ratio, *, true):
     return rows, split(new, old, ex_date=rows[-5]["date"], symbol=name)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_of_calm_prices_every_true_split_enters_and_every_false_one_goes(seed):
     draw, stored, fetched, splits, known_splits, wrong = np.random.default_rng(seed), [], [], [], [], set()

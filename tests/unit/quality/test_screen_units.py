@@ -84,7 +84,7 @@ def test_what_cannot_be_decided_says_so_and_what_to_do():
     )
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_of_first_fetches_what_is_wrong_is_held_and_nothing_else(seed):
     """Fifty series of 120 days, each with a stretch at 100 times or a hundredth: anywhere, at the end most often."""
