@@ -10,11 +10,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import tables
+from dashboard import addressed, tables
 from dashboard.columns import configured
 from dashboard.data import statements
 from dashboard.panels import days, editing
 from dashboard.views import settings as view_of
+from dashboard.views.addressed import not_stated
 from dashboard.views.typed import past_day
 from warehouse.ledger import DESCRIBES, Portfolio
 from warehouse.schema.currencies import currency_codes
@@ -25,6 +26,7 @@ _WIDTH = 240
 def instrument(portfolio: Portfolio, today: dt.date) -> None:
     """Show one instrument, to be described and priced."""
     stated = statements.instruments(portfolio)
+    addressed.notice("instrument", stated.symbols)
     symbol = st.selectbox(
         "Symbol",
         stated.symbols,
@@ -34,6 +36,7 @@ def instrument(portfolio: Portfolio, today: dt.date) -> None:
         bind="query-params",
         placeholder="Choose one",
     )
+    addressed.say("instrument", not_stated)
     if symbol is None:
         return
     known = statements.published(symbol)
