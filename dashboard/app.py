@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard import dialogs, reading, welcome
-from dashboard.chosen import Chosen, choose
+from dashboard.chosen import Chosen, choose, say_what_is_not
 from dashboard.data import figures, runs, served
 from dashboard.live import follow
 from dashboard.states import guarded
@@ -84,6 +84,7 @@ def _frame(page: Page) -> None:
         published = served.newest_publication()
         if published is not None:
             _age(looked_at, published)
+    say_what_is_not(looked_at)
     follow(served.Versions.of(published, portfolios))
     page.run()
 

@@ -11,12 +11,16 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard import addressed
+from dashboard.views import addressed as words
 from pipelines import formats
 from pipelines.portfolio.named_periods import TO_DATE, opened_on
 from warehouse.ledger import Portfolio
 
 _KEY = "chosen"
 _BIND: Final = "query-params"
+_EARLIEST = dt.date(1970, 1, 1)
+_NOT = ":material/link_off:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,10 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
         has_period: Whether the page's figures are of a period; where they are not, the choice of one waits.
     """
     by_name = {portfolio.name: portfolio for portfolio in portfolios}
+    addressed.notice("portfolio", by_name)
+    addressed.notice("period", TO_DATE)
+    addressed.notice("as_of", _Days())
+    addressed.notice("known_on", _Days())
     name = st.selectbox("Portfolio", list(by_name), key="portfolio", width=280, bind=_BIND)
     with st.popover(_label(today), icon=":material/calendar_month:", key="when"):
         period = st.selectbox(
@@ -77,11 +85,12 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
             disabled=not has_period,
             help="What gains and returns are of." if has_period else "What this page shows is of all time.",
         )
+        # Without bounds: a browser would keep a day beyond them to itself, and the page would be of another.
         as_of = st.date_input(
             "As of",
             value=today,
-            min_value=dt.date(1970, 1, 1),
-            max_value=today,
+            min_value=dt.date.min,
+            max_value=dt.date.max,
             key="as_of",
             bind=_BIND,
             format="YYYY-MM-DD",
@@ -90,17 +99,47 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
         known_on = st.date_input(
             "As known on",
             value=None,
-            min_value=dt.date(1970, 1, 1),
-            max_value=today,
+            min_value=dt.date.min,
+            max_value=dt.date.max,
             key="known_on",
             bind=_BIND,
             format="YYYY-MM-DD",
             help="Ledger, prices and rates as they were known at the end of this day; empty for as known now.",
         )
         st.button("Back to today", on_click=_back_to_today, args=(today,), key="back_to_today")
-    found = Chosen(by_name[name], as_of, known_on, today, period if has_period else None)
+    found = Chosen(
+        by_name[name],
+        as_of if _can_be(as_of, today) else today,
+        known_on if known_on and _can_be(known_on, today) else None,
+        today,
+        period if has_period else None,
+    )
     st.session_state[_KEY] = found
     return found
+
+
+def say_what_is_not(looked_at: Chosen) -> None:
+    """Say which of what was asked for is not what `looked_at` is."""
+    addressed.say("portfolio", lambda asked: words.no_portfolio(asked, looked_at.portfolio.name))
+    addressed.say("period", words.no_period)
+    addressed.say("as_of", lambda asked: words.no_day(asked, looked_at.today))
+    addressed.say("known_on", words.no_day_of_knowledge)
+    as_of, known_on = st.session_state["as_of"], st.session_state["known_on"]
+    if as_of != looked_at.as_of:
+        st.warning(words.no_day(str(as_of), looked_at.today), icon=_NOT)
+    if known_on != looked_at.known_on:
+        st.warning(words.no_day_of_knowledge(str(known_on)), icon=_NOT)
+
+
+def _can_be(day: dt.date, today: dt.date) -> bool:
+    return _EARLIEST <= day <= today
+
+
+class _Days:
+    """Whatever reads as a day."""
+
+    def __contains__(self, text: object) -> bool:
+        return _read(str(text)) is not None
 
 
 def chosen() -> Chosen:
@@ -117,18 +156,20 @@ def chosen_if_any() -> Chosen | None:
 
 def _label(today: dt.date) -> str:
     """Return what the closed controls say; before they are shown at first, only the address knows it."""
-    known = f", known {formats.day(day)}" if (day := _day("known_on")) else ""
+    known = f", known {formats.day(day)}" if (day := _day("known_on", today)) else ""
     name = st.session_state.get("period", st.query_params.get("period"))
     period = f", {name}" if name in TO_DATE else ""
-    return f"{formats.day(_day('as_of') or today)}{period}{known}"
+    return f"{formats.day(_day('as_of', today) or today)}{period}{known}"
 
 
-def _day(key: str) -> dt.date | None:
-    if key in st.session_state:
-        found: dt.date | None = st.session_state[key]
-        return found
+def _day(key: str, today: dt.date) -> dt.date | None:
+    found: dt.date | None = st.session_state.get(key, _read(st.query_params.get(key, "")))
+    return found if found and _can_be(found, today) else None
+
+
+def _read(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(st.query_params.get(key, ""))
+        return dt.date.fromisoformat(text)
     except ValueError:
         return None
 

@@ -71,8 +71,8 @@ def show(asked: Figure) -> None:
     name = asked if isinstance(asked, str) else asked.figure
     st.caption(f"`{name}` of {looked_at.portfolio.name}. {looked_at.words_since(figures_of.since(looked_at))}.")
     try:
-        lines = view_of.lines(figures_of.explanation(looked_at, asked))
+        tree = figures_of.explanation(looked_at, asked)
     except UnknownFigureError as error:
         st.info(f"{error}.", icon=":material/info:")
         return
-    tables.show(lines.head(view_of.MOST_LINES), key="explanation", whole=lines, name=name)
+    tables.show(view_of.lines(tree), key="explanation", whole=view_of.file(tree), name=name)

@@ -12,15 +12,19 @@ _HIDES = "hides_amounts"
 
 def begin() -> None:
     """Write every figure of this run for who reads it; each run of a page or of a part of one starts with it."""
-    reader = formats.Reader(formats.locale_of(st.context.locale), bool(st.session_state.get(_HIDES)))
-    formats.write_for(reader)
+    formats.write_for(formats.Reader(formats.locale_of(st.context.locale), _hides_amounts()))
 
 
 def privacy() -> None:
-    """Show the switch that hides amounts, which lasts as long as the session."""
+    """Show the switch that hides amounts, which the address remembers."""
     st.toggle(
         "Hide amounts",
         key=_HIDES,
-        help="Amounts and quantities are not shown; returns and weights are.",
-        persist_state="session",
+        help="Amounts and quantities are not shown, and no files of them are offered; returns and weights are.",
+        bind="query-params",
     )
+
+
+def _hides_amounts() -> bool:
+    """Return what the switch says; before it is shown at first, only the address knows it."""
+    return bool(st.session_state.get(_HIDES, st.query_params.get(_HIDES) == "true"))

@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard.masked import for_reader
 from dashboard.selecting import newly_selected
+from pipelines import formats
 
 _MIME = {
     "csv": "text/csv",
@@ -54,7 +55,8 @@ def show(
         selection_mode="single-cell",
         placeholder="–",
     )
-    _downloads(frame if whole is None else whole, key=key, name=name)
+    if not formats.hides_amounts():  # a file has every digit
+        _downloads(frame if whole is None else whole, key=key, name=name)
     if not selects:
         return None
     return newly_selected([(int(row), str(column)) for row, column in event["selection"]["cells"]], key)

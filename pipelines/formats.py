@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from math import floor, isfinite, log10
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_month_names
@@ -23,6 +24,8 @@ VAST = 1e6
 DEFAULT = Locale("en", "GB")
 MOST_DECIMALS = 10
 """Of a quantity, as the ledger keeps it."""
+_PLAIN, _TOO_LONG = 1e-6, 1e15
+"""Between them a number is written without an exponent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,20 @@ def number(value: float | None, *, decimals: int = 2) -> str:
         return UNKNOWN
     text = _number(abs(value), decimals, decimals)
     return f"{MINUS}{text}" if value < 0 and text.strip("0.,") else text
+
+
+def significant(value: float, digits: int = 8) -> str:
+    """Return a ratio to so many digits that say something, without trailing zeros.
+
+    >>> significant(1234.5678912), significant(0.00012)
+    ('1,234.5679', '0.00012')
+    """
+    if value == 0 or not isfinite(value):
+        return f"{value:g}"
+    if not _PLAIN <= abs(value) < _TOO_LONG:
+        return f"{value:.{digits}g}"
+    decimals = max(digits - 1 - floor(log10(abs(value))), 0)
+    return f"{_sign(value, signed=False)}{_number(abs(value), 0, decimals)}"
 
 
 def quantity(value: Decimal) -> str:

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining, tables
+from dashboard import addressed, charting, explaining, tables
 from dashboard.charts import holdings as charts
 from dashboard.chosen import chosen
 from dashboard.columns import chosen_titles, configured
 from dashboard.data import figures, symbols
 from dashboard.states import nothing_yet, partial
+from dashboard.views import addressed as words_of
 from dashboard.views import holdings as view_of
 from pipelines import formats
 
@@ -36,9 +37,10 @@ if not by:
     st.caption(f"{looked_at.words_since(view.since)}. Click a figure to see where it comes from.")
     explaining.cell(cell, found.paths, view_of.FIGURES)
 
-symbol = st.selectbox(
-    "One symbol in full", view_of.symbols(view), index=None, key="symbol", bind="query-params", width=320
-)
+held = view_of.symbols(view)
+addressed.notice("symbol", held)
+symbol = st.selectbox("One symbol in full", held, index=None, key="symbol", bind="query-params", width=320)
+addressed.say("symbol", words_of.not_held)
 if symbol is None:
     st.stop()
 
@@ -57,7 +59,7 @@ st.page_link(
     "app_pages/research.py",
     label=f"Statements and news of {symbol}",
     icon=":material/query_stats:",
-    query_params={"look_up": symbol},
+    query_params={"symbol": symbol},
 )
 
 lots, realized = view_of.lots(view, symbol), view_of.realized(view, symbol)

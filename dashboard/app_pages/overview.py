@@ -13,6 +13,7 @@ from dashboard.views import income, movers
 from dashboard.views import overview as view_of
 from dashboard.views.since import since
 from dashboard.views.sparklines import BARS
+from pipelines import formats
 from pipelines.reports.complete import complete_report
 
 looked_at = chosen()
@@ -67,15 +68,16 @@ st.subheader("Top holdings")
 explaining.table(*view_of.top(view), view_of.TOP_FIGURES, columns=view_of.TOP_COLUMNS, key="top-holdings")
 st.caption(view_of.completeness(view))
 
-st.download_button(
-    "All of it as PDF",
-    data=partial(complete_report, view),
-    file_name=f"{looked_at.portfolio.name}-{view.as_of}.pdf",
-    mime="application/pdf",
-    key="report",
-    icon=":material/picture_as_pdf:",
-    on_click="ignore",
-)
+if not formats.hides_amounts():  # it has every amount
+    st.download_button(
+        "All of it as PDF",
+        data=partial(complete_report, view),
+        file_name=f"{looked_at.portfolio.name}-{view.as_of}.pdf",
+        mime="application/pdf",
+        key="report",
+        icon=":material/picture_as_pdf:",
+        on_click="ignore",
+    )
 
 remarks = view_of.remarks(view)
 if remarks:

@@ -1,5 +1,6 @@
 """Research: any instrument: what it is, its price, dividends, splits, statements and news."""
 
+import datetime as dt
 from functools import partial
 
 import streamlit as st
@@ -82,9 +83,17 @@ else:
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="price_on"):
         on = st.date_input(
-            "Price on", day, max_value=day, key="on", bind="query-params", format="YYYY-MM-DD", width=200
+            "Price on",
+            day,
+            min_value=dt.date.min,
+            max_value=dt.date.max,
+            key="on",
+            bind="query-params",
+            format="YYYY-MM-DD",
+            width=200,
         )
-        st.markdown(view_of.priced(*research.price_on(symbol, on, known_on)))
+        told = view_of.priced(*research.price_on(symbol, on, known_on)) if on <= day else view_of.ahead(on, day)
+        st.markdown(told)
 
 DIVIDENDS, SPLITS, STATEMENTS, NEWS = "Dividends", "Splits", "Statements", "News"
 parts = [STATEMENTS, NEWS] if line.is_empty() else [DIVIDENDS, SPLITS, STATEMENTS, NEWS]

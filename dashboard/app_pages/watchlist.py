@@ -34,7 +34,7 @@ cell = tables.show(
     selects=True,
 )
 if cell is not None and cell[1] == view_of.SYMBOL:
-    st.switch_page("app_pages/research.py", query_params={"look_up": now.symbols[cell[0]]})
+    st.switch_page("app_pages/research.py", query_params={"symbol": now.symbols[cell[0]]})
 
 left, right = st.columns(2, gap="large")
 with left:

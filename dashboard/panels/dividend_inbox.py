@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboard.chosen import Chosen
 from dashboard.data import dividends
+from dashboard.panels import days
 from dashboard.panels.entered import done, told
 from dashboard.views import income as view_of
-from dashboard.views.typed import amount, required
+from dashboard.views.typed import amount, past_day, required
 from pipelines import formats
 from pipelines.dividend_decisions import Payment
 from pipelines.portfolio.models import CompleteView, IncomeExpected
@@ -49,7 +50,7 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
     row = due[choice]
     own = f"{row.symbol}_{row.account}_{row.ex_date}"  # each dividend has its own fields
     with st.form("decide"):
-        paid_on = st.date_input("Paid on", row.pay_date or row.ex_date, key=f"paid_{own}", format="YYYY-MM-DD")
+        paid_on = days.field("Paid on", row.pay_date or row.ex_date, key=f"paid_{own}")
         amounts = st.columns(3)
         expected = "" if formats.hides_amounts() else f"{row.gross_local:.2f}"
         gross = amounts[0].text_input(f"Gross, {row.currency}", expected, key=f"gross_{own}", placeholder="as expected")
@@ -63,7 +64,12 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
             stated = amount(gross, "Gross")
             if stated in {None, round(row.gross_local, 2)}:
                 stated = row.gross_local  # as it was expected: the form shows cents
-            payment = Payment(paid_on=paid_on, gross=stated, tax=required(tax, "Withheld"), fee=required(fee, "Fee"))
+            payment = Payment(
+                paid_on=past_day(paid_on, "Paid on", chosen.today),
+                gross=stated,
+                tax=required(tax, "Withheld"),
+                fee=required(fee, "Fee"),
+            )
             dividends.confirm(chosen, row, payment)
             done(f"{row.symbol}: {formats.money(stated, row.currency)} is in the ledger")
         if rejected:
@@ -80,7 +86,7 @@ def _add(chosen: Chosen) -> None:
         symbol = what[0].text_input("Symbol", key="added_symbol")
         usual = accounts.get(account, "")
         currency = what[1].text_input("Currency", usual, key=f"added_currency_{account}", max_chars=3)
-        paid_on = st.date_input("Paid on", chosen.today, key="added_on", format="YYYY-MM-DD", max_value=chosen.today)
+        paid_on = days.field("Paid on", chosen.today, key="added_on")
         amounts = st.columns(3)
         gross = amounts[0].text_input("Gross", key="added_gross")
         tax = amounts[1].text_input("Withheld", "0", key="added_tax")
@@ -89,7 +95,10 @@ def _add(chosen: Chosen) -> None:
             return
     with told():
         payment = Payment(
-            paid_on=paid_on, gross=required(gross, "Gross"), tax=required(tax, "Withheld"), fee=required(fee, "Fee")
+            paid_on=past_day(paid_on, "Paid on", chosen.today),
+            gross=required(gross, "Gross"),
+            tax=required(tax, "Withheld"),
+            fee=required(fee, "Fee"),
         )
         dividends.add(
             chosen, account=account, symbol=symbol.strip(), currency=currency.strip().upper(), payment=payment

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.panels import days
 from dashboard.views.transactions import FIRST, LAST, TITLES
 from warehouse.schema.currencies import currency_codes
 
@@ -21,7 +22,6 @@ _HINTS = {
     "cost_fraction": "0.2",
 }
 _WIDTH = 190
-_EARLIEST = dt.date(1900, 1, 1)
 
 
 def form(
@@ -40,7 +40,7 @@ def form(
         key: Of the form among all of a page's; another one begins anew.
         start: What stands in a field at first.
         known: Names to choose from, by field; another can be typed, except for a currency.
-        today: The last day of a trade.
+        today: The day that a new one begins with.
         submit: What stands on the button.
     """
     typed: dict[str, str] = {}
@@ -59,11 +59,8 @@ def form(
 def _field(name: str, key: str, start: str, known: Mapping[str, Sequence[str]], today: dt.date) -> str:
     title = TITLES[name]
     if name == "date":
-        day = dt.date.fromisoformat(start) if start else today
-        chosen = st.date_input(
-            title, value=day, min_value=_EARLIEST, max_value=max(today, day), key=key, format="YYYY-MM-DD", width=_WIDTH
-        )
-        return chosen.isoformat() if isinstance(chosen, dt.date) else ""
+        day = days.field(title, dt.date.fromisoformat(start) if start else today, key=key, width=_WIDTH)
+        return day.isoformat() if day else ""
     if name in {"currency", "to_currency"}:
         codes = list(dict.fromkeys((*known.get(name, ()), *sorted(currency_codes()))))
         return st.selectbox(title, codes, index=_place(codes, start), key=key, width=_WIDTH) or ""

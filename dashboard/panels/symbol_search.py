@@ -15,7 +15,7 @@ from dashboard.panels import lookups
 from dashboard.views import research as view_of
 from pipelines import research as asked
 
-_FIELD, _CLICKED = "look_up", "clicked_symbol"
+_FIELD, _CLICKED = "symbol", "clicked_symbol"
 
 
 def field() -> str:

@@ -10,11 +10,13 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import tables
+from dashboard import addressed, tables
 from dashboard.columns import configured
 from dashboard.data import statements
-from dashboard.panels import editing
+from dashboard.panels import days, editing
 from dashboard.views import settings as view_of
+from dashboard.views.addressed import not_stated
+from dashboard.views.typed import past_day
 from warehouse.ledger import DESCRIBES, Portfolio
 from warehouse.schema.currencies import currency_codes
 
@@ -24,6 +26,7 @@ _WIDTH = 240
 def instrument(portfolio: Portfolio, today: dt.date) -> None:
     """Show one instrument, to be described and priced."""
     stated = statements.instruments(portfolio)
+    addressed.notice("instrument", stated.symbols)
     symbol = st.selectbox(
         "Symbol",
         stated.symbols,
@@ -33,6 +36,7 @@ def instrument(portfolio: Portfolio, today: dt.date) -> None:
         bind="query-params",
         placeholder="Choose one",
     )
+    addressed.say("instrument", not_stated)
     if symbol is None:
         return
     known = statements.published(symbol)
@@ -79,10 +83,13 @@ def _price(portfolio: Portfolio, symbol: str, today: dt.date, currency: str) -> 
     codes = sorted(currency_codes())
     with st.form(key):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            day = st.date_input("Day", value=today, max_value=today, key=f"{key}_day", format="YYYY-MM-DD", width=160)
+            day = days.field("Day", today, key=f"{key}_day", width=160)
             close = st.text_input("Close", key=f"{key}_close", width=160, placeholder="140.25")
             code = st.selectbox("Currency", codes, codes.index(currency), key=f"{key}_currency", width=160)
         sent = st.form_submit_button("State it", key=f"{key}_submit", icon=":material/add:")
-    cells = {"symbol": symbol, "date": day.isoformat(), "close": close.strip(), "currency": code or ""}
-    if sent and editing.attempt(lambda: statements.state_price(portfolio, cells)):
+
+    def cells(day: dt.date) -> dict[str, str]:
+        return {"symbol": symbol, "date": day.isoformat(), "close": close.strip(), "currency": code or ""}
+
+    if sent and editing.attempt(lambda: statements.state_price(portfolio, cells(past_day(day, "Day", today)))):
         editing.done(f"Stated: {symbol} at {close.strip()} {code} on {day}.")

@@ -13,7 +13,7 @@ from dashboard import tables
 from dashboard.chosen import Chosen
 from dashboard.columns import chosen_titles
 from dashboard.data import records, served
-from dashboard.panels import editing, entering
+from dashboard.panels import days, editing, entering
 from dashboard.views import importing
 from dashboard.views import transactions as view_of
 from pipelines.importers import ImportFileError
@@ -21,7 +21,6 @@ from pipelines.portfolio.transactions import Kind
 from warehouse.ledger import Portfolio
 
 _BIND: Final = "query-params"
-_EARLIEST = dt.date(1900, 1, 1)
 _PARAMETER = "transaction"
 
 
@@ -52,7 +51,9 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
 
 def _day(title: str) -> dt.date | None:
     key = title.lower()
-    return st.date_input(title, value=None, min_value=_EARLIEST, key=key, bind=_BIND, format="YYYY-MM-DD")
+    return st.date_input(
+        title, value=None, min_value=dt.date.min, max_value=dt.date.max, key=key, bind=_BIND, format=days.FORMAT
+    )
 
 
 def _names(portfolio: Portfolio, rows: pl.DataFrame) -> dict[str, list[str]]:

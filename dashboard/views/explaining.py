@@ -3,7 +3,9 @@
 Belongs here: a tree as rows of a table. Does not: the tree (`pipelines.portfolio.explain`), the dialog (`explaining`).
 """
 
-from decimal import Decimal
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from itertools import islice
 
 import polars as pl
 
@@ -28,28 +30,73 @@ _MADE = {
 }
 _STEP = "\N{NO-BREAK SPACE}" * 4
 SCHEMA = {"Figure": pl.String, "Value": pl.String, "Unit": pl.String, "How": pl.String, "From": pl.String}
+FILE_SCHEMA = {"Figure": pl.String, "Value": pl.Float64, "Exact": pl.String, **dict(list(SCHEMA.items())[2:])}
+"""Of a file: a number to reckon with, and its every digit; ``Exact`` is also what is no number."""
 
 
 def lines(tree: Explanation) -> pl.DataFrame:
-    """Return the tree as ``Figure, Value, Unit, How, From``, a part a step further to the right than its whole."""
-    return pl.DataFrame(_walk(tree, 0), schema=SCHEMA, orient="row")
+    """Return the first `MOST_LINES` of a tree as `SCHEMA`, a part a step further to the right than its whole."""
+    rows = [
+        (name, _value(node), node.unit, _how(node), _source(node)) for name, node in islice(_walk(tree), MOST_LINES)
+    ]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def _walk(node: Explanation, depth: int) -> list[tuple[str, str, str | None, str | None, str | None]]:
+def file(tree: Explanation) -> pl.DataFrame:
+    """Return all of a tree as `FILE_SCHEMA`."""
+    rows = [
+        (name, _number(node.value), _exact(node.value), node.unit, _how(node), _source(node))
+        for name, node in _walk(tree)
+    ]
+    return pl.DataFrame(rows, schema=FILE_SCHEMA, orient="row")
+
+
+def _walk(node: Explanation, depth: int = 0) -> Iterator[tuple[str, Explanation]]:
     sign = f"{formats.MINUS} " if node.sign < 0 else ""
-    how = _MADE.get(node.operation) if node.parts else None
-    row = (f"{_STEP * depth}{sign}{node.figure}", _value(node.value), node.unit, how, _source(node))
-    return [row, *(line for part in node.parts for line in _walk(part, depth + 1))]
+    yield f"{_STEP * depth}{sign}{node.figure}", node
+    for part in node.parts:
+        yield from _walk(part, depth + 1)
 
 
-def _value(value: object) -> str:
+def _how(node: Explanation) -> str | None:
+    return _MADE.get(node.operation) if node.parts else None
+
+
+def _value(node: Explanation) -> str:
+    value = node.value
     if value is None:
         return "not known"
     if isinstance(value, Decimal):
         return formats.quantity(value)
-    return f"{value:.8g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    is_amount = node.unit is not None
+    return formats.HIDDEN if is_amount and formats.hides_amounts() else formats.significant(value)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, Decimal | float | int) else None
+
+
+def _exact(value: object) -> str | None:
+    return f"{value:f}" if isinstance(value, Decimal) else None if value is None else str(value)
 
 
 def _source(node: Explanation) -> str | None:
-    data = ", ".join(f"{name} {value}" for name, value in node.data.items() if name != "source")
+    data = ", ".join(f"{name} {_stated(value)}" for name, value in node.data.items() if name != "source")
     return "; ".join(part for part in (node.source, node.note, data) if part) or None
+
+
+def _stated(value: object) -> object:
+    """Return what a row says, without its amounts and quantities where they are hidden; counts stay."""
+    return (
+        formats.HIDDEN if formats.hides_amounts() and not isinstance(value, int) and _reads_as_number(value) else value
+    )
+
+
+def _reads_as_number(value: object) -> bool:
+    try:
+        Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return True

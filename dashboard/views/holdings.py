@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboard.views.columns import Column, Kind, figures, full_bar
+from pipelines import formats
 from pipelines.portfolio.models import CompleteView
 
 COLUMNS = (
@@ -169,12 +170,10 @@ def marks(transactions: pl.DataFrame, symbol: str, splits: Sequence[tuple[object
         splits: Day and ratio of each of its splits.
     """
     own = transactions.filter((pl.col("symbol") == symbol) & pl.col("type").is_in(list(_MARKED)))
+    amounts = own["quantity"].fill_null(own["amount"])
+    texts = [f"{formats.quantity(amount)} {account}" for amount, account in zip(amounts, own["account"], strict=True)]
     told = own.select(
-        "date",
-        what=pl.col("type").replace_strict(_MARKED),
-        text=pl.format(
-            "{} {}", pl.col("quantity").fill_null(pl.col("amount")).cast(pl.Float64).cast(pl.String), pl.col("account")
-        ),
+        "date", what=pl.col("type").replace_strict(_MARKED), text=pl.Series("text", texts, dtype=pl.String)
     )
     split = pl.DataFrame(
         [(day, "Split", ratio) for day, ratio in splits],

@@ -99,6 +99,11 @@ def facts(row: Mapping[str, Any]) -> str:
     return " · ".join(said)
 
 
+def ahead(on: dt.date, day: dt.date) -> str:
+    """Say that a day has no price yet for a page that is valued on another."""
+    return f"{formats.day(on)} is after {formats.day(day)}, which this page is as of."
+
+
 def priced(quote: SymbolQuote, source: str | None) -> str:
     """Return a price with the day it was traded on, its status and who said it."""
     if quote.price is None:

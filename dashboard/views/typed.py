@@ -1,13 +1,16 @@
-"""Numbers that a visitor types into a field of text, exactly as they stand there.
+"""Numbers and days that a visitor types, exactly as they stand there.
 
 Belongs here: reading one. Does not: what it is for (the page's own view).
 """
 
+import datetime as dt
 from decimal import Decimal, InvalidOperation
+
+from pipelines.importers.typed import EARLIEST
 
 
 class TypedError(ValueError):
-    """What was typed is no number, said in a sentence."""
+    """What was typed cannot be taken, said in a sentence."""
 
 
 def amount(text: str, name: str) -> Decimal | None:
@@ -54,6 +57,24 @@ def positive(text: str, name: str) -> Decimal | None:
     if found is not None and found < 0:
         raise TypedError(f"{name} is {text!r}: a number from 0 on is expected.")
     return found
+
+
+def past_day(value: dt.date | None, name: str, today: dt.date) -> dt.date:
+    """Return a day that has to be there, and not to lie ahead.
+
+    Raises:
+        TypedError: If there is none, or it does.
+
+    >>> past_day(dt.date(2024, 12, 31), "Paid on", dt.date(2025, 1, 2))
+    datetime.date(2024, 12, 31)
+    """
+    if value is None:
+        raise TypedError(f"{name} is needed: a day such as 2024-12-31.")
+    if value > today:
+        raise TypedError(f"{name} is {value}: a day not after {today} is expected, for it lies in the future.")
+    if value < EARLIEST:
+        raise TypedError(f"{name} is {value}: a day from {EARLIEST} on is expected.")
+    return value
 
 
 def _refused(text: str, name: str) -> str:

@@ -126,5 +126,17 @@ def test_a_page_hides_its_amounts(served):
     assert metrics["Time-weighted"] == "+25.00 %"
 
 
+def test_an_address_remembers_that_amounts_are_hidden_and_no_file_has_them(served):
+    own, portfolio = stated(served)
+    published(served, own, portfolio)
+    shown = opened()
+    assert {"report", "top-holdings_csv"} <= {one.key for one in shown.get("download_button")}
+    assert "hides_amounts" not in shown.query_params
+    hidden = opened(hides_amounts="true")
+    assert not hidden.exception
+    assert {metric.label: metric.value for metric in hidden.metric}["Value, EUR"] == "•••"
+    assert not hidden.get("download_button")
+
+
 def test_many_visitors_look_less_often_each():
     assert [live.interval(visitors) for visitors in (1, 60, 300)] == [1, 1, 5]

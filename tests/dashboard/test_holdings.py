@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard import tables
 from dashboard.views import explaining
 from dashboard.views import holdings as view_of
-from pipelines.portfolio.explain import explain
+from pipelines import formats
+from pipelines.portfolio.explain import Explanation, Operation, explain
 
 
 def test_what_is_held_is_listed_with_its_figures(own, settings):
@@ -102,6 +103,43 @@ def test_an_explanation_reads_from_the_figure_to_its_rows(own):
     assert lines["Figure"][0] == "holdings.ACME@Depot.value_base"
     assert lines.row(0, named=True)["How"] == "product of"
     assert all(figure.startswith(explaining._STEP) for figure in lines["Figure"][1:])
+
+
+def _tree():
+    row = {"date": "2026-01-05", "type": "BUY", "quantity": "10", "measure": "mean", "periods_per_year": 252}
+    ends = [
+        Explanation(
+            figure="bought", value=Decimal("-1234.50"), unit="EUR", source="transactions t1", data=row, sign=-1
+        ),
+        Explanation(figure="flow by its days", value=22000.0, unit="EUR"),
+        Explanation(figure="weight", value=0.25),
+        Explanation(figure="first day", value=str(BOUGHT)),
+        Explanation(figure="rate", value=None),
+    ]
+    return Explanation(figure="value", value=Decimal("117131.07766141"), operation=Operation.SUM, parts=ends)
+
+
+def test_an_explanation_tells_no_amount_while_amounts_are_hidden():
+    seen = explaining.lines(_tree())
+    assert seen["Value"].to_list() == ["117,131.07766141", "−1,234.5", "22,000", "0.25", "2026-01-05", "not known"]
+    assert "quantity 10" in seen["From"][1]
+    formats.write_for(formats.Reader(hides_amounts=True))
+    try:
+        hidden = explaining.lines(_tree())
+    finally:
+        formats.write_for(formats.Reader())
+    assert hidden["Value"].to_list() == ["•••", "•••", "•••", "0.25", "2026-01-05", "not known"]
+    assert hidden["From"][1] == (
+        "transactions t1; date 2026-01-05, type BUY, quantity •••, measure mean, periods_per_year 252"
+    )
+
+
+def test_the_file_of_an_explanation_has_numbers_and_their_every_digit():
+    found = explaining.file(_tree())
+    assert found["Value"].to_list() == [117131.07766141, -1234.5, 22000.0, 0.25, None, None]
+    assert found["Exact"].to_list() == ["117131.07766141", "-1234.50", "22000.0", "0.25", "2026-01-05", None]
+    assert pl.read_csv(io.BytesIO(tables.written(found, "csv"))).schema["Value"] == pl.Float64
+    assert explaining.lines(_tree()).columns == ["Figure", "Value", "Unit", "How", "From"]
 
 
 @pytest.mark.parametrize(("kind", "read"), [("csv", pl.read_csv), ("parquet", pl.read_parquet)], ids=["csv", "parquet"])

@@ -74,6 +74,31 @@ def test_one_that_was_not_expected_is_added_and_what_is_no_number_is_refused_in_
     assert ledger.transactions(portfolio.portfolio_id).row(-1, named=True)["amount"] == Decimal("9.9")
 
 
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        (dt.date(2031, 2, 3), "Paid on is 2031-02-03: a day not after 2026-01-30"),
+        (dt.date(203, 2, 3), "Paid on is 0203-02-03: a day from 1900-01-01"),
+        (None, "Paid on is needed"),
+    ],
+    ids=["to come", "long ago", "none"],
+)
+@pytest.mark.parametrize("button", ["Add", "Confirm"])
+def test_a_payment_on_a_day_that_cannot_be_is_refused(own, settings, button, day, why):
+    ledger, portfolio = own
+    published(settings, *own, dividends=DUE)
+    page = opened("income", income="Due")
+    page = page.selectbox(key="due").select(0).run()
+    page.text_input(key="added_symbol").set_value("ACME")
+    page.text_input(key="added_gross").set_value("9.90")
+    for shown in page.date_input:
+        if shown.label == "Paid on":
+            shown.set_value(day)
+    page = next(one for one in page.button if one.label == button).click().run()
+    assert why in words(page.error)
+    assert ledger.portfolio(portfolio.portfolio_id) == portfolio
+
+
 @pytest.mark.parametrize("part", ["To come", "Withheld"])
 def test_before_anything_was_paid_a_part_says_so(own, settings, part):
     published(settings, *own)

@@ -32,7 +32,7 @@ def provider(monkeypatch):
 
 def test_what_is_stored_of_a_symbol_is_shown_without_asking_anybody(own, settings, provider):
     published(settings, *own, dividends=declared((dt.date(2026, 1, 12), None, "1.5")), named=("ACME",))
-    page = opened("research", look_up="acme", on="2026-01-11")
+    page = opened("research", symbol="acme", on="2026-01-11")
     assert not page.exception
     assert {metric.label: metric.value for metric in page.metric}["Price, EUR"] == "125.00"
     assert "106.00 EUR, close, traded on 11 Jan 2026, from test" in words(page.markdown)
@@ -43,11 +43,18 @@ def test_what_is_stored_of_a_symbol_is_shown_without_asking_anybody(own, setting
     assert provider.requests == []
 
 
+def test_a_day_after_the_one_that_is_looked_at_has_no_price(own, settings):
+    published(settings, *own, named=("ACME",))
+    page = opened("research", symbol="ACME", on="2027-01-01")
+    assert not page.exception
+    assert "1 Jan 2027 is after 30 Jan 2026" in words(page.markdown)
+
+
 def test_a_part_of_a_name_finds_what_is_stored_and_providers_are_asked_on_demand(own, settings, provider):
     published(settings, *own, named=("ACME", "PENNY"))
-    page = opened("research", look_up="pen")
+    page = opened("research", symbol="pen")
     assert page.dataframe[0].value["Symbol"].to_list() == ["PENNY"]
-    page = opened("research", look_up="pence").button(key="ask_search").click().run()
+    page = opened("research", symbol="pence").button(key="ask_search").click().run()
     assert not page.exception
     assert page.dataframe[0].value["Symbol"][0] == "PENCE.LON"
     assert "From alphavantage, just now." in words(page.caption)
@@ -57,7 +64,7 @@ def test_the_last_answer_is_shown_with_its_age_where_nobody_answers(own, setting
     published(settings, *own)
     monkeypatch.setenv("FOLIO_PRICE_SOURCES", "demo")
     article = '[{"title": "Old [news]", "url": "https://example.org/1", "published_at": "2026-01-02T10:00:00Z"}]'
-    page = opened("research", look_up="SPLITS", part="News")
+    page = opened("research", symbol="SPLITS", part="News")
     long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=3)
     ops().lookups().keep("news", "SPLITS", Kept("yahoo", long_ago, article))
     page = page.button(key="ask_news").click().run()
@@ -68,7 +75,7 @@ def test_the_last_answer_is_shown_with_its_age_where_nobody_answers(own, setting
 
 
 def test_an_instrument_that_is_not_stored_has_statements_on_demand_before_there_is_a_portfolio(served, provider):
-    page = opened("research", look_up="SPLITS")
+    page = opened("research", symbol="SPLITS")
     assert not page.exception
     assert "Nothing is stored of SPLITS" in words(page.info)
     page = page.button(key="ask_statements").click().run()

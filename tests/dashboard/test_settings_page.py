@@ -1,5 +1,6 @@
 """The Settings page: portfolios and accounts, what refuses a change, and a first portfolio."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -83,6 +84,10 @@ def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, s
     page = sent(page, "price_ACME", "submit")
     assert "Close: found '12,5'; expected a number" in said(page.error)
     field(page, "text_input", "price_ACME", "close").set_value("200")
+    field(page, "date_input", "price_ACME", "day").set_value(TODAY + dt.timedelta(days=1))
+    page = sent(page, "price_ACME", "submit")
+    assert "Day is 2026-01-31" in said(page.error)
+    field(page, "date_input", "price_ACME", "day").set_value(TODAY)
     page = sent(page, "price_ACME", "submit")
     assert not page.exception
     stated_rows = ledger.frames(portfolio.portfolio_id)

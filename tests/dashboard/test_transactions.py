@@ -73,6 +73,27 @@ def test_what_is_refused_says_why_and_stays_as_it_was_typed(own):
     assert ledger.portfolio(portfolio.portfolio_id) == portfolio
 
 
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        (TODAY + dt.timedelta(days=1), "Date: found '2026-01-31'; expected a date not after 2026-01-30"),
+        (dt.date(203, 1, 5), "Date: found '0203-01-05'; expected a date from 1900-01-01 on"),
+        (None, "Date: found nothing; expected a value"),
+    ],
+    ids=["to come", "long ago", "none"],
+)
+def test_a_day_that_cannot_be_is_refused_and_no_other_is_taken(own, day, why):
+    ledger, portfolio = own
+    page = opened("transactions", do="New", kind="Deposit")
+    field(page, "text_input", "amount").set_value("777")
+    shown = field(page, "date_input", "date").set_value(day)
+    assert (shown.min, shown.max) == (dt.date.min, dt.date.max)  # what is out of them never leaves a browser
+    page = sent(page, "new_DEPOSIT")
+    assert why in said(page.error)
+    assert field(page, "date_input", "date").value == day
+    assert ledger.portfolio(portfolio.portfolio_id) == portfolio
+
+
 def test_a_row_is_changed_deleted_and_brought_back(own):
     ledger, portfolio = own
     key, name = portfolio.portfolio_id, ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
