@@ -25,6 +25,10 @@ EVENTS_REACH_DAYS = 85
 """How far before the last stored day dividends and splits are asked for again: they are told and corrected late. The
 prices on both sides of each are among those that are read to judge a week (`warehouse.surroundings.DAYS_BEFORE`)."""
 
+REVISED_DAYS = 14
+"""So long a close that was told anew is asked for again with each night: a provider takes a false one back within some
+days, when the last week may no longer hold its day."""
+
 LONGEST_BREAK_DAYS = 10
 """More days between two prices are a gap where no calendar says when the exchange was open."""
 
@@ -153,8 +157,9 @@ def windows(
     """Return what to fetch: name, first and last day.
 
     What is stored from about the needed day on is fetched again only for its last `OVERLAP_DAYS`; what is not, from
-    `OVERLAP_DAYS` before the needed day, so that the first day has a price even after holidays. What is held back or
-    missing is fetched again from its earliest day on: it may come mended, with the split that explains it, or at all.
+    `OVERLAP_DAYS` before the needed day, so that the first day has a price even after holidays. What is held back,
+    missing or told anew of late is fetched again from its earliest day on: it may come mended, with the split that
+    explains it, at all, or as it was before.
 
     Args:
         needed: ``by`` String, unique, and ``first_day`` Date.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.needs import REVISED_DAYS
 from pipelines.quality.admission import Admission, Past, admit
 from pipelines.quality.hearsay import without_hearsay
 from pipelines.quality.screens import Fetched, Known
@@ -53,22 +54,24 @@ def screened(desk: Desk, fetched: Fetched, symbols: pl.DataFrame, tables: Collec
     quarantine = desk.ops.quarantine()
     concerned = pl.col("table_name").is_in([table.name for table in tables])
     past = Past(open_rows=quarantine.open_rows().filter(concerned), releases=desk.ledger.market().releases())
-    known = known_around(desk.candidate, fetched, symbols)
-    admission = admit(without_hearsay(fetched, known), symbols, known, past, today=desk.today)
+    known = known_around(desk.candidate, fetched, symbols, now=desk.now)
+    admission = admit(without_hearsay(fetched, known), symbols, known, past, today=desk.today, now=desk.now)
     quarantine.record(desk.candidate.run_id, admission.held, admission.resolutions, desk.now)
     return admission
 
 
-def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame) -> Known:
+def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame, *, now: dt.datetime) -> Known:
     """Return what is stored of everything that was fetched, around the days that were.
 
     Args:
         candidate: The run's candidate.
         fetched: As fetched; a frame without rows may be without columns.
         symbols: Profiles and quotes as fetched; a symbol may have nothing else.
+        now: When it is judged.
     """
     named = {"symbol": _symbols_of(fetched, symbols)}
     master = candidate.read(market.SYMBOLS, where=named)
+    revised = candidate.read(market.revisions_of(market.PRICE_HISTORY), where=named)
     rated = pl.concat([_first_days(fetched.rates, "currency"), _first_paid(fetched, master)])
     return Known(
         prices=around(candidate, market.PRICE_HISTORY, _first_prices(fetched.prices, symbols), by="symbol"),
@@ -77,6 +80,7 @@ def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame) 
         rates=around(candidate, market.FX_HISTORY, _earliest(rated, "currency"), by="currency"),
         symbols=master,
         sessions=candidate.read(market.TRADING_SESSIONS),
+        revised=revised.filter(pl.col("known_until") >= now - dt.timedelta(days=REVISED_DAYS)),
     )
 
 

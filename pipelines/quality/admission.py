@@ -17,6 +17,7 @@ from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, r
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
 from pipelines.quality.screens.providers import confirming
+from pipelines.quality.told_again import unless_told_again
 from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
 
@@ -75,13 +76,15 @@ def admit(
     past: Past,
     *,
     today: dt.date,
+    now: dt.datetime | None = None,
     judge: Screen = screen,
 ) -> Admission:
     """Judge a fetch.
 
     A person's own rows come first: they are known when a provider's are judged. What a provider says of the same key
     gives way to them anyway, so that nothing waits of it where it is not believed. And a close that another provider's
-    stored one confirms adds nothing to that: neither is it held nor written.
+    stored one confirms adds nothing to that: neither is it held nor written. A far correction waits until
+    it is told again.
 
     Args:
         fetched: As fetched, with ``source``; a frame without rows may be without columns.
@@ -89,8 +92,11 @@ def admit(
         known: What is stored.
         past: What was held back before.
         today: The clock's day.
+        now: When it is judged; None is the end of that day.
         judge: The screens.
     """
+    now = now or dt.datetime.combine(today, dt.time.max, dt.UTC)
+    known = replace(known, revised=_not_released(known.revised, past.releases))
     arrived = _with_released(_conformed(fetched), past.released)
     own, others = _by_source(arrived, own=True), _by_source(arrived, own=False)
     of_own = _of_own(own, known, judge, today)
@@ -99,6 +105,7 @@ def admit(
     beside = replace(others, quotes=quotes.as_prices(symbols))
     settled = confirming(others.prices, known.prices)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others.prices, settled)
+    found = unless_told_again(found, others.prices, past.open_rows, now=now)
     believed = _less_prices(_without(others, found), settled)
     taken_back = _taken_back(found, known)
     known = replace(known, splits=_less(known.splits, taken_back))
@@ -128,6 +135,14 @@ def admit(
         names={place.table.name: _frame(others, place)[place.about].n_unique() for place in PLACES}
         | {market.SYMBOLS.name: symbols.height},
     )
+
+
+def _not_released(revised: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
+    """Return what was stored before it was told anew, less the days that a person has released: that word counts."""
+    if not revised.width:
+        return revised
+    accepted = releases.filter(pl.col("table_name") == market.PRICE_HISTORY.name)
+    return keyed(revised, PLACES[0]).join(accepted, on="key", how="anti").drop("key")
 
 
 def _of_own(own: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from pipelines.defs.resources import Folio
 from pipelines.listings import asked_today, tickers, vanished, with_statuses
 from pipelines.needs import (
     GAP_REACH_DAYS,
+    REVISED_DAYS,
     earliest,
     events_since,
     followed_symbols,
@@ -38,14 +39,14 @@ FETCH_FIRST = {"dagster/priority": "10"}
 def price_requests(folio: Folio) -> list[PriceRequest]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
-    What is held back or missing between stored days is asked for again from its earliest day, a delisted symbol once
-    a week. Dividends and splits are taken from a quarter, for they are told late.
+    What is held back, missing between stored days or told anew of late is asked for again from its earliest day, a
+    delisted symbol once a week. Dividends and splits are taken from a quarter, for they are told late.
     """
     master, today = folio.stored(market.SYMBOLS), folio.today()
     needed = only(folio.only_symbols) if folio.only_symbols else asked_today(_needed(folio), master, today=today)
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
     held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
-    again = earliest(held, _gaps(folio, stored, master), by="symbol")
+    again = earliest(held, _gaps(folio, stored, master), _revised(folio), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
     last, events = dict(stored.select("symbol", "last_stored").iter_rows()), events_since(needed, stored)
     return [
@@ -65,6 +66,11 @@ def _gaps(folio: Folio, stored: pl.DataFrame, master: pl.DataFrame) -> pl.DataFr
     reach = folio.today() - dt.timedelta(days=GAP_REACH_DAYS)
     days = folio.said({"symbol": pl.String(), "date": pl.Date()}, "priced_days", reach)
     return gaps_since(days, stored, folio.stored(market.TRADING_SESSIONS), master, today=folio.today())
+
+
+def _revised(folio: Folio) -> pl.DataFrame:
+    since = folio.now() - dt.timedelta(days=REVISED_DAYS)
+    return folio.said({"symbol": pl.String(), "since": pl.Date()}, "revised_since", since, market.OWN_FILES)
 
 
 def _needed(folio: Folio) -> pl.DataFrame:

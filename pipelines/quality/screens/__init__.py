@@ -26,7 +26,7 @@ from pipelines.quality.screens.restated import screen_currency, screen_restated,
 from pipelines.quality.screens.retold import screen_retold
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
-from pipelines.quality.screens.splits import TAKING_BACK, disbelieved, screen_splits
+from pipelines.quality.screens.splits import TAKING_BACK, coming_or_going, disbelieved, screen_splits
 from pipelines.quality.screens.stretches import screen_stretches
 from pipelines.quality.screens.told_splits import told_splits
 
@@ -79,15 +79,16 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
     restated = screen_restated(fetched, known)
     steps = levels(_less(in_prices[0], restated), in_prices[1], splits) if restated.height else series
     off = screen_stretches(fetched, known, steps, breaks(steps, splits))
+    of_splits = screen_splits(fetched, known, told, doubted)
     return pl.concat(
         [
             # Where the close is in another unit, the rest of the bar is not.
             screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
-            screen_splits(fetched, known, told, doubted),
+            of_splits,
             restated,
             screen_restated_dividends(fetched, restated),
             off,
-            screen_retold(fetched, known, pl.concat([restated, off])),
+            screen_retold(fetched, known, pl.concat([restated, off]), coming_or_going(told, of_splits)),
             screen_conversion(paid),
             screen_dividends(paid, conversion.worths(known.dividends), splits),
             screen_repeated(paid),

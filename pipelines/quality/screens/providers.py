@@ -15,6 +15,8 @@ DISAGREE = 0.01
 """Providers round and time their closes differently, but not by one percent."""
 NO_ONE_CLOSE = ("Crypto", "Currency")
 """What trades around the clock has no close of its own: each provider takes another hour, so this is a remark."""
+DISAGREEMENT = "providers_disagree"
+
 _TOLD = ["symbol", "date", "source"]
 
 
@@ -91,7 +93,7 @@ def _apart(pairs: pl.DataFrame, table: Table, around: pl.DataFrame | None) -> pl
     return found(
         apart,
         table,
-        "providers_disagree",
+        DISAGREEMENT,
         column={"price_history": "close", "dividend_history": "amount"}.get(table.name, "per_eur"),
         value=pl.col("said"),
         expected=pl.when("stored").then("other"),

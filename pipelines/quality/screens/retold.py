@@ -4,9 +4,11 @@ Belongs here: telling a provider's corrections, which go to the revisions, from 
 another instrument that has taken the ticker, a wrong name in `folio rename`, closes of another exchange or adjusted for
 dividends. Does not: one ratio of all days (`restated`), steps inside of a series (`stretches`).
 
-A correction is of a day or two. If more of a week is told anew, what is stored stays, for it was as believable when it
-came. If the last stored days are told anew by more than any provider corrects, the days to come are of that other
-series, too, and none of it gets in.
+A correction is of a day or two, and small, or it puts a close back among its neighbours that lay far from them. Another
+one waits until it is told again (`pipelines.quality.told_again`). If more of a week is told anew, what is stored stays,
+for it was as believable when it came. If the last stored days are told anew by more than any provider corrects, the
+days to come are of that other series, too, and none of it gets in. What a provider takes back is no news of this kind:
+that a day is again what it was before it was told anew counts for nothing here.
 """
 
 import math
@@ -16,11 +18,11 @@ import polars as pl
 
 from pipelines.quality.screens.breaks import LEAST_MOVE
 from pipelines.quality.screens.providers import DISAGREE, NO_ONE_CLOSE
-from pipelines.quality.screens.shape import Fetched, Known, found, percent
+from pipelines.quality.screens.shape import Fetched, Known, found, percent, text
 from warehouse.schema import market
 from warehouse.schema.market import OWN_FILES
 
-RETOLD, ANOTHER = "retold", "another_series"
+RETOLD, ANOTHER, FAR_CORRECTION = "retold", "another_series", "corrected_far"
 
 SAME = 0.001
 """How far in logarithms a close may be off what its own provider said and be the same, rounded otherwise; of another
@@ -32,16 +34,24 @@ OTHER = math.log(1.01)
 """If half of the last week's days are off by more than this, it is no correction: providers of one share differ by
 less."""
 
+FAR = math.log(1.05)
+"""A close is corrected by less, as a matter of course: by more, it or the stored one is a fault."""
+MENDS = 0.5
+"""A correction mends a close if its steps to the days beside it are less than this part of the stored one's."""
+
 _SERIES = ["symbol", "source"]
+_DAY = ["symbol", "date"]
 
 
-def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame) -> pl.DataFrame:
-    """Return stored days of which more than a few are told anew, and all days of what has become another series.
+def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return stored days of which more than a few, or one by far, are told anew, and all days of another series.
 
     Args:
         fetched: The fetch, conformed.
         known: What is stored, conformed.
         explained: Findings on prices that say what else is wrong with a row; it counts for nothing here.
+        splits: ``symbol, ex_date, ratio`` of those that enter or are taken back with this fetch: a close that was
+            stored in the other units comes right with them, or else the value would be wrong by their ratio.
     """
     others = explained.select(symbol="about", date="date").unique()
     fetched = replace(fetched, prices=fetched.prices.join(others, on=["symbol", "date"], how="anti"))
@@ -58,34 +68,79 @@ def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame) -> pl
     series = fetched.prices.join(said.filter("other"), on=_SERIES).join(
         again.select(*_SERIES, "date", "stored"), on=[*_SERIES, "date"], how="left", maintain_order="left"
     )
+    single = again.join(pl.concat([stretch, series], how="diagonal"), on=_DAY, how="anti")
     return pl.concat(
         [
             _found(stretch.filter(~pl.col("other")), RETOLD, "more than a few are no corrections"),
             _found(series, ANOTHER, "as of another instrument"),
+            _corrected(_of_no_split(_far(single, fetched, known), splits)),
         ]
     )
 
 
+def _far(again: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return the days that their own provider corrects by far, unless the days beside them say that it mends them."""
+    far = again.filter("differs", "its_own", pl.col("off").abs() > FAR)
+    of_symbols = pl.col("symbol").is_in(far["symbol"].unique().to_list())
+    closes = [
+        frame.filter(of_symbols, pl.col("close") > 0).select(*_DAY, beside=pl.col("close").cast(pl.Float64))
+        for frame in (known.prices, fetched.prices)
+    ]
+    days = pl.concat(closes).unique(_DAY, keep="first", maintain_order=True).sort(_DAY)
+    beside = days.select(
+        *_DAY, before=pl.col("beside").shift(1).over("symbol"), after=pl.col("beside").shift(-1).over("symbol")
+    )
+    mends = _steps("close") < MENDS * _steps("stored")
+    return far.join(beside, on=_DAY, how="left", maintain_order="left").filter(mends.fill_null(value=False).not_())
+
+
+def _of_no_split(far: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return the corrections but for those by the ratio of one of the splits, of its ex-date or since."""
+    sizes = splits.select("symbol", "ex_date", size=pl.col("ratio").log().abs())
+    since = far.join(sizes, on="symbol").filter(pl.col("date") >= pl.col("ex_date"))
+    same = since.filter((pl.col("off").abs() - pl.col("size")).abs() <= FAR)
+    return far.join(same, on=_DAY, how="anti", maintain_order="left")
+
+
+def _steps(close: str) -> pl.Expr:
+    """Return how long the way is from the close before over this one to that after; null where one of them is not."""
+    price = pl.col(close).cast(pl.Float64)
+    return (price / pl.col("before")).log().abs() + (pl.col("after") / price).log().abs()
+
+
 def _again(fetched: Fetched, known: Known) -> pl.DataFrame:
-    """Return fetched days that are stored, by series and date, with ``stored``, ``off`` and whether it ``differs``."""
+    """Return fetched days that are stored, by series and date, with ``stored``, ``off`` and whether it ``differs``.
+
+    What is told again as it was first stored, before it was told anew, does not.
+    """
     around = known.symbols.filter(pl.col("asset_class").is_in(NO_ONE_CLOSE))["symbol"].to_list()
     stored = known.prices.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES).select(
         "symbol", "date", "currency", stored="close", stored_source="source"
     )
     its_own = pl.col("source") == pl.col("stored_source")
     of_one_hour = ~pl.col("symbol").is_in(around) | its_own
-    close, before = pl.col("close").cast(pl.Float64), pl.col("stored").cast(pl.Float64)
+    close, before, first = (pl.col(name).cast(pl.Float64) for name in ("close", "stored", "first"))
+    returned = ((close / first).log().abs() <= SAME) | ((close - first).abs() <= LEAST_MOVE)
     again = (
         fetched.prices.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES)
         .join(stored, on=["symbol", "date", "currency"])
         .filter(of_one_hour)
-        .with_columns(off=(close / before).log())
+        .join(_first_stored(known), on=["symbol", "date", "currency"], how="left")
+        .with_columns(off=(close / before).log(), its_own=its_own)
         .with_columns(same=pl.when(its_own).then(SAME).otherwise(DISAGREE))
         .with_columns(differs=(pl.col("off").abs() > pl.col("same")) & ((close - before).abs() > LEAST_MOVE))
+        .with_columns(differs=pl.col("differs") & returned.fill_null(value=False).not_())
     )
     # Most series come as they are stored: only the others are put in order.
     of_others = again.join(again.filter("differs").select(_SERIES).unique(), on=_SERIES, how="semi")
     return of_others.unique([*_SERIES, "date"], keep="last").sort(*_SERIES, "date")
+
+
+def _first_stored(known: Known) -> pl.DataFrame:
+    """Return ``symbol, date, currency`` of days that were told anew of late, and ``first``, their close until then."""
+    revised = known.revised.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES).sort("known_from")
+    first = revised.unique([*_DAY, "currency"], keep="first", maintain_order=True)
+    return first.select(*_DAY, "currency", first="close")
 
 
 def _is_another(off: pl.Expr, differs: pl.Expr) -> pl.Expr:
@@ -117,5 +172,22 @@ def _found(rows: pl.DataFrame, rule: str, why: str) -> pl.DataFrame:
             percent(pl.col("least")),
             percent(pl.col("most")),
             pl.lit(why),
+        ),
+    )
+
+
+def _corrected(rows: pl.DataFrame) -> pl.DataFrame:
+    return found(
+        rows,
+        market.PRICE_HISTORY,
+        FAR_CORRECTION,
+        column="close",
+        value=pl.col("close"),
+        expected=pl.col("stored"),
+        reason=pl.format(
+            "close {} of a day that is stored with {}, {} off: it waits until it is told again on a later day",
+            text(pl.col("close")),
+            text(pl.col("stored")),
+            percent(pl.col("off").exp() - 1),
         ),
     )

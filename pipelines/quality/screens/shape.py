@@ -14,6 +14,7 @@ from warehouse.schema.types import TIMESTAMP
 ADJ_CLOSE = "adj_close"
 _LATER = frozenset({"fetched_at", "known_from", "bulk_loaded"})
 _WHEN: dict[str, pl.DataType] = {"fetched_at": TIMESTAMP}
+_SINCE: dict[str, pl.DataType] = {"known_from": TIMESTAMP}
 _DAY = {market.DIVIDEND_HISTORY.name: "ex_date", market.SPLIT_HISTORY.name: "ex_date"}
 _ABOUT = {market.FX_HISTORY.name: "currency"}
 
@@ -64,6 +65,7 @@ class Known:
         rates: Rows of `fx_history`; a recent window is enough.
         symbols: The master `symbols`.
         sessions: `trading_sessions`.
+        revised: Rows of `price_history_revisions` of late: what was stored before it was told anew.
     """
 
     prices: pl.DataFrame
@@ -72,6 +74,7 @@ class Known:
     rates: pl.DataFrame
     symbols: pl.DataFrame
     sessions: pl.DataFrame
+    revised: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def conformed(self) -> "Known":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
@@ -82,6 +85,7 @@ class Known:
             rates=_conformed(self.rates, market.FX_HISTORY),
             symbols=_conformed(self.symbols, market.SYMBOLS),
             sessions=_conformed(self.sessions, market.TRADING_SESSIONS),
+            revised=_conformed(self.revised, market.PRICE_HISTORY, _SINCE),
         )
 
 

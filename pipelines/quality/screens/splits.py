@@ -125,6 +125,19 @@ def screen_splits(fetched: Fetched, known: Known, told: pl.DataFrame, doubted: p
     )
 
 
+def coming_or_going(told: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits that enter with this fetch, and the stored ones that are taken back.
+
+    Args:
+        told: Of `told_splits.told_splits`.
+        found: Of `screen_splits`.
+    """
+    held = found.filter("held").select("rule", symbol="about", ex_date="date")
+    coming = told.filter("fetched").join(held, on=_KEY, how="anti")
+    going = held.filter(pl.col("rule").is_in(TAKING_BACK))
+    return pl.concat([coming, told.filter(~pl.col("fetched")).join(going, on=_KEY, how="semi")])
+
+
 def _unlike_prices(contradicted: pl.DataFrame) -> pl.DataFrame:
     return found(
         contradicted,

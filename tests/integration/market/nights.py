@@ -6,19 +6,21 @@ write, resolve. Does not: any expectation.
 
 import datetime as dt
 from decimal import Decimal
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from pipelines.ingest import record_instruments
 from pipelines.listings import tickers, vanished, with_statuses
-from pipelines.needs import events_since, held_since, windows
+from pipelines.needs import REVISED_DAYS, earliest, events_since, held_since, windows
 from pipelines.quality.screens import Fetched
 from pipelines.screening import Desk, screened
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import fetch_prices
 from pipelines.sources.inbox import Inbox
 from tests.guards import Clock, guard_at
+from warehouse.answer import answer
 from warehouse.build import open_candidate
 from warehouse.ledger import Ledger
 from warehouse.ops import Ops
@@ -113,8 +115,9 @@ class Market:
             first_stored=pl.col("date").min(), last_stored=pl.col("date").max()
         )  # fmt: skip
         held = held_since(self.ops.quarantine().open_rows(), TABLES, by="symbol")
+        again = earliest(held, self.revised_since(now), by="symbol")
         needed = pl.DataFrame({"symbol": ["ACME"], "first_day": [DAYS[0]]})
-        ((name, start, end),) = windows(needed, spans, held, by="symbol", today=today)
+        ((name, start, end),) = windows(needed, spans, again, by="symbol", today=today)
         self.asked = PriceRequest(
             symbol=name,
             provider_symbol=tickers(master, renames).get(name),
@@ -140,6 +143,11 @@ class Market:
         )
         self.ops.record_run_ended(self.candidate.run_id, "published", None, now)
         return admission
+
+    def revised_since(self, now):
+        """Return since when each symbol's closes were told anew of late, by the query that a run asks."""
+        text = (files("warehouse") / "queries" / "revised_since.sql").read_text(encoding="utf-8")
+        return answer(self.candidate.connection, text, [now - dt.timedelta(days=REVISED_DAYS), market.OWN_FILES])
 
     def stored(self, table):
         return self.candidate.read(table)

@@ -64,7 +64,7 @@ def fetch(*, prices=(), dividends=(), splits=(), rates=(), quotes=()) -> Fetched
     )
 
 
-def known(*, prices=(), dividends=(), splits=(), rates=(), symbols=(), sessions=()) -> Known:
+def known(*, prices=(), dividends=(), splits=(), rates=(), symbols=(), sessions=(), revised=()) -> Known:
     return Known(
         prices=frame(prices, market.PRICE_HISTORY),
         dividends=frame(dividends, market.DIVIDEND_HISTORY),
@@ -72,6 +72,7 @@ def known(*, prices=(), dividends=(), splits=(), rates=(), symbols=(), sessions=
         rates=frame(rates, market.FX_HISTORY),
         symbols=frame(symbols, market.SYMBOLS),
         sessions=frame(sessions, market.TRADING_SESSIONS),
+        revised=frame(revised, market.PRICE_HISTORY),
     )
 
 

@@ -62,7 +62,7 @@ def test_a_split_told_before_its_prices_are_restated_is_held_with_the_days_befor
     "corrected",
     [
         pytest.param(100.5, id="by half a percent"),
-        pytest.param(110, id="one day of several by ten"),
+        pytest.param(104, id="one day of several by four"),
     ],
 )
 def test_a_correction_is_for_revisions(corrected):

@@ -1,22 +1,26 @@
 """Stored days that a provider tells anew: a correction goes on, another series does not."""
 
+import datetime as dt
+
+import polars as pl
 import pytest
 
 from pipelines.quality.screens import screen
-from tests.unit.quality.fetches import DAY, closes, fetch, known, price, symbol, weekdays
+from tests.unit.quality.fetches import DAY, closes, fetch, known, price, split, symbol, weekdays
 
 EVE = weekdays(2)[0]
 WEEK = (100, 101, 102, 103, 104)
 STORED = weekdays(5, until=EVE)
 LAST = [(day, "retold") for day in STORED]
+FAR = [(day, "corrected_far") for day in STORED]
 
 
-def found(*told, stored=WEEK, source="yahoo", **more):
+def found(*told, stored=WEEK, source="yahoo", revised=(), **more):
     """Return what is found of days that are told anew beside what is stored, the last of them new."""
     before = closes(*stored, until=EVE, volume=1000)
     return screen(
         fetch(prices=closes(*told, until=DAY, volume=1000, source=source)),
-        known(prices=before, symbols=[symbol(**more)]),
+        known(prices=before, symbols=[symbol(**more)], revised=revised),
         today=DAY,
     )
 
@@ -29,8 +33,10 @@ def held(*told, **more):
     ("told", "expected"),
     [
         pytest.param((100, 101, 102, 103, 104, 105), [], id="as it is stored"),
-        pytest.param((100, 101, 102, 103, 110, 105), [], id="one day corrected"),
-        pytest.param((100, 108, 102, 103, 110, 105), [], id="two days corrected"),
+        pytest.param((100, 101, 102, 103, 108, 105), [], id="one day corrected"),
+        pytest.param((100, 105, 102, 103, 108, 105), [], id="two days corrected"),
+        pytest.param((100, 101, 102, 103, 110, 105), [FAR[4]], id="one day corrected by far"),
+        pytest.param((94, 108, 102, 103, 104, 105), FAR[:2], id="two days, the first of the week among them"),
         pytest.param((100.05, 101.06, 102.04, 103.07, 104.05, 105), [], id="rounded otherwise"),
         pytest.param((100.3, 100.6, 102.5, 103, 104, 105), LAST[:3], id="three days of five, a little off"),
         pytest.param(
@@ -109,3 +115,66 @@ def test_cheap_shares_are_told_to_the_tick():
 def test_a_day_that_is_new_alone_is_compared_with_nothing():
     told = fetch(prices=[price(close=105, date=DAY)])
     assert screen(told, known(prices=closes(*WEEK, until=EVE)), today=DAY).filter("held").is_empty()
+
+
+def test_a_far_correction_says_what_it_waits_for():
+    row = found(100, 101, 102, 103, 140, 105).row(0, named=True)
+    assert (row["value"], row["expected"]) == ("140", "104")
+    assert row["reason"] == "close 140 of a day that is stored with 104, 34.6% off: it waits until it is told again on a later day"  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stored", "told", "expected"),
+    [
+        pytest.param((100, 101, 80, 103, 104), (100, 101, 102, 103, 104, 105), [], id="between its neighbours"),
+        pytest.param((100, 101, 102, 103, 80), (100, 101, 102, 103, 104, 105), [], id="beside a day that is new"),
+        pytest.param((100, 101, 102, 103, 80), (100, 101, 102, 103, 104), [FAR[4]], id="nothing since"),
+        pytest.param((100, 101, 102, 80, 81), (100, 101, 102, 103, 81, 82), [FAR[3]], id="a fall that stayed"),
+        pytest.param((80, 101, 102, 103, 104), (100, 101, 102, 103, 104, 105), [FAR[0]], id="nothing before"),
+    ],
+)
+def test_a_correction_that_puts_a_close_back_among_its_neighbours_goes_on_at_once(stored, told, expected):
+    """Of the days since a fall, the stored ones are as believable as what is told of one of them."""
+    until = EVE if len(told) == len(stored) else DAY
+    fetched, before = closes(*told, until=until, volume=1000), closes(*stored, until=EVE, volume=1000)
+    of = screen(fetch(prices=fetched), known(prices=before, symbols=[symbol()]), today=DAY)
+    assert of.filter("held", pl.col("rule") != "jump").select("date", "rule").rows() == expected
+
+
+FIRST = closes(*WEEK, until=EVE)
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "expected"),
+    [
+        pytest.param((100, 101, 102, 103, 140), (*WEEK, 105), set(), id="one, by far"),
+        pytest.param((100.3, 101.4, 102.5, 103.6, 104.7), (*WEEK, 105), set(), id="a week of them"),
+        pytest.param((100, 101, 102, 103, 120), (*WEEK[:4], 140, 105), {"corrected_far"}, id="to something else"),
+        pytest.param((100.3, 101.4, 102.5, 103, 104), (100.9, 101.9, 102.9, 103, 104, 105), {"retold"}, id="and again"),
+    ],
+)
+def test_what_is_told_again_as_it_was_first_stored_is_no_news(now, told, expected):
+    assert {rule for _, rule in held(*told, stored=now, revised=FIRST)} == expected
+
+
+def test_what_was_stored_between_is_not_what_was_stored_first():
+    early, late = (dt.datetime(2024, 3, number, tzinfo=dt.UTC) for number in (11, 12))
+    revised = [FIRST[4] | {"known_from": early}, FIRST[4] | {"close": 140, "known_from": late}]
+    assert held(100, 101, 102, 103, 140, 105, revised=revised) == [FAR[4]]
+
+
+@pytest.mark.parametrize(
+    ("told", "splits", "expected"),
+    [
+        pytest.param((100, 101, 102, 103, 52, 52.5), [split(2, 1, ex_date=STORED[4])], [], id="by the split"),
+        pytest.param((100, 101, 102, 103, 70, 52.5), [split(2, 1, ex_date=STORED[4])], [FAR[4]], id="by another ratio"),
+        pytest.param((100, 101, 92.7, 103, 104, 95.5), [split(11, 10)], [FAR[2]], id="of a day before it"),
+    ],
+)
+def test_a_close_that_was_stored_in_the_units_of_before_a_split_comes_right_with_it(told, splits, expected):
+    """Or else who holds it would have twice the units at the price of before."""
+    fetched = fetch(prices=closes(*told, volume=1000), splits=splits)
+    stored = known(prices=closes(*WEEK, until=EVE, volume=1000), symbols=[symbol()])
+    of = screen(fetched, stored, today=DAY)
+    assert of.filter("held", rule="corrected_far").select("date", "rule").rows() == expected
+    assert of.filter("held", table_name="split_history").is_empty()

@@ -1,0 +1,89 @@
+"""A far correction of a stored close waits until its provider says it on a later day, or another provider does."""
+
+import datetime as dt
+import json
+
+import polars as pl
+import pytest
+
+from pipelines.quality.admission import Past, admit
+from tests.held import held_back
+from tests.unit.quality.fetches import DAY, closes, fetch, known, price, symbol, weekdays
+from warehouse.schema import market
+from warehouse.schema.ops import QUARANTINE
+
+EVE = weekdays(2)[0]
+WEEK = (100, 101, 102, 103, 104)
+CORRECTED = weekdays(3, until=EVE)[0]
+NIGHT = dt.datetime.combine(DAY, dt.time(23), dt.UTC)
+NO_RELEASES = pl.DataFrame(schema=dict.fromkeys(("table_name", "rule", "key", "value"), pl.String))
+
+
+def hours(number):
+    return dt.timedelta(hours=number)
+
+
+def waits(close=140, *, first=24, last=24, source="yahoo", rule="corrected_far"):
+    """Return the row that waits, first and last told some hours ago."""
+    row = {"symbol": "A", "date": str(CORRECTED), "close": str(close), "currency": "USD", "source": source}
+    seen = {"first_seen_at": NIGHT - hours(first), "last_seen_at": NIGHT - hours(last), "state": "open"}
+    about = {"about": "A", "key": f"A {CORRECTED}", "date": CORRECTED, "rule": rule, "value": str(close)}
+    held = held_back(**about, fetched_row=json.dumps(row)).row(0, named=True)
+    return QUARANTINE.conform(pl.DataFrame([held | seen | {"quarantine_id": 1, "run_id": "r"}]))
+
+
+def judged(*told, waiting, releases=NO_RELEASES, revised=(), now=NIGHT):
+    rows = list(told) or closes(100, 101, 140, 103, 104, 105)
+    stored = known(prices=closes(*WEEK, until=EVE), symbols=[symbol()], revised=revised)
+    past = Past(open_rows=waiting, releases=releases)
+    return admit(fetch(prices=rows), market.SYMBOLS.empty(), stored, past, today=DAY, now=now)
+
+
+def entered(*told, **more):
+    said = judged(*told, **more)
+    believed = said.believed.prices.filter(date=CORRECTED)
+    assert believed.height + said.held.filter(date=CORRECTED)["key"].n_unique() == 1
+    return believed.height == 1
+
+
+@pytest.mark.parametrize(
+    ("waiting", "expected"),
+    [
+        pytest.param(QUARANTINE.empty(), False, id="told once"),
+        pytest.param(waits(), True, id="told on the night before"),
+        pytest.param(waits(first=22, last=22), False, id="told today"),
+        pytest.param(waits(first=60, last=1), False, id="told today, and before"),
+        pytest.param(waits(120), False, id="something else was told before"),
+        pytest.param(waits(rule="jump"), False, id="held back by another rule"),
+        pytest.param(waits(140.5, source="alphavantage", first=2, last=2), True, id="another provider told it"),
+        pytest.param(waits(150, source="alphavantage"), False, id="another provider told something else"),
+    ],
+)
+def test_a_far_correction_enters_when_it_is_told_again(waiting, expected):
+    assert entered(waiting=waiting) is expected
+
+
+def test_a_night_that_comes_early_is_a_night_and_midnight_alone_is_none():
+    early, midnight = NIGHT - hours(3), NIGHT + hours(1.5)
+    assert entered(waiting=waits(), now=early)
+    assert not entered(waiting=waits(first=0, last=0), now=midnight)
+
+
+def test_a_second_provider_that_says_it_puts_it_in_and_its_row_is_resolved():
+    told = closes(100, 101, 140, 103, 104, 105, source="alphavantage")
+    said = judged(*told, waiting=waits())
+    assert said.believed.prices.select("date", "close").rows() == [(CORRECTED, 140), (DAY, 105)]
+    assert (said.held.height, said.resolutions["resolution"].to_list()) == (0, ["believable"])
+    assert not entered(*told, waiting=QUARANTINE.empty())
+
+
+def test_what_has_entered_leaves_a_remark():
+    said = judged(waiting=waits())
+    assert said.remarks.select("date", "rule", "value").rows() == [(CORRECTED, "corrected_far", "140")]
+
+
+def test_what_a_person_has_released_is_not_taken_back_at_once():
+    first = [price(close=140, date=CORRECTED)]
+    released = pl.DataFrame([("price_history", "corrected_far", f"A {CORRECTED}", "102")], schema=NO_RELEASES.schema, orient="row")  # fmt: skip
+    assert entered(waiting=QUARANTINE.empty(), revised=first)
+    assert not entered(waiting=QUARANTINE.empty(), revised=first, releases=released)
