@@ -71,6 +71,7 @@ def months(matrix: pl.DataFrame) -> go.Figure:
     )
     figure.update_layout(
         height=_ROW * max(matrix.height, 1) + 50,
+        hoverdistance=_ROW * 2,  # a month is wider than high
         margin=MARGIN,
         xaxis={"side": "top", "title": None, "fixedrange": True},
         yaxis={"autorange": "reversed", "title": None, "type": "category", "fixedrange": True},

@@ -129,6 +129,15 @@ def test_the_map_of_the_world_is_drawn(visit, address):
     assert any(url.endswith("/world_110m.json") for url in visit.asked)
 
 
+def test_a_month_that_is_clicked_says_where_it_comes_from(visit, address):
+    visit.open(address, "performance")
+    months = visit.page.locator(".st-key-months .js-plotly-plot")
+    months.scroll_into_view_if_needed()
+    visit.page.wait_for_timeout(500)
+    months.click()
+    assert "performance.monthly." in visit.page.get_by_role("dialog").inner_text(timeout=60_000)
+
+
 @pytest.fixture(scope="module")
 def reader(context, large):
     """Return a visitor who turns from page to page, as long as this takes."""
