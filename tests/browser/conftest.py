@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -20,7 +21,12 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def demo_home(chromium, tmp_path_factory):
-    """Return a home in which the demo was made; all processes of the tests share it, and none changes it."""
+    """Return a home in which the demo was made; all processes of the tests share it, and none changes it.
+
+    ``TEST_DEMO_HOME`` names one that is there already.
+    """
+    if made := os.environ.get("TEST_DEMO_HOME"):
+        return Path(made)
     base = tmp_path_factory.getbasetemp()
     home = (base if os.environ.get("PYTEST_XDIST_WORKER") is None else base.parent) / "demo"
     with FileLock(f"{home}.lock"):
