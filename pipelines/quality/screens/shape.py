@@ -123,6 +123,8 @@ def found(
         expected: What would have been believed, where that can be said.
         held: Whether the rows are held back.
     """
+    if rows.is_empty():  # as nearly always: what would be said of nothing takes longer than finding it
+        return pl.DataFrame(schema=FINDINGS)
     said = {
         "table_name": pl.lit(table.name),
         "about": pl.col(_ABOUT.get(table.name, "symbol")),
