@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from opening import opened
 from published import TODAY, published, purchase, stated, viewed
+from streamlit.testing.v1 import AppTest
 
 from dashboard import live
 from dashboard.columns import configured
@@ -136,6 +137,32 @@ def test_an_address_remembers_that_amounts_are_hidden_and_no_file_has_them(serve
     assert not hidden.exception
     assert {metric.label: metric.value for metric in hidden.metric}["Value, EUR"] == "•••"
     assert not hidden.get("download_button")
+
+
+def test_a_ledger_that_goes_away_is_said_on_the_open_page_and_no_other_is_made(served):
+    published(served, *stated(served))
+    page = opened()
+    path = served.home / "ledger.sqlite"
+    away = path.rename(path.with_suffix(".away"))
+    looked = AppTest.from_function(_look_once)
+    looked.session_state["visitor"] = "me"
+    said = looked.run()
+    assert not said.exception
+    assert f"The ledger cannot be read: it is no more at {path}" in said.error[0].value
+    assert "Below is what was read before." in said.error[0].value
+    assert f"it is no more at {path}" in page.run().error[0].value
+    assert not path.exists()
+    path.touch()  # something else put an empty one there
+    assert "cannot be read: no such table" in page.run().error[0].value
+    away.rename(path)
+    assert not page.run().error
+
+
+def _look_once():
+    from dashboard import live  # noqa: PLC0415 - the script stands by itself
+    from dashboard.data.served import Versions  # noqa: PLC0415
+
+    live._look(Versions(None, ()))
 
 
 def test_many_visitors_look_less_often_each():
