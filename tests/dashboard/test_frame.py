@@ -3,13 +3,17 @@
 import datetime as dt
 from decimal import Decimal
 
+import plotly.graph_objects as go
 import polars as pl
 import pytest
 from opening import opened
-from published import TODAY, published, purchase, stated, viewed
+from published import TODAY, published, purchase, seen, stated, viewed
 from streamlit.testing.v1 import AppTest
 
 from dashboard import live
+from dashboard.charts import overview as overview_charts
+from dashboard.charts import performance as performance_charts
+from dashboard.charts.layout import over_time
 from dashboard.columns import configured
 from dashboard.data import served as stores
 from dashboard.masked import for_reader
@@ -114,6 +118,44 @@ def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
     shown, _ = for_reader(frame, configured([Column("Symbol", "symbol"), Column("Gain", "gain", Kind.GAIN)]))
     assert "+1.234,57" in shown.to_html()
     assert shown.data["Gain"][0] == Decimal("1234.567")
+
+
+def test_what_is_hidden_and_what_is_exact_have_their_readers_locale_too(written_for):
+    frame = pl.DataFrame({"A unit": [Decimal("0.2200000000"), None], "Day": [-0.0182, 0.5]})
+    columns = configured([Column("A unit", "unit", Kind.QUANTITY), Column("Day", "day", Kind.RETURN)])
+    written_for("de-DE")
+    shown, _ = for_reader(frame, columns)
+    assert "0,22<" in shown.to_html()
+    written_for("de-DE", hides_amounts=True)
+    shown, _ = for_reader(frame, columns)
+    assert "−1,82 %" in shown.to_html()
+    assert "0,22" not in shown.to_html()
+
+
+@pytest.mark.parametrize(
+    ("tag", "day", "month"),
+    [
+        ("en-US", "%b %-d, %Y", "%b %Y"),
+        ("en-GB", "%-d %b %Y", "%b %Y"),
+        ("de-DE", "%d.%m.%Y", "%Y-%m"),
+        ("ja-JP", "%Y/%m/%d", "%Y-%m"),
+        ("fr-CH", "%d.%m.%y", "%Y-%m"),
+        ("bg-BG", "%-d.%m.%Y\u202fг.", "%Y-%m"),
+    ],
+)
+def test_charts_write_days_and_shares_as_their_reader_does(written_for, tag, day, month):
+    written_for(tag)
+    figure = over_time(go.Figure())
+    assert figure.layout.xaxis.hoverformat == day
+    assert [stop.value for stop in figure.layout.xaxis.tickformatstops] == [day, month, "%Y"]
+
+
+def test_bars_and_squares_of_charts_are_written_for_their_reader(written_for):
+    written_for("de-DE")
+    [row] = [row.model_copy(update={"weight": 0.324}) for row in seen("ACME").allocations["symbol"]]
+    assert overview_charts.allocation([row]).data[0].text == ("32,4 %",)
+    parts = pl.DataFrame({"name": ["ACME"], "contribution": [-0.0125]})
+    assert performance_charts.waterfall(parts).data[0].text[0] == "−1,25 %"
 
 
 def test_a_page_hides_its_amounts(served):
