@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import dialogs
 from dashboard.data import served
+from dashboard.states import UNREADABLE, unreadable
 
 EVERY = 1.0
 """Seconds between two looks of a visitor; one reads a link and a row."""
@@ -38,7 +39,13 @@ def _look(seen: served.Versions) -> None:
     if st.session_state.pop(_JUST_READ, False):
         return
     _visitors(st.session_state["visitor"])
-    if served.versions() == seen:
+    try:
+        newest = served.versions()
+    except UNREADABLE as error:
+        said = f"{unreadable(error)} Below is what was read before."
+        st.error(said, icon=":material/error:")
+        return
+    if newest == seen:
         return
     if dialogs.is_open():  # a run of the page would close it and lose what was typed
         st.caption("Newer figures are there; they are shown when the dialog is closed.")

@@ -23,11 +23,10 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
 
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
-    if formats.hides_amounts():
-        return _hidden(_in_hundredths(frame, columns), columns)
+    shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, dict(columns))
     if formats.separators() != ".,":
-        return _localised(frame, columns)
-    return _in_hundredths(frame, columns), dict(columns)
+        return _localised(shown, configuration)
+    return _in_hundredths(shown, configuration), configuration
 
 
 def _in_hundredths(frame: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
@@ -49,9 +48,11 @@ def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFra
 
 
 def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Write amounts in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
+    """Write figures in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
     kinds = _formats(frame, columns)
     written: dict[Any, Any] = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
+    plainly = [name for name, kind in kinds.items() if kind is None and frame.schema[name].is_decimal()]
+    written |= dict.fromkeys(plainly, formats.quantity)
     if not written:
         return frame, dict(columns)
     plain = {name: st.column_config.NumberColumn(name, help=columns[name].get("help")) for name in written}

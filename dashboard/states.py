@@ -10,11 +10,15 @@ from contextlib import contextmanager
 import streamlit as st
 from sqlalchemy.exc import DatabaseError
 
+from dashboard.data.served import LedgerGoneError
 from dashboard.views import overview
 from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.models import CompleteView
 from warehouse.errors import NoPublicationError, WarehouseError
 from warehouse.ledger import LedgerError
+
+UNREADABLE = (WarehouseError, LedgerError, DatabaseError)
+"""What is raised where the stores cannot be read."""
 
 
 @contextmanager
@@ -28,12 +32,25 @@ def guarded() -> Iterator[None]:
     except EngineError as error:
         st.error(f"The ledger cannot be computed: {error}", icon=":material/error:")
         st.stop()
-    except (WarehouseError, LedgerError) as error:
-        st.error(f"{error}. `folio status` says more.", icon=":material/error:")
+    except UNREADABLE as error:
+        st.error(unreadable(error), icon=":material/error:")
         st.stop()
-    except DatabaseError as error:
-        st.error(f"The ledger cannot be read: {error.orig}. `folio status` says more.", icon=":material/error:")
-        st.stop()
+
+
+def unreadable(error: Exception) -> str:
+    """Return why the stores cannot be read, and who says more.
+
+    Args:
+        error: One of `UNREADABLE`.
+    """
+    match error:
+        case DatabaseError():
+            why = f"The ledger cannot be read: {error.orig}"
+        case LedgerGoneError():
+            why = f"The ledger cannot be read: {error}"
+        case _:
+            why = str(error)
+    return f"{why}. `folio status` says more."
 
 
 def nothing_yet(why: str) -> None:

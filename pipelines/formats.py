@@ -6,6 +6,7 @@ locale (`dashboard.reading`), a terminal's figures (`cli.console`).
 
 import copy
 import datetime as dt
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,6 +27,10 @@ MOST_DECIMALS = 10
 """Of a quantity, as the ledger keeps it."""
 _PLAIN, _TOO_LONG = 1e-6, 1e15
 """Between them a number is written without an exponent."""
+
+
+_D3 = {"y": "%Y", "yyyy": "%Y", "yy": "%y", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d"}
+_FIELDS = re.compile(r"y+|M+|d+|'[^']*'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,28 @@ def months() -> tuple[str, ...]:
     """Return the twelve months, short."""
     names = get_month_names("abbreviated", context="stand-alone", locale=_reader.get().locale)
     return tuple(names[number] for number in range(1, 13))
+
+
+def chart_day() -> str:
+    """Return how charts write a day, for D3; by numbers where months would need names that charts only know in English.
+
+    >>> chart_day()
+    '%-d %b %Y'
+    """
+    patterns = _reader.get().locale.date_formats
+    pattern = patterns["medium"].pattern
+    if not _names_months_in_english() and "MMM" in pattern:
+        pattern = patterns["short"].pattern
+    return _FIELDS.sub(lambda found: _D3[found[0]] if found[0] in _D3 else found[0].strip("'"), pattern)
+
+
+def chart_month() -> str:
+    """Return how charts write a month, for D3."""
+    return "%b %Y" if _names_months_in_english() else "%Y-%m"
+
+
+def _names_months_in_english() -> bool:
+    return bool(_reader.get().locale.language == "en")
 
 
 def separators() -> str:

@@ -40,21 +40,24 @@ if not view.holdings and view.performance and len(view.performance.daily) <= 1:
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Value and contributions")
-    charting.show(
-        charts.value_and_contributions(drawn.days),
-        key="value_and_contributions",
-        alt="Value of the portfolio by day, and what was paid in",
-        amounts=True,
-    )
+    if view_of.is_drawn(drawn.days):
+        charting.show(
+            charts.value_and_contributions(drawn.days),
+            key="value_and_contributions",
+            alt="Value of the portfolio by day, and what was paid in",
+            amounts=True,
+        )
+    else:
+        st.caption("The value is known of no day.")
 with right:
     st.subheader("Allocation")
     names = {label: dimension for dimension, label in view_of.DIMENSIONS.items()}
     label = st.selectbox("By", list(names), key="dimension", label_visibility="collapsed")
-    charting.show(
-        charts.allocation(view.allocations[names[label]]),
-        key="allocation",
-        alt=f"Share of the value by {label.lower()}",
-    )
+    rows = [row for row in view.allocations[names[label]] if row.weight is not None]
+    if rows:
+        charting.show(charts.allocation(rows), key="allocation", alt=f"Share of the value by {label.lower()}")
+    else:
+        st.caption("No share of the value is known.")
 
 if not drawn.moved.frame.is_empty():
     st.subheader("Movers of the day")

@@ -10,12 +10,22 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from pipelines import formats
+
 MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
 HEIGHT = 340
+_DAYS = 27 * 86_400_000
+"""Milliseconds between two ticks that are of days."""
 
 
 def over_time(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Figure:
-    """Frame lines over time: one hover for all of them, the legend on top; ``axis`` is of the y-axis."""
+    """Frame lines over days as `framed` does, with days as the reader writes them."""
+    figure.update_xaxes(hoverformat=formats.chart_day(), tickformatstops=_ticks())
+    return framed(figure, height=height, **axis)
+
+
+def framed(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Figure:
+    """Frame lines: one hover for all of them, the legend on top; ``axis`` is of the y-axis."""
     figure.update_layout(
         height=height,
         margin=MARGIN,
@@ -25,3 +35,9 @@ def over_time(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Fig
         xaxis={"title": None, "nticks": 8},
     )
     return figure
+
+
+def _ticks() -> list[dict[str, Any]]:
+    """Return how ticks are written, by the time between two of them."""
+    stops = ((None, _DAYS, formats.chart_day()), (_DAYS + 1, "M11", formats.chart_month()), ("M12", None, "%Y"))
+    return [{"dtickrange": [least, most], "value": written} for least, most, written in stops]

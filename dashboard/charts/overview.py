@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from dashboard.charts.layout import MARGIN, over_time
+from pipelines import formats
 from pipelines.portfolio.models import AllocationRow
 
 _ROOM = 1.2  # for the labels beside the bars
@@ -51,10 +52,11 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
             x=weights,
             y=names,
             orientation="h",
-            text=[f"{weight:.1%}" for weight in weights],
+            text=[formats.percent(weight, signed=False, decimals=1) for weight in weights],
             textposition="outside",  # in the page's own text colour, which is legible in both themes
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+            customdata=[formats.percent(weight, signed=False) for weight in weights],
+            hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
     )
     figure.update_layout(

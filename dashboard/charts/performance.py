@@ -27,7 +27,7 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
             line={"width": 2},
             hovertemplate="%{y:+.2%}",
         )
-    return over_time(figure, tickformat="+.0%")
+    return over_time(figure, tickformat="+.1~%")
 
 
 def months(matrix: pl.DataFrame) -> go.Figure:
@@ -37,7 +37,7 @@ def months(matrix: pl.DataFrame) -> go.Figure:
     """
     names = [*formats.months(), "Year total"]
     values = matrix.select(names).rows()
-    text = [["" if value is None else f"{value:+.1%}" for value in row] for row in values]
+    text = [["" if value is None else formats.percent(value, decimals=1) for value in row] for row in values]
     reach = max((abs(value) for row in values for value in row[:12] if value is not None), default=0.01)
     figure = go.Figure(
         go.Heatmap(
@@ -92,7 +92,7 @@ def below_peak(line: pl.DataFrame) -> go.Figure:
         fillcolor="rgba(196,77,16,0.15)",
         hovertemplate="%{y:.2%}",
     )
-    return over_time(figure, height=220, tickformat=".0%")
+    return over_time(figure, height=220, tickformat=".1~%")
 
 
 def waterfall(parts: pl.DataFrame) -> go.Figure:
@@ -103,7 +103,7 @@ def waterfall(parts: pl.DataFrame) -> go.Figure:
             y=[*parts["name"], "All"],
             x=[*parts["contribution"], None],
             measure=[*["relative"] * parts.height, "total"],
-            text=[*(f"{part:+.2%}" for part in parts["contribution"]), f"{parts['contribution'].sum():+.2%}"],
+            text=[formats.percent(part) for part in (*parts["contribution"], float(parts["contribution"].sum()))],
             textposition="outside",
             cliponaxis=False,
             increasing={"marker": {"color": _GAIN}},
@@ -118,6 +118,6 @@ def waterfall(parts: pl.DataFrame) -> go.Figure:
         margin={**MARGIN, "r": 60},  # for the label of the longest bar
         showlegend=False,
         yaxis={"autorange": "reversed", "automargin": True, "title": None},
-        xaxis={"tickformat": "+.0%", "title": None, "nticks": 6},
+        xaxis={"tickformat": "+.1~%", "title": None, "nticks": 6},
     )
     return figure

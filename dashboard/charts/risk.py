@@ -26,7 +26,7 @@ def rolling(line: pl.DataFrame, name: str) -> go.Figure:
         line={"width": 2},
         hovertemplate="%{y:.2%}",
     )
-    return over_time(figure, tickformat=".0%", rangemode="tozero")
+    return over_time(figure, tickformat=".1~%", rangemode="tozero")
 
 
 def correlations(symbols: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> go.Figure:

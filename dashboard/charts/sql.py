@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import over_time
+from dashboard.charts.layout import framed
 
 _TRACES: dict[str, Callable[..., Any]] = {
     "Line": lambda **data: go.Scatter(mode="lines", **data),
@@ -30,7 +30,7 @@ def drawn(lines: Mapping[str, pl.DataFrame], *, x: str, y: str, kind: str) -> go
         kind: One of `KINDS`.
     """
     traces = [_TRACES[kind](x=rows["x"].to_list(), y=rows["y"].to_list(), name=name) for name, rows in lines.items()]
-    figure = over_time(go.Figure(traces))
+    figure = framed(go.Figure(traces))
     figure.update_layout(showlegend=len(lines) > 1, hovermode="closest" if kind == "Points" else "x")
     figure.update_xaxes(title=x)
     figure.update_yaxes(title=y)

@@ -7,10 +7,12 @@ Belongs here: opening the stores once, portfolios, the publication, today. Does 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
+from sqlalchemy.engine import make_url
 
-from warehouse.ledger import Ledger, LedgerRepository, Portfolio
+from warehouse.ledger import Ledger, LedgerError, LedgerRepository, Portfolio
 from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ops import Ops
 from warehouse.published import latest
@@ -69,9 +71,24 @@ def today() -> dt.date:
     return settings().clock or dt.datetime.now(dt.UTC).date()
 
 
+class LedgerGoneError(LedgerError):
+    """The ledger's file was there and is no more; reading would put an empty one in its place."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"it is no more at {path}")
+
+
 def portfolios() -> list[Portfolio]:
-    """Return the user's portfolios, by name."""
-    return own_ledger().portfolios()
+    """Return the user's portfolios, by name.
+
+    Raises:
+        LedgerGoneError: If the ledger's file was taken away.
+    """
+    own = own_ledger()
+    url = make_url(settings().ledger_url)
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        raise LedgerGoneError(url.database)
+    return own.portfolios()
 
 
 def create_portfolio(name: str, base_currency: str, cost_method: str) -> Portfolio:

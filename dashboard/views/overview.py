@@ -163,10 +163,7 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: Fa
     state = view.completeness
     found = []
     if not state.is_complete:
-        missing = ", ".join(state.missing_symbols + [f"rates of {code}" for code in state.missing_fx])
-        cost = formats.money(state.missing_cost, view.base_currency)
-        text = f"No price for {missing}: {cost} of cost is not in the value, and gains cannot be known."
-        found.append(Notice("error", text))
+        found.append(Notice("error", _incomplete(view)))
     if state.stale_symbols or state.stale_fx:
         share = formats.percent(state.stale_weight, signed=False)
         old = [("prices", state.stale_symbols), ("exchange rates", state.stale_fx)]
@@ -187,6 +184,29 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: Fa
             Notice("info", f"Demo: the clock stands at {formats.day(clock)}, the last day of the bundled data.")
         )
     return found
+
+
+def _incomplete(view: CompleteView) -> str:
+    """Return in a sentence which prices and rates are not known, and what follows for the totals."""
+    state, base = view.completeness, view.base_currency
+    lacking = []
+    if state.missing_symbols:
+        lacking.append(f"price of {', '.join(state.missing_symbols)}")
+    if state.missing_fx:
+        lacking.append(f"exchange rate of {', '.join(state.missing_fx)} to {base}")
+    costs = [row.cost_base for row in view.holdings if row.value_base is None]
+    if view.summary.value is None:
+        follows = "neither the value nor a gain can be known"
+    elif costs and None not in costs:
+        follows = f"{formats.money(state.missing_cost, base)} of cost is not in the value, and gains cannot be known"
+    else:
+        follows = "not all that is held is in the value, and gains cannot be known"
+    return f"No {' and no '.join(lacking)} is known: {follows}."
+
+
+def is_drawn(days: pl.DataFrame) -> bool:
+    """Return whether there is anything to draw over time: a value of some day."""
+    return days["value"].null_count() < days.height
 
 
 def remarks(view: CompleteView) -> list[str]:

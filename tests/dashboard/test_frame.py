@@ -3,12 +3,17 @@
 import datetime as dt
 from decimal import Decimal
 
+import plotly.graph_objects as go
 import polars as pl
 import pytest
 from opening import opened
-from published import TODAY, published, purchase, stated, viewed
+from published import TODAY, published, purchase, seen, stated, viewed
+from streamlit.testing.v1 import AppTest
 
 from dashboard import live
+from dashboard.charts import overview as overview_charts
+from dashboard.charts import performance as performance_charts
+from dashboard.charts.layout import over_time
 from dashboard.columns import configured
 from dashboard.data import served as stores
 from dashboard.masked import for_reader
@@ -115,6 +120,44 @@ def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
     assert shown.data["Gain"][0] == Decimal("1234.567")
 
 
+def test_what_is_hidden_and_what_is_exact_have_their_readers_locale_too(written_for):
+    frame = pl.DataFrame({"A unit": [Decimal("0.2200000000"), None], "Day": [-0.0182, 0.5]})
+    columns = configured([Column("A unit", "unit", Kind.QUANTITY), Column("Day", "day", Kind.RETURN)])
+    written_for("de-DE")
+    shown, _ = for_reader(frame, columns)
+    assert "0,22<" in shown.to_html()
+    written_for("de-DE", hides_amounts=True)
+    shown, _ = for_reader(frame, columns)
+    assert "−1,82 %" in shown.to_html()
+    assert "0,22" not in shown.to_html()
+
+
+@pytest.mark.parametrize(
+    ("tag", "day", "month"),
+    [
+        ("en-US", "%b %-d, %Y", "%b %Y"),
+        ("en-GB", "%-d %b %Y", "%b %Y"),
+        ("de-DE", "%d.%m.%Y", "%Y-%m"),
+        ("ja-JP", "%Y/%m/%d", "%Y-%m"),
+        ("fr-CH", "%d.%m.%y", "%Y-%m"),
+        ("bg-BG", "%-d.%m.%Y\u202fг.", "%Y-%m"),
+    ],
+)
+def test_charts_write_days_and_shares_as_their_reader_does(written_for, tag, day, month):
+    written_for(tag)
+    figure = over_time(go.Figure())
+    assert figure.layout.xaxis.hoverformat == day
+    assert [stop.value for stop in figure.layout.xaxis.tickformatstops] == [day, month, "%Y"]
+
+
+def test_bars_and_squares_of_charts_are_written_for_their_reader(written_for):
+    written_for("de-DE")
+    [row] = [row.model_copy(update={"weight": 0.324}) for row in seen("ACME").allocations["symbol"]]
+    assert overview_charts.allocation([row]).data[0].text == ("32,4 %",)
+    parts = pl.DataFrame({"name": ["ACME"], "contribution": [-0.0125]})
+    assert performance_charts.waterfall(parts).data[0].text[0] == "−1,25 %"
+
+
 def test_a_page_hides_its_amounts(served):
     own, portfolio = stated(served)
     published(served, own, portfolio)
@@ -136,6 +179,32 @@ def test_an_address_remembers_that_amounts_are_hidden_and_no_file_has_them(serve
     assert not hidden.exception
     assert {metric.label: metric.value for metric in hidden.metric}["Value, EUR"] == "•••"
     assert not hidden.get("download_button")
+
+
+def test_a_ledger_that_goes_away_is_said_on_the_open_page_and_no_other_is_made(served):
+    published(served, *stated(served))
+    page = opened()
+    path = served.home / "ledger.sqlite"
+    away = path.rename(path.with_suffix(".away"))
+    looked = AppTest.from_function(_look_once)
+    looked.session_state["visitor"] = "me"
+    said = looked.run()
+    assert not said.exception
+    assert f"The ledger cannot be read: it is no more at {path}" in said.error[0].value
+    assert "Below is what was read before." in said.error[0].value
+    assert f"it is no more at {path}" in page.run().error[0].value
+    assert not path.exists()
+    path.touch()  # something else put an empty one there
+    assert "cannot be read: no such table" in page.run().error[0].value
+    away.rename(path)
+    assert not page.run().error
+
+
+def _look_once():
+    from dashboard import live  # noqa: PLC0415 - the script stands by itself
+    from dashboard.data.served import Versions  # noqa: PLC0415
+
+    live._look(Versions(None, ()))
 
 
 def test_many_visitors_look_less_often_each():

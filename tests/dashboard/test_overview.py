@@ -119,12 +119,35 @@ def test_an_unpriced_holding_is_named_with_its_cost(settings):
     view = viewed(own, own.portfolio(portfolio.portfolio_id))
     [notice] = overview.notices(view, live=False, clock=None)
     assert notice.level == "error"
-    assert "NONE" in notice.text
-    assert "200.00 EUR" in notice.text
+    assert notice.text == (
+        "No price of NONE is known: 200.00 EUR of cost is not in the value, and gains cannot be known."
+    )
     tiles = {tile.key: tile.text for tile in overview.tiles(view)}
     assert (tiles["value"], tiles["total_gain"], tiles["twr"]) == ("1,250.00", formats.UNKNOWN, formats.UNKNOWN)
     assert overview.top(view)[0]["Priced"][-1] == "no price"
     assert "not at all" in overview.completeness(view)
+
+
+def test_without_a_rate_nothing_is_called_worth_nothing(page, settings):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    own.update_portfolio(portfolio.portfolio_id, base_currency="GBP")
+    shown = page()
+    assert not shown.exception
+    assert "No exchange rate of EUR to GBP is known: neither the value nor a gain can be known." in words(shown.error)
+    assert "0.00" not in words(shown.error)
+    assert not shown.get("plotly_chart")
+    assert "The value is known of no day." in words(shown.caption)
+
+
+def test_money_of_an_unknown_currency_leaves_the_rest(settings):
+    own, portfolio = stated(settings)
+    row = purchase().with_columns(
+        type=pl.lit("DEPOSIT"), currency=pl.lit("GBP"), symbol=None, quantity=None, price=None
+    )
+    own.add_transactions(portfolio.portfolio_id, row, source="test")
+    [notice] = overview.notices(viewed(own, own.portfolio(portfolio.portfolio_id)), live=False, clock=None)
+    assert notice.text.startswith("No exchange rate of GBP to EUR is known: ")
 
 
 def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
