@@ -117,7 +117,7 @@ def admit(
     held = held_rows(pl.concat([of_own, kept.select(FINDINGS.names())]).filter("held"), rows, symbols)
     return Admission(
         believed=_united(believed, own),
-        symbols=quotes.without(symbols, pl.concat([found, quoted]), others),
+        symbols=quotes.without(symbols, pl.concat([found, quoted]), others, known),
         held=held,
         remarks=pl.concat([of_own, kept.select(FINDINGS.names())]).filter(~pl.col("held")),
         resolutions=resolutions(

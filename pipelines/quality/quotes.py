@@ -5,7 +5,7 @@ Belongs here: judging a quote as the price of its day, and taking it away. Does 
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 import polars as pl
@@ -18,7 +18,7 @@ from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
 QUOTE = ("last_price", "last_price_at", "previous_close", "price_source")
-QUOTE_ALONE = "quote_alone"
+QUOTE_ALONE, SPLIT_AHEAD = "quote_alone", "split_ahead"
 _PRICE = market.PRICE_HISTORY.polars_schema
 _NOBODY = pl.DataFrame(schema={"symbol": pl.String})
 _LONGEST_SESSION = "1d"
@@ -54,7 +54,37 @@ def doubted(
     of_step = pl.concat([_judged(symbols, believed, known, judge, today), _alone(symbols, fetched, believed, known)])
     beside = _beside_closes(symbols, fetched, known, found, judge, today)
     # One reason is enough, and a release of it.
-    return pl.concat([of_step, beside.join(of_step.filter("held"), on="about", how="anti")])
+    of_price = pl.concat([of_step, beside.join(of_step.filter("held"), on="about", how="anti")])
+    ahead = _ahead(symbols, fetched, known)
+    return pl.concat([ahead, of_price.join(ahead, on="about", how="anti")])
+
+
+def _ahead(symbols: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return the quotes of a session that is a split's, and that has begun before its day has in UTC.
+
+    Such a price is of the new units, but everybody is counted in the old ones until that day.
+    """
+    stored, told = known.conformed(), fetched.conformed()
+    columns = ("symbol", "ex_date", "ratio_new", "ratio_old")
+    splits = pl.concat([frame.select(columns) for frame in (stored.splits, told.splits)])
+    coming = splits.filter(pl.col("ratio_new") != pl.col("ratio_old")).unique(["symbol", "ex_date"], keep="first")
+    early = as_prices(symbols).join(coming, on="symbol").filter(pl.col("date") < pl.col("ex_date"))
+    mine = symbols.join(early, on="symbol", how="semi") if early.height else symbols.clear()
+    quoted = _of_sessions(mine, stored).select("symbol", session="date")
+    return found(
+        early.join(quoted, on="symbol").filter(pl.col("ex_date") <= pl.col("session")),
+        market.SYMBOLS,
+        SPLIT_AHEAD,
+        column="last_price",
+        value=pl.col("close"),
+        reason=pl.format(
+            "price {} of the session of {}, with a split of {} new for {}: both count when that day has begun in UTC",
+            text(pl.col("close")),
+            "ex_date",
+            text(pl.col("ratio_new")),
+            text(pl.col("ratio_old")),
+        ),
+    ).unique("about", keep="first", maintain_order=True)
 
 
 def _judged(symbols: pl.DataFrame, believed: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
@@ -180,16 +210,17 @@ def _settled(stored: pl.DataFrame, believed: pl.DataFrame) -> pl.DataFrame:
     return both.with_columns(source=pl.lit(market.OWN_FILES))
 
 
-def without(symbols: pl.DataFrame, found: pl.DataFrame, fetched: Fetched) -> pl.DataFrame:
+def without(symbols: pl.DataFrame, found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return profiles and quotes without what is held back.
 
     A symbol that came in another currency is left out; a quote that is not believed is taken out of its row; a previous
-    close that is a held row's is not known.
+    close that is a held row's is not known; the unit of prices of which the last is held back is the stored one.
 
     Args:
         symbols: As fetched.
         found: All findings.
         fetched: The rows of providers.
+        known: What is stored.
     """
     if not symbols.width:
         return symbols
@@ -204,6 +235,7 @@ def without(symbols: pl.DataFrame, found: pl.DataFrame, fetched: Fetched) -> pl.
     rows = symbols.join(other, on="symbol", how="anti", maintain_order="left").with_columns(
         pl.when(~pl.col("symbol").is_in(quotes)).then(name).alias(name) for name in QUOTE if name in symbols.columns
     )
+    rows = _in_stored_units(rows, {*quotes, *_last_held(held, fetched)}, known)
     if "previous_close" not in rows.columns:
         return rows
     return (
@@ -211,6 +243,25 @@ def without(symbols: pl.DataFrame, found: pl.DataFrame, fetched: Fetched) -> pl.
         .with_columns(previous_close=pl.when(pl.col("bad").is_null()).then("previous_close"))
         .drop("bad")
     )
+
+
+def _last_held(held: pl.DataFrame, fetched: Fetched) -> list[str]:
+    """Return the symbols of whose fetched closes the last is held back."""
+    if not fetched.prices.width:
+        return []
+    of_closes = pl.col("table_name") == market.PRICE_HISTORY.name, pl.col("column") == "close"
+    last = fetched.prices.group_by(about="symbol").agg(pl.col("date").max())
+    return held.filter(*of_closes).join(last, on=["about", "date"], how="semi")["about"].to_list()
+
+
+def _in_stored_units(symbols: pl.DataFrame, doubted: Collection[str], known: Known) -> pl.DataFrame:
+    """Return the symbols, those in doubt with the unit that is stored of them: a provider that is off says both."""
+    if "price_unit" not in symbols.columns or not known.symbols.width:
+        return symbols
+    stored = known.symbols.select("symbol", stored_unit="price_unit")
+    unit = pl.when(pl.col("symbol").is_in(list(doubted))).then(pl.coalesce("stored_unit", "price_unit"))
+    rows = symbols.join(stored, on="symbol", how="left", maintain_order="left")
+    return rows.with_columns(price_unit=unit.otherwise("price_unit")).drop("stored_unit")
 
 
 def as_prices(symbols: pl.DataFrame) -> pl.DataFrame:

@@ -38,7 +38,8 @@ class PriceRequest:
         symbol: As Folioduck names it.
         provider_symbol: As the provider names it, where that differs.
         start: First day; None is the earliest the provider has.
-        end: Last day; None is the last closed session.
+        end: Last day; None is the last closed session. Where it is the present day in UTC, that of the exchange counts,
+            too.
         events_from: First day of dividends and splits, where they are taken from before ``start`` on: these are told
             late. It costs no request of its own.
         stored_until: Last day that is stored of it: a window that holds it has a price.

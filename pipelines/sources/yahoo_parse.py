@@ -4,7 +4,7 @@ Belongs here: what the fields of a chart mean. Does not: their shape (`yahoo_ans
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -52,6 +52,7 @@ def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceA
         now: The present, in UTC.
     """
     reading = _read(chart)
+    request = replace(request, end=_end(request, reading.zone, now))
     bars = _bars(reading)
     wanted = bars.filter(pl.col("date") < _first_open_day(reading, now), _within(request))
     symbol = pl.lit(request.symbol).alias("symbol")
@@ -65,6 +66,16 @@ def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceA
         first_traded=_first_traded(reading),
         dropped_null_bars=wanted["close"].null_count(),
     )
+
+
+def _end(request: PriceRequest, zone: ZoneInfo, now: datetime) -> date | None:
+    """Return the last day of the window; where that is the present, it is so by the clock of the exchange, too.
+
+    Sydney's Monday begins on Sunday in UTC, and what is told of it counts from then on.
+    """
+    if request.end is None or request.end < now.astimezone(UTC).date():
+        return request.end
+    return max(request.end, now.astimezone(zone).date())
 
 
 def _rest(schema: pl.Schema) -> list[str]:

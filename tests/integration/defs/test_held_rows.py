@@ -107,6 +107,18 @@ def test_a_symbol_is_asked_again_from_its_earliest_held_day(settings, ledger, pr
     assert {one.symbol: one.start for one in provider.asked}["NEW"] == LAST - dt.timedelta(days=7)
 
 
+def test_a_close_that_was_told_anew_is_asked_for_again_and_returns_with_its_provider(settings, provider):
+    early = next(day for day in SESSIONS if day >= BOUGHT_ON)
+    provider.says["AAPL", early] = D("100.5")
+    assert materialize_all(settings, symbols=["AAPL"]).success
+    assert close_of(settings, "AAPL", early) == [D("100.5")]
+    provider.says.clear()
+    provider.asked.clear()
+    assert materialize_all(settings).success
+    assert {one.symbol: one.start for one in provider.asked} == {"AAPL": early, "SPY": LAST - dt.timedelta(days=7)}
+    assert close_of(settings, "AAPL", early) == [100]
+
+
 def test_a_released_row_enters_and_is_held_back_no_more_unless_it_changes(settings, ledger, provider):
     provider.says["AAPL", LAST] = D(1)
     assert materialize_all(settings).success

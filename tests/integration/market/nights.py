@@ -102,13 +102,14 @@ class Market:
     def night(self, day=None):
         """Let a day pass and take what is said of it."""
         self.yahoo.last = day or DAYS[DAYS.index(self.yahoo.last) + 1]
-        return self._take(dt.datetime.combine(self.yahoo.last, dt.time(23), dt.UTC))
+        return self.at(dt.datetime.combine(self.yahoo.last, dt.time(23), dt.UTC))
 
     def morning(self):
         """Take what is said on the next session before it opens."""
-        return self._take(dt.datetime.combine(DAYS[DAYS.index(self.yahoo.last) + 1], dt.time(9), dt.UTC))
+        return self.at(dt.datetime.combine(DAYS[DAYS.index(self.yahoo.last) + 1], dt.time(9), dt.UTC))
 
-    def _take(self, now):
+    def at(self, now):
+        """Take what is said at a moment."""
         today = now.date()
         master, renames = self.stored(market.SYMBOLS), self.ledger.market().renames()
         spans = self.stored(market.PRICE_HISTORY).group_by("symbol").agg(

@@ -123,3 +123,53 @@ def test_a_session_that_opens_on_the_day_before_in_utc_is_not_that_of_a_false_cl
     told, at = [bar(130, EVE)], opening + dt.timedelta(minutes=20)
     assert current(told, 101, at=at, stored=CALM[:-1], sessions=[sydney], listed="XASX") == Decimal(101)
     assert current(told, 101, at=at, stored=CALM[:-1]) is None
+
+
+SIX_FOR_FIVE = split(6, 5)
+OPENING = dt.datetime.combine(EVE, dt.time(23), dt.UTC)
+SYDNEY = {"exchange": "XASX", "date": DAY, "opens_at": OPENING, "closes_at": OPENING + dt.timedelta(hours=6)}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "splits", "expected"),
+    [
+        pytest.param(20, [SIX_FOR_FIVE], None, id="its day has begun there alone"),
+        pytest.param(20, [], 84, id="no split"),
+        pytest.param(20, [split(1, 1)], 84, id="one for one is none"),
+        pytest.param(20, [split(6, 5, ex_date=DAY + dt.timedelta(days=1))], 84, id="a split of the day after"),
+        pytest.param(80, [SIX_FOR_FIVE], 84, id="its day has begun in UTC"),
+        pytest.param(-30, [SIX_FOR_FIVE], 84, id="the session has not begun"),
+    ],
+)
+def test_the_first_quote_of_a_split_waits_until_its_day_has_begun_in_utc(minutes, splits, expected):
+    """Until then everybody is counted in the units of before, and their price is the last one of these."""
+    at, told = OPENING + dt.timedelta(minutes=minutes), CALM[-5:-1]
+    said = judged(told, 84, at=at, stored=CALM[:-1], splits=splits, sessions=[SYDNEY], listed="XASX")
+    assert said.symbols["last_price"].item() == expected
+    assert (expected is None) == ("split_ahead" in said.held["rule"])
+
+
+def test_what_waits_for_a_split_says_which():
+    told = judged([], 21, at=OPENING, stored=CALM[:-1], splits=[split(5, 1)], sessions=[SYDNEY], listed="XASX")
+    quote = told.held.filter(table_name="symbols")
+    assert quote.select("date", "rule", "value").rows() == [(EVE, "split_ahead", "21")]
+    assert quote["reason"][0] == "price 21 of the session of 2024-03-13, with a split of 5 new for 1: both count when that day has begun in UTC"  # fmt: skip
+    assert told.believed.splits.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("told", "quote", "expected"),
+    [
+        pytest.param(times(100, [*WEEK, price(close=101, volume=1000)]), 10100, "USX", id="all held back"),
+        pytest.param([*WEEK, bar(10100)], 10100, "USX", id="the last one held back"),
+        pytest.param([*WEEK, bar(101)], 10100, "USX", id="the quote alone"),
+        pytest.param([*WEEK, bar(101)], 101, "USD", id="nothing held back"),
+        pytest.param([*WEEK[:-1], bar(130, EVE), bar(101)], 101, "USD", id="an earlier one"),
+    ],
+)
+def test_prices_that_are_not_believed_leave_the_stored_unit(told, quote, expected):
+    profile = symbol(last_price=quote, last_price_at=NOON, price_source="yahoo")  # in dollars
+    stored = known(prices=CALM, symbols=[symbol(price_unit="USX")])
+    past = Past(open_rows=QUARANTINE.empty(), releases=NO_RELEASES)
+    said = admit(fetch(prices=told), frame([profile], market.SYMBOLS), stored, past, today=DAY)
+    assert said.symbols["price_unit"].to_list() == [expected]

@@ -72,6 +72,24 @@ def test_dividends_and_splits_are_taken_from_before_the_prices_on():
     assert said.dividends["ex_date"].to_list() == [dt.date(2024, 3, 11)]
 
 
+@pytest.mark.parametrize(
+    ("zone", "now", "expected"),
+    [
+        pytest.param("Australia/Sydney", dt.datetime(2024, 3, 17, 23, 30, tzinfo=dt.UTC), True, id="begun there"),
+        pytest.param("Australia/Sydney", dt.datetime(2024, 3, 17, 12, 30, tzinfo=dt.UTC), False, id="not yet"),
+        pytest.param("Australia/Sydney", dt.datetime(2024, 3, 18, 1, 0, tzinfo=dt.UTC), False, id="a window gone by"),
+        pytest.param("UTC", dt.datetime(2024, 3, 17, 23, 30, tzinfo=dt.UTC), True, id="the same day"),
+    ],
+)
+def test_a_day_that_has_begun_at_the_exchange_is_the_present_one(zone, now, expected):
+    chart = json.loads(edited("SPLITS", exchangeTimezoneName=zone))
+    opening = int(dt.datetime(2024, 3, 17, 21, 0, tzinfo=dt.UTC).timestamp())
+    told = {str(opening): {"date": opening, "numerator": 5.0, "denominator": 4.0}}
+    chart["chart"]["result"][0]["events"]["splits"] = told
+    splits = answer(json.dumps(chart), now=now, start=dt.date(2024, 3, 16), end=dt.date(2024, 3, 17)).splits
+    assert (splits["ex_date"].to_list() == [dt.date(2024, 3, 18 if zone != "UTC" else 17)]) is expected
+
+
 def test_adjusted_closes_are_told_as_they_come_if_each_bar_has_one():
     chart = json.loads(body("SPLITS"))
     days = len(chart["chart"]["result"][0]["timestamp"])
