@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import streamlit as st
 
 from dashboard import explaining
+from dashboard.charts.sparkline import sparkline
 from dashboard.views.overview import Tile
 from pipelines import formats
 
@@ -36,7 +37,7 @@ def show(
                     delta_color="off" if tile.up is None else "green" if tile.up else "red",
                     delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
                     help=tile.help,
-                    chart_data=drawn.get(tile.key),
-                    chart_type="bar" if tile.key in bars else "area",
                 )
+                if tile.key in drawn:
+                    st.html(sparkline(drawn[tile.key], bars=tile.key in bars))
                 explaining.button(tile.asked, f"{key}_{tile.key}")
