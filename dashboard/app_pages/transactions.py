@@ -43,7 +43,7 @@ if doing == "Changes":
     st.stop()
 
 if rows.is_empty():
-    st.info("No transactions yet. Enter one under New, or bring a CSV file under Import.", icon=":material/info:")
+    st.info(view_of.none_yet(is_now=looked_at.is_now), icon=":material/info:")
     st.stop()
 
 wanted, order = panels.filters(rows)

@@ -22,6 +22,8 @@ from warehouse.ledger import Portfolio
 
 _BIND: Final = "query-params"
 _PARAMETER = "transaction"
+_MOST_MB = 100
+"""Of a file, as the importer takes it."""
 
 
 def table_key(portfolio: Portfolio) -> str:
@@ -120,7 +122,7 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         "A CSV file in UTF-8 with a header, as `folio import` takes it. Nothing is written before every row was seen."
     )
     with st.container(horizontal=True, vertical_alignment="top"):
-        file = st.file_uploader("File", type="csv", key=f"file_{editing.turn()}", width=420)
+        file = st.file_uploader("File", type="csv", key=f"file_{editing.turn()}", width=420, max_upload_size=_MOST_MB)
         account = st.selectbox(
             "Account of rows that name none",
             view_of.named(rows, "account"),

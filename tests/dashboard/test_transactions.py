@@ -150,6 +150,15 @@ def test_a_file_with_a_bad_row_cannot_be_taken(own):
     assert "take" not in [button.key for button in page.button]
 
 
+def test_a_row_that_does_not_fit_says_why_and_not_which_row_it_is(own):
+    page = opened("transactions", do="Import")
+    sale = FILE.replace("BUY,Depot,BOLT,2", "SELL,Depot,BOLT,2")
+    page.file_uploader[0].set_value(("sale.csv", sale.encode(), "text/csv"))
+    expected = page.run().dataframe[0].value["Expected"][0]
+    assert expected.startswith("Depot disposes of 2 more BOLT on 2026-01-06 than it holds; if BOLT split")
+    assert "Nothing was taken" not in expected
+
+
 def test_as_known_before_nothing_can_be_changed(own):
     page = opened("transactions", known_on="2026-01-29", do="New")
     assert not page.exception
