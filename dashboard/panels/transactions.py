@@ -16,6 +16,7 @@ from dashboard.data import records, served
 from dashboard.panels import days, editing, entering
 from dashboard.views import importing
 from dashboard.views import transactions as view_of
+from pipelines import formats
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.transactions import Kind
 from warehouse.ledger import Portfolio
@@ -174,6 +175,8 @@ def opened(looked_at: Chosen, rows: pl.DataFrame, selected: str | None) -> None:
         seen = editing.seen(name, now)
         if seen is None:
             st.info("This transaction is not there, or no more.", icon=":material/info:")
+        elif formats.hides_amounts():
+            st.caption("Amounts are hidden: show them to change or delete it.")
         elif looked_at.known_on is None:
             _editing(looked_at, rows, name, seen)
         st.markdown("**History**")

@@ -127,6 +127,15 @@ def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
     assert field(page, "text_input", "note").value == "another's"
 
 
+def test_a_row_is_not_laid_open_while_amounts_are_hidden(own):
+    ledger, portfolio = own
+    name = ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
+    page = opened("transactions", transaction=name, hides_amounts="true")
+    assert not page.exception
+    assert "Amounts are hidden" in said(page.caption)
+    assert not [one for one in page.text_input if one.key.startswith("edit_")]
+
+
 def test_a_file_is_previewed_and_then_taken_in(own):
     ledger, portfolio = own
     page = opened("transactions", do="Import")
