@@ -75,4 +75,4 @@ def show(asked: Figure) -> None:
     except UnknownFigureError as error:
         st.info(f"{error}.", icon=":material/info:")
         return
-    tables.show(view_of.lines(tree), key="explanation", whole=view_of.file(tree), name=name)
+    tables.show(view_of.lines(tree), key="explanation", whole=view_of.file(tree), name=name, in_dialog=True)

@@ -14,6 +14,8 @@ import streamlit as st
 from dashboard.columns import AMOUNT, PERCENT, SIGNED
 from pipelines import formats
 
+_SHORT, _LETTER, _PADDING = 12, 8, 24
+"""Letters of an amount that have room anyway; pixels of one, and of what is beside them."""
 _WRITTEN: dict[str, Callable[[Any], str]] = {
     AMOUNT: formats.money,
     SIGNED: partial(formats.money, signed=True),
@@ -23,10 +25,21 @@ _WRITTEN: dict[str, Callable[[Any], str]] = {
 
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
-    shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, dict(columns))
+    shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, _with_room(frame, columns))
     if formats.separators() != ".,":
         return _localised(shown, configuration)
     return _in_hundredths(shown, configuration), configuration
+
+
+def _with_room(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Widen columns of large amounts: Streamlit measures them before it writes their separators."""
+    wide = {}
+    for name, kind in _formats(frame, columns).items():
+        if kind in {AMOUNT, SIGNED} and (longest := frame[name].cast(pl.Float64).abs().max()) is not None:
+            letters = len(_WRITTEN[kind](longest))
+            if letters > _SHORT:
+                wide[name] = {**columns[name], "width": _LETTER * letters + _PADDING}
+    return {**columns, **wide}
 
 
 def _in_hundredths(frame: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
@@ -55,5 +68,8 @@ def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, di
     written |= dict.fromkeys(plainly, formats.quantity)
     if not written:
         return frame, dict(columns)
-    plain = {name: st.column_config.NumberColumn(name, help=columns[name].get("help")) for name in written}
+    plain = {
+        name: st.column_config.NumberColumn(name, help=columns[name].get("help"), width=columns[name].get("width"))
+        for name in written
+    }
     return frame.to_pandas().style.format(written, na_rep=formats.UNKNOWN), {**columns, **plain}

@@ -15,6 +15,8 @@ from dashboard.masked import for_reader
 from dashboard.selecting import newly_selected
 from pipelines import formats
 
+_SOON_ROWS = 3_000
+"""Of a spreadsheet that is made in half a second."""
 _MIME = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -31,6 +33,7 @@ def show(
     order: list[str] | None = None,
     whole: pl.DataFrame | None = None,
     selects: bool = False,
+    in_dialog: bool = False,
 ) -> tuple[int, str] | None:
     """Show a frame with its downloads; return row and column of the cell that was selected since the last run.
 
@@ -42,6 +45,7 @@ def show(
         order: Columns to show, all of them by default; a download has all.
         whole: What is downloaded, by default what is shown.
         selects: Whether a cell can be selected.
+        in_dialog: Whether it stands in a dialog, where files are made before they are asked for.
     """
     shown, configuration = for_reader(frame, columns or {})
     event: Any = st.dataframe(
@@ -56,18 +60,18 @@ def show(
         placeholder="–",
     )
     if not formats.hides_amounts():  # a file has every digit
-        _downloads(frame if whole is None else whole, key=key, name=name)
+        _downloads(frame if whole is None else whole, key=key, name=name, at_once=in_dialog)
     if not selects:
         return None
     return newly_selected([(int(row), str(column)) for row, column in event["selection"]["cells"]], key)
 
 
-def _downloads(frame: pl.DataFrame, *, key: str, name: str) -> None:
+def _downloads(frame: pl.DataFrame, *, key: str, name: str, at_once: bool) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", key=f"{key}_downloads"):
         for kind, mime in _MIME.items():
             st.download_button(
                 kind.upper(),
-                data=partial(written, frame, kind),
+                data=written(frame, kind) if at_once and _is_soon_made(frame, kind) else partial(written, frame, kind),
                 file_name=f"{name}.{kind}",
                 mime=mime,
                 key=f"{key}_{kind}",
@@ -77,13 +81,30 @@ def _downloads(frame: pl.DataFrame, *, key: str, name: str) -> None:
             )
 
 
+def _is_soon_made(frame: pl.DataFrame, kind: str) -> bool:
+    """Return whether a file can be made while its table is drawn.
+
+    A button whose file is made at the click is out of order meanwhile, which takes the keyboard away from a dialog: Esc
+    would not close it any more.
+    """
+    return kind != "xlsx" or frame.height <= _SOON_ROWS
+
+
 def written(frame: pl.DataFrame, kind: str) -> bytes:
-    """Return a frame as a file: ``csv``, ``xlsx`` or ``parquet``; exact figures keep every digit in CSV and Parquet."""
+    """Return a frame as a file: ``csv``, ``xlsx`` or ``parquet``; exact figures keep every digit in CSV and Parquet.
+
+    Text of a CSV file that a spreadsheet would reckon with as a formula begins with an apostrophe.
+    """
     file = io.BytesIO()
     if kind == "csv":
-        frame.write_csv(file)
+        frame.with_columns(_without_formulas(pl.col(pl.String))).write_csv(file)
     elif kind == "parquet":
         frame.write_parquet(file)
     else:
         frame.write_excel(file, autofit=True)
     return file.getvalue()
+
+
+def _without_formulas(text: pl.Expr) -> pl.Expr:
+    is_formula = text.str.contains(r"^[=+\-@\t\r]") & ~text.str.contains(r"^[+\-]?[0-9]+(\.[0-9]+)?$")
+    return pl.when(is_formula).then("'" + text).otherwise(text).name.keep()

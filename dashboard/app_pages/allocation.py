@@ -50,7 +50,7 @@ with right:
         frame,
         key=f"classes_{dimension}",
         name=f"allocation-{dimension}",
-        columns=configured(view_of.CLASS_COLUMNS, largest=full_bar(frame["Weight"])),
+        columns=configured(view_of.headed(view_of.CLASS_COLUMNS, dimension), largest=full_bar(frame["Weight"])),
         selects=True,
     )
     st.caption(f"{looked_at.words}, in {view.base_currency}. Click a figure to see where it comes from.")
@@ -75,6 +75,7 @@ edited: Any = st.data_editor(
     placeholder=formats.UNKNOWN,
     disabled=True if looked_at.known_on is not None else ["Weight, %"],
     column_config={
+        "Class": st.column_config.TextColumn(outer),
         "Weight, %": st.column_config.NumberColumn(format="%.2f"),
         "Target, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, step=0.01, format="%.2f"),
     },
@@ -137,6 +138,7 @@ with left:
     for note in view_of.notes(proposed):
         st.caption(f":material/info: {note}")
 with right:
-    columns = configured(view_of.WEIGHT_COLUMNS)
-    cell = tables.show(view_of.weights(proposed), key="weights", name="weights", columns=columns, selects=True)
+    columns = configured(view_of.headed(view_of.WEIGHT_COLUMNS, dimension))
+    after = view_of.weights(proposed).rename({"Class": outer})
+    cell = tables.show(after, key="weights", name="weights", columns=columns, selects=True)
     explaining.cell(cell, lambda row, field: view_of.weight_figure(proposed, row, field), view_of.WEIGHT_FIGURES)

@@ -33,8 +33,8 @@ if looked_at.is_now and view.since is None:
 drawn = glance(looked_at)
 tiles.show(view_of.tiles(view), key="tile", lines=drawn.lines, bars=BARS)
 
-if not view.holdings and view.performance and len(view.performance.daily) <= 1:
-    st.info("No transactions yet. Enter or import some.", icon=":material/info:")
+if view_of.is_empty(view):
+    st.info(view_of.none_yet(is_now=looked_at.is_now), icon=":material/info:")
     st.stop()
 
 left, right = st.columns([3, 2], gap="large")

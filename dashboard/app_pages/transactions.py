@@ -43,9 +43,10 @@ if doing == "Changes":
     st.stop()
 
 if rows.is_empty():
-    st.info("No transactions yet. Enter one under New, or bring a CSV file under Import.", icon=":material/info:")
+    st.info(view_of.none_yet(is_now=looked_at.is_now), icon=":material/info:")
     st.stop()
 
+above = st.container()  # where it is seen that a click has opened something
 wanted, order = panels.filters(rows)
 found = view_of.found(rows, wanted)
 shown = found.head(view_of.MOST_ROWS)
@@ -60,4 +61,5 @@ cell = tables.show(
 )
 more = f"; the newest {shown.height:,} are shown" if shown.height < found.height else ""
 st.caption(f"{found.height:,} of {rows.height:,} transactions{more}. {looked_at.words}. Click one to open it.")
-panels.opened(looked_at, rows, None if cell is None else shown["transaction_id"][cell[0]])
+with above:
+    panels.opened(looked_at, rows, None if cell is None else shown["transaction_id"][cell[0]])

@@ -19,4 +19,4 @@ def show(view: CompleteView, symbol: str, year: str) -> None:
     rows = view_of.payments_of(view, symbol, year)
     st.caption(f"{symbol}, {year}. In {view.base_currency}, but for what is local.")
     columns = configured(view_of.PAYMENT_COLUMNS)
-    tables.show(rows, key="payments-behind", name=f"{symbol}-{year}", columns=columns)
+    tables.show(rows, key="payments-behind", name=f"{symbol}-{year}", columns=columns, in_dialog=True)

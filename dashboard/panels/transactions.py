@@ -16,12 +16,15 @@ from dashboard.data import records, served
 from dashboard.panels import days, editing, entering
 from dashboard.views import importing
 from dashboard.views import transactions as view_of
+from pipelines import formats
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.transactions import Kind
 from warehouse.ledger import Portfolio
 
 _BIND: Final = "query-params"
 _PARAMETER = "transaction"
+_MOST_MB = 100
+"""Of a file, as the importer takes it."""
 
 
 def table_key(portfolio: Portfolio) -> str:
@@ -120,7 +123,7 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         "A CSV file in UTF-8 with a header, as `folio import` takes it. Nothing is written before every row was seen."
     )
     with st.container(horizontal=True, vertical_alignment="top"):
-        file = st.file_uploader("File", type="csv", key=f"file_{editing.turn()}", width=420)
+        file = st.file_uploader("File", type="csv", key=f"file_{editing.turn()}", width=420, max_upload_size=_MOST_MB)
         account = st.selectbox(
             "Account of rows that name none",
             view_of.named(rows, "account"),
@@ -172,6 +175,8 @@ def opened(looked_at: Chosen, rows: pl.DataFrame, selected: str | None) -> None:
         seen = editing.seen(name, now)
         if seen is None:
             st.info("This transaction is not there, or no more.", icon=":material/info:")
+        elif formats.hides_amounts():
+            st.caption("Amounts are hidden: show them to change or delete it.")
         elif looked_at.known_on is None:
             _editing(looked_at, rows, name, seen)
         st.markdown("**History**")

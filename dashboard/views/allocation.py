@@ -4,8 +4,8 @@ Belongs here: choosing, naming and ordering what the document and the engine hav
 (`pipelines.portfolio`), layout, charts.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -86,7 +86,22 @@ def classes(view: CompleteView, dimension: str) -> tuple[pl.DataFrame, tuple[str
         orient="row",
     )
     paths = tuple(f"allocations.{dimension}.{row.key}" for row in rows)
-    return (frame if frame["Target"].count() else frame.drop("Target", "Drift")), paths
+    shown = frame if frame["Target"].count() else frame.drop("Target", "Drift")
+    return shown.rename({"Class": title(dimension)}), paths
+
+
+def title(dimension: str) -> str:
+    """Return what stands above the classes of a dimension.
+
+    >>> title("symbol")
+    'Holding'
+    """
+    return next(label for label, name in DIMENSIONS.items() if name == dimension)
+
+
+def headed(columns: Iterable[Column], dimension: str) -> list[Column]:
+    """Return columns with the classes' own headed by their dimension."""
+    return [replace(column, title=title(dimension)) if column.field == "key" else column for column in columns]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,16 @@
 Belongs here: naming and counting. Does not: deciding a fate (`pipelines.importing`).
 """
 
+import re
 from collections import Counter
 
 import polars as pl
 
+from pipelines.importers import ImportFileError
+from pipelines.importers.errors import UnfitRowError
 from pipelines.importing import Fate, Preview
+
+_NAMED = re.compile(r"^transaction [^:]*: ")
 
 
 def table(preview: Preview) -> pl.DataFrame:
@@ -19,12 +24,18 @@ def table(preview: Preview) -> pl.DataFrame:
             "Fate": [fate.value for fate in preview.fates],
             "Column": [None if error is None else error.column for error in refused],
             "Found": [None if error is None else error.value or "nothing" for error in refused],
-            "Expected": [None if error is None else error.expected for error in refused],
+            "Expected": [None if error is None else expected(error) for error in refused],
         },
         schema={"Line": pl.Int64, **dict.fromkeys(("Fate", "Column", "Found", "Expected"), pl.String)},
     )
     both = pl.concat([said, preview.rows], how="horizontal")
     return both.sort(pl.col("Fate") != Fate.REFUSED.value, "Line")
+
+
+def expected(error: ImportFileError) -> str:
+    """Return what a refusal expects, without the row that it stands beside, and of a file that nobody has taken yet."""
+    said = error.expected.removesuffix(" Nothing was taken.")
+    return _NAMED.sub("", said) if isinstance(error, UnfitRowError) else said
 
 
 def summary(preview: Preview) -> str:

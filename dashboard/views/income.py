@@ -105,7 +105,7 @@ def tiles(view: CompleteView) -> list[Tile]:
     said = (
         ("gross_base", "Received", totals.gross_base, "gross", "Dividends and interest, before fees and taxes."),
         ("tax_base", "Withheld", totals.tax_base, "at the source", "Tax that was taken before it was paid."),
-        ("net_base", "Net", totals.net_base, "after fees and taxes", None),
+        ("net_base", "Net", totals.net_base, "after deductions", "After fees and taxes."),
         ("expected_base", "Due", totals.expected_base, f"{due} not confirmed", "In no total until it is confirmed."),
         ("projected_base", "To come", totals.projected_base, f"{coming} in twelve months", "Declared or projected."),
     )

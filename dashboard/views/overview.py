@@ -116,7 +116,7 @@ def tiles(view: CompleteView) -> list[Tile]:
         Tile(
             "twr",
             "Time-weighted",
-            formats.percent(summary.twr),
+            formats.percent(None if is_empty(view) else summary.twr),
             yearly(view),
             help="Return of the investments, free of the effect of paying in and out.",
         ),
@@ -129,6 +129,20 @@ def tiles(view: CompleteView) -> list[Tile]:
             help="Dividends and interest received, gross.",
         ),
     ]
+
+
+def is_empty(view: CompleteView) -> bool:
+    """Return whether nothing was ever held or paid in: no return is not one of 0 % then."""
+    if view.holdings or view.performance is None:
+        return False
+    return not any(amount for day in view.performance.daily for amount in (day.value, day.flow_in, day.flow_out))
+
+
+def none_yet(*, is_now: bool) -> str:
+    """Say that there are no transactions: at all, or until the day that is looked at."""
+    if is_now:
+        return "No transactions yet. Enter or import some."
+    return "No transactions until then. Choose a later day above, or go back to today."
 
 
 def _direction(value: Decimal | float | None) -> bool | None:

@@ -118,6 +118,13 @@ def found(transactions: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     return ordered.select(names)
 
 
+def none_yet(*, is_now: bool) -> str:
+    """Say that there are no transactions: at all, or until the day that is looked at."""
+    if is_now:
+        return "No transactions yet. Enter one under New, or bring a CSV file under Import."
+    return "No transactions until then. Choose a later day above, or go back to today."
+
+
 def titled(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows with what stands above their columns."""
     return rows.rename(TITLES)

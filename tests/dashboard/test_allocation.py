@@ -45,7 +45,7 @@ def test_the_page_shows_shares_and_says_what_no_map_has(own, settings):
     published(settings, *own)
     page = opened("allocation", by="Holding", then_by="Account", shape="Treemap")
     assert not page.exception
-    assert page.dataframe[0].value.iloc[0].to_dict() == {"Class": "ACME", "Value": Decimal(1250), "Weight": 1.0}
+    assert page.dataframe[0].value.iloc[0].to_dict() == {"Holding": "ACME", "Value": Decimal(1250), "Weight": 1.0}
     said = " ".join(text.value for text in page.caption)
     assert "Not on the map: Unknown 100.0 %" in said
     assert "No targets" in said

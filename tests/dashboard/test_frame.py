@@ -120,6 +120,16 @@ def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
     assert shown.data["Gain"][0] == Decimal("1234.567")
 
 
+@pytest.mark.parametrize("tag", ["en-GB", "de-DE"])
+def test_a_large_amount_has_room(written_for, tag):
+    written_for(tag)
+    columns = configured([Column("Amount", "amount", Kind.MONEY), Column("Gain", "gain", Kind.GAIN)])
+    amounts = [Decimal(-1000000000000), Decimal(1), None]
+    _, drawn = for_reader(pl.DataFrame({"Amount": amounts, "Gain": [Decimal(1), None, None]}), columns)
+    assert drawn["Amount"]["width"] == 8 * len("-1,000,000,000,000.00".strip("-")) + 24
+    assert not drawn["Gain"].get("width")
+
+
 def test_what_is_hidden_and_what_is_exact_have_their_readers_locale_too(written_for):
     frame = pl.DataFrame({"A unit": [Decimal("0.2200000000"), None], "Day": [-0.0182, 0.5]})
     columns = configured([Column("A unit", "unit", Kind.QUANTITY), Column("Day", "day", Kind.RETURN)])

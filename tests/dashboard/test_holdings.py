@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import zipfile
 from decimal import Decimal
 
 import polars as pl
@@ -146,6 +147,33 @@ def test_the_file_of_an_explanation_has_numbers_and_their_every_digit():
 def test_a_downloaded_table_has_every_row(kind, read):
     frame = pl.DataFrame({"Symbol": ["ACME", "BOLT"], "Value": [1.5, None]})
     assert read(io.BytesIO(tables.written(frame, kind))).equals(frame)
+
+
+def test_no_text_of_a_file_is_a_formula():
+    texts = ["=cmd|'/c calc'!A1", "+SUM(1)", "-x", "@x", "\tx", "\rx", "-1234.50", "a=b", None]
+    frame = pl.DataFrame({"Note": texts, "Gain": [Decimal("-1.5")] * len(texts)})
+    found = pl.read_csv(io.BytesIO(tables.written(frame, "csv")))
+    assert found["Note"].to_list() == [*(f"'{text}" for text in texts[:6]), "-1234.50", "a=b", None]
+    assert found["Gain"].to_list() == [-1.5] * len(texts)
+    sheet = zipfile.ZipFile(io.BytesIO(tables.written(frame, "xlsx"))).read("xl/worksheets/sheet1.xml")
+    assert b"<f>" not in sheet
+    assert pl.read_parquet(io.BytesIO(tables.written(frame, "parquet"))).equals(frame)
+
+
+def test_the_files_of_a_dialog_are_made_before_they_are_asked_for():
+    def script():
+        import polars as pl  # noqa: PLC0415 - the script stands by itself
+
+        from dashboard import tables  # noqa: PLC0415
+
+        for name, rows in (("page", 1), ("dialog", 1), ("long", 3_001)):
+            tables.show(pl.DataFrame({"n": range(rows)}), key=name, name=name, in_dialog=name != "page")
+
+    page = AppTest.from_function(script).run()
+    made = {one.key: bool(one.proto.url) for one in page.get("download_button")}
+    assert [key for key, at_once in made.items() if at_once] == [
+        *("dialog_csv", "dialog_xlsx", "dialog_parquet", "long_csv", "long_parquet"),
+    ]
 
 
 def test_a_spreadsheet_is_one():

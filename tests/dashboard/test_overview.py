@@ -150,6 +150,26 @@ def test_money_of_an_unknown_currency_leaves_the_rest(settings):
     assert notice.text.startswith("No exchange rate of GBP to EUR is known: ")
 
 
+@pytest.mark.parametrize("query", [{"as_of": "2026-01-01"}, {"known_on": "2020-01-01"}], ids=str)
+@pytest.mark.parametrize("path", [None, "transactions"])
+def test_a_day_before_the_first_transaction_does_not_say_that_there_are_none(page, settings, path, query):
+    own, portfolio = stated(settings)
+    published(settings, own, portfolio)
+    shown = page(path, **query)
+    assert not shown.exception
+    assert "No transactions until then." in words(shown.info)
+    if path is None:
+        assert {metric.label: metric.value for metric in shown.metric}["Time-weighted"] == formats.UNKNOWN
+
+
+def test_a_portfolio_without_a_transaction_says_so(page, settings):
+    own, portfolio = stated(settings)
+    own.undo(portfolio.portfolio_id, expected_version=portfolio.version)
+    published(settings, own, own.portfolio(portfolio.portfolio_id))
+    assert "No transactions yet. Enter or import some." in words(page().info)
+    assert "No transactions yet. Enter one under New" in words(page("transactions").info)
+
+
 def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
     own, portfolio = stated(settings)
     held = Warning_(code="price_held_back", message="price of ACME of 2026-01-30 is held back (jump: 1 after 125)")

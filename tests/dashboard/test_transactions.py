@@ -127,6 +127,15 @@ def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
     assert field(page, "text_input", "note").value == "another's"
 
 
+def test_a_row_is_not_laid_open_while_amounts_are_hidden(own):
+    ledger, portfolio = own
+    name = ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
+    page = opened("transactions", transaction=name, hides_amounts="true")
+    assert not page.exception
+    assert "Amounts are hidden" in said(page.caption)
+    assert not [one for one in page.text_input if one.key.startswith("edit_")]
+
+
 def test_a_file_is_previewed_and_then_taken_in(own):
     ledger, portfolio = own
     page = opened("transactions", do="Import")
@@ -148,6 +157,15 @@ def test_a_file_with_a_bad_row_cannot_be_taken(own):
     first = page.dataframe[0].value.iloc[0]
     assert first[["Line", "Fate", "Column", "Found"]].to_list() == [3, "refused", "quantity", "two"]
     assert "take" not in [button.key for button in page.button]
+
+
+def test_a_row_that_does_not_fit_says_why_and_not_which_row_it_is(own):
+    page = opened("transactions", do="Import")
+    sale = FILE.replace("BUY,Depot,BOLT,2", "SELL,Depot,BOLT,2")
+    page.file_uploader[0].set_value(("sale.csv", sale.encode(), "text/csv"))
+    expected = page.run().dataframe[0].value["Expected"][0]
+    assert expected.startswith("Depot disposes of 2 more BOLT on 2026-01-06 than it holds; if BOLT split")
+    assert "Nothing was taken" not in expected
 
 
 def test_as_known_before_nothing_can_be_changed(own):
