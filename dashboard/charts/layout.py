@@ -13,6 +13,11 @@ import plotly.graph_objects as go
 from pipelines import formats
 
 MARGIN = {"l": 0, "r": 0, "t": 8, "b": 0}
+BAR = 30
+"""Height of Plotly's buttons, which stand above what is written at the top right."""
+BELOW_BAR = {**MARGIN, "t": BAR + 4}
+HEADED = {**MARGIN, "t": BAR + 26}
+"""With an axis on top, whose names stand between the buttons and the figure."""
 HEIGHT = 340
 _DAYS = 27 * 86_400_000
 """Milliseconds between two ticks that are of days."""

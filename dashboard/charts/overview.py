@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import MARGIN, over_time
+from dashboard.charts.layout import BAR, BELOW_BAR, over_time
 from pipelines import formats
 from pipelines.portfolio.models import AllocationRow
 
@@ -60,8 +60,8 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
         )
     )
     figure.update_layout(
-        height=max(180, 34 * len(names) + 30),
-        margin=MARGIN,
+        height=max(180, 34 * len(names) + 30) + BAR,
+        margin=BELOW_BAR,
         bargap=0.35,
         xaxis={"visible": False, "range": [_ROOM * min(0.0, *weights), _ROOM * max(weights)] if weights else None},
         yaxis={"title": None, "automargin": True},

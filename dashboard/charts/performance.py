@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import MARGIN, over_time
+from dashboard.charts.layout import HEADED, MARGIN, over_time
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
@@ -70,11 +70,11 @@ def months(matrix: pl.DataFrame) -> go.Figure:
         showlegend=False,
     )
     figure.update_layout(
-        height=_ROW * max(matrix.height, 1) + 50,
+        height=_ROW * max(matrix.height, 1) + HEADED["t"],
         hoverdistance=_ROW * 2,  # a month is wider than high
-        margin=MARGIN,
+        margin=HEADED,
         xaxis={"side": "top", "title": None, "fixedrange": True},
-        yaxis={"autorange": "reversed", "title": None, "type": "category", "fixedrange": True},
+        yaxis={"range": [matrix.height - 0.5, -0.5], "title": None, "type": "category", "fixedrange": True},
     )
     return figure
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import MARGIN, over_time
+from dashboard.charts.layout import HEADED, over_time
 from pipelines import formats
 
 _SCALE = ((0.0, "#e69a74"), (0.5, "#f4f4f1"), (1.0, "#7db3e3"))
@@ -49,8 +49,8 @@ def correlations(symbols: Sequence[str], matrix: Sequence[Sequence[float | None]
         )
     )
     figure.update_layout(
-        height=_ROW * len(symbols) + 60,
-        margin=MARGIN,
+        height=_ROW * len(symbols) + HEADED["t"],
+        margin=HEADED,
         xaxis={"side": "top", "title": None, "fixedrange": True, "type": "category"},
         yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "type": "category", "automargin": True},
     )

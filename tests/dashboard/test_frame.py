@@ -100,6 +100,20 @@ def test_figures_are_written_as_the_reader_writes_them(written_for, tag, money, 
     assert formats.day(dt.date(2022, 12, 28)) == day
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0003392742022727546, "−0.0003392742"),
+        (1e-9, "1e-09"),
+        (123456789.5, "123,456,790"),
+        (1e40, "1e+40"),
+    ],
+)
+def test_a_ratio_has_the_digits_that_say_something(value, text):
+    assert formats.significant(value) == text
+
+
 def test_hidden_amounts_leave_returns(written_for):
     written_for("en", hides_amounts=True)
     assert formats.money(Decimal(5), "EUR") == "••• EUR"

@@ -10,6 +10,7 @@ from published import BOUGHT, TODAY, declared, published, purchase, viewed
 
 from dashboard.charts import income as charts
 from dashboard.views import income as view_of
+from dashboard.views.typed import TypedError, amount
 from pipelines.portfolio.explain import explain, taken_apart
 
 EX, PAID = dt.date(2026, 1, 12), dt.date(2026, 1, 15)
@@ -97,6 +98,13 @@ def test_a_payment_on_a_day_that_cannot_be_is_refused(own, settings, button, day
     page = next(one for one in page.button if one.label == button).click().run()
     assert why in words(page.error)
     assert ledger.portfolio(portfolio.portfolio_id) == portfolio
+
+
+@pytest.mark.parametrize("text", ["1e5", "NaN", "inf", "1_000", "1,5", "."])
+def test_a_number_is_typed_as_a_file_has_it(text):
+    with pytest.raises(TypedError, match="a number such as 1250"):
+        amount(text, "Gross")
+    assert amount(" -12.50 ", "Gross") == Decimal("-12.5")
 
 
 @pytest.mark.parametrize("part", ["To come", "Withheld"])
