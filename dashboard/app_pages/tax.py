@@ -35,15 +35,16 @@ if not years:
 else:
     with st.container(horizontal=True, vertical_alignment="bottom", key="tax_controls"):
         year = st.selectbox("Year", years, key="year", bind="query-params", width=140)
-        st.download_button(
-            f"Tax year {year} as PDF",
-            data=functools.partial(tax_year, view, year),
-            file_name=f"tax-{year}-{looked_at.portfolio.name}.pdf",
-            mime="application/pdf",
-            key="tax_pdf",
-            icon=":material/picture_as_pdf:",
-            on_click="ignore",
-        )
+        if not formats.hides_amounts():
+            st.download_button(
+                f"Tax year {year} as PDF",
+                data=functools.partial(tax_year, view, year),
+                file_name=f"tax-{year}-{looked_at.portfolio.name}.pdf",
+                mime="application/pdf",
+                key="tax_pdf",
+                icon=":material/picture_as_pdf:",
+                on_click="ignore",
+            )
     gains = data.gains(looked_at)
     made_of = functools.partial(view_of.made_of, gains, currency=view.base_currency)
     accounts, by_year = view_of.by_account(gains, year), view_of.by_year(gains)
