@@ -133,7 +133,7 @@ def test_a_month_that_is_clicked_says_where_it_comes_from(visit, address):
     months.scroll_into_view_if_needed()
     visit.page.wait_for_timeout(500)
     months.click()
-    assert "performance.monthly." in visit.page.get_by_role("dialog").inner_text(timeout=60_000)
+    visit.page.get_by_role("dialog").get_by_text("performance.monthly.").first.wait_for(timeout=60_000)
 
 
 @pytest.fixture(scope="module")
