@@ -20,10 +20,10 @@ from pipelines.portfolio.explain import Figure, UnknownFigureError
 ICON = ":material/account_tree:"
 
 
-def button(asked: Figure, key: str) -> None:
-    """Show a button that says where a figure comes from."""
+def button(asked: Figure | Callable[[], Figure], key: str) -> None:
+    """Show a button that says where a figure comes from, which may be found out only when it is pressed."""
     if st.button("Why?", key=f"why_{key}", icon=ICON, type="tertiary", help="Where this figure comes from"):
-        show(asked)
+        show(asked() if callable(asked) else asked)
 
 
 def cell(

@@ -20,7 +20,7 @@ from warehouse.ledger import Ledger
 from warehouse.ops import Ops
 from warehouse.schema import market
 from warehouse.schema.model import Table
-from warehouse.surroundings import around
+from warehouse.surroundings import around, told_anew
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame, 
     """
     named = {"symbol": _symbols_of(fetched, symbols)}
     master = candidate.read(market.SYMBOLS, where=named)
-    revised = candidate.read(market.revisions_of(market.PRICE_HISTORY), where=named)
+    revisions = market.revisions_of(market.PRICE_HISTORY)
     rated = pl.concat([_first_days(fetched.rates, "currency"), _first_paid(fetched, master)])
     return Known(
         prices=around(candidate, market.PRICE_HISTORY, _first_prices(fetched.prices, symbols), by="symbol"),
@@ -80,7 +80,7 @@ def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame, 
         rates=around(candidate, market.FX_HISTORY, _earliest(rated, "currency"), by="currency"),
         symbols=master,
         sessions=candidate.read(market.TRADING_SESSIONS),
-        revised=revised.filter(pl.col("known_until") >= now - dt.timedelta(days=REVISED_DAYS)),
+        revised=told_anew(candidate, revisions, named["symbol"], since=now - dt.timedelta(days=REVISED_DAYS)),
     )
 
 

@@ -4,6 +4,9 @@ Belongs here: one read a table, bounded, however long the histories are. Does no
 (`pipelines.quality`).
 """
 
+import datetime as dt
+from collections.abc import Sequence
+
 import polars as pl
 
 from warehouse.build import Candidate
@@ -35,6 +38,22 @@ def around(candidate: Candidate, table: Table, spans: pl.DataFrame, *, by: str) 
         )
     finally:
         candidate.connection.unregister("fetched_spans")
+
+
+def told_anew(candidate: Candidate, table: Table, names: Sequence[str], *, since: dt.datetime) -> pl.DataFrame:
+    """Return what was stored of some symbols until it was told anew, since a moment, by key.
+
+    Args:
+        candidate: The run's.
+        table: The revisions of a history.
+        names: The symbols.
+        since: Of older revisions there may be any number.
+    """
+    columns, keys = (", ".join(f'"{name}"' for name in some) for some in (table.names, table.key))
+    query = (
+        f"SELECT {columns} FROM {table.name} WHERE symbol IN (SELECT unnest(?)) AND known_until >= ? ORDER BY {keys}"
+    )
+    return table.conform(candidate.sql(query, [list(names), since]))
 
 
 def spans_beside(candidate: Candidate, table: Table, events: pl.DataFrame) -> pl.DataFrame:

@@ -4,6 +4,7 @@ Belongs here: choosing and wording figures of the complete view. Does not: layou
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -61,11 +62,11 @@ class Tile:
     help: str | None = None
     field: str | None = None
     section: str = "summary"
-    made: Figure | None = None
+    made: Figure | Callable[[], Figure] | None = None
 
     @property
-    def asked(self) -> Figure:
-        """Return what explains the figure: the view's name of it, or how it is made."""
+    def asked(self) -> Figure | Callable[[], Figure]:
+        """Return what explains the figure: the view's name of it, or how it is made, or what finds that out."""
         return self.made or f"{self.section}.{self.field or self.key}"
 
 

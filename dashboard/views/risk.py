@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -215,14 +216,14 @@ def hedged(view: CompleteView, grown: pl.DataFrame) -> list[Tile]:
             "At constant rates",
             formats.percent(held),
             help=_CONSTANT,
-            made=_chained("return at constant rates", held, _days(grown, pl.col("growth_constant_rates"))),
+            made=partial(_chained, "return at constant rates", held, grown, pl.col("growth_constant_rates")),
         ),
         Tile(
             "of_rates",
             "Made by rates",
             formats.percent(rates),
             help="The first by the second: (1 + return) / (1 + return at constant rates) - 1.",
-            made=_chained("return of rates", rates, _days(grown, pl.col("growth") / pl.col("growth_constant_rates"))),
+            made=partial(_chained, "return of rates", rates, grown, pl.col("growth") / pl.col("growth_constant_rates")),
         ),
         Tile(
             "rate_gain",
@@ -247,7 +248,8 @@ def _days(grown: pl.DataFrame, growth: pl.Expr) -> pl.DataFrame:
     return days.filter(pl.col("value") != 0)
 
 
-def _chained(figure: str, value: float | None, days: pl.DataFrame) -> Composed:
+def _chained(figure: str, value: float | None, grown: pl.DataFrame, growth: pl.Expr) -> Composed:
+    days = _days(grown, growth)
     parts = [Explanation(figure=f"{figure} of {day}", value=of_day) for day, of_day in days.iter_rows()]
     return Composed(figure=figure, value=value, operation=Operation.CHAIN, parts=tuple(parts))
 

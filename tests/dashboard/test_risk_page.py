@@ -135,7 +135,8 @@ def test_a_return_is_told_apart_into_prices_and_rates(view):
     grown = pl.DataFrame({"date": [dt.date(2026, 1, 30)], "growth": [1.32], "growth_constant_rates": [1.2]})
     told = view_of.hedged(view, grown)
     assert [tile.text for tile in told][1:3] == ["+20.00 %", "+10.00 %"]
-    assert [fault for tile in told for fault in faults(taken_apart(view, tile.asked))] == []
+    asked = [tile.asked() if callable(tile.asked) else tile.asked for tile in told]
+    assert [fault for one in asked for fault in faults(taken_apart(view, one))] == []
     unknown = grown.with_columns(pl.lit(None, dtype=pl.Float64).alias("growth_constant_rates"))
     assert [tile.text for tile in view_of.hedged(view, unknown)][1:3] == ["–", "–"]
 
