@@ -15,7 +15,12 @@ import duckdb
 import polars as pl
 
 from warehouse.answer import answer
-from warehouse.errors import BrokenPublicationError, NoPublicationError, OtherVersionError
+from warehouse.errors import (
+    BrokenPublicationError,
+    HeldPublicationError,
+    NoPublicationError,
+    OtherVersionError,
+)
 from warehouse.opening import opened
 from warehouse.published import Publication, latest, publications
 from warehouse.schema.model import Table
@@ -138,6 +143,23 @@ class Reader:
             for handle in self._handles.values():
                 handle.connection.close()
             self._handles.clear()
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep the newest publication open until the block ends, if there is one that opens.
+
+        DuckDB has one instance of a file in a process: whoever opens the same file meanwhile is spared the most of it.
+        """
+        try:
+            handle = self._enter(self.publication())
+        except (NoPublicationError, BrokenPublicationError, HeldPublicationError):
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._leave(handle)
+            self.close()
 
     @contextmanager
     def _cursor(self, publication_id: str | None) -> Iterator[duckdb.DuckDBPyConnection]:

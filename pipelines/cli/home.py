@@ -14,6 +14,12 @@ from warehouse.settings import Settings
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
+event_log_storage:
+  module: pipelines.defs.event_log
+  class: EventLog
+  config:
+    home:
+      env: DAGSTER_HOME
 concurrency:
   runs:
     max_concurrent_runs: 2

@@ -16,6 +16,7 @@ from pipelines.defs.resources import Folio
 from warehouse.build import attach_candidate
 from warehouse.errors import WarehouseBusyError
 from warehouse.ops import alive
+from warehouse.reader import Reader
 
 _INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt", "Interrupted"})
 _INTERRUPTED = "not published: the run was interrupted"
@@ -41,7 +42,8 @@ class RunEnding:
     def recorded(self) -> Iterator[None]:
         """Record the run from its start to its end; while this process lives, others see that it does."""
         note_killed_runs(self._folio, self._context.instance)
-        with alive(self._folio.settings.running_dir, self._run_id):
+        settings = self._folio.settings
+        with alive(settings.running_dir, self._run_id), Reader(settings).kept_open():
             self._folio.ops().record_run_started(self._run_id, self._kind, self._folio.now())
             try:
                 yield

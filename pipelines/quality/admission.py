@@ -158,6 +158,8 @@ def _found(others: Fetched, known: Known, releases: pl.DataFrame, judge: Screen,
     Whoever releases the first day of a crash accepts its level, and so the days that follow at it.
     """
     first = _unless_released(about_symbols(judge(others, known, today=today)), releases)
+    if releases.is_empty():
+        return first
     accepted = _released_rows(others, first, releases)
     if _is_empty(accepted):
         return first
@@ -197,6 +199,8 @@ def _conformed(fetched: Fetched) -> Fetched:
 
 def _with_released(fetched: Fetched, released: pl.DataFrame) -> Fetched:
     """Add what people have accepted and what was not fetched again: it goes on as it was fetched."""
+    if released.is_empty():
+        return fetched
     frames = {}
     for place in PLACES:
         frame = _frame(fetched, place)
@@ -235,6 +239,8 @@ def _stated(own: Fetched, known: Known) -> pl.DataFrame:
 
 def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
     """Turn what people have accepted into remarks: the same value under the same rule, no other."""
+    if found.is_empty() or releases.is_empty():
+        return found
     accepted = releases.select(ACCEPTS).unique().with_columns(accepted=pl.lit(value=True))
     return (
         with_keys(found)
@@ -246,6 +252,8 @@ def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFram
 
 def _unless_settled(found: pl.DataFrame, prices: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
     """Turn what is found of settled rows into remarks; of a day that a second provider tells, both must be."""
+    if found.is_empty() or settled.is_empty():
+        return found
     told = prices.join(settled, on=["symbol", "date", "source"], how="anti")
     days = settled.join(told, on=["symbol", "date"], how="anti").select(about="symbol", date="date").unique()
     days = days.with_columns(table_name=pl.lit(market.PRICE_HISTORY.name), settled=pl.lit(value=True))
@@ -279,6 +287,8 @@ def _less(splits: pl.DataFrame, taken_back: pl.DataFrame) -> pl.DataFrame:
 def _without(fetched: Fetched, found: pl.DataFrame) -> Fetched:
     """Return the rows that are not held back."""
     held = found.filter("held")
+    if held.is_empty():
+        return fetched
     frames = {}
     for place in PLACES:
         rows = _frame(fetched, place)

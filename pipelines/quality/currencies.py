@@ -21,6 +21,8 @@ def about_symbols(found: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``FINDINGS``; what is about a symbol is of the first day that it concerns.
     """
+    if CURRENCY_CHANGED not in found["rule"]:
+        return found
     of_rows = pl.col("rule") == CURRENCY_CHANGED
     symbols = (
         found.filter(of_rows, "held")

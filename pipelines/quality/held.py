@@ -88,6 +88,8 @@ def held_rows(found: pl.DataFrame, fetched: Mapping[str, pl.DataFrame], symbols:
         fetched: The fetched rows, by their name in a fetch.
         symbols: The fetched profiles and quotes.
     """
+    if found.is_empty():
+        return pl.DataFrame(schema=HELD)
     once = with_keys(found).unique(["table_name", "rule", "key"], keep="first", maintain_order=True)
     rows = [
         _texts(

@@ -40,6 +40,8 @@ def resolutions(
     Returns:
         ``RESOLUTIONS``, by id.
     """
+    if open_rows.is_empty():
+        return pl.DataFrame(schema=RESOLUTIONS)
     left = open_rows.join(held.select(_SAME), on=_SAME, how="anti")
     came = _came(left, fetched, symbols)
     spans = _spans(fetched)

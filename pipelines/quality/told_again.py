@@ -37,6 +37,8 @@ def unless_told_again(
         now: When it is judged.
     """
     rules = [FAR_CORRECTION, DISAGREEMENT]
+    if not found["rule"].is_in(rules).any():
+        return found
     confirmed = _confirmed(prices, open_rows, now)
     others = prices.join(confirmed, on=["symbol", "date", "source"], how="anti")
     days = confirmed.join(others, on=["symbol", "date"], how="anti").select(about="symbol", date="date").unique()

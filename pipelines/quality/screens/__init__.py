@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.adjustments import screen_adjustments
 from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
@@ -75,7 +76,6 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
     doubted = disbelieved(told)
     splits = told.join(doubted, on=["symbol", "ex_date"], how="anti", maintain_order="left")
     series = levels(*in_prices, splits)
-    paid = payouts(fetched, known, series, splits, conversion)
     restated = screen_restated(fetched, known)
     steps = levels(_less(in_prices[0], restated), in_prices[1], splits) if restated.height else series
     off = screen_stretches(fetched, known, steps, breaks(steps, splits))
@@ -89,14 +89,22 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
             screen_restated_dividends(fetched, restated),
             off,
             screen_retold(fetched, known, pl.concat([restated, off]), coming_or_going(told, of_splits)),
-            screen_conversion(paid),
-            screen_dividends(paid, conversion.worths(known.dividends), splits),
-            screen_repeated(paid),
+            _of_dividends(fetched, known, series, splits, conversion),
             screen_adjustments(fetched, series),
             screen_currency(fetched, known),
             screen_calendar(series, known, today=today),
         ]
     )
+
+
+def _of_dividends(
+    fetched: Fetched, known: Known, series: pl.DataFrame, splits: pl.DataFrame, conversion: Conversion
+) -> pl.DataFrame:
+    if fetched.dividends.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
+    paid = payouts(fetched, known, series, splits, conversion)
+    of_stored = screen_dividends(paid, conversion.worths(known.dividends), splits)
+    return pl.concat([screen_conversion(paid), of_stored, screen_repeated(paid)])
 
 
 def _less(fetched: Fetched, restated: pl.DataFrame) -> Fetched:
@@ -107,4 +115,6 @@ def _less(fetched: Fetched, restated: pl.DataFrame) -> Fetched:
 
 def _news(found: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return the findings but for those of rows that are stored just so: they were judged when they were stored."""
+    if found.is_empty():
+        return found
     return found.join(told_already(found, fetched, known), on=_ROW, how="anti")

@@ -61,6 +61,8 @@ LEAST_MOVE = 0.001
 _LEAST_STEP = 0.1
 """Smaller steps are nobody's concern here: 8 for 7 is a rare split."""
 
+_SAID = {"ex_date": pl.Date, "ratio": pl.Float64, "simple": pl.Float64, "kind": pl.String, "size": pl.Float64}
+
 UNIT, SPLIT, UNTOLD, UNTRADED_JUMP, TRADED_JUMP = "unit", "split", "untold_split", "untraded_jump", "traded_jump"
 
 
@@ -79,6 +81,10 @@ def breaks(levels: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
         ``rest``, the days since the price before where they are more than `LONGEST_REST_DAYS`, else null.
     """
     steps = _candidates(levels)
+    if steps.is_empty():
+        return steps.drop("opened", "longer").with_columns(
+            pl.lit(None, is_a).alias(name) for name, is_a in _SAID.items()
+        )
     judged = _with_simple(_with_split(_with_unit(steps), splits))
     return _returned(_explained(judged)).drop_nulls("kind")
 

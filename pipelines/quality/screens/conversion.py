@@ -66,6 +66,8 @@ class Conversion:
 
     def in_price_currency(self, dividends: pl.DataFrame) -> pl.DataFrame:
         """Return those dividends whose worth can be known, as rows of `dividend_history` in their prices' currency."""
+        if dividends.is_empty():
+            return dividends
         rows = self.worths(dividends).filter(pl.col("worth").is_not_null())
         return rows.with_columns(amount=pl.col("worth").cast(PRICE), currency="quoted").select(dividends.columns)
 

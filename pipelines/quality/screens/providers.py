@@ -6,6 +6,7 @@ where the fetched one adds nothing. Does not: one provider beside itself (`resta
 
 import polars as pl
 
+from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent
 from warehouse.schema import market
 from warehouse.schema.market import OWN_FILES
@@ -26,17 +27,26 @@ def screen_providers(fetched: Fetched, known: Known) -> pl.DataFrame:
     A person's own files are believed beside any provider: that they differ is a remark.
     """
     around = known.symbols.filter(pl.col("asset_class").is_in(NO_ONE_CLOSE)).select("symbol", around=pl.lit(value=True))
+    said = (
+        (fetched.prices, known.prices, market.PRICE_HISTORY, "close", around),
+        (fetched.dividends, known.dividends, market.DIVIDEND_HISTORY, "amount", around),
+        (fetched.rates, known.rates, market.FX_HISTORY, "per_eur", None),
+    )
     return pl.concat(
         [
-            _apart(_pairs(fetched.prices, known.prices, market.PRICE_HISTORY, "close"), market.PRICE_HISTORY, around),
-            _apart(
-                _pairs(fetched.dividends, known.dividends, market.DIVIDEND_HISTORY, "amount"),
-                market.DIVIDEND_HISTORY,
-                around,
+            pl.DataFrame(schema=FINDINGS),
+            *(
+                _apart(_pairs(new, stored, table, name), table, without_close)
+                for new, stored, table, name, without_close in said
+                if _of_several(new, stored)
             ),
-            _apart(_pairs(fetched.rates, known.rates, market.FX_HISTORY, "per_eur"), market.FX_HISTORY, None),
         ]
     )
+
+
+def _of_several(fetched: pl.DataFrame, stored: pl.DataFrame) -> bool:
+    """Return whether more than one provider speaks: most often it is one, beside what it has said before."""
+    return fetched.height > 0 and pl.concat([fetched["source"], stored["source"]]).n_unique() > 1
 
 
 def confirming(fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import math
 
 import polars as pl
 
+from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
 from warehouse.schema import market
 
@@ -47,6 +48,8 @@ def screen_restated(fetched: Fetched, known: Known) -> pl.DataFrame:
             pl.col("ratio").abs() >= pl.when(pl.col("days") >= LEAST_DAYS).then(RESTATED).otherwise(ONE_DAY),
         )
     )
+    if restated.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
     rows = fetched.prices.join(restated, on=_SERIES, maintain_order="left")
     return _found(rows.join(_told(restated, fetched.splits), on=_SERIES, how="left", maintain_order="left"))
 
@@ -95,6 +98,8 @@ def screen_restated_dividends(fetched: Fetched, restated: pl.DataFrame) -> pl.Da
         fetched: The fetch, conformed.
         restated: Of `screen_restated`.
     """
+    if restated.is_empty():
+        return restated
     days = restated.select("reason", symbol="about", date="date").join(fetched.prices, on=["symbol", "date"])
     series = days.group_by(_SERIES).agg(pl.col("reason").first(), last=pl.col("date").max())
     return found(

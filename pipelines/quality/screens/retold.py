@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.breaks import LEAST_MOVE
 from pipelines.quality.screens.providers import DISAGREE, NO_ONE_CLOSE
 from pipelines.quality.screens.shape import Fetched, Known, found, percent, text
@@ -56,6 +57,8 @@ def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame, split
     others = explained.select(symbol="about", date="date").unique()
     fetched = replace(fetched, prices=fetched.prices.join(others, on=["symbol", "date"], how="anti"))
     again = _again(fetched, known)
+    if again.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
     within = pl.col("off").filter(pl.col("differs"))
     said = again.group_by(_SERIES).agg(
         days=pl.len(),

@@ -8,6 +8,7 @@ import datetime as dt
 
 import polars as pl
 
+from pipelines.quality.finding import FINDINGS
 from pipelines.quality.rules import OHLC_TOLERANCE
 from pipelines.quality.screens.shape import Fetched, figure, found, percent, text
 from warehouse.schema import market
@@ -42,11 +43,11 @@ def screen_rows(fetched: Fetched, *, today: dt.date) -> pl.DataFrame:
     )
     return pl.concat(
         [
-            *(_not_above_zero(rows, table, name) for rows, table, names in above_zero for name in names),
-            *(_in_future(rows, table, name, today) for rows, table, name in dated),
-            *(_told_twice(rows, table, name) for rows, table, name in keyed),
-            _negative_volume(fetched.prices),
-            _outside_of_range(fetched.prices),
+            pl.DataFrame(schema=FINDINGS),
+            *(_not_above_zero(rows, table, name) for rows, table, names in above_zero if rows.height for name in names),
+            *(_in_future(rows, table, name, today) for rows, table, name in dated if rows.height),
+            *(_told_twice(rows, table, name) for rows, table, name in keyed if rows.height),
+            *(one(fetched.prices) for one in (_negative_volume, _outside_of_range) if fetched.prices.height),
         ]
     )
 

@@ -172,7 +172,8 @@ def told_already(findings: pl.DataFrame, fetched: Fetched, known: Known) -> pl.D
         (market.SPLIT_HISTORY, fetched.splits, known.splits),
         (market.FX_HISTORY, fetched.rates, known.rates),
     )
-    return pl.concat([_told_already(findings, *pair) for pair in pairs])
+    named = set(findings["table_name"])
+    return pl.concat([_told_already(findings, *pair) for pair in pairs if pair[0].name in named])
 
 
 def _told_already(findings: pl.DataFrame, table: Table, fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:

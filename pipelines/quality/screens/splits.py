@@ -11,6 +11,7 @@ value. So a split waits for a price of its ex-date or later, and both enter toge
 
 import polars as pl
 
+from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
 from pipelines.quality.screens.told_splits import CONFIRMED, CONTRADICTED, OFF, SILENT, UNPRICED
 from warehouse.schema import market
@@ -112,6 +113,8 @@ def screen_splits(fetched: Fetched, known: Known, told: pl.DataFrame, doubted: p
         Schema ``FINDINGS``. Those by a rule of `TAKING_BACK` are of stored splits where one of that day is stored, even
         if it is told again just so.
     """
+    if told.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
     others = told.join(doubted, on=_KEY, how="anti", maintain_order="left")
     return pl.concat(
         [

@@ -11,6 +11,7 @@ says, or that nothing does: then all rows wait.
 
 import polars as pl
 
+from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.breaks import JUMP, JUMP_DOWN, SPLIT, TRADED_JUMP, UNIT, UNTOLD
 from pipelines.quality.screens.levels import SERIES
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
@@ -33,6 +34,8 @@ def screen_stretches(fetched: Fetched, known: Known, levels: pl.DataFrame, break
         levels: Of `levels.levels`.
         breaks: Of `breaks.breaks`.
     """
+    if breaks.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
     offsets = _offsets(levels, breaks)
     right = _right(offsets).join(right_units(offsets, fetched, known), on=SERIES)
     return pl.concat([_held(_off(offsets, right)), _remarked(breaks)])

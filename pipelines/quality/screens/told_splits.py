@@ -24,6 +24,24 @@ SMALLEST = math.log(1.15)
 CONFIRMED, CONTRADICTED, SILENT, UNPRICED = "confirmed", "contradicted", "silent", "unpriced"
 """What prices say of a split: the same, something else, nothing that could be judged, or that none has come since."""
 
+_TOLD = pl.Schema(
+    {
+        "symbol": pl.String,
+        "ex_date": pl.Date,
+        "ratio": pl.Float64,
+        "source": pl.String,
+        "fetched": pl.Boolean,
+        "told": pl.Boolean,
+        "before_date": pl.Date,
+        "before_close": pl.Float64,
+        "date": pl.Date,
+        "close": pl.Float64,
+        "traded": pl.Float64,
+        "prices": pl.String,
+        "units": pl.Float64,
+        "covered": pl.Boolean,
+    }
+)
 _SERIES = ["symbol", "source"]
 
 
@@ -43,6 +61,8 @@ def told_splits(fetched: Fetched, known: Known) -> pl.DataFrame:
         before and since.
     """
     splits = _splits(fetched, known)
+    if splits.is_empty():
+        return pl.DataFrame(schema=_TOLD)
     stored, new, quotes = (_closes(frame, splits) for frame in (known.prices, fetched.prices, fetched.quotes))
     last = pl.concat([stored, new, quotes]).group_by("symbol").agg(last=pl.col("date").max())
     beside = (
@@ -202,9 +222,8 @@ def _judged(splits: pl.DataFrame) -> pl.DataFrame:
     return (
         splits.with_columns(traded=pl.col("before_close") / pl.col("close"))
         .with_columns(prices=said)
-        .select(
-            *("symbol", "ex_date", "ratio", "source", "fetched", "told"),
-            *("before_date", "before_close", "date", "close", "traded", "prices", "units"),
-            covered=(pl.col("until") >= pl.col("ex_date")).fill_null(value=False) & pl.col("units").is_not_null(),
+        .with_columns(
+            covered=(pl.col("until") >= pl.col("ex_date")).fill_null(value=False) & pl.col("units").is_not_null()
         )
+        .select(_TOLD.names())
     )

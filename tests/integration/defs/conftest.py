@@ -2,12 +2,15 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
+from dagster._core.storage.event_log import InMemoryEventLogStorage
+from sqlalchemy import Connection
 
 from pipelines.cli.home import DAGSTER_YAML
 from pipelines.defs.run import materialize_all
@@ -89,11 +92,21 @@ def buy(ledger: Ledger, portfolio_id: str, symbol: str, day: dt.date) -> None:
     ledger.for_user("me").add_transactions(portfolio_id, pl.DataFrame([row | money]), source="test")
 
 
+@contextmanager
+def _of_one_connection(log: InMemoryEventLogStorage) -> Iterator[Connection]:
+    with log._db_lock, log._held_conn.begin():
+        yield log._held_conn
+
+
 def with_provider(patch: pytest.MonkeyPatch) -> Provider:
-    """Make the small provider known by its name, and keep runs out of anybody's Dagster home."""
+    """Make the small provider known by its name, and keep runs out of anybody's Dagster home.
+
+    The log of a run that is kept in memory is written over the connection that holds it: hundreds of runs are logged.
+    """
     small = Provider()
     patch.setattr(registry, "MAKERS", {**registry.MAKERS, "small": lambda _: small})
     patch.delenv("DAGSTER_HOME", raising=False)
+    patch.setattr(InMemoryEventLogStorage, "_connect", _of_one_connection)
     return small
 
 

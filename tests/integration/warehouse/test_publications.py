@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import psutil
 import pytest
 from market import DAY, NOW, a_run, master_row, price_rows
 
@@ -49,6 +50,21 @@ def test_what_is_published_is_read(settings):
 def test_before_the_first_publication_the_error_says_what_to_do(settings):
     with pytest.raises(NoPublicationError, match="folio refresh"):
         Reader(settings).table(market.SYMBOLS)
+
+
+def test_a_publication_is_kept_open_for_as_long_as_it_is_said_to_be(settings):
+    with Reader(settings).kept_open(), pytest.raises(NoPublicationError):
+        Reader(settings).publication()
+    first = a_run(settings, "one", "10", "11")
+    with Reader(settings).kept_open():
+        assert open_by_this_process(first.path)
+        a_run(settings, "two", "10", "12")
+        assert closes(Reader(settings)) == ["10", "12"]
+    assert not open_by_this_process(first.path)
+
+
+def open_by_this_process(path):
+    return any(Path(file.path) == path.resolve() for file in psutil.Process().open_files())
 
 
 def test_the_same_prices_twice_change_no_row(settings):
