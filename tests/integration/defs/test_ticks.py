@@ -9,6 +9,7 @@ import logging
 
 import dagster as dg
 import pytest
+import yaml
 from dagster._core.instance_for_test import instance_for_test
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
 from dagster._core.test_utils import create_test_daemon_workspace_context, freeze_time
@@ -17,11 +18,11 @@ from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._daemon.sensor import execute_sensor_iteration
 from dagster._scheduler.scheduler import launch_scheduled_runs
 
+from pipelines.cli.home import DAGSTER_YAML
 from pipelines.defs.resources import Folio
 from tests.integration.defs import located
 from warehouse.ops import Ops
 
-QUEUE = {"run_coordinator": {"module": "dagster._core.run_coordinator", "class": "QueuedRunCoordinator"}}
 WEDNESDAY = dt.datetime(2023, 1, 4, tzinfo=dt.UTC)
 
 
@@ -76,7 +77,7 @@ def daemon(settings, monkeypatch):
         ops.record_run_ended(run_id, "published", "published", at(0, 12))
     origin = InProcessCodeLocationOrigin(LoadableTargetOrigin(module_name=located.__name__), location_name="folioduck")
     with (
-        instance_for_test(overrides=QUEUE) as instance,
+        instance_for_test(overrides=yaml.safe_load(DAGSTER_YAML)) as instance,
         create_test_daemon_workspace_context(InProcessWorkspaceLoadTarget(origin), instance) as workspace,
     ):
         daemon = Daemon(workspace, settings, monkeypatch)
