@@ -12,7 +12,6 @@ from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
 from pipelines.portfolio.booked import Booked, Question, booked
 from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.contribution import contributions
-from pipelines.portfolio.days import day_number
 from pipelines.portfolio.dividends import declared_of
 from pipelines.portfolio.errors import EmptyPeriodError
 from pipelines.portfolio.exact import Ratio
@@ -202,7 +201,7 @@ def _daily(series: Series) -> Rows[PerformanceDay]:
             "day_return": series.returns["day_return"].to_list(),
             "growth": series.returns["growth"].to_list(),
             "covered": [day.covered for day in days],
-            "priced": [day_number(day.date) in series.priced for day in days],
+            "priced": series.priced,
             "chained": (~series.between[: len(days)]).tolist(),
         },
     )

@@ -49,8 +49,8 @@ class _Series:
         """
         for rate in self._rows["rate"].filter(self._rows["rate"] <= 0).head(1):
             raise FrameError(frame="fx", column="rate", found=rate, expected="more than zero")
-        days, rates = (self._rows.sort("date")[name].to_physical() for name in ("date", "rate"))
-        return days.cast(pl.Int64).to_numpy(), rates.cast(pl.Int64).to_numpy()
+        rows = self._rows.lazy().sort("date").select(pl.col("date", "rate").to_physical().cast(pl.Int64)).collect()
+        return rows["date"].to_numpy(), rows["rate"].to_numpy()
 
     @property
     def days(self) -> Ints:

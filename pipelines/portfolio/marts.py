@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model, PerformanceDay, Rows, section_adapter
+from pipelines.portfolio.models import SECTIONS, TOP, CompleteView, Model, PerformanceDay, Rows, section_json
 from warehouse.schema import Table, marts
 
 Columns = dict[str, pl.Series | Sequence[Any]]
@@ -89,7 +89,7 @@ def _allocations(view: CompleteView) -> Columns:
 
 def _sections(view: CompleteView, ledger_version: int) -> Columns:
     parts = {"top": view.model_dump_json(by_alias=True, include=set(TOP))}
-    parts |= {name: section_adapter(name).dump_json(getattr(view, name), by_alias=True).decode() for name in SECTIONS}
+    parts |= {name: section_json(name, getattr(view, name)) for name in SECTIONS}
     return {
         "section": list(parts),
         "ledger_version": [ledger_version] * len(parts),

@@ -10,7 +10,6 @@ from itertools import pairwise
 import polars as pl
 
 from pipelines.portfolio import models, risk
-from pipelines.portfolio.days import day_number
 from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.holdings import Position
 from pipelines.portfolio.observations import PERIODS_A_YEAR, compounded, trading_days
@@ -39,7 +38,7 @@ def risk_section(
         risk_free: A year.
     """
     own = series.returns["day_return"]
-    returns, other = _observed(own.to_list(), _changes(worths) if worths else None, _priced(series))
+    returns, other = _observed(own.to_list(), _changes(worths) if worths else None, series.priced)
     if not len(returns):
         return None
     fall = risk.max_drawdown(own)
@@ -79,10 +78,6 @@ def _relative(returns: pl.Series, other: pl.Series | None, free: float, periods:
     }
 
 
-def _priced(series: Series) -> list[bool]:
-    return [day_number(day.date) in series.priced for day in series.days]
-
-
 def _observed(
     own: Sequence[float | None], other: Sequence[float | None] | None, priced: Sequence[bool]
 ) -> tuple[pl.Series, pl.Series | None]:
@@ -90,7 +85,9 @@ def _observed(
     groups = [[at for at in days if own[at] is not None] for days in trading_days(priced)]
 
     def by_group(returns: Sequence[float | None]) -> pl.Series:
-        return pl.Series([compounded([returns[at] for at in group]) for group in groups], dtype=pl.Float64)
+        # Most often an observation is one day.
+        of_days = (returns[days[0]] if len(days) == 1 else compounded([returns[at] for at in days]) for days in groups)
+        return pl.Series(list(of_days), dtype=pl.Float64)
 
     return by_group(own), None if other is None else by_group(other)
 

@@ -54,8 +54,8 @@ class Series:
 
     ``held`` has every holding on the days of ``grid`` (which may end a day later than ``days``, where that brings
     nothing new), ``between`` which of these only a rate has moved (a period begins or ends on them, and the chain of
-    returns passes them by), ``priced`` the days with a price of something held, ``moves`` the flows of each holding by
-    day, and ``moved`` the places of the days with a flow of the portfolio.
+    returns passes them by), ``priced`` which of ``days`` have a price of something held, ``moves`` the flows of each
+    holding by day, and ``moved`` the places of the days with a flow of the portfolio.
     """
 
     days: list[Day]
@@ -66,7 +66,7 @@ class Series:
     held: HoldingValues
     grid: Ints
     between: npt.NDArray[np.bool_]
-    priced: frozenset[int]
+    priced: list[bool]
     moves: Mapping[Key, Mapping[int, DayFlow]]
 
 
@@ -119,7 +119,7 @@ def build_series(
         held,
         with_final,
         between,
-        grid.priced,
+        [number in grid.priced for number in with_final[: len(rows)].tolist()],
         {key: netted(flows) for key, flows in books.holding_flows.items()},
     )
 

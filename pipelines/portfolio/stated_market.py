@@ -33,6 +33,8 @@ def stated_market(
 
 def last_stated(prices: pl.DataFrame, as_of: dt.date) -> dict[str, dt.date]:
     """Return the day of the last stated close of each symbol until a day."""
+    if prices.is_empty():
+        return {}
     last = prices.filter(pl.col("date") <= as_of).group_by("symbol").agg(pl.col("date").max()).sort("symbol")
     return dict(last.iter_rows())
 

@@ -5,16 +5,15 @@ Belongs here: types, parsing of the frame, order within a day. Does not: what a 
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import repeat
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
 from pipelines.portfolio.errors import InvalidTransactionError
-from pipelines.portfolio.exact import integers, worth
-from pipelines.portfolio.frames import TRANSACTION_SCHEMA
+from pipelines.portfolio.exact import worth
 
 
 class Kind(StrEnum):
@@ -113,9 +112,10 @@ def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
     _refuse_unknown(frame)
     _refuse_negative(frame)
     ordered = in_order(frame.with_columns(pl.col("fee", "tax").fill_null(0)))
+    values = _values(ordered)
     rows = zip(
-        *(_values(ordered, name) for name in _STORED),
-        _amounts(ordered),
+        *(values[name] for name in _STORED),
+        _amounts(values),
         [_KINDS[name] for name in ordered["type"]],
         range(ordered.height),
         _named(ordered),
@@ -177,7 +177,8 @@ def _refuse_unknown(frame: pl.DataFrame) -> None:
 
 def _refuse_negative(frame: pl.DataFrame) -> None:
     """The type gives the direction: no number is negative (CALCULATIONS 1), and no row is there twice."""
-    for name in _NEVER_NEGATIVE:
+    negative = frame.filter(pl.any_horizontal(pl.col(_NEVER_NEGATIVE) < 0))
+    for name in _NEVER_NEGATIVE if negative.height else ():
         for row in frame.filter(pl.col(name) < 0).head(1).iter_rows(named=True):
             raise InvalidTransactionError(
                 transaction_id=row["transaction_id"], column=name, value=row[name], expected="not less than zero"
@@ -189,14 +190,14 @@ def _refuse_negative(frame: pl.DataFrame) -> None:
         )
 
 
-def _values(frame: pl.DataFrame, name: str) -> Sequence[object]:
-    return integers(frame[name]) if isinstance(TRANSACTION_SCHEMA[name], pl.Decimal) else frame[name].to_list()
+def _values(frame: pl.DataFrame) -> dict[str, list[Any]]:
+    """Return the columns, exact ones as integers of their last decimal place."""
+    return frame.with_columns(pl.col(pl.Decimal).to_physical()).to_dict(as_series=False)
 
 
-def _amounts(frame: pl.DataFrame) -> Iterator[int | None]:
+def _amounts(values: Mapping[str, Sequence[Any]]) -> Iterator[int | None]:
     """Yield what each row states, else quantity x price."""
-    columns = (integers(frame[name]) for name in ("amount", "quantity", "price"))
-    for amount, units, price in zip(*columns, strict=True):
+    for amount, units, price in zip(values["amount"], values["quantity"], values["price"], strict=True):
         yield worth(units, price) if amount is None and units is not None and price is not None else amount
 
 

@@ -125,4 +125,4 @@ class Inputs:
 
 
 def _named(*columns: pl.Series) -> set[str]:
-    return {name for column in columns for name in column.unique() if name is not None}
+    return set(pl.concat(columns, rechunk=False).drop_nulls().unique())

@@ -76,7 +76,7 @@ class Table:
         unknown = sorted(set(frame.columns) - set(self.names))
         if unknown:
             raise FrameMismatchError(self.name, f"unknown columns {unknown}")
-        return frame.select(self._conformed(frame, column) for column in self.columns)
+        return pl.DataFrame([self._conformed(frame, column) for column in self.columns])
 
     def _conformed(self, frame: pl.DataFrame, column: Column) -> pl.Series:
         if column.name not in frame.columns:

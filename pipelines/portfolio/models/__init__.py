@@ -4,7 +4,7 @@ Belongs here: the pydantic models of DESIGN 4, a file a part. Does not: any comp
 Money, prices and quantities are exact and become strings in JSON; ratios are numbers; what cannot be known is null.
 """
 
-from pipelines.portfolio.models.complete import SECTIONS, TOP, CompleteView, section_adapter
+from pipelines.portfolio.models.complete import SECTIONS, TOP, CompleteView, section_adapter, section_json
 from pipelines.portfolio.models.heading import SCHEMA_VERSION, Completeness, Heading, Provenance, Warning_
 from pipelines.portfolio.models.holdings import (
     CashBalance,
@@ -91,4 +91,5 @@ __all__ = [
     "Warning_",
     "plain",
     "section_adapter",
+    "section_json",
 ]

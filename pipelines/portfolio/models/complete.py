@@ -13,6 +13,7 @@ from pipelines.portfolio.models.holdings import CashBalance, Holding, JournalEnt
 from pipelines.portfolio.models.income import Income
 from pipelines.portfolio.models.performance import AllocationRow, Benchmark, Performance, Risk, Summary
 from pipelines.portfolio.models.rows import Rows
+from pipelines.portfolio.models.verbatim import Verbatim
 
 
 class CompleteView(Heading):
@@ -55,3 +56,9 @@ TOP = tuple(Heading.model_fields)
 def section_adapter(name: str) -> TypeAdapter[Any]:
     """Return what reads and writes one of the sections by itself."""
     return TypeAdapter(CompleteView.__annotations__[name])
+
+
+def section_json(name: str, section: Any) -> str:
+    """Return one of the sections as JSON, its long lists straight from their columns."""
+    lists = Verbatim()
+    return lists.filled(section_adapter(name).dump_json(section, by_alias=True, context=lists).decode())

@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from pipelines.portfolio.exact import decimal_series, decimals
 from pipelines.portfolio.models.values import Model, Places
+from pipelines.portfolio.models.verbatim import Verbatim
 
 Row = TypeVar("Row", bound=Model)
 
@@ -124,16 +125,14 @@ class Rows(Sequence[Row], Generic[Row]):
         if info.mode == "json" and self._stored is not None:
             return self._stored
         if info.mode == "json" and self._columns is not None:
-            return self._texts()
+            shown = self._shown()
+            return info.context.keep(shown.write_json()) if isinstance(info.context, Verbatim) else shown.to_dicts()
         return serialize(list(self))
 
-    def _texts(self) -> list[dict[str, Any]]:
+    def _shown(self) -> pl.DataFrame:
         """Return the rows as JSON has them, exact figures as text; made of columns, without a row of its own each."""
-        shown = self.frame().with_columns(
-            pl.col(pl.Decimal).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end("."),
-            pl.col(pl.Date).cast(pl.String),
-        )
-        return shown.rename(_aliases(self.kind)).to_dicts()
+        frame, named = self.frame(), _aliases(self.kind)
+        return frame.select(_as_text(name, dtype).alias(named.get(name, name)) for name, dtype in frame.schema.items())
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -152,6 +151,12 @@ class Rows(Sequence[Row], Generic[Row]):
 
         written = core_schema.wrap_serializer_function_ser_schema(cls._written, info_arg=True, schema=as_list)
         return core_schema.with_info_wrap_validator_function(read, as_list, serialization=written)
+
+
+def _as_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.Decimal):
+        return pl.col(name).cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
+    return pl.col(name).cast(pl.String) if dtype == pl.Date else pl.col(name)
 
 
 @cache

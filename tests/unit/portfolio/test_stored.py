@@ -6,6 +6,8 @@ import pytest
 from statements import view
 
 from pipelines.portfolio.marts import mart_frames
+from pipelines.portfolio.models import SECTIONS, section_adapter
+from pipelines.portfolio.models.verbatim import Verbatim
 from pipelines.portfolio.stored import StoredView
 
 LEDGER = "2020-01-01 DEPOSIT 500\n2020-01-01 BUY ACME 10 @ 10 fee=1\n2020-02-01 SELL ACME 4 @ 12"
@@ -25,6 +27,21 @@ def test_it_is_the_view_that_was_stored(texts):
     assert whole.model_copy(update={"provenance": computed.provenance}) == computed
     assert json.loads(stored.model_dump_json(by_alias=True))["trades"] == json.loads(texts["trades"])
     assert stored.model_dump()["cash"] == whole.model_dump()["cash"]
+
+
+def test_every_section_is_written_as_its_models_are(texts):
+    computed = view(LEDGER, MARKET, as_of="2020-03-02")
+    assert [len(computed.trades), len(computed.performance.daily)] == [2, 3]
+    for name in SECTIONS:
+        by_models = section_adapter(name).dump_json(getattr(computed, name), by_alias=True)
+        assert json.loads(texts[name]) == json.loads(by_models), name
+
+
+def test_a_list_is_written_where_it_stands_whatever_is_said_beside_it():
+    lists = Verbatim()
+    first, last = lists.keep('[{"a":1}]'), lists.keep("[]")
+    written = json.dumps({"note": f"says {first}", "first": first, "last": [last]})
+    assert json.loads(lists.filled(written)) == {"note": f"says {first}", "first": [{"a": 1}], "last": [[]]}
 
 
 def test_what_nobody_looks_at_is_not_read(texts):
