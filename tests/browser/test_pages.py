@@ -113,13 +113,18 @@ class Visit:
         return self.page.locator("[data-testid=stException]").count() > 0
 
 
-@pytest.fixture(scope="module")
-def analyst(context, address):
-    """Return a visitor who turns through the demo, as long as this takes."""
+def turning(context, address):
+    """Yield a visitor who turns from page to page, as long as this takes."""
     opened = Visit(context.new_page())
     opened.open(address, FIRST)
     yield opened
     opened.page.close()
+
+
+@pytest.fixture(scope="module")
+def analyst(context, address):
+    """Return a visitor of the demo."""
+    yield from turning(context, address)
 
 
 @pytest.mark.parametrize("name", IN_TURN)
@@ -152,11 +157,8 @@ def test_a_month_that_is_clicked_says_where_it_comes_from(visit, address):
 
 @pytest.fixture(scope="module")
 def reader(context, large):
-    """Return a visitor who turns from page to page, as long as this takes."""
-    opened = Visit(context.new_page())
-    opened.open(large, FIRST)
-    yield opened
-    opened.page.close()
+    """Return a visitor of the large portfolio."""
+    yield from turning(context, large)
 
 
 @pytest.mark.parametrize("name", IN_TURN)
