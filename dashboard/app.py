@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard import dialogs, reading, welcome
+from dashboard import dialogs, first_look, reading, welcome
 from dashboard.chosen import Chosen, choose, say_what_is_not
 from dashboard.data import figures, runs, served
 from dashboard.live import follow
@@ -71,6 +71,7 @@ def main() -> None:
 def _frame(page: Page) -> None:
     reading.begin()
     dialogs.begin()
+    first_look.begin()
     portfolios = served.portfolios()
     if not portfolios:
         if page.url_path in WITHOUT_PORTFOLIO:

@@ -9,6 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard import first_look
 from dashboard.selecting import newly_selected
 from pipelines import formats
 
@@ -39,6 +40,9 @@ def show(
         options: More of Plotly's options, for what one kind of figure needs.
         selects: Whether a point can be selected.
     """
+    if first_look.charts_wait():
+        st.skeleton(height=figure.layout.height or "stretch")
+        return None
     figure.update_layout(separators=formats.separators())
     if amounts and formats.hides_amounts():
         figure.update_yaxes(showticklabels=False)

@@ -1,0 +1,35 @@
+"""A visitor's first page: its figures at once, its charts a moment later.
+
+Belongs here: whether charts wait, and the run in which they come. Does not: charts (`charting`), news (`live`).
+
+A browser that is sent both runs the library of the charts, five megabytes, before it shows a figure.
+"""
+
+import streamlit as st
+
+SOON = 0.4
+"""Seconds between the figures and the charts: Streamlit's page lets 0.3 s pass before what has loaded late appears."""
+_BEGUN, _WAIT = "first_look_begun", "charts_wait"
+
+
+def begin() -> None:
+    """Have charts wait in the first run of a session, and run the page again soon."""
+    st.session_state[_WAIT] = _BEGUN not in st.session_state
+    if charts_wait():
+        st.fragment(_go_on, run_every=SOON)()
+
+
+def charts_wait() -> bool:
+    """Return whether this run shows figures only."""
+    return bool(st.session_state.get(_WAIT, False))
+
+
+def seen() -> dict[str, bool]:
+    """Return the state of a session whose first page has been seen."""
+    return {_BEGUN: True}
+
+
+def _go_on() -> None:
+    if _BEGUN in st.session_state:
+        st.rerun()
+    st.session_state[_BEGUN] = True  # a fragment runs with its page, too

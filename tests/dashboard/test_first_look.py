@@ -1,0 +1,31 @@
+"""The first page of a visitor: figures at once, charts in the run after it."""
+
+import pytest
+from opening import opened
+from published import published, stated
+from streamlit.testing.v1 import AppTest
+
+from tests.pages import APP
+
+
+@pytest.fixture(autouse=True)
+def _published(served):
+    published(served, *stated(served))
+
+
+def drawn(app):
+    return [len(app.get(kind)) for kind in ("plotly_chart", "skeleton")]
+
+
+def test_the_first_run_has_every_figure_and_the_next_the_charts():
+    first = AppTest.from_file(str(APP), default_timeout=30).run()
+    charts = drawn(opened())[0]
+    assert charts > 0
+    assert drawn(first) == [0, charts]
+    assert [tile.value for tile in first.metric] == [tile.value for tile in opened().metric]
+    assert drawn(first.run()) == [charts, 0]
+
+
+def test_a_page_turned_to_has_its_charts_at_once():
+    app = AppTest.from_file(str(APP), default_timeout=30).run()
+    assert drawn(app.switch_page("app_pages/performance.py").run())[1] == 0
