@@ -23,7 +23,7 @@ from warehouse.ledger import Portfolio
 
 _BIND: Final = "query-params"
 _PARAMETER = "transaction"
-_MOST_MB = 100
+_MOST_MB = 25
 """Of a file, as the importer takes it."""
 
 

@@ -13,12 +13,14 @@ from rich.markup import escape
 
 from pipelines.cli.console import out, plain, shortened, table
 from pipelines.cli.stores import open_ledger
+from warehouse.errors import ChangedPublicationError
 from warehouse.ops import Ops, note_killed
-from warehouse.published import latest
+from warehouse.published import Publication, latest
 from warehouse.reader import Reader
 from warehouse.schema import ledger as declared
 from warehouse.schema.market import SYMBOLS
 from warehouse.schema.ops import EVERY_FILE_TAKEN
+from warehouse.seals import earlier, is_as_sealed
 from warehouse.settings import Settings
 
 LAST_RUNS = 5
@@ -37,6 +39,7 @@ class State:
         kind: Whose the ledger is: ``own``, ``demo``, or None while nobody has said.
         clock: The day that counts as today, where the settings fix it.
         publication: ``id``, ``published_at`` and ``age_seconds`` of the last one; None before the first.
+        changed: What to do about the published file, where another program has changed it since; else None.
         portfolios: ``name``, ``base_currency``, ``version``, and ``published_version`` (None before the first).
         runs: The last runs, newest first.
         failed_gates: What kept the newest run with a failed gate from being published, or was noted in it.
@@ -51,6 +54,7 @@ class State:
     kind: str | None
     clock: dt.date | None
     publication: dict[str, Any] | None
+    changed: str | None
     portfolios: Rows
     runs: Rows
     failed_gates: Rows
@@ -86,6 +90,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
             "published_at": publication.published_at,
             "age_seconds": int((now - publication.published_at).total_seconds()),
         },
+        changed=_changed(settings, publication) if publication else None,
         portfolios=[
             {
                 "name": portfolio.name,
@@ -102,6 +107,13 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
         held_back=ops.quarantine().open_rows().height,
         unlisted=_unlisted(Reader(settings).table(SYMBOLS, where={"status": _UNLISTED}) if publication else None),
     )
+
+
+def _changed(settings: Settings, publication: Publication) -> str | None:
+    path = publication.path.resolve()
+    if is_as_sealed(path, path):
+        return None
+    return str(ChangedPublicationError(path, settings.warehouse_link, earlier(path)))
 
 
 def _unlisted(symbols: pl.DataFrame | None) -> Rows:
@@ -131,6 +143,8 @@ def print_state(state: State) -> None:
     else:
         age = dt.timedelta(seconds=state.publication["age_seconds"])
         out.print(f"Published   {state.publication['id']}, {_age(age)} ago")
+    if state.changed:
+        out.print(f"[bold red]Changed[/bold red]     {escape(state.changed)}", highlight=False, soft_wrap=True)
     if state.held_back:
         out.print(f"Quarantine  {state.held_back} rows held back: `folio quality` lists them")
     _print_tables(state)
@@ -142,10 +156,10 @@ def _print_tables(state: State) -> None:
         ("Last runs", ("started", "kind", "ended", "message"), [_run(row) for row in state.runs]),
         (
             "What failed in the last run",
-            ("table", "rule", "", "rows", "some"),
+            ("table", "rule", "", "rows", "the first"),
             [_gate(row) for row in state.failed_gates if row["rule"] != EVERY_FILE_TAKEN],
         ),
-        ("Sources", ("source", "last answer", "state"), [_source(row) for row in state.sources]),
+        ("Sources", ("source", "last asked", "state"), [_source(row) for row in state.sources]),
         ("Delisted or renamed", ("symbol", "", "last price"), [_unlisted_row(row) for row in state.unlisted]),
     )
     if state.refused_files:
@@ -184,7 +198,9 @@ def _run(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _gate(row: dict[str, Any]) -> tuple[str, ...]:
-    shown = shortened(row["sample"] or "", _SAMPLE)
+    sample: list[dict[str, str | None]] = json.loads(row["sample"] or "[]")
+    said = ", ".join(f"{name} {value}" for broken in sample[:1] for name, value in broken.items() if value is not None)
+    shown = shortened(said, _SAMPLE)
     return (row["table_name"], row["rule"], "blocks" if row["blocking"] else "warns", str(row["failed_rows"]), shown)
 
 

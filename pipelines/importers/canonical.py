@@ -32,6 +32,8 @@ TRANSACTION_COLUMNS = (
 )
 _ABOVE_ZERO = ("fx_rate", "ratio_new", "ratio_old")
 _CURRENCIES = ("currency", "to_currency")
+MAX_TRANSACTION_BYTES = 25_000_000
+"""Half a million transactions, which take two gigabytes while they are checked one against the other."""
 
 
 def read_transactions(
@@ -41,7 +43,7 @@ def read_transactions(
     account: str | None = None,
     currency_is_optional: bool = False,
     content: bytes | None = None,
-    max_bytes: int = MAX_BYTES,
+    max_bytes: int = MAX_TRANSACTION_BYTES,
 ) -> pl.DataFrame:
     """Read a file of transactions, all or none.
 
@@ -97,7 +99,7 @@ def examine_transactions(
     account: str | None = None,
     currency_is_optional: bool = False,
     content: bytes | None = None,
-    max_bytes: int = MAX_BYTES,
+    max_bytes: int = MAX_TRANSACTION_BYTES,
 ) -> Examined:
     """Read a file of transactions as `read_transactions` does, and return what is wrong with each row.
 

@@ -134,6 +134,22 @@ def test_the_published_file_is_for_everybody(home):
     assert (home / "warehouse.duckdb").stat().st_mode & 0o222 == 0
 
 
+def test_status_says_that_the_published_file_was_changed_and_the_way_back(folio, home):
+    published = (home / "warehouse.duckdb").resolve()
+    assert json.loads(folio("status", "--json").stdout)["changed"] is None
+    before = published.read_bytes()
+    mode = published.stat().st_mode
+    published.chmod(0o644)
+    try:
+        published.write_bytes(before + b"more")
+        words = folio("status").stdout
+    finally:
+        published.write_bytes(before)
+        published.chmod(mode)
+    assert "was changed after it was published, and no run builds on it" in words
+    assert "folio refresh" in words
+
+
 def test_status_in_words_and_as_json(folio):
     state = json.loads(folio("status", "--json").stdout)
     assert state["kind"] == "demo"

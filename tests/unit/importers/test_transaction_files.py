@@ -335,7 +335,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path):
     with pytest.raises(ImportFileError) as caught:
         read_transactions(path, today=TODAY)
     assert (caught.value.line, caught.value.value) == (None, "200000000 bytes")
-    assert "100000000 bytes" in caught.value.expected
+    assert "25000000 bytes" in caught.value.expected
 
 
 def test_the_limit_is_a_parameter(tmp_path):
