@@ -6,14 +6,16 @@ from dashboard.chosen import chosen
 from dashboard.data import served
 from dashboard.panels import editing, symbols
 from dashboard.panels import settings as panels
+from dashboard.views.verbatim import verbatim
 
 editing.say_what_was_done()
 st.subheader("Settings")
 if served.portfolios():
     looked_at = chosen()
     portfolio = looked_at.portfolio
-    st.markdown(f"**{portfolio.name}**")
+    st.markdown(f"**{verbatim(portfolio.name)}**")
     panels.portfolio_form(portfolio)
+    panels.unpriced_benchmark(looked_at)
     panels.delete_portfolio(portfolio)
     st.markdown("**Accounts**")
     panels.accounts(portfolio)
