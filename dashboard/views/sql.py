@@ -205,7 +205,7 @@ def lines(frame: pl.DataFrame, x: str, ys: list[str], by: str | None) -> dict[st
     """
     names = frame.head(MOST_DRAWN)
     kind = frame.schema[x]
-    if kind in {pl.Date, pl.Datetime}:
+    if isinstance(kind, pl.Date | pl.Datetime):
         names = names.filter(pl.col(x).dt.year().is_between(1, 9999)).sort(x, maintain_order=True)
     across = pl.col(x).cast(pl.Float64) if kind.is_decimal() else pl.col(x)
     parts = {(): names} if by is None else names.partition_by(by, as_dict=True, maintain_order=True)

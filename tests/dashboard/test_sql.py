@@ -169,6 +169,12 @@ def test_days_that_no_calendar_has_are_not_drawn():
     assert view_of.lines(frame, "on", ["n"], None)["n"]["y"].to_list() == [1.0]
 
 
+def test_moments_are_drawn_in_their_order():
+    early, late = dt.datetime(2026, 1, 1, 9), dt.datetime(2026, 1, 1, 17)
+    frame = pl.DataFrame({"at": [late, early], "n": [2, 1]})
+    assert view_of.lines(frame, "at", ["n"], None)["n"]["y"].to_list() == [1.0, 2.0]
+
+
 def test_a_plan_is_text():
     frame = pl.DataFrame({"explain_key": ["physical_plan"], "explain_value": ["SCAN"]})
     assert view_of.plan(frame) == "SCAN"
