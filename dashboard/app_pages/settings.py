@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import charting
 from dashboard.chosen import chosen
 from dashboard.data import served
 from dashboard.panels import editing, symbols
@@ -25,6 +26,9 @@ if served.portfolios():
 
 st.markdown("**New portfolio**")
 panels.new_portfolio()
+
+st.markdown("**Pictures**")
+charting.choose_picture()
 
 st.markdown("**Light or dark**")
 st.caption("The menu at the top right follows the system or keeps to one; the browser remembers it.")

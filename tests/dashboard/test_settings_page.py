@@ -1,6 +1,7 @@
 """The Settings page: portfolios and accounts, what refuses a change, and a first portfolio."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -210,3 +211,14 @@ def test_what_is_not_stated_of_an_account_says_what_counts():
 )
 def test_a_refusal_is_a_sentence(error, words):
     assert refusal(error).startswith(words)
+
+
+def test_charts_are_saved_as_the_picture_that_is_chosen(own, settings):
+    published(settings, *own)
+    page = opened("settings")
+    page.segmented_control(key="pictures").set_value("PNG").run()
+    page = page.switch_page("app_pages/research.py").run()
+    page = page.text_input(key="symbol").set_value("ACME").run()
+    assert not page.exception
+    [chart] = page.get("plotly_chart")
+    assert json.loads(chart.proto.config)["toImageButtonOptions"]["format"] == "png"
