@@ -69,6 +69,17 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
     assert page.text_area(key="sql").value == "SELECT symbol, value_base FROM holdings"
 
 
+def test_what_offers_examples_closes_once_one_is_chosen(own):
+    page = opened("sql")
+    before = [block.proto.id for block in page.get("popover")]
+    page = settled(page.button(key="sql_example_0").click().run())
+    assert not page.exception
+    assert page.selectbox(key="rows").value == view_of.LIMIT
+    after = [block.proto.id for block in page.get("popover")]
+    assert len(before) == len(after)
+    assert not set(before[-2:]) & set(after[-2:])
+
+
 def test_a_long_query_can_be_cancelled(own):
     page = submitted(opened("sql"), "SELECT sleep_ms(60000)")
     assert "Running for" in words(page.caption)
