@@ -13,10 +13,28 @@ from dashboard import first_look
 from dashboard.selecting import newly_selected
 from pipelines import formats
 
+PICTURES = ("SVG", "PNG")
+"""Kinds of pictures that a figure can be saved as; Plotly's camera makes one kind at a time."""
+_PICTURES = "pictures"
+_SCALE = {"svg": 1, "png": 2}
+"""Pixels of a picture to one of the screen."""
 _CONFIG: dict[str, Any] = {
     "displaylogo": False,
+    "modeBarButtonsToAdd": ["toImage"],
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
+
+
+def choose_picture() -> None:
+    """Show the choice of what figures are saved as, for as long as the visitor stays."""
+    st.segmented_control(
+        "The camera above a chart saves it as",
+        PICTURES,
+        default=PICTURES[0],
+        key=_PICTURES,
+        persist_state="session",
+        required=True,
+    )
 
 
 def show(
@@ -28,7 +46,7 @@ def show(
     options: Mapping[str, Any] | None = None,
     selects: bool = False,
 ) -> int | None:
-    """Show a figure, which can be saved as PNG by Streamlit's menu or as SVG by the camera above it.
+    """Show a figure, which the camera above it saves as the kind of picture that is chosen.
 
     Returns the number of the point that was selected since the last run, of the trace that has points to select.
 
@@ -47,11 +65,12 @@ def show(
     if amounts and formats.hides_amounts():
         figure.update_yaxes(showticklabels=False)
         figure.update_traces(hoverinfo="skip", hovertemplate=None)
-    picture = {"toImageButtonOptions": {"format": "svg", "filename": key}, "modeBarButtonsToAdd": ["toImage"]}
+    kind = st.session_state.get(_PICTURES, PICTURES[0]).lower()
+    options = {"toImageButtonOptions": {"format": kind, "filename": key, "scale": _SCALE[kind]}} | dict(options or {})
     event: Any = st.plotly_chart(
         figure,
         width="stretch",
-        config={**_CONFIG, **picture, **(options or {})},
+        config={**_CONFIG, **options},
         key=key,
         alt=alt,
         on_select="rerun" if selects else "ignore",

@@ -17,7 +17,7 @@ from pipelines import formats
 from pipelines.portfolio.named_periods import TO_DATE, opened_on
 from warehouse.ledger import Portfolio
 
-_KEY = "chosen"
+_KEY, _NEXT = "chosen", "chosen_next"
 _BIND: Final = "query-params"
 _EARLIEST = dt.date(1970, 1, 1)
 _NOT = ":material/link_off:"
@@ -68,7 +68,11 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
         has_period: Whether the page's figures are of a period; where they are not, the choice of one waits.
     """
     by_name = {portfolio.name: portfolio for portfolio in portfolios}
-    addressed.notice("portfolio", by_name)
+    if _NEXT in st.session_state:
+        name = st.session_state.pop(_NEXT)
+        st.session_state["portfolio"] = name if name in by_name else next(iter(by_name))
+    else:
+        addressed.notice("portfolio", by_name)
     addressed.notice("period", TO_DATE)
     addressed.notice("as_of", _Days())
     addressed.notice("known_on", _Days())
@@ -116,6 +120,14 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
     )
     st.session_state[_KEY] = found
     return found
+
+
+def look_at(name: str | None) -> None:
+    """Have the next run look at a portfolio, whose name the address does not have yet; None for the first there is.
+
+    Without it, who renames the portfolio that is looked at would go on with another one.
+    """
+    st.session_state[_NEXT] = name
 
 
 def say_what_is_not(looked_at: Chosen) -> None:

@@ -3,7 +3,6 @@
 Belongs here: a table with its downloads and the cell that was clicked. Does not: which rows and columns (`views`).
 """
 
-import io
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.files import written
 from dashboard.masked import for_reader
 from dashboard.selecting import newly_selected
 from pipelines import formats
@@ -88,23 +88,3 @@ def _is_soon_made(frame: pl.DataFrame, kind: str) -> bool:
     would not close it any more.
     """
     return kind != "xlsx" or frame.height <= _SOON_ROWS
-
-
-def written(frame: pl.DataFrame, kind: str) -> bytes:
-    """Return a frame as a file: ``csv``, ``xlsx`` or ``parquet``; exact figures keep every digit in CSV and Parquet.
-
-    Text of a CSV file that a spreadsheet would reckon with as a formula begins with an apostrophe.
-    """
-    file = io.BytesIO()
-    if kind == "csv":
-        frame.with_columns(_without_formulas(pl.col(pl.String))).write_csv(file)
-    elif kind == "parquet":
-        frame.write_parquet(file)
-    else:
-        frame.write_excel(file, autofit=True)
-    return file.getvalue()
-
-
-def _without_formulas(text: pl.Expr) -> pl.Expr:
-    is_formula = text.str.contains(r"^[=+\-@\t\r]") & ~text.str.contains(r"^[+\-]?[0-9]+(\.[0-9]+)?$")
-    return pl.when(is_formula).then("'" + text).otherwise(text).name.keep()

@@ -10,6 +10,7 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import health, served
 from dashboard.views import data_health as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines.releases import WAITING, NotReleasableError
 from warehouse.errors import WarehouseError
 from warehouse.ledger import InvalidValueError
@@ -162,7 +163,7 @@ def publications() -> None:
         st.caption("Once there are two, what moved between them can be shown here.")
         return
     portfolio = chosen().portfolio
-    st.markdown(f"**What moved in {portfolio.name}**")
+    st.markdown(f"**What moved in {verbatim(portfolio.name)}**")
     with st.container(horizontal=True, vertical_alignment="bottom", key="compared"):
         earlier = list(names)[1:]
         before = st.selectbox(

@@ -118,7 +118,12 @@ elif part == STATEMENTS:
             "Statement", list(view_of.STATEMENTS), default="Income", key="statement", bind="query-params", required=True
         )
         period = st.segmented_control(
-            "Period", list(view_of.PERIODS), default="Annual", key="period", bind="query-params", required=True
+            "Period",
+            list(view_of.PERIODS),
+            default="Annual",
+            key="statement_period",
+            bind="query-params",
+            required=True,
         )
     lookup = asked.statements(symbol, view_of.STATEMENTS[kind], provider_symbol)
     reported = lookups.show(lookup, key="statements", label="Ask for statements")

@@ -2,18 +2,21 @@
 
 import streamlit as st
 
+from dashboard import charting
 from dashboard.chosen import chosen
 from dashboard.data import served
 from dashboard.panels import editing, symbols
 from dashboard.panels import settings as panels
+from dashboard.views.verbatim import verbatim
 
 editing.say_what_was_done()
 st.subheader("Settings")
 if served.portfolios():
     looked_at = chosen()
     portfolio = looked_at.portfolio
-    st.markdown(f"**{portfolio.name}**")
+    st.markdown(f"**{verbatim(portfolio.name)}**")
     panels.portfolio_form(portfolio)
+    panels.unpriced_benchmark(looked_at)
     panels.delete_portfolio(portfolio)
     st.markdown("**Accounts**")
     panels.accounts(portfolio)
@@ -23,6 +26,9 @@ if served.portfolios():
 
 st.markdown("**New portfolio**")
 panels.new_portfolio()
+
+st.markdown("**Pictures**")
+charting.choose_picture()
 
 st.markdown("**Light or dark**")
 st.caption("The menu at the top right follows the system or keeps to one; the browser remembers it.")

@@ -14,7 +14,7 @@ from dashboard.views import sql as view_of
 from pipelines import formats
 from warehouse.adhoc.asking import Answer, Outcome, Question
 
-_WANTED, _ASKED, _HISTORY = "sql_wanted", "sql_asked", "sql_history"
+_WANTED, _ASKED, _HISTORY, _TURN = "sql_wanted", "sql_asked", "sql_history", "sql_turn"
 _PATIENCE = 1.0
 """Seconds for which a run of the page waits: most answers come sooner, and then nothing moves twice."""
 _LOOK = 0.4
@@ -32,6 +32,7 @@ class Running:
 def want(query: str) -> None:
     """Put a query into the editor and have this run of the page ask it."""
     st.session_state["sql"] = st.session_state[_WANTED] = query
+    st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
 def start(query: str, most_rows: int) -> None:
@@ -83,7 +84,7 @@ def editor() -> None:
             most_rows = st.selectbox(
                 "At most",
                 view_of.LIMITS,
-                index=1,
+                index=view_of.LIMITS.index(view_of.LIMIT),
                 format_func=lambda rows: f"{rows:,} rows",
                 key="rows",
                 bind="query-params",
@@ -99,13 +100,15 @@ def editor() -> None:
 
 def suggestions() -> None:
     """Show queries that fill the editor: examples, and those of this session."""
+    # Another key after each choice: what was open closes, for it would stand before the answer.
+    turn = st.session_state.get(_TURN, 0)
     with st.container(horizontal=True, key="sql_more"):
-        with st.popover("Examples", icon=":material/lightbulb:"):
+        with st.popover("Examples", icon=":material/lightbulb:", key=f"sql_examples_{turn}"):
             for number, example in enumerate(view_of.EXAMPLES):
                 st.button(
                     example.title, key=f"sql_example_{number}", type="tertiary", on_click=want, args=(example.query,)
                 )
-        with st.popover("History", icon=":material/history:"):
+        with st.popover("History", icon=":material/history:", key=f"sql_history_{turn}"):
             history()
 
 

@@ -6,10 +6,12 @@ Belongs here: what is drawn and what a button does. Does not: words (`views`), r
 import streamlit as st
 
 from dashboard import tables
+from dashboard.chosen import Chosen, look_at
 from dashboard.columns import configured
-from dashboard.data import served, statements
+from dashboard.data import served, statements, watching
 from dashboard.panels import editing
 from dashboard.views import settings as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import Account, Portfolio
 from warehouse.schema.currencies import currency_codes
@@ -49,7 +51,9 @@ def portfolio_form(portfolio: Portfolio) -> None:
     if not sent:
         return
     changes = {"name": name.strip(), "base_currency": base, "cost_method": str(method)}
-    if editing.attempt(lambda: statements.change_portfolio(seen, **changes, benchmark=benchmark.strip() or None)):
+    compared = view_of.as_stored(benchmark, watching.known_symbols()) or None
+    if editing.attempt(lambda: statements.change_portfolio(seen, **changes, benchmark=compared)):
+        look_at(name.strip())
         editing.done("Saved. Every figure follows.")
     editing.offer_anew(_content(seen), _content(statements.current(portfolio)))
 
@@ -58,6 +62,16 @@ def _content(portfolio: Portfolio | None) -> tuple[object, ...] | None:
     if portfolio is None:
         return None
     return (portfolio.name, portfolio.base_currency, portfolio.cost_method, portfolio.benchmark)
+
+
+def unpriced_benchmark(looked_at: Chosen) -> None:
+    """Say that there is nothing to compare a portfolio with, where its benchmark has no price."""
+    benchmark = looked_at.portfolio.benchmark
+    if benchmark is None or benchmark in set(statements.instruments(looked_at.portfolio).prices["symbol"]):
+        return
+    [quote] = watching.quotes((benchmark,), looked_at.as_of, looked_at.known_on)
+    if quote.price is None:
+        st.warning(view_of.unpriced(benchmark, looked_at.as_of), icon=":material/query_stats:")
 
 
 def accounts(portfolio: Portfolio) -> None:
@@ -100,7 +114,7 @@ def _account(portfolio: Portfolio, name: str, now: Account | None) -> None:
                 key=f"{key}_short",
                 help="A sale of more than is held opens a short instead of being refused.",
             )
-        words = "Save" if seen else f"Create {name}"
+        words = "Save" if seen else f"Create {verbatim(name)}"
         sent = st.form_submit_button(words, key=f"{key}_submit", icon=":material/save:")
     if not sent:
         return
@@ -114,7 +128,7 @@ def _account(portfolio: Portfolio, name: str, now: Account | None) -> None:
             allow_short=short,
         )
     ):
-        editing.done(f"Saved: {name}.")
+        editing.done(f"Saved: {verbatim(name)}.")
     editing.offer_anew(seen, now)
 
 
@@ -131,7 +145,8 @@ def new_portfolio() -> None:
             )
         sent = st.form_submit_button("Create", key=f"{key}_submit", icon=":material/add:")
     if sent and editing.attempt(lambda: served.create_portfolio(name.strip(), base or "", str(method))):
-        editing.done(f"Created: {name.strip()}. Choose it above, then enter or import transactions.")
+        look_at(name.strip())
+        editing.done(f"Created: {verbatim(name.strip())}. It is chosen above: enter or import its transactions.")
 
 
 def delete_portfolio(portfolio: Portfolio) -> None:
@@ -143,9 +158,10 @@ def delete_portfolio(portfolio: Portfolio) -> None:
             "Its accounts, transactions and decisions go with it, and this cannot be undone. What happened stays in "
             "the audit trail."
         )
-        typed = st.text_input(f"Type {portfolio.name} to confirm", key=f"confirm_{portfolio.portfolio_id}")
+        typed = st.text_input(f"Type {verbatim(portfolio.name)} to confirm", key=f"confirm_{portfolio.portfolio_id}")
         confirmed = typed == portfolio.name
         if st.button("Delete it for good", key="delete_portfolio", disabled=not confirmed) and (
             editing.attempt(lambda: statements.delete_portfolio(portfolio))
         ):
-            editing.done(f"Deleted: {portfolio.name}.")
+            look_at(None)
+            editing.done(f"Deleted: {verbatim(portfolio.name)}.")

@@ -4,6 +4,7 @@ Belongs here: these forms, for every page that has one. Does not: the table (`ap
 (`data.watching`).
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 
@@ -13,7 +14,8 @@ from dashboard.data import watching
 from dashboard.data.watching import Watching
 from dashboard.panels.entered import make
 from dashboard.views import watchlist as view_of
-from dashboard.views.typed import amount, required
+from dashboard.views.settings import as_stored
+from dashboard.views.typed import TypedError, amount, required
 from pipelines.portfolio.quotes import SymbolQuote
 from warehouse.ledger import Alert
 
@@ -21,7 +23,8 @@ from warehouse.ledger import Alert
 def add(now: Watching, known: dict[str, str]) -> None:
     """Show the form that puts a symbol on the list."""
     st.markdown("**Watch a symbol**")
-    with st.form("watch", clear_on_submit=True):
+    key = _key("watch")
+    with st.form(key):
         symbol = st.selectbox(
             "Symbol",
             [name for name in known if name not in now.symbols],
@@ -29,18 +32,20 @@ def add(now: Watching, known: dict[str, str]) -> None:
             format_func=lambda name: f"{name}  {known.get(name, '')}".strip(),
             accept_new_options=True,
             placeholder="One that is known, or any other as Yahoo spells it",
-            key="watched_symbol",
+            key=f"{key}_symbol",
         )
-        target = st.text_input("Target price", key="watched_target", placeholder="None")
-        note = st.text_input("Note", key="watched_note")
+        target = st.text_input("Target price", key=f"{key}_target", placeholder="None")
+        note = st.text_input("Note", key=f"{key}_note")
         if not st.form_submit_button("Watch", icon=":material/add:"):
             return
     if not symbol:
         st.error("Which symbol?", icon=":material/error:")
         return
-    make(
-        lambda: watching.watch(symbol.strip(), amount(target, "Target price"), note, version=now.version),
-        f"{symbol.strip()} is watched",
+    asked = as_stored(symbol, known)
+    _make(
+        "watch",
+        lambda: watching.watch(asked, _price(target, "The target price"), note, version=now.version),
+        f"{asked} is watched",
     )
 
 
@@ -60,7 +65,7 @@ def change(now: Watching) -> None:
             removed = st.form_submit_button("Remove", icon=":material/delete:", help="With its alerts.")
     if saved:
         make(
-            lambda: watching.watch(row.symbol, amount(target, "Target price"), note, version=now.version),
+            lambda: watching.watch(row.symbol, _price(target, "The target price"), note, version=now.version),
             f"{row.symbol} is changed",
         )
     if removed:
@@ -69,13 +74,15 @@ def change(now: Watching) -> None:
 
 def alerts(now: Watching, quotes: tuple[SymbolQuote, ...]) -> None:
     """Show the forms that add an alert and take one away."""
-    with st.form("alert", clear_on_submit=True):
-        symbol = st.selectbox("Symbol", now.symbols, key="alert_symbol")
-        kind = st.selectbox("When", list(view_of.KINDS), key="alert_kind")
-        threshold = st.text_input("Price, or percent of a move", key="alert_threshold")
+    key = _key("alert")
+    with st.form(key):
+        symbol = st.selectbox("Symbol", now.symbols, key=f"{key}_symbol")
+        kind = st.selectbox("When", list(view_of.KINDS), key=f"{key}_kind")
+        threshold = st.text_input("Price, or percent of a move", key=f"{key}_threshold")
         added = st.form_submit_button("Add alert", icon=":material/notification_add:")
     if added:
-        make(
+        _make(
+            "alert",
             lambda: watching.add_alert(_alert(symbol, view_of.KINDS[kind], threshold), version=now.version),
             f"You are told of {symbol} here",
         )
@@ -97,5 +104,29 @@ def alerts(now: Watching, quotes: tuple[SymbolQuote, ...]) -> None:
 
 
 def _alert(symbol: str, kind: str, threshold: str) -> Alert:
-    stated = required(threshold.strip().removesuffix("%"), "The threshold")
+    stated = _above_zero(required(threshold.strip().removesuffix("%"), "The threshold"), "The threshold")
     return Alert(symbol, kind, stated / Decimal(100) if kind == "day_move" else stated)
+
+
+def _price(text: str, name: str) -> Decimal | None:
+    stated = amount(text, name)
+    return None if stated is None else _above_zero(stated, name)
+
+
+def _above_zero(stated: Decimal, name: str) -> Decimal:
+    if stated <= 0:
+        raise TypedError(f"{name} is {stated:f}: a number above zero is expected.")
+    return stated
+
+
+def _key(form: str) -> str:
+    """Return the key of a form, which is another one once what was typed into it is taken: it begins anew."""
+    return f"{form}_{st.session_state.get(f'{form}_turn', 0)}"
+
+
+def _make(form: str, change: Callable[[], None], said: str) -> None:
+    def taken() -> None:
+        change()
+        st.session_state[f"{form}_turn"] = st.session_state.get(f"{form}_turn", 0) + 1
+
+    make(taken, said)

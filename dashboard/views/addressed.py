@@ -4,13 +4,12 @@ Belongs here: wording. Does not: noticing it (`addressed`).
 """
 
 import datetime as dt
-import re
 
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
 MOST = 60
 """Characters of what an address says that are repeated."""
-_MARKED_UP = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 def echoed(text: str) -> str:
@@ -20,7 +19,7 @@ def echoed(text: str) -> str:
     \'\*\*nobody\*\*\'
     """
     cut = text if len(text) <= MOST else f"{text[:MOST]}…"
-    return _MARKED_UP.sub(r"\\\1", repr(cut))
+    return verbatim(repr(cut))
 
 
 def no_portfolio(asked: str, shown: str) -> str:

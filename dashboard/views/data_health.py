@@ -12,6 +12,7 @@ import polars as pl
 
 from dashboard.views.columns import Column, Kind, titled
 from dashboard.views.overview import Tile
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.difference import ChangedRow, Difference
 from pipelines.portfolio.prices import STALE_AFTER_SESSIONS
@@ -20,7 +21,13 @@ from warehouse.published import Publication
 SECTIONS = ("Freshness", "Checks", "Held back", "Providers", "Runs", "Publications")
 SHOWN_SYMBOLS = ("Held", "Behind", "All")
 STATES = ("open", "accepted", "released", "resolved")
-FAILED = frozenset({"failed", "killed", "blocked", "interrupted"})
+FAILED = {
+    "failed": "failed",
+    "killed": "was killed",
+    "blocked": "was blocked",
+    "interrupted": "was interrupted",
+}
+"""What a run that did not publish is said to have done, by its status."""
 MOST_RELEASED = 500
 """Rows that can be picked from a list; more at once are for `folio quality release`, which takes ranges."""
 _LONGEST = 400
@@ -147,12 +154,9 @@ def findings(*, published: Publication | None, runs: pl.DataFrame, gates: pl.Dat
     since = published is None or (last is not None and last["started_at"] > published.published_at)
     if last is not None and last["status"] in FAILED and since:
         stays = "The last publication stands" if published else "Nothing is published"
-        why = shortened(last["message"] or "it says no reason")
-        found.append(
-            Finding(
-                "error", f"{stays}: the run `{last['kind']}` of {moment(last['started_at'])} {last['status']}. {why}"
-            )
-        )
+        why = verbatim(shortened(last["message"] or "it says no reason"))
+        run = f"the run `{last['kind']}` of {moment(last['started_at'])}"
+        found.append(Finding("error", f"{stays}: {run} {FAILED[last['status']]}: {why}."))
     blocking = gates.filter(~pl.col("passed") & pl.col("blocking"))
     if blocking.height:
         names = ", ".join(f"{table} {rule}" for table, rule in blocking.select("table_name", "rule").iter_rows())

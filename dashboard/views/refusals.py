@@ -3,6 +3,8 @@
 Belongs here: wording of errors. Does not: deciding (the importers, the engine, the ledger).
 """
 
+from decimal import Decimal
+
 from dashboard.views.transactions import TITLES
 from dashboard.views.typed import TypedError
 from pipelines.importers import ImportFileError
@@ -34,7 +36,7 @@ def refusal(error: ImportFileError | EngineError | LedgerError | TypedError) -> 
 
 
 def _expected(column: str, value: object, expected: str) -> str:
-    found = "nothing" if value in {None, ""} else repr(value)
+    found = "nothing" if value in {None, ""} else f"{value:f}" if isinstance(value, Decimal) else repr(value)
     return f"{_title(column)}: found {found}; expected {expected}."
 
 

@@ -4,12 +4,13 @@ Belongs here: names of choices, rows of tables. Does not: layout, storing (`data
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import Account
@@ -39,6 +40,24 @@ def accounts(stated: Sequence[Account], base: str) -> pl.DataFrame:
         for one in stated
     ]
     return pl.DataFrame(rows, schema={column.title: pl.String for column in ACCOUNT_COLUMNS}, orient="row")
+
+
+def as_stored(symbol: str, known: Iterable[str]) -> str:
+    """Return a symbol as it was typed, or as it is stored if it is, in any case.
+
+    >>> as_stored(" ^gspc ", ["^GSPC"]), as_stored("^FTSE", [])
+    ('^GSPC', '^FTSE')
+    """
+    typed = symbol.strip()
+    return next((one for one in known if one.lower() == typed.lower()), typed)
+
+
+def unpriced(benchmark: str, day: dt.date) -> str:
+    """Return that a benchmark has no price, and what comes of it."""
+    return (
+        f"The benchmark {verbatim(benchmark)} has no price on or before {formats.day(day)}: nothing is "
+        "compared with it. Its prices come with the next run, if a provider knows it by this name."
+    )
 
 
 DESCRIBED = {

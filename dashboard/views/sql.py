@@ -14,6 +14,8 @@ from warehouse.schema import TABLES
 
 LIMITS = (100, 1_000, 10_000, 100_000)
 """Rows that an answer may have."""
+LIMIT = 10_000
+"""Rows that it may have unless another number is chosen: decades of days, and every example whole."""
 HISTORY_KEPT = 30
 MOST_DRAWN = 5_000
 """Points of a chart; a browser draws no more of them in good time."""
@@ -49,8 +51,8 @@ EXAMPLES = (
     ),
     Example(
         "Growth of each portfolio",
-        "SELECT p.name AS portfolio, d.date, d.growth\n"
-        "FROM performance_daily d\nJOIN portfolios p USING (portfolio_id)\nORDER BY d.date",
+        "SELECT p.name AS portfolio, last_day(d.date) AS month, last(d.growth ORDER BY d.date) AS growth\n"
+        "FROM performance_daily d\nJOIN portfolios p USING (portfolio_id)\nGROUP BY ALL\nORDER BY month",
     ),
     Example(
         "Dividends by year",
@@ -205,7 +207,7 @@ def lines(frame: pl.DataFrame, x: str, ys: list[str], by: str | None) -> dict[st
     """
     names = frame.head(MOST_DRAWN)
     kind = frame.schema[x]
-    if kind in {pl.Date, pl.Datetime}:
+    if isinstance(kind, pl.Date | pl.Datetime):
         names = names.filter(pl.col(x).dt.year().is_between(1, 9999)).sort(x, maintain_order=True)
     across = pl.col(x).cast(pl.Float64) if kind.is_decimal() else pl.col(x)
     parts = {(): names} if by is None else names.partition_by(by, as_dict=True, maintain_order=True)

@@ -51,6 +51,14 @@ def test_before_anything_is_published_or_run_every_section_says_so(own, settings
         assert words(page.info) or section == "Providers"
 
 
+def test_a_run_that_was_killed_is_told_of_in_a_sentence(own, settings, ops):
+    published(settings, *own)
+    ops.record_run_started("r2", "refresh", LATER)
+    ops.record_run_ended("r2", "killed", "its process was *gone*", LATER)
+    told = opened("data_health").error[0].value
+    assert told.endswith(r"was killed: its process was \*gone\*.")
+
+
 def test_a_run_that_failed_since_and_what_blocked_it_are_on_top(own, settings, ops):
     published(settings, *own)
     ops.record_run_started("r2", "refresh", LATER)
@@ -58,7 +66,7 @@ def test_a_run_that_failed_since_and_what_blocked_it_are_on_top(own, settings, o
     ops.record_run_ended("r2", "failed", "not published: close -5", LATER)
     page = opened("data_health", section="Checks")
     assert "The last publication stands" in page.error[0].value
-    assert "close -5" in page.error[0].value
+    assert r"failed: not published\: close \-5." in page.error[0].value
     assert "price_history meets_declaration" in page.error[1].value
     assert page.dataframe[0].value["Result"].to_list() == ["failed, blocks"]
     page.segmented_control(key="section").set_value("Runs").run()

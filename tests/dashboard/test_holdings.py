@@ -2,16 +2,14 @@
 
 import datetime as dt
 import io
-import zipfile
 from decimal import Decimal
 
 import polars as pl
-import pytest
 from opening import opened
 from published import BOUGHT, published, purchase, viewed
 from streamlit.testing.v1 import AppTest
 
-from dashboard import tables
+from dashboard import files
 from dashboard.views import explaining
 from dashboard.views import holdings as view_of
 from pipelines import formats
@@ -139,25 +137,8 @@ def test_the_file_of_an_explanation_has_numbers_and_their_every_digit():
     found = explaining.file(_tree())
     assert found["Value"].to_list() == [117131.07766141, -1234.5, 22000.0, 0.25, None, None]
     assert found["Exact"].to_list() == ["117131.07766141", "-1234.50", "22000.0", "0.25", "2026-01-05", None]
-    assert pl.read_csv(io.BytesIO(tables.written(found, "csv"))).schema["Value"] == pl.Float64
+    assert pl.read_csv(io.BytesIO(files.written(found, "csv"))).schema["Value"] == pl.Float64
     assert explaining.lines(_tree()).columns == ["Figure", "Value", "Unit", "How", "From"]
-
-
-@pytest.mark.parametrize(("kind", "read"), [("csv", pl.read_csv), ("parquet", pl.read_parquet)], ids=["csv", "parquet"])
-def test_a_downloaded_table_has_every_row(kind, read):
-    frame = pl.DataFrame({"Symbol": ["ACME", "BOLT"], "Value": [1.5, None]})
-    assert read(io.BytesIO(tables.written(frame, kind))).equals(frame)
-
-
-def test_no_text_of_a_file_is_a_formula():
-    texts = ["=cmd|'/c calc'!A1", "+SUM(1)", "-x", "@x", "\tx", "\rx", "-1234.50", "a=b", None]
-    frame = pl.DataFrame({"Note": texts, "Gain": [Decimal("-1.5")] * len(texts)})
-    found = pl.read_csv(io.BytesIO(tables.written(frame, "csv")))
-    assert found["Note"].to_list() == [*(f"'{text}" for text in texts[:6]), "-1234.50", "a=b", None]
-    assert found["Gain"].to_list() == [-1.5] * len(texts)
-    sheet = zipfile.ZipFile(io.BytesIO(tables.written(frame, "xlsx"))).read("xl/worksheets/sheet1.xml")
-    assert b"<f>" not in sheet
-    assert pl.read_parquet(io.BytesIO(tables.written(frame, "parquet"))).equals(frame)
 
 
 def test_the_files_of_a_dialog_are_made_before_they_are_asked_for():
@@ -174,10 +155,6 @@ def test_the_files_of_a_dialog_are_made_before_they_are_asked_for():
     assert [key for key, at_once in made.items() if at_once] == [
         *("dialog_csv", "dialog_xlsx", "dialog_parquet", "long_csv", "long_parquet"),
     ]
-
-
-def test_a_spreadsheet_is_one():
-    assert tables.written(pl.DataFrame({"Symbol": ["ACME"]}), "xlsx")[:2] == b"PK"
 
 
 def test_a_cell_is_acted_on_once_though_it_stays_selected():

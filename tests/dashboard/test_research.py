@@ -85,6 +85,14 @@ def test_an_instrument_that_is_not_stored_has_statements_on_demand_before_there_
     assert len(shown.columns) > 1
 
 
+def test_statements_have_a_period_of_their_own_beside_the_portfolios(own, settings):
+    published(settings, *own)
+    page = opened("research", symbol="ACME", part="Statements", period="1M", statement_period="Quarterly")
+    assert not page.exception
+    assert page.selectbox(key="period").value == "1M"
+    assert page.segmented_control(key="statement_period").value == "Quarterly"
+
+
 @pytest.mark.parametrize(
     ("text", "symbol"),
     [("acme", "ACME"), (" ACME ", "ACME"), ("TSCO.L", "TSCO.L"), ("^GSPC", "^GSPC"), ("apple", None), ("A B", None)],

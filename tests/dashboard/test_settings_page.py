@@ -1,6 +1,7 @@
 """The Settings page: portfolios and accounts, what refuses a change, and a first portfolio."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -38,6 +39,46 @@ def test_a_portfolio_is_renamed_counted_otherwise_and_compared(own):
     assert "Saved" in said(page.success)
     now = ledger.portfolio(portfolio.portfolio_id)
     assert (now.name, now.base_currency, now.benchmark, now.version) == ("Ours", "USD", "^GSPC", portfolio.version + 1)
+
+
+def test_a_portfolio_that_is_renamed_is_still_the_one_that_is_looked_at(own):
+    ledger, _ = own
+    ledger.create_portfolio("Another", "EUR")
+    page = opened("settings", portfolio="Mine")
+    field(page, "text_input", "portfolio_", "name").set_value("Zz Pen$ion *x*")
+    page = sent(page, "portfolio_", "submit")
+    assert not page.exception
+    assert not page.warning
+    assert page.selectbox(key="portfolio").value == "Zz Pen$ion *x*"
+    assert page.run().selectbox(key="portfolio").value == "Zz Pen$ion *x*"
+    assert r"**Zz Pen\$ion \*x\***" in said(page.markdown)
+
+
+def test_a_new_portfolio_is_looked_at_and_after_its_deletion_another(own):
+    page = opened("settings")
+    field(page, "text_input", "new_portfolio", "name").set_value("*New*")
+    page = sent(page, "new_portfolio", "submit")
+    assert page.selectbox(key="portfolio").value == "*New*"
+    confirm = next(one for one in page.text_input if one.key.startswith("confirm_"))
+    assert confirm.label == r"Type \*New\* to confirm"
+    page = confirm.set_value("*New*").run().button(key="delete_portfolio").click().run()
+    assert not page.exception
+    assert not page.warning
+    assert page.selectbox(key="portfolio").value == "Mine"
+
+
+def test_a_benchmark_is_stored_as_it_is_known_and_one_that_is_not_is_warned_of(own, settings):
+    ledger, portfolio = own
+    published(settings, *own, named=("ACME",))
+    page = opened("settings")
+    field(page, "text_input", "portfolio_", "benchmark").set_value("acme")
+    page = sent(page, "portfolio_", "submit")
+    assert ledger.portfolio(portfolio.portfolio_id).benchmark == "ACME"
+    assert not page.warning
+    field(page, "text_input", "portfolio_", "benchmark").set_value("^NONE")
+    page = sent(page, "portfolio_", "submit")
+    assert "Saved" in said(page.success)
+    assert r"The benchmark \^NONE has no price on or before 30 Jan 2026" in said(page.warning)
 
 
 def test_what_another_has_changed_meanwhile_is_not_overwritten(own):
@@ -163,9 +204,21 @@ def test_what_is_not_stated_of_an_account_says_what_counts():
     ("error", "words"),
     [
         (InvalidValueError("base_currency", "eur", "an ISO 4217 code"), "Base currency: found 'eur'; expected an ISO"),
+        (InvalidValueError("target", Decimal("-5.0"), "a number above zero"), "Target: found -5.0; expected a number"),
         (StaleVersionError("p", 1, 2), "Somebody else has changed the portfolio"),
     ],
-    ids=["a value", "a version"],
+    ids=["a value", "a number", "a version"],
 )
 def test_a_refusal_is_a_sentence(error, words):
     assert refusal(error).startswith(words)
+
+
+def test_charts_are_saved_as_the_picture_that_is_chosen(own, settings):
+    published(settings, *own)
+    page = opened("settings")
+    page.segmented_control(key="pictures").set_value("PNG").run()
+    page = page.switch_page("app_pages/research.py").run()
+    page = page.text_input(key="symbol").set_value("ACME").run()
+    assert not page.exception
+    [chart] = page.get("plotly_chart")
+    assert json.loads(chart.proto.config)["toImageButtonOptions"]["format"] == "png"

@@ -69,6 +69,17 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
     assert page.text_area(key="sql").value == "SELECT symbol, value_base FROM holdings"
 
 
+def test_what_offers_examples_closes_once_one_is_chosen(own):
+    page = opened("sql")
+    before = [block.proto.id for block in page.get("popover")]
+    page = settled(page.button(key="sql_example_0").click().run())
+    assert not page.exception
+    assert page.selectbox(key="rows").value == view_of.LIMIT
+    after = [block.proto.id for block in page.get("popover")]
+    assert len(before) == len(after)
+    assert not set(before[-2:]) & set(after[-2:])
+
+
 def test_a_long_query_can_be_cancelled(own):
     page = submitted(opened("sql"), "SELECT sleep_ms(60000)")
     assert "Running for" in words(page.caption)
@@ -167,6 +178,12 @@ def test_where_a_day_comes_twice_each_name_has_a_line():
 def test_days_that_no_calendar_has_are_not_drawn():
     frame = pl.DataFrame({"on": [0, 5_000_000], "n": [1, 2]}).with_columns(pl.col("on").cast(pl.Int32).cast(pl.Date))
     assert view_of.lines(frame, "on", ["n"], None)["n"]["y"].to_list() == [1.0]
+
+
+def test_moments_are_drawn_in_their_order():
+    early, late = dt.datetime(2026, 1, 1, 9), dt.datetime(2026, 1, 1, 17)
+    frame = pl.DataFrame({"at": [late, early], "n": [2, 1]})
+    assert view_of.lines(frame, "at", ["n"], None)["n"]["y"].to_list() == [1.0, 2.0]
 
 
 def test_a_plan_is_text():

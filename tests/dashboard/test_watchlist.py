@@ -33,16 +33,20 @@ def test_a_symbol_is_watched_from_an_empty_list_on(own, watchlist, settings):
     published(settings, *own, named=("ACME", "BOLT"))
     page = opened("watchlist")
     assert "Nothing is watched yet" in words(page.info)
-    page.selectbox(key="watched_symbol").select_index(0)
-    page.text_input(key="watched_target").set_value("1,5")
+    page.selectbox(key="watch_0_symbol").select_index(0)
+    page.text_input(key="watch_0_target").set_value("1,5")
     page = pressed(page, "Watch")
-    assert "Target price is '1,5'" in words(page.error)
-    page.selectbox(key="watched_symbol").select_index(0)
-    page.text_input(key="watched_target").set_value("1.5")
+    assert "The target price is '1,5'" in words(page.error)
+    assert page.selectbox(key="watch_0_symbol").value == "ACME"  # what was typed stays
+    page.text_input(key="watch_0_target").set_value("-5")
+    page = pressed(page, "Watch")
+    assert "The target price is -5: a number above zero" in words(page.error)
+    page.text_input(key="watch_0_target").set_value("1.5")
     page = pressed(page, "Watch")
     assert not page.exception
     assert page.dataframe[0].value.iloc[0]["Name"] == "ACME Inc."
     assert [(row.symbol, row.target) for row in watchlist.watched()] == [("ACME", D("1.5"))]
+    assert page.text_input(key="watch_1_target").value == ""
 
 
 def test_before_anything_is_published_nothing_has_a_price(own, watchlist):
@@ -68,8 +72,12 @@ def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, 
     published(settings, *own)
     watchlist.watch("ACME")
     page = opened("watchlist")
-    page.selectbox(key="alert_kind").select("Moves in a day by, %")
-    page.text_input(key="alert_threshold").set_value("0.5 %")
+    page.selectbox(key="alert_0_kind").select("Moves in a day by, %")
+    page.text_input(key="alert_0_threshold").set_value("-2")
+    page = pressed(page, "Add alert")
+    assert "The threshold is -2: a number above zero" in words(page.error)
+    assert page.selectbox(key="alert_0_kind").value == "Moves in a day by, %"
+    page.text_input(key="alert_0_threshold").set_value("0.5 %")
     page = pressed(page, "Add alert")
     assert watchlist.alerts() == [Alert("ACME", "day_move", D("0.005"))]
     assert "ACME +0.81 %" in words(page.warning)

@@ -1,0 +1,72 @@
+"""What a person states and takes away with a browser, on a copy of the demo."""
+
+import shutil
+
+import pytest
+from servers import served
+
+from tests.pages import SETTLED
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def address(demo_home, tmp_path_factory):
+    home = tmp_path_factory.mktemp("stating") / "demo"
+    shutil.copytree(demo_home, home, symlinks=True)
+    yield from served(home)
+
+
+@pytest.fixture
+def page(browser):
+    opened = browser.new_page(locale="en-GB", viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+def settle(page):
+    page.wait_for_timeout(400)
+    page.wait_for_function(SETTLED, timeout=60_000)
+
+
+def test_a_symbol_that_is_known_is_watched_however_it_is_typed(page, address):
+    page.goto(f"{address}/watchlist")
+    settle(page)
+    page.locator(".st-key-watch_0_symbol input").fill("aapl")
+    page.get_by_role("option", name="Add: aapl").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Watch").click()
+    page.get_by_text("AAPL is watched").wait_for()
+
+
+def test_who_renames_a_portfolio_goes_on_with_it_in_the_address_too(page, address):
+    page.goto(f"{address}/settings?portfolio=US Growth")
+    settle(page)
+    name = page.locator("[class*=st-key-portfolio_][class*=_name] input")
+    name.fill("West & East")
+    name.press("Enter")
+    page.get_by_text("Saved. Every figure follows.").wait_for()
+    settle(page)
+    assert name.input_value() == "West & East"
+    assert page.url.endswith("?portfolio=West+%26+East")
+    assert page.locator("[data-testid=stAlert]").count() == 1
+
+
+@pytest.mark.parametrize(("kind", "start"), [("SVG", b"<svg"), ("PNG", b"\x89PNG")])
+def test_a_chart_is_saved_as_either_picture(page, address, kind, start, tmp_path):
+    page.goto(f"{address}/settings")
+    settle(page)
+    page.locator(".st-key-pictures").get_by_text(kind, exact=True).click()
+    settle(page)
+    page.get_by_test_id("stTopNavSection").filter(has_text="Market").click()
+    page.locator("a[data-testid=stTopNavDropdownLink]", has_text="Research").click()
+    page.wait_for_url("**/research*")
+    settle(page)
+    page.locator(".st-key-symbol input").fill("AAPL")
+    page.keyboard.press("Enter")
+    page.locator(".js-plotly-plot").hover()
+    with page.expect_download() as saved:
+        page.locator("[data-title^='Download plot']").click()
+    assert saved.value.suggested_filename == f"price-AAPL.{kind.lower()}"
+    saved.value.save_as(tmp_path / "picture")
+    assert (tmp_path / "picture").read_bytes().startswith(start)
