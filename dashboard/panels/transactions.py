@@ -9,7 +9,7 @@ from typing import Final
 import polars as pl
 import streamlit as st
 
-from dashboard import tables
+from dashboard import addressed, tables
 from dashboard.chosen import Chosen
 from dashboard.columns import chosen_titles
 from dashboard.data import records, served
@@ -39,13 +39,15 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
             "Search", placeholder="Any words, in any column", key="words", width=240, bind=_BIND, type="search"
         )
         with st.popover("Filter", icon=":material/filter_alt:"):
-            accounts = st.multiselect(
-                "Account", view_of.named(rows, "account", "to_account"), key="accounts", bind=_BIND
-            )
+            owned = view_of.named(rows, "account", "to_account")
+            with addressed.expected("Account", "accounts", owned):
+                accounts = st.multiselect("Account", owned, key="accounts", bind=_BIND)
             kinds = [kind for kind in Kind if kind in set(rows["type"])]
-            types = st.multiselect("Type", kinds, format_func=view_of.said, key="types", bind=_BIND)
+            with addressed.expected("Type", "types", map(view_of.said, kinds)):
+                types = st.multiselect("Type", kinds, format_func=view_of.said, key="types", bind=_BIND)
             named = view_of.named(rows, "symbol", "to_symbol")
-            symbols = st.multiselect("Symbol", named, key="instruments", bind=_BIND)
+            with addressed.expected("Symbol", "instruments", named):
+                symbols = st.multiselect("Symbol", named, key="instruments", bind=_BIND)
             since, until = _day("From"), _day("To")
         order = chosen_titles(view_of.COLUMNS, key="transactions_columns")
     wanted = view_of.Wanted(words=words, accounts=accounts, types=types, symbols=symbols, since=since, until=until)
@@ -54,9 +56,10 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
 
 def _day(title: str) -> dt.date | None:
     key = title.lower()
-    return st.date_input(
-        title, value=None, min_value=dt.date.min, max_value=dt.date.max, key=key, bind=_BIND, format=days.FORMAT
-    )
+    with addressed.expected(title, key, addressed.Days()):
+        return st.date_input(
+            title, value=None, min_value=dt.date.min, max_value=dt.date.max, key=key, bind=_BIND, format=days.FORMAT
+        )
 
 
 def _names(portfolio: Portfolio, rows: pl.DataFrame) -> dict[str, list[str]]:
@@ -77,7 +80,8 @@ def _names(portfolio: Portfolio, rows: pl.DataFrame) -> dict[str, list[str]]:
 def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
     """Show the form of a new transaction, by its type."""
     portfolio = looked_at.portfolio
-    asked = st.selectbox("Type", list(Kind), format_func=view_of.said, key="kind", width=240, bind=_BIND)
+    with addressed.expected("Type", "kind", map(view_of.said, Kind)):
+        asked = st.selectbox("Type", list(Kind), format_func=view_of.said, key="kind", width=240, bind=_BIND)
     kind = Kind(asked or Kind.BUY)
     known = _names(portfolio, rows)
     accounts = known["account"]
