@@ -145,7 +145,7 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         st.error(str(preview), icon=":material/error:")
         return
     if preview.whole is not None:
-        st.error(str(preview.whole), icon=":material/error:")
+        st.error(importing.without_numbers(str(preview.whole)), icon=":material/error:")
     elif preview.refused:
         st.error(
             f"{importing.summary(preview)} A file is taken whole or not at all: correct it and bring it again.",

@@ -168,6 +168,21 @@ def test_a_row_that_does_not_fit_says_why_and_not_which_row_it_is(own):
     assert "Nothing was taken" not in expected
 
 
+def test_a_file_keeps_its_amounts_to_itself_while_they_are_hidden(own):
+    page = opened("transactions", do="Import", hides_amounts="true")
+    sale = "2026-01-07,SELL,Depot,BOLT,3,10,EUR\n2026-01-08,BUY,Depot,BOLT,two,11,EUR\n"
+    page.file_uploader[0].set_value(("hidden.csv", f"{FILE}{sale}".encode(), "text/csv"))
+    page = page.run()
+    assert not page.exception
+    shown = page.dataframe[0].value
+    assert shown["quantity"].to_list() == shown["price"].to_list() == ["•••"] * 3
+    assert shown["symbol"].to_list() == ["BOLT"] * 3
+    assert shown["Found"][0] == "•••"
+    page.file_uploader[0].set_value(("unfit.csv", f"{FILE}{sale.splitlines()[0]}\n".encode(), "text/csv"))
+    expected = page.run().dataframe[0].value["Expected"][0]
+    assert expected.startswith("Depot disposes of ••• more BOLT on 2026-01-07 than it holds")
+
+
 def test_as_known_before_nothing_can_be_changed(own):
     page = opened("transactions", known_on="2026-01-29", do="New")
     assert not page.exception
