@@ -4,6 +4,7 @@ Belongs here: what is drawn and what a button does. Does not: words (`views`), r
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -12,9 +13,10 @@ import streamlit as st
 from dashboard import addressed, tables
 from dashboard.chosen import Chosen
 from dashboard.columns import chosen_titles
-from dashboard.data import records, served
+from dashboard.data import records, remarks, served
 from dashboard.panels import days, editing, entering
 from dashboard.views import importing
+from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
 from pipelines import formats
 from pipelines.importers import ImportFileError
@@ -95,7 +97,17 @@ def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
         submit="Add",
     )
     if typed is not None and editing.attempt(lambda: records.add(portfolio, {"type": kind, **typed})):
-        editing.done(f"Added: {view_of.said(kind)} of {typed['date']}.")
+        row = {"type": kind, **typed}
+        editing.done(f"Added: {view_of.said(kind)} of {typed['date']}.", _remarks(portfolio, row, accounts))
+
+
+def _remarks(portfolio: Portfolio, row: Mapping[str, str], accounts: Sequence[str]) -> list[str]:
+    """Return what is remarked of a transaction that was taken, beside accounts that were there before."""
+    named = [row[name] for name in ("account", "to_account") if row.get(name) and row[name] not in accounts]
+    return [
+        *remarks_of.alike(named, accounts),
+        *remarks_of.without_price(remarks.unpriced(portfolio, remarks_of.held_by(row))),
+    ]
 
 
 def undo(portfolio: Portfolio) -> None:
@@ -153,12 +165,18 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         )
     else:
         st.info(importing.summary(preview), icon=":material/info:")
+    accounts = remarks.accounts(portfolio)
+    alike = remarks_of.alike(importing.accounts(preview, account) - set(accounts), accounts)
+    unpriced = remarks_of.without_price(remarks.unpriced(portfolio, importing.held(preview)))
+    for remark in (*alike, *unpriced):
+        st.warning(remark, icon=":material/info:")
     whole = importing.table(preview)
     tables.show(whole.head(view_of.MOST_ROWS), key="preview", name=f"{incoming.path.stem}-preview", whole=whole)
     if preview.can_be_taken and st.button("Take it in", key="take", icon=":material/download_done:"):
         taken = []
         if editing.attempt(lambda: taken.append(records.take_in(portfolio, incoming))):
-            editing.done(f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already.")
+            words = f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already."
+            editing.done(words, [*alike, *unpriced])
 
 
 def opened(looked_at: Chosen, rows: pl.DataFrame, selected: str | None) -> None:
@@ -195,17 +213,21 @@ def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, o
     place = list(Kind).index(now)
     asked = st.selectbox("Type", list(Kind), place, format_func=view_of.said, key=f"{key}_type", width=240)
     kind = Kind(asked or now)
+    known = _names(portfolio, rows)
+    accounts = known["account"]
     typed = entering.form(
         view_of.fields(kind, seen),
         key=key,
         start=view_of.cells(seen),
-        known=_names(portfolio, rows),
+        known=known,
         today=looked_at.today,
         submit="Save",
     )
     if typed is not None:
         if editing.attempt(lambda: records.change(portfolio, name, {"type": kind, **typed}, seen)):
-            editing.done("Saved.")
+            row = {"type": kind, **typed}
+            unchanged = all(row.get(name) == seen.get(name) for name in ("type", "symbol", "to_symbol", "account"))
+            editing.done("Saved.", [] if unchanged else _remarks(portfolio, row, accounts))
         editing.offer_anew(seen, records.row(rows, name))
     with st.popover("Delete", icon=":material/delete:", key=f"{key}_deletion"):
         st.markdown("This transaction is taken out of every figure. Its history stays, and Undo brings it back.")

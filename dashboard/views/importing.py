@@ -8,6 +8,7 @@ from collections import Counter
 
 import polars as pl
 
+from dashboard.views.remarks import held_by
 from dashboard.views.transactions import FIGURES
 from pipelines import formats
 from pipelines.importers import ImportFileError
@@ -37,6 +38,18 @@ def table(preview: Preview) -> pl.DataFrame:
     )
     both = pl.concat([said, _for_reader(preview.rows)], how="horizontal")
     return both.sort(pl.col("Fate") != Fate.REFUSED.value, "Line")
+
+
+def accounts(preview: Preview, otherwise: str | None) -> set[str]:
+    """Return the accounts that rows of a file name; ``otherwise`` is that of rows that name none."""
+    named = {value for name in ("account", "to_account") if name in preview.rows for value in preview.rows[name]}
+    return {name for name in (*named, otherwise) if name}
+
+
+def held(preview: Preview) -> set[str]:
+    """Return the symbols of which new rows of a file move units."""
+    rows = preview.rows.filter(pl.Series([fate is Fate.NEW for fate in preview.fates], dtype=pl.Boolean))
+    return {symbol for row in rows.iter_rows(named=True) for symbol in held_by(row)}
 
 
 def _for_reader(rows: pl.DataFrame) -> pl.DataFrame:
