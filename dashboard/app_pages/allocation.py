@@ -143,7 +143,9 @@ with left:
     if proposed.trades:
         columns = configured(view_of.TRADE_COLUMNS)
         cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
-        explaining.cell(cell, lambda row, _: view_of.trade_amount(proposed, row), view_of.TRADE_FIGURES)
+        explaining.cell(
+            cell, lambda row, field: view_of.trade_figure(view, proposed, row, field), view_of.TRADE_FIGURES
+        )
     for note in view_of.notes(proposed):
         st.caption(f":material/info: {note}")
 with right:

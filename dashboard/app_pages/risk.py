@@ -82,12 +82,25 @@ with right:
     if len(symbols) < 2:  # noqa: PLR2004 - of two
         st.caption("Two holdings are needed to compare them.")
     else:
-        pairs = data.correlations(looked_at, symbols, view.base_currency, view_of.since(looked_at.as_of, span))
-        chart = charts.correlations(symbols, view_of.matrix(symbols, pairs))
-        charting.show(chart, key="correlations", alt="Correlations of the largest holdings")
+        since = view_of.since(looked_at.as_of, span)
+        pairs = data.correlations(looked_at, symbols, view.base_currency, since)
+        matrix = view_of.matrix(symbols, pairs)
+        points = view_of.known_pairs(matrix)
+        point = charting.show(
+            charts.correlations(symbols, matrix, points),
+            key="correlations",
+            alt="Correlations of the largest holdings",
+            selects=True,
+        )
+        if point is not None:
+            row, column = points[point]
+            pair = symbols[row], symbols[column]
+            returns = data.paired_returns(looked_at, pair, view.base_currency, since)
+            explaining.show(view_of.correlation(pair, matrix[row][column], returns, view.base_currency))
         st.caption(
             f"Correlation of daily returns of closes in {view.base_currency}, on days that both have: 1 alike, 0 "
-            "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common."
+            "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common. Click one "
+            "to see the returns that it is of."
         )
 
 if view_of.is_foreign(view):

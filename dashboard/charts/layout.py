@@ -42,6 +42,18 @@ def framed(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Figure
     return figure
 
 
+def over_cells(size: int) -> dict[str, Any]:
+    """Return how points look that lie on the cells of a heat map, which has none that can be selected: not at all."""
+    unseen = {"marker": {"opacity": 0}}
+    return {
+        "mode": "markers",
+        "marker": {"size": size, "symbol": "square", "opacity": 0},
+        "selected": unseen,
+        "unselected": unseen,
+        "showlegend": False,
+    }
+
+
 def _ticks() -> list[dict[str, Any]]:
     """Return how ticks are written, by the time between two of them."""
     stops = ((None, _DAYS, formats.chart_day()), (_DAYS + 1, "M11", formats.chart_month()), ("M12", None, "%Y"))

@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, MARGIN, over_time
+from dashboard.charts.layout import HEADED, MARGIN, over_cells, over_time
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
@@ -56,18 +56,13 @@ def months(matrix: pl.DataFrame) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    # A heat map has no points that can be selected: one that is not seen lies on every one that is known.
     known = [(at, month) for at, row in enumerate(values) for month in range(len(row)) if row[month] is not None]
     figure.add_scatter(
         x=[names[month] for _, month in known],
         y=[str(matrix["Year"][at]) for at, _ in known],
         text=[text[at][month] for at, month in known],
-        mode="markers",
-        marker={"size": _ROW, "symbol": "square", "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
         hovertemplate="%{x} %{y}: %{text}<extra></extra>",
-        showlegend=False,
+        **over_cells(_ROW),
     )
     figure.update_layout(
         height=_ROW * max(matrix.height, 1) + HEADED["t"],
