@@ -88,7 +88,7 @@ with right:
         points = view_of.known_pairs(matrix)
         point = charting.show(
             charts.correlations(symbols, matrix, points),
-            key="correlations",
+            key="correlations" if len(symbols) <= view_of.FEW_COMPARED else "correlations_many",
             alt="Correlations of the largest holdings",
             selects=True,
         )

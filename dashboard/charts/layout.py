@@ -37,7 +37,7 @@ def framed(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Figure
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
         yaxis={"title": None, "nticks": 6, **axis},
-        xaxis={"title": None, "nticks": 8},
+        xaxis={"title": None},  # as many ticks as have room: a phone has room for few
     )
     return figure
 

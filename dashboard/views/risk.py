@@ -25,7 +25,8 @@ from pipelines.portfolio.observations import PERIODS_A_YEAR
 from pipelines.portfolio.risk import rolling_volatility, top_share
 from warehouse.schema.types import MONEY
 
-MOST_COMPARED = 10
+MOST_COMPARED, FEW_COMPARED = 10, 7
+"""Of the largest holdings; how many of them can be compared on a phone at a glance."""
 LARGEST = 10
 WINDOWS = {"1 month": 21, "3 months": 63, "1 year": 252}
 """Trading days of the windows of rolling volatility."""
