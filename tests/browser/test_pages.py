@@ -180,12 +180,13 @@ def test_figures_are_written_as_the_browser_writes_them(browser, address):
 
 
 def test_months_can_be_read_on_a_phone_and_scroll_within_the_page(visit, address):
-    visit.open(address, "Performance")
+    visit.open(address, "performance")
     visit.page.set_viewport_size({"width": 390, "height": 900})
-    written = visit.page.locator(".st-key-months g.heatmaplayer text")
+    months = visit.page.locator(".st-key-months")
+    months.scroll_into_view_if_needed(timeout=30_000)
+    written = months.locator("g.heatmaplayer text")
     written.first.wait_for(state="attached", timeout=30_000)
     visit.page.wait_for_timeout(1_000)
     assert written.first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") >= READABLE
     assert visit.page.evaluate(OVERFLOW) <= 0
-    months = visit.page.locator(".st-key-months")
     assert months.evaluate("months => months.scrollWidth > months.clientWidth")
