@@ -4,11 +4,48 @@ Belongs here: noticing it before the control that the address fills is drawn, wh
 not: what is said (`views.addressed`).
 """
 
-from collections.abc import Callable, Container
+import datetime as dt
+import math
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
-_UNMET = "addressed_unmet"
+from dashboard.views import addressed as wording
+
+_UNMET, _ABOVE = "addressed_unmet", "addressed_above"
+
+
+class Switch:
+    """Whatever reads as on or off."""
+
+    def __contains__(self, text: object) -> bool:
+        return str(text).lower() in {"true", "false"}
+
+
+class Days:
+    """Whatever reads as a day."""
+
+    def __contains__(self, text: object) -> bool:
+        return day(str(text)) is not None
+
+
+class Numbers:
+    """Whatever reads as a number."""
+
+    def __contains__(self, text: object) -> bool:
+        try:
+            return math.isfinite(float(str(text)))
+        except ValueError:
+            return False
+
+
+def day(text: str) -> dt.date | None:
+    """Return the day that a part of an address says, None where it says none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def notice(key: str, known: Container[str]) -> None:
@@ -18,9 +55,29 @@ def notice(key: str, known: Container[str]) -> None:
         key: Of the control, and of what the address says to it.
         known: What it can have.
     """
-    asked = st.query_params.get(key)
-    if asked and asked not in known:
-        _unmet()[key] = (asked, None)
+    unknown = [asked for asked in st.query_params.get_all(key) if asked and asked not in known]
+    if unknown:
+        _unmet()[key] = (", ".join(unknown), None)
+
+
+def begin() -> None:
+    """Make room above a page for what the address asks of it in vain."""
+    st.session_state[_ABOVE] = st.container(key="unmet")
+
+
+@contextmanager
+def expected(label: str, key: str, known: Iterable[object] | Container[str]) -> Iterator[None]:
+    """Say above the page if a control that is drawn meanwhile cannot be what the address asks for.
+
+    Args:
+        label: What stands at the control.
+        key: Of the control, and of what the address says to it.
+        known: What it can have, as it reads there.
+    """
+    notice(key, {str(one) for one in known} if isinstance(known, Iterable) else known)
+    yield
+    with st.session_state[_ABOVE]:
+        say(key, lambda asked: wording.no_choice(asked, label, st.session_state.get(key)))
 
 
 def say(key: str, words: Callable[[str], str]) -> None:
@@ -29,7 +86,7 @@ def say(key: str, words: Callable[[str], str]) -> None:
         return
     asked, before = _unmet()[key]
     shown = (st.session_state.get(key),)
-    if before not in {None, shown}:
+    if before is not None and before != shown:
         del _unmet()[key]
         return
     _unmet()[key] = (asked, shown)

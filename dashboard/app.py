@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from dashboard import dialogs, first_look, reading, welcome
+from dashboard import addressed, dialogs, first_look, reading, welcome
 from dashboard.chosen import Chosen, choose, say_what_is_not
 from dashboard.data import figures, runs, served
 from dashboard.live import follow
@@ -74,12 +74,15 @@ def _frame(page: Page) -> None:
     first_look.begin()
     portfolios = served.portfolios()
     if not portfolios:
+        addressed.begin()
         if page.url_path in WITHOUT_PORTFOLIO:
             page.run()
         else:
             welcome.show()
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", key="frame"):
+    frame = st.container(horizontal=True, vertical_alignment="bottom", key="frame")
+    addressed.begin()
+    with frame:
         looked_at = choose(portfolios, served.today(), has_period=page.url_path in OF_A_PERIOD)
         reading.privacy()
         published = served.newest_publication()

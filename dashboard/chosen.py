@@ -74,8 +74,8 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
     else:
         addressed.notice("portfolio", by_name)
     addressed.notice("period", TO_DATE)
-    addressed.notice("as_of", _Days())
-    addressed.notice("known_on", _Days())
+    addressed.notice("as_of", addressed.Days())
+    addressed.notice("known_on", addressed.Days())
     name = st.selectbox("Portfolio", list(by_name), key="portfolio", width=280, bind=_BIND)
     with st.popover(_label(today), icon=":material/calendar_month:", key="when"):
         period = st.selectbox(
@@ -147,13 +147,6 @@ def _can_be(day: dt.date, today: dt.date) -> bool:
     return _EARLIEST <= day <= today
 
 
-class _Days:
-    """Whatever reads as a day."""
-
-    def __contains__(self, text: object) -> bool:
-        return _read(str(text)) is not None
-
-
 def chosen() -> Chosen:
     """Return what the visitor looks at."""
     found: Chosen = st.session_state[_KEY]
@@ -175,15 +168,8 @@ def _label(today: dt.date) -> str:
 
 
 def _day(key: str, today: dt.date) -> dt.date | None:
-    found: dt.date | None = st.session_state.get(key, _read(st.query_params.get(key, "")))
+    found: dt.date | None = st.session_state.get(key, addressed.day(st.query_params.get(key, "")))
     return found if found and _can_be(found, today) else None
-
-
-def _read(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _back_to_today(today: dt.date) -> None:

@@ -43,7 +43,8 @@ def _look(seen: served.Versions) -> None:
         newest = served.versions()
     except UNREADABLE as error:
         said = f"{unreadable(error)} Below is what was read before."
-        st.error(said, icon=":material/error:")
+        with st.container(key="not_read"):  # while it stands, the page's style hides how old prices are
+            st.error(said, icon=":material/error:")
         return
     if newest == seen:
         return

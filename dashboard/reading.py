@@ -5,6 +5,7 @@ Belongs here: asking the session, once a run. Does not: how a figure is written 
 
 import streamlit as st
 
+from dashboard import addressed
 from pipelines import formats
 
 _HIDES = "hides_amounts"
@@ -17,14 +18,15 @@ def begin() -> None:
 
 def privacy() -> None:
     """Show the switch that hides amounts, which the address remembers."""
-    st.toggle(
-        "Hide amounts",
-        key=_HIDES,
-        help="Amounts and quantities are not shown, and no files of them are offered; returns and weights are.",
-        bind="query-params",
-    )
+    with addressed.expected("Hide amounts", _HIDES, addressed.Switch()):
+        st.toggle(
+            "Hide amounts",
+            key=_HIDES,
+            help="Amounts and quantities are not shown, and no files of them are offered; returns and weights are.",
+            bind="query-params",
+        )
 
 
 def _hides_amounts() -> bool:
     """Return what the switch says; before it is shown at first, only the address knows it."""
-    return bool(st.session_state.get(_HIDES, st.query_params.get(_HIDES) == "true"))
+    return bool(st.session_state.get(_HIDES, st.query_params.get(_HIDES, "").lower() == "true"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import charting, explaining, tables
+from dashboard import addressed, charting, explaining, tables
 from dashboard.charts import allocation as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
@@ -27,7 +27,12 @@ if not view.holdings and not view.cash:
 partial(view)
 labels = list(view_of.DIMENSIONS)
 st.subheader("Allocation")
-with st.container(horizontal=True, vertical_alignment="bottom", key="allocation_controls"):
+with (
+    st.container(horizontal=True, vertical_alignment="bottom", key="allocation_controls"),
+    addressed.expected("By", "by", labels),
+    addressed.expected("Then by", "then_by", labels),
+    addressed.expected("As", "shape", view_of.SHAPES),
+):
     outer = st.selectbox("By", labels, index=1, key="by", bind="query-params", width=180)
     inner = st.selectbox("Then by", labels, index=8, key="then_by", bind="query-params", width=180)
     shape = st.segmented_control(
@@ -98,8 +103,12 @@ if dimension not in TRADED:
     st.caption(f"Trades do not change the share by {outer.lower()}: that takes conversions or transfers.")
     st.stop()
 with st.container(horizontal=True, vertical_alignment="bottom", key="terms"):
-    whole = st.toggle("Whole units", value=True, key="whole_units", bind="query-params")
-    no_sales = st.toggle("Sell nothing", key="sell_nothing", bind="query-params", help="Buy from cash alone.")
+    with (
+        addressed.expected("Whole units", "whole_units", addressed.Switch()),
+        addressed.expected("Sell nothing", "sell_nothing", addressed.Switch()),
+    ):
+        whole = st.toggle("Whole units", value=True, key="whole_units", bind="query-params")
+        no_sales = st.toggle("Sell nothing", key="sell_nothing", bind="query-params", help="Buy from cash alone.")
     cash = st.text_input(
         "Money put in", "0", key="money_in", bind="query-params", width=130, help="Below zero: taken out."
     )
@@ -134,7 +143,9 @@ with left:
     if proposed.trades:
         columns = configured(view_of.TRADE_COLUMNS)
         cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
-        explaining.cell(cell, lambda row, _: view_of.trade_amount(proposed, row), view_of.TRADE_FIGURES)
+        explaining.cell(
+            cell, lambda row, field: view_of.trade_figure(view, proposed, row, field), view_of.TRADE_FIGURES
+        )
     for note in view_of.notes(proposed):
         st.caption(f":material/info: {note}")
 with right:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import tables
+from dashboard import addressed, tables
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import health, served
@@ -31,15 +31,16 @@ def freshness() -> None:
     symbols = health.symbols()
     st.markdown("**Symbols**")
     st.caption(view_of.counted_symbols(symbols))
-    shown = st.segmented_control(
-        "Symbols",
-        view_of.SHOWN_SYMBOLS,
-        default="Held",
-        key="symbols_shown",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    with addressed.expected("Symbols", "symbols_shown", view_of.SHOWN_SYMBOLS):
+        shown = st.segmented_control(
+            "Symbols",
+            view_of.SHOWN_SYMBOLS,
+            default="Held",
+            key="symbols_shown",
+            required=True,
+            bind="query-params",
+            label_visibility="collapsed",
+        )
     tables.show(
         view_of.symbols(symbols, shown),
         key="symbols",
@@ -76,15 +77,16 @@ def checks() -> None:
 
 def quarantine() -> None:
     """Show rows that are not believed, and accept some."""
-    states = st.pills(
-        "States",
-        view_of.STATES,
-        selection_mode="multi",
-        default=list(WAITING),
-        key="states",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    with addressed.expected("States", "states", view_of.STATES):
+        states = st.pills(
+            "States",
+            view_of.STATES,
+            selection_mode="multi",
+            default=list(WAITING),
+            key="states",
+            bind="query-params",
+            label_visibility="collapsed",
+        )
     found = view_of.held_back(held_back, states)
     if found.is_empty():
         st.info("Nothing of that is held back.", icon=":material/check_circle:")
@@ -166,11 +168,13 @@ def publications() -> None:
     st.markdown(f"**What moved in {verbatim(portfolio.name)}**")
     with st.container(horizontal=True, vertical_alignment="bottom", key="compared"):
         earlier = list(names)[1:]
-        before = st.selectbox(
-            "From", earlier, format_func=names.__getitem__, key="from", bind="query-params", width=240
-        )
+        with addressed.expected("From", "from", (names[name] for name in earlier)):
+            before = st.selectbox(
+                "From", earlier, format_func=names.__getitem__, key="from", bind="query-params", width=240
+            )
         later = [name for name in names if name > before]
-        after = st.selectbox("To", later, format_func=names.__getitem__, key="to", bind="query-params", width=240)
+        with addressed.expected("To", "to", (names[name] for name in later)):
+            after = st.selectbox("To", later, format_func=names.__getitem__, key="to", bind="query-params", width=240)
         wanted = st.button("Compare", icon=":material/difference:", key="compare")
     if wanted:
         st.session_state["compared"] = (portfolio.portfolio_id, before, after)
@@ -214,15 +218,16 @@ with st.container(horizontal=True, key="health"):
 for finding in view_of.findings(published=published, runs=runs, gates=gates, waiting=waiting):
     {"error": st.error, "warning": st.warning}[finding.level](finding.text)
 
-section = st.segmented_control(
-    "Section",
-    view_of.SECTIONS,
-    default=view_of.SECTIONS[0],
-    key="section",
-    required=True,
-    bind="query-params",
-    label_visibility="collapsed",
-)
+with addressed.expected("Section", "section", view_of.SECTIONS):
+    section = st.segmented_control(
+        "Section",
+        view_of.SECTIONS,
+        default=view_of.SECTIONS[0],
+        key="section",
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
 try:
     SECTIONS[section]()
 except WarehouseError as error:

@@ -21,7 +21,8 @@ partial(view)
 st.subheader("Holdings")
 with st.container(horizontal=True, vertical_alignment="bottom", key="holdings_controls"):
     words = st.text_input("Filter", placeholder="Symbol, name, sector …", key="filter", width=260)
-    by = st.segmented_control("Group by", list(view_of.GROUPS), key="group", bind="query-params")
+    with addressed.expected("Group by", "group", view_of.GROUPS):
+        by = st.segmented_control("Group by", list(view_of.GROUPS), key="group", bind="query-params")
     order = chosen_titles(view_of.COLUMNS, key="holdings_columns")
 
 found = view_of.grouped(view, by, words) if by else view_of.holdings(view, words)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining, tables, tiles
+from dashboard import addressed, charting, explaining, tables, tiles
 from dashboard.charts import income as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
@@ -22,23 +22,26 @@ st.caption(f"{looked_at.words_since(view.since)}, in {view.base_currency}.")
 tiles.show(view_of.tiles(view), key="income")
 
 RECEIVED, DUE, AHEAD, YIELDS, TAXES = "Received", "Due", "To come", "Yields", "Withheld"
-part = st.segmented_control(
-    "Show",
-    [RECEIVED, DUE, AHEAD, YIELDS, TAXES],
-    default=RECEIVED,
-    key="income",
-    bind="query-params",
-    required=True,
-)
+PARTS = [RECEIVED, DUE, AHEAD, YIELDS, TAXES]
+with addressed.expected("Show", "income", PARTS):
+    part = st.segmented_control(
+        "Show",
+        PARTS,
+        default=RECEIVED,
+        key="income",
+        bind="query-params",
+        required=True,
+    )
 
 
 if part == RECEIVED:
     if not view.income.received:
         st.info("Nothing was received yet. What was due is listed under Due.", icon=":material/info:")
         st.stop()
-    by = st.segmented_control(
-        "By", list(view_of.PERIODS), default="Month", key="by", bind="query-params", required=True
-    )
+    with addressed.expected("By", "by", view_of.PERIODS):
+        by = st.segmented_control(
+            "By", list(view_of.PERIODS), default="Month", key="by", bind="query-params", required=True
+        )
     figure = charts.stacked(view_of.stacked(view, by), view.base_currency)
     charting.show(figure, key="income-received", alt=f"Income by {by.lower()} and symbol", amounts=True)
     st.caption("Gross. Click a figure of a table to see where it comes from.")
@@ -66,14 +69,16 @@ elif part == AHEAD:
     charting.show(figure, key="income-to-come", alt="Income of the next twelve months, by month", amounts=True)
     total = formats.money(view.income.totals.projected_base, view.base_currency)
     st.caption(f"{total} in the next twelve months, gross: as declared, else the last year's again without growth.")
-    order = st.segmented_control(
-        "Calendar by",
-        ["Pay date", "Ex-date"],
-        default="Pay date",
-        key="calendar_by",
-        bind="query-params",
-        required=True,
-    )
+    orders = ["Pay date", "Ex-date"]
+    with addressed.expected("Calendar by", "calendar_by", orders):
+        order = st.segmented_control(
+            "Calendar by",
+            orders,
+            default="Pay date",
+            key="calendar_by",
+            bind="query-params",
+            required=True,
+        )
     explaining.table(
         *view_of.calendar(view, order), view_of.FIGURES, columns=view_of.CALENDAR_COLUMNS, key="income-calendar"
     )

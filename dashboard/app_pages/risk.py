@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import charting, explaining, tables, tiles
+from dashboard import addressed, charting, explaining, tables, tiles
 from dashboard.charts import performance as growth_charts
 from dashboard.charts import risk as charts
 from dashboard.chosen import chosen
@@ -17,6 +17,13 @@ looked_at = chosen()
 view = figures.view(looked_at).view
 returns = data.observed(looked_at)
 partial(view)
+
+
+def _limit(check: health.Check) -> float:
+    """Show the field of a check's limit, and return what stands in it."""
+    label = f"{check.label}, {'%' if check.is_share else 'number'}"
+    with addressed.expected(label, check.key, addressed.Numbers()):
+        return st.number_input(label, value=float(check.limit), step=1.0, key=check.key, bind="query-params")
 
 
 st.subheader("Risk")
@@ -36,16 +43,7 @@ else:
 with st.container(horizontal=True, vertical_alignment="center", key="health_head"):
     st.markdown("**Checks of health**")
     with st.popover("Limits", icon=":material/tune:", key="limits"):
-        limits = {
-            check.key: st.number_input(
-                f"{check.label}, {'%' if check.is_share else 'number'}",
-                value=float(check.limit),
-                step=1.0,
-                key=check.key,
-                bind="query-params",
-            )
-            for check in health.CHECKS
-        }
+        limits = {check.key: _limit(check) for check in health.CHECKS}
 rows, asked = health.checked(view, limits)
 cell = tables.show(rows, key="health", name="health", columns=configured(health.COLUMNS), selects=True)
 explaining.cell(cell, lambda row, _: asked[row], health.FIGURES)
@@ -60,9 +58,15 @@ tiles.show(view_of.concentration(view), key="concentration")
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown("**Rolling volatility**")
-    window = st.segmented_control(
-        "Over", list(view_of.WINDOWS), default="3 months", key="volatility_window", required=True, bind="query-params"
-    )
+    with addressed.expected("Over", "volatility_window", view_of.WINDOWS):
+        window = st.segmented_control(
+            "Over",
+            list(view_of.WINDOWS),
+            default="3 months",
+            key="volatility_window",
+            required=True,
+            bind="query-params",
+        )
     line = view_of.rolling(view, returns, view_of.WINDOWS[window])
     if line.is_empty():
         st.caption(f"There are no {view_of.WINDOWS[window]} trading days yet.")
@@ -70,19 +74,33 @@ with left:
         charting.show(charts.rolling(line, window), key="rolling_volatility", alt="Volatility of a window by day")
 with right:
     st.markdown("**How the largest holdings move together**")
-    span = st.segmented_control(
-        "Over", list(view_of.SPANS), default="3 years", key="correlation_span", required=True, bind="query-params"
-    )
+    with addressed.expected("Over", "correlation_span", view_of.SPANS):
+        span = st.segmented_control(
+            "Over", list(view_of.SPANS), default="3 years", key="correlation_span", required=True, bind="query-params"
+        )
     symbols = view_of.compared(view)
     if len(symbols) < 2:  # noqa: PLR2004 - of two
         st.caption("Two holdings are needed to compare them.")
     else:
-        pairs = data.correlations(looked_at, symbols, view.base_currency, view_of.since(looked_at.as_of, span))
-        chart = charts.correlations(symbols, view_of.matrix(symbols, pairs))
-        charting.show(chart, key="correlations", alt="Correlations of the largest holdings")
+        since = view_of.since(looked_at.as_of, span)
+        pairs = data.correlations(looked_at, symbols, view.base_currency, since)
+        matrix = view_of.matrix(symbols, pairs)
+        points = view_of.known_pairs(matrix)
+        point = charting.show(
+            charts.correlations(symbols, matrix, points),
+            key="correlations" if len(symbols) <= view_of.FEW_COMPARED else "correlations_many",
+            alt="Correlations of the largest holdings",
+            selects=True,
+        )
+        if point is not None:
+            row, column = points[point]
+            pair = symbols[row], symbols[column]
+            returns = data.paired_returns(looked_at, pair, view.base_currency, since)
+            explaining.show(view_of.correlation(pair, matrix[row][column], returns, view.base_currency))
         st.caption(
             f"Correlation of daily returns of closes in {view.base_currency}, on days that both have: 1 alike, 0 "
-            "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common."
+            "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common. Click one "
+            "to see the returns that it is of."
         )
 
 if view_of.is_foreign(view):

@@ -4,7 +4,7 @@ import functools
 
 import streamlit as st
 
-from dashboard import explaining, tables, tiles
+from dashboard import addressed, explaining, tables, tiles
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
@@ -34,7 +34,8 @@ if not years:
     st.info("Nothing was sold or paid yet, so that there is nothing to declare.", icon=":material/info:")
 else:
     with st.container(horizontal=True, vertical_alignment="bottom", key="tax_controls"):
-        year = st.selectbox("Year", years, key="year", bind="query-params", width=140)
+        with addressed.expected("Year", "year", years):
+            year = st.selectbox("Year", years, key="year", bind="query-params", width=140)
         if not formats.hides_amounts():
             st.download_button(
                 f"Tax year {year} as PDF",
@@ -100,7 +101,8 @@ explaining.cell(
 st.markdown("**What a sale would realise**")
 held = view_of.sellable(view)
 with st.container(horizontal=True, vertical_alignment="bottom", key="sale_controls"):
-    what = st.selectbox("Sell", list(held), index=None, key="sell", bind="query-params", width=260)
+    with addressed.expected("Sell", "sell", held):
+        what = st.selectbox("Sell", list(held), index=None, key="sell", bind="query-params", width=260)
     units = st.text_input("Units", "", key="units", bind="query-params", width=130, placeholder="all")
     price = st.text_input("Price", "", key="price", bind="query-params", width=130, placeholder="the last")
     fee = st.text_input("Fee", "", key="fee", bind="query-params", width=110, placeholder="0")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import tables
+from dashboard import addressed, tables
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import records
@@ -20,16 +20,18 @@ if looked_at.known_on is not None:
     st.caption(f"{looked_at.words}: nothing can be changed there.")
     doing = "List"
 else:
+    doings = ["List", "New", "Import", "Changes"]
     with st.container(horizontal=True, vertical_alignment="bottom", key="doings"):
-        doing = st.segmented_control(
-            "Do",
-            ["List", "New", "Import", "Changes"],
-            default="List",
-            key="do",
-            bind="query-params",
-            required=True,
-            label_visibility="collapsed",
-        )
+        with addressed.expected("Do", "do", doings):
+            doing = st.segmented_control(
+                "Do",
+                doings,
+                default="List",
+                key="do",
+                bind="query-params",
+                required=True,
+                label_visibility="collapsed",
+            )
         panels.undo(portfolio)
 
 if doing == "New":

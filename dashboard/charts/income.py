@@ -44,6 +44,6 @@ def _by_period(figure: go.Figure, currency: str) -> go.Figure:
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
         yaxis={"title": currency, "nticks": 6, "tickformat": ",.6~g"},
-        xaxis={"title": None, "nticks": 14, "type": "date", "hoverformat": formats.chart_month()},
+        xaxis={"title": None, "type": "date", "hoverformat": formats.chart_month()},
     )
     return figure

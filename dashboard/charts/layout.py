@@ -37,9 +37,21 @@ def framed(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Figure
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
         yaxis={"title": None, "nticks": 6, **axis},
-        xaxis={"title": None, "nticks": 8},
+        xaxis={"title": None},  # as many ticks as have room: a phone has room for few
     )
     return figure
+
+
+def over_cells(size: int) -> dict[str, Any]:
+    """Return how points look that lie on the cells of a heat map, which has none that can be selected: not at all."""
+    unseen = {"marker": {"opacity": 0}}
+    return {
+        "mode": "markers",
+        "marker": {"size": size, "symbol": "square", "opacity": 0},
+        "selected": unseen,
+        "unselected": unseen,
+        "showlegend": False,
+    }
 
 
 def _ticks() -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, MARGIN, over_time
+from dashboard.charts.layout import HEADED, MARGIN, over_cells, over_time
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
@@ -36,13 +36,14 @@ def months(matrix: pl.DataFrame) -> go.Figure:
     Its points are the months and years that are known, by year as the rows are.
     """
     names = [*formats.months(), "Year total"]
+    heads = [*names[:-1], "Year"]  # beside the months, that it is of all of them is plain
     values = matrix.select(names).rows()
     text = [["" if value is None else formats.percent(value, decimals=1) for value in row] for row in values]
     reach = max((abs(value) for row in values for value in row[:12] if value is not None), default=0.01)
     figure = go.Figure(
         go.Heatmap(
             z=[list(row) for row in values],
-            x=names,
+            x=heads,
             y=[str(year) for year in matrix["Year"]],
             text=text,
             texttemplate="%{text}",
@@ -56,22 +57,18 @@ def months(matrix: pl.DataFrame) -> go.Figure:
             hoverinfo="skip",
         )
     )
-    # A heat map has no points that can be selected: one that is not seen lies on every one that is known.
     known = [(at, month) for at, row in enumerate(values) for month in range(len(row)) if row[month] is not None]
     figure.add_scatter(
-        x=[names[month] for _, month in known],
+        x=[heads[month] for _, month in known],
         y=[str(matrix["Year"][at]) for at, _ in known],
         text=[text[at][month] for at, month in known],
-        mode="markers",
-        marker={"size": _ROW, "symbol": "square", "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
         hovertemplate="%{x} %{y}: %{text}<extra></extra>",
-        showlegend=False,
+        **over_cells(_ROW),
     )
     figure.update_layout(
         height=_ROW * max(matrix.height, 1) + HEADED["t"],
         hoverdistance=_ROW * 2,  # a month is wider than high
+        dragmode=False,  # a finger that is drawn over it scrolls
         margin=HEADED,
         xaxis={"side": "top", "title": None, "fixedrange": True},
         yaxis={"range": [matrix.height - 0.5, -0.5], "title": None, "type": "category", "fixedrange": True},

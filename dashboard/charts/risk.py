@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, over_time
+from dashboard.charts.layout import HEADED, over_cells, over_time
 from pipelines import formats
 
 _SCALE = ((0.0, "#e69a74"), (0.5, "#f4f4f1"), (1.0, "#7db3e3"))
@@ -29,8 +29,16 @@ def rolling(line: pl.DataFrame, name: str) -> go.Figure:
     return over_time(figure, tickformat=".1~%", rangemode="tozero")
 
 
-def correlations(symbols: Sequence[str], matrix: Sequence[Sequence[float | None]]) -> go.Figure:
-    """Draw correlations as a heat map, the numbers in it; unknown ones stay empty."""
+def correlations(
+    symbols: Sequence[str], matrix: Sequence[Sequence[float | None]], points: Sequence[tuple[int, int]]
+) -> go.Figure:
+    """Draw correlations as a heat map, the numbers in it; unknown ones stay empty.
+
+    Args:
+        symbols: Of its rows and columns.
+        matrix: The numbers.
+        points: Row and column of the cells that can be selected.
+    """
     figure = go.Figure(
         go.Heatmap(
             z=[list(row) for row in matrix],
@@ -45,13 +53,27 @@ def correlations(symbols: Sequence[str], matrix: Sequence[Sequence[float | None]
             showscale=False,
             xgap=2,
             ygap=2,
-            hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
+            hoverinfo="skip",
         )
+    )
+    figure.add_scatter(
+        x=[symbols[column] for _, column in points],
+        y=[symbols[row] for row, _ in points],
+        text=[formats.number(matrix[row][column]) for row, column in points],
+        hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
+        **over_cells(_ROW),
     )
     figure.update_layout(
         height=_ROW * len(symbols) + HEADED["t"],
+        hoverdistance=_ROW * 2,  # a cell is wider than high
         margin=HEADED,
         xaxis={"side": "top", "title": None, "fixedrange": True, "type": "category"},
-        yaxis={"autorange": "reversed", "title": None, "fixedrange": True, "type": "category", "automargin": True},
+        yaxis={
+            "range": [len(symbols) - 0.5, -0.5],
+            "title": None,
+            "fixedrange": True,
+            "type": "category",
+            "automargin": True,
+        },
     )
     return figure

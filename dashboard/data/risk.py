@@ -15,6 +15,7 @@ from dashboard.data.served import own_ledger, publication, reader
 from pipelines.asked import Asked, frames_for, market_frames
 from pipelines.portfolio.constant_rates import constant_rate_growth
 from pipelines.portfolio.correlations import correlations as correlations_of
+from pipelines.portfolio.correlations import paired_returns as returns_of
 from pipelines.portfolio.risk_section import observed_returns
 
 
@@ -33,6 +34,13 @@ def _observed(key: tuple[object, ...], _chosen: Chosen) -> pl.DataFrame:
 def correlations(chosen: Chosen, symbols: Sequence[str], base_currency: str, since: dt.date) -> pl.DataFrame:
     """Return how alike some symbols moved, as `pipelines.portfolio.correlations` has it."""
     return _correlations(tuple(symbols), base_currency, since, chosen.as_of, chosen.known_on, publication().id)
+
+
+def paired_returns(chosen: Chosen, pair: tuple[str, str], base_currency: str, since: dt.date) -> pl.DataFrame:
+    """Return what the correlation of two symbols is of, as `pipelines.portfolio.correlations` has it."""
+    before = Asked(as_of=chosen.as_of, known_on=chosen.known_on).known_before
+    market = market_frames(reader(), pair, before, publication().id)
+    return returns_of(market, pair, base_currency=base_currency, since=since, until=chosen.as_of)
 
 
 def at_constant_rates(chosen: Chosen) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from warehouse.ledger import Ledger, LedgerError, LedgerRepository, Portfolio
 from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ops import Ops
-from warehouse.published import latest
+from warehouse.published import latest, publications
 from warehouse.reader import Publication, Reader
 from warehouse.settings import Settings
 
@@ -41,6 +41,9 @@ def ops() -> Ops:
 @st.cache_resource(max_entries=1)
 def _ledger() -> Ledger:
     settings().home.mkdir(parents=True, exist_ok=True)
+    missing = _missing_file()
+    if missing is not None and publications(settings()):
+        raise LedgerGoneError(missing)
     return Ledger.open(settings().ledger_url)
 
 
@@ -72,22 +75,31 @@ def today() -> dt.date:
 
 
 class LedgerGoneError(LedgerError):
-    """The ledger's file was there and is no more; reading would put an empty one in its place."""
+    """The ledger's file was there and is no more; opening it would put an empty one in its place."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__(f"it is no more at {path}")
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"it is no more at {path}, though figures were published from it; bring it back there from a copy and "
+            "reload this page, or begin an empty one with `folio init`"
+        )
+
+
+def _missing_file() -> Path | None:
+    """Return the ledger's file if it is one and not there."""
+    url = make_url(settings().ledger_url)
+    path = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    return None if path is None or path.exists() else path
 
 
 def portfolios() -> list[Portfolio]:
     """Return the user's portfolios, by name.
 
     Raises:
-        LedgerGoneError: If the ledger's file was taken away.
+        LedgerGoneError: If the ledger's file was taken away, before this server began or since.
     """
     own = own_ledger()
-    url = make_url(settings().ledger_url)
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
-        raise LedgerGoneError(url.database)
+    if (missing := _missing_file()) is not None:
+        raise LedgerGoneError(missing)
     return own.portfolios()
 
 

@@ -3,25 +3,27 @@
 Belongs here: one way to change something from a page. Does not: fields of a form, how a refusal is told (`entered`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
 from dashboard.panels.entered import told
 
-_DONE, _ROUND, _SEEN = "editing_done", "editing_round", "editing_seen"
+_DONE, _REMARKS, _ROUND, _SEEN = "editing_done", "editing_remarks", "editing_round", "editing_seen"
 
 
 def say_what_was_done() -> None:
     """Say once what the run before has done."""
     if done := st.session_state.pop(_DONE, None):
         st.success(done, icon=":material/check_circle:")
+    for remark in st.session_state.pop(_REMARKS, ()):
+        st.warning(remark, icon=":material/info:")
 
 
-def done(words: str) -> None:
-    """Begin the page anew, with empty forms, and say what was done."""
-    st.session_state[_DONE] = words
+def done(words: str, remarks: Sequence[str] = ()) -> None:
+    """Begin the page anew, with empty forms, and say what was done and what is to be known of it."""
+    st.session_state[_DONE], st.session_state[_REMARKS] = words, remarks
     begin_anew()
     st.rerun()
 

@@ -4,17 +4,19 @@ Belongs here: what is drawn and what a button does. Does not: words (`views`), r
 """
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
 import streamlit as st
 
-from dashboard import tables
+from dashboard import addressed, tables
 from dashboard.chosen import Chosen
 from dashboard.columns import chosen_titles
-from dashboard.data import records, served
+from dashboard.data import records, remarks, served
 from dashboard.panels import days, editing, entering
 from dashboard.views import importing
+from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
 from pipelines import formats
 from pipelines.importers import ImportFileError
@@ -39,13 +41,15 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
             "Search", placeholder="Any words, in any column", key="words", width=240, bind=_BIND, type="search"
         )
         with st.popover("Filter", icon=":material/filter_alt:"):
-            accounts = st.multiselect(
-                "Account", view_of.named(rows, "account", "to_account"), key="accounts", bind=_BIND
-            )
+            owned = view_of.named(rows, "account", "to_account")
+            with addressed.expected("Account", "accounts", owned):
+                accounts = st.multiselect("Account", owned, key="accounts", bind=_BIND)
             kinds = [kind for kind in Kind if kind in set(rows["type"])]
-            types = st.multiselect("Type", kinds, format_func=view_of.said, key="types", bind=_BIND)
+            with addressed.expected("Type", "types", map(view_of.said, kinds)):
+                types = st.multiselect("Type", kinds, format_func=view_of.said, key="types", bind=_BIND)
             named = view_of.named(rows, "symbol", "to_symbol")
-            symbols = st.multiselect("Symbol", named, key="instruments", bind=_BIND)
+            with addressed.expected("Symbol", "instruments", named):
+                symbols = st.multiselect("Symbol", named, key="instruments", bind=_BIND)
             since, until = _day("From"), _day("To")
         order = chosen_titles(view_of.COLUMNS, key="transactions_columns")
     wanted = view_of.Wanted(words=words, accounts=accounts, types=types, symbols=symbols, since=since, until=until)
@@ -54,9 +58,10 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
 
 def _day(title: str) -> dt.date | None:
     key = title.lower()
-    return st.date_input(
-        title, value=None, min_value=dt.date.min, max_value=dt.date.max, key=key, bind=_BIND, format=days.FORMAT
-    )
+    with addressed.expected(title, key, addressed.Days()):
+        return st.date_input(
+            title, value=None, min_value=dt.date.min, max_value=dt.date.max, key=key, bind=_BIND, format=days.FORMAT
+        )
 
 
 def _names(portfolio: Portfolio, rows: pl.DataFrame) -> dict[str, list[str]]:
@@ -77,7 +82,8 @@ def _names(portfolio: Portfolio, rows: pl.DataFrame) -> dict[str, list[str]]:
 def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
     """Show the form of a new transaction, by its type."""
     portfolio = looked_at.portfolio
-    asked = st.selectbox("Type", list(Kind), format_func=view_of.said, key="kind", width=240, bind=_BIND)
+    with addressed.expected("Type", "kind", map(view_of.said, Kind)):
+        asked = st.selectbox("Type", list(Kind), format_func=view_of.said, key="kind", width=240, bind=_BIND)
     kind = Kind(asked or Kind.BUY)
     known = _names(portfolio, rows)
     accounts = known["account"]
@@ -91,7 +97,17 @@ def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
         submit="Add",
     )
     if typed is not None and editing.attempt(lambda: records.add(portfolio, {"type": kind, **typed})):
-        editing.done(f"Added: {view_of.said(kind)} of {typed['date']}.")
+        row = {"type": kind, **typed}
+        editing.done(f"Added: {view_of.said(kind)} of {typed['date']}.", _remarks(portfolio, row, accounts))
+
+
+def _remarks(portfolio: Portfolio, row: Mapping[str, str], accounts: Sequence[str]) -> list[str]:
+    """Return what is remarked of a transaction that was taken, beside accounts that were there before."""
+    named = [row[name] for name in ("account", "to_account") if row.get(name) and row[name] not in accounts]
+    return [
+        *remarks_of.alike(named, accounts),
+        *remarks_of.without_price(remarks.unpriced(portfolio, remarks_of.held_by(row))),
+    ]
 
 
 def undo(portfolio: Portfolio) -> None:
@@ -141,7 +157,7 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         st.error(str(preview), icon=":material/error:")
         return
     if preview.whole is not None:
-        st.error(str(preview.whole), icon=":material/error:")
+        st.error(importing.without_numbers(str(preview.whole)), icon=":material/error:")
     elif preview.refused:
         st.error(
             f"{importing.summary(preview)} A file is taken whole or not at all: correct it and bring it again.",
@@ -149,12 +165,18 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         )
     else:
         st.info(importing.summary(preview), icon=":material/info:")
+    accounts = remarks.accounts(portfolio)
+    alike = remarks_of.alike(importing.accounts(preview, account) - set(accounts), accounts)
+    unpriced = remarks_of.without_price(remarks.unpriced(portfolio, importing.held(preview)))
+    for remark in (*alike, *unpriced):
+        st.warning(remark, icon=":material/info:")
     whole = importing.table(preview)
     tables.show(whole.head(view_of.MOST_ROWS), key="preview", name=f"{incoming.path.stem}-preview", whole=whole)
     if preview.can_be_taken and st.button("Take it in", key="take", icon=":material/download_done:"):
         taken = []
         if editing.attempt(lambda: taken.append(records.take_in(portfolio, incoming))):
-            editing.done(f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already.")
+            words = f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already."
+            editing.done(words, [*alike, *unpriced])
 
 
 def opened(looked_at: Chosen, rows: pl.DataFrame, selected: str | None) -> None:
@@ -191,17 +213,21 @@ def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, o
     place = list(Kind).index(now)
     asked = st.selectbox("Type", list(Kind), place, format_func=view_of.said, key=f"{key}_type", width=240)
     kind = Kind(asked or now)
+    known = _names(portfolio, rows)
+    accounts = known["account"]
     typed = entering.form(
         view_of.fields(kind, seen),
         key=key,
         start=view_of.cells(seen),
-        known=_names(portfolio, rows),
+        known=known,
         today=looked_at.today,
         submit="Save",
     )
     if typed is not None:
         if editing.attempt(lambda: records.change(portfolio, name, {"type": kind, **typed}, seen)):
-            editing.done("Saved.")
+            row = {"type": kind, **typed}
+            unchanged = all(row.get(name) == seen.get(name) for name in ("type", "symbol", "to_symbol", "account"))
+            editing.done("Saved.", [] if unchanged else _remarks(portfolio, row, accounts))
         editing.offer_anew(seen, records.row(rows, name))
     with st.popover("Delete", icon=":material/delete:", key=f"{key}_deletion"):
         st.markdown("This transaction is taken out of every figure. Its history stays, and Undo brings it back.")

@@ -42,6 +42,28 @@ def no_period(asked: str) -> str:
     return f"There is no period named {echoed(asked)}: this is since the first day."
 
 
+def no_choice(asked: str, label: str, shown: object) -> str:
+    """Say that a control of a page stands at something else than was asked for.
+
+    Args:
+        asked: What the address says.
+        label: What stands at the control.
+        shown: What the control stands at; nothing, or an empty list, where nothing is chosen.
+    """
+    match shown:
+        case None | [] | "":
+            instead = "nothing is chosen there"
+        case bool():
+            instead = f"it is {'on' if shown else 'off'}"
+        case list():
+            instead = f"it is {', '.join(echoed(str(one)) for one in shown)}"
+        case float():
+            instead = f"it is {formats.number(shown, decimals=0 if shown.is_integer() else 2)}"
+        case _:
+            instead = f"it is {echoed(str(shown))}"
+    return f"The address asks for {echoed(asked)} under {label}, which that cannot be: {instead}."
+
+
 def not_held(asked: str) -> str:
     """Say that a symbol that was asked for is not among those that are held."""
     return f"Nothing named {echoed(asked)} is held here."

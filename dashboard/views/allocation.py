@@ -14,6 +14,7 @@ import polars as pl
 from dashboard.views import countries
 from dashboard.views.columns import Column, Kind, figures
 from pipelines import formats
+from pipelines.portfolio.allocation import UNKNOWN
 from pipelines.portfolio.crossed import crossed
 from pipelines.portfolio.explain import Composed, Explanation, Figure, Less, Operation
 from pipelines.portfolio.models import AllocationRow, CompleteView
@@ -187,6 +188,7 @@ def summed(targets: Mapping[str, Decimal]) -> str:
 # Trades
 
 
+_LAST = Decimal("1e-8")
 TRADE_COLUMNS = (
     Column("Trade", "side"),
     Column("Symbol", "symbol"),
@@ -217,8 +219,87 @@ def trades(found: Rebalancing) -> pl.DataFrame:
     )
 
 
-TRADE_FIGURES = {"Amount": "amount_base"}
+TRADE_FIGURES = {"Quantity": "quantity", "Amount": "amount_base"}
 WEIGHT_FIGURES = {"Before": "weight_before", "After": "weight_after", "Drift after": "drift_after"}
+
+
+def trade_figure(view: CompleteView, found: Rebalancing, row: int, field: str) -> Composed:
+    """Return what the amount or the quantity of a proposed trade is made of."""
+    return _trade_quantity(view, found, row) if field == "quantity" else trade_amount(found, row)
+
+
+def _trade_quantity(view: CompleteView, found: Rebalancing, row: int) -> Composed:
+    trade = found.trades[row]
+    price = trade.price * trade.fx_rate
+    one = Composed(
+        figure="price of a unit",
+        value=price,
+        operation=Operation.PRODUCT,
+        parts=(
+            Explanation(figure="price", value=trade.price, unit=trade.currency),
+            Explanation(figure=f"rate of {trade.currency}", value=trade.fx_rate, unit=found.base_currency),
+        ),
+        unit=found.base_currency,
+    )
+    return Composed(
+        figure=f"{trade.side} {trade.symbol} quantity",
+        value=trade.quantity,
+        operation=Operation.QUOTIENT,
+        parts=(_trade_goal(view, found, row), one),
+    )
+
+
+def _trade_goal(view: CompleteView, found: Rebalancing, row: int) -> Composed:
+    """Return the amount of a trade as what brings its class to its target, less what others of it do."""
+    trade, currency = found.trades[row], found.base_currency
+    key = _class_of(view, found.dimension, trade.symbol)
+    goal = next(weight for weight in found.weights if weight.key == key)
+    sign = 1 if trade.side == "BUY" else -1
+    wanted = (found.value_after * Decimal(str(goal.target))).quantize(_LAST)
+    whole = Composed(
+        figure="the whole value, less fees",
+        value=found.value_after,
+        operation=Operation.SUM,
+        parts=(
+            Explanation(figure="the whole value, with what is put in", value=found.value_before, unit=currency),
+            Less(Explanation(figure="fees of all trades", value=found.fees, unit=currency)),
+        ),
+        unit=currency,
+    )
+    aim: Figure = Composed(
+        figure=f"{key} at its target",
+        value=wanted,
+        operation=Operation.PRODUCT,
+        parts=(whole, Explanation(figure=f"target of {key}", value=goal.target)),
+        unit=currency,
+    )
+    path = f"allocations.{found.dimension}.{key}.value"
+    has = any(one.key == key and one.value == goal.value_before for one in view.allocations.get(found.dimension, []))
+    now: Figure = path if has else Explanation(figure=f"{key}, value before", value=goal.value_before, unit=currency)
+    parts: list[Figure | Less] = [aim, Less(now)] if sign > 0 else [now, Less(aim)]
+    left = sign * (wanted - goal.value_before) - trade.amount_base
+    for at, other in enumerate(found.trades):
+        if at != row and _class_of(view, found.dimension, other.symbol) == key:
+            name = f"{other.side} {other.symbol}, {other.account}"
+            bought = Explanation(figure=name, value=other.amount_base, unit=currency)
+            parts.append(Less(bought) if other.side == trade.side else bought)
+            left -= other.amount_base if other.side == trade.side else -other.amount_base
+    if left:
+        rest = "left by what units can be traded, by fees, cash and what drift is left alone"
+        parts.append(Less(Explanation(figure=rest, value=left, unit=currency)))
+    return Composed(
+        figure=f"{trade.side} {trade.symbol} amount_base",
+        value=trade.amount_base,
+        operation=Operation.SUM,
+        parts=tuple(parts),
+        unit=currency,
+    )
+
+
+def _class_of(view: CompleteView, dimension: str, symbol: str) -> str:
+    """Return the class that an instrument is in; one that is not held is traded only where classes are holdings."""
+    held = next((holding for holding in view.holdings if holding.symbol == symbol), None)
+    return symbol if held is None else getattr(held, dimension) or UNKNOWN
 
 
 def trade_amount(found: Rebalancing, row: int) -> Composed:

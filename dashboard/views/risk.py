@@ -25,7 +25,8 @@ from pipelines.portfolio.observations import PERIODS_A_YEAR
 from pipelines.portfolio.risk import rolling_volatility, top_share
 from warehouse.schema.types import MONEY
 
-MOST_COMPARED = 10
+MOST_COMPARED, FEW_COMPARED = 10, 7
+"""Of the largest holdings; how many of them can be compared on a phone at a glance."""
 LARGEST = 10
 WINDOWS = {"1 month": 21, "3 months": 63, "1 year": 252}
 """Trading days of the windows of rolling volatility."""
@@ -166,6 +167,45 @@ def matrix(symbols: Sequence[str], pairs: pl.DataFrame) -> list[list[float | Non
         [1.0 if one == other else known.get((one, other), known.get((other, one))) for other in symbols]
         for one in symbols
     ]
+
+
+def known_pairs(matrix: Sequence[Sequence[float | None]]) -> list[tuple[int, int]]:
+    """Return the cells of a square of correlations that say something of two, by row and column."""
+    return [
+        (row, column)
+        for row, values in enumerate(matrix)
+        for column, value in enumerate(values)
+        if row != column and value is not None
+    ]
+
+
+def correlation(pair: tuple[str, str], value: float | None, returns: pl.DataFrame, currency: str) -> Explanation:
+    """Return the correlation of two symbols taken apart into their returns of each day.
+
+    Args:
+        pair: The symbols.
+        value: What their correlation is.
+        returns: As `pipelines.portfolio.correlations.paired_returns` has them.
+        currency: Of the closes that returns are of.
+    """
+    one, other = pair
+    parts = [
+        Explanation(
+            figure=f"{one} on {day}",
+            value=first,
+            source=f"price_history {one}, {other}",
+            data={other: second, "since": before.isoformat()},
+        )
+        for day, before, first, second in returns.iter_rows()
+    ]
+    return Explanation(
+        figure=f"correlation of {one} and {other}",
+        value=value,
+        operation=Operation.MEASURE,
+        note=f"of the closes of both in {currency}, restated for splits; {other} stands beside each day",
+        data={"measure": "correlation", "against": other},
+        parts=parts,
+    )
 
 
 CURRENCY_COLUMNS = (

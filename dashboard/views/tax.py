@@ -13,14 +13,14 @@ import polars as pl
 
 from dashboard.views.columns import Column, Kind, figures, titled
 from dashboard.views.overview import Tile
-from dashboard.views.typed import positive
+from dashboard.views.typed import TypedError, positive
 from pipelines import formats
 from pipelines.portfolio.exact import whole
 from pipelines.portfolio.explain import Composed, Explanation, Figure, Less, Operation
 from pipelines.portfolio.models import CompleteView, Holding, RealizedGain, SalePreview, Status
 from pipelines.portfolio.tax_years import realized_by
 from pipelines.portfolio.what_if import Sale
-from warehouse.schema.types import MONEY
+from warehouse.schema.types import MONEY, PRICE, QUANTITY
 
 _BEFORE = Column(
     "Before fees, taxes",
@@ -190,17 +190,20 @@ def sale(holding: Holding, on: dt.date, *, units: str, price: str, fee: str, tax
     """Return a sale as it was typed; without units all of the holding, without a price the last known.
 
     Raises:
-        TypedError: If something typed is no number from 0 on.
+        TypedError: If something typed is no number from 0 on, has more digits than are kept, or no unit is sold.
     """
+    sold = positive(units, "The number of units", QUANTITY)
+    if sold == 0:
+        raise TypedError("The number of units is 0: a number above it is expected, or nothing for all of them.")
     return Sale(
         account=holding.account,
         symbol=holding.symbol,
-        quantity=positive(units, "The number of units") or holding.quantity,
+        quantity=holding.quantity if sold is None else sold,
         date=on,
-        price=positive(price, "The price"),
+        price=positive(price, "The price", PRICE),
         currency=holding.currency,
-        fee=positive(fee, "The fee") or Decimal(0),
-        tax=positive(tax, "The tax") or Decimal(0),
+        fee=positive(fee, "The fee", MONEY) or Decimal(0),
+        tax=positive(tax, "The tax", MONEY) or Decimal(0),
     )
 
 

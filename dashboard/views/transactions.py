@@ -47,7 +47,8 @@ COLUMNS = (
     Column("Transaction", "transaction_id", help="By which figures and errors name it.", first=False),
 )
 TITLES = {column.field: column.title for column in COLUMNS}
-_FIGURES = {column.field for column in COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+FIGURES = {column.field for column in COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
+"""Fields that are amounts, prices, quantities or ratios of them."""
 
 _TRADE = ("symbol", "quantity", "price", "amount", "fee", "tax", "currency", "fx_rate", "lot_id")
 _CASH = ("amount", "currency", "fx_rate")
@@ -199,7 +200,7 @@ def _when(at: dt.datetime) -> str:
 def _value(name: str, value: Any) -> str:
     if value is None:
         return formats.UNKNOWN
-    return formats.HIDDEN if name in _FIGURES and formats.hides_amounts() else str(value)
+    return formats.HIDDEN if name in FIGURES and formats.hides_amounts() else str(value)
 
 
 CHANGES = {"When": pl.String, "Who": pl.String, "What": pl.String, "Of": pl.String, "Row": pl.String}

@@ -7,6 +7,8 @@ import datetime as dt
 import re
 from decimal import Decimal
 
+import polars as pl
+
 from pipelines.importers.typed import EARLIEST
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
@@ -47,15 +49,30 @@ def required(text: str, name: str) -> Decimal:
     return found
 
 
-def positive(text: str, name: str) -> Decimal | None:
+def positive(text: str, name: str, kind: pl.Decimal) -> Decimal | None:
     """Return a number from 0 on, None for nothing.
 
+    Args:
+        text: What was typed.
+        name: Of the field, as a sentence begins with it.
+        kind: What takes it exactly.
+
     Raises:
-        TypedError: If it is none.
+        TypedError: If it is none, or has more digits than are kept.
+
+    >>> positive("0.25", "The price", pl.Decimal(20, 8))
+    Decimal('0.25')
     """
     found = amount(text, name)
-    if found is not None and found < 0:
+    if found is None:
+        return None
+    if found < 0:
         raise TypedError(f"{name} is {text!r}: a number from 0 on is expected.")
+    before = kind.precision - kind.scale
+    if found >= 10**before:
+        raise TypedError(f"{name} is {text!r}: a number of at most {before} digits before the point is expected.")
+    if found != round(found, kind.scale):
+        raise TypedError(f"{name} is {text!r}: a number of at most {kind.scale} decimals is expected.")
     return found
 
 

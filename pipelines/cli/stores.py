@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pipelines.cli.console import err
 from pipelines.cli.exits import CommandError, Exit
 from warehouse.ledger import Ledger, LedgerRepository, NotFoundError, Portfolio
+from warehouse.published import publications
 from warehouse.settings import HOME_SAYS, Settings
 
 
@@ -54,6 +55,11 @@ def open_ledger(settings: Settings) -> Ledger:
     """
     if settings.ledger_database_url is None and not settings.ledger_path.exists():
         message = f"there is no ledger in {settings.home}: run `folio init` for your own, or `folio demo`"
+        if publications(settings):
+            message = (
+                f"the ledger is no more at {settings.ledger_path}, though figures were published from it: bring it "
+                "back from a copy, or begin an empty one with `folio init`"
+            )
         raise CommandError(message, Exit.NOTHING_YET)
     return Ledger.open(settings.ledger_url)
 

@@ -39,18 +39,41 @@ def correlations(
         ``first``, ``second`` in the order of ``symbols``; ``correlation`` from -1 to 1, null with less than
         `LEAST_RETURNS` returns in common or where one never moves; ``returns``, how many there are.
     """
+    closes = _closes_of(market, symbols, base_currency, since, until)
+    rows = [(one, other, *_compared(closes[one], closes[other])) for one, other in combinations(symbols, 2)]
+    schema = {"first": pl.String, "second": pl.String, "correlation": pl.Float64, "returns": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def paired_returns(
+    market: MarketFrames, symbols: tuple[str, str], *, base_currency: str, since: dt.date, until: dt.date
+) -> pl.DataFrame:
+    """Return what the correlation of two symbols is of: ``date, before, first, second``, a row a return.
+
+    Args:
+        market: Prices, rates and splits as known.
+        symbols: The two.
+        base_currency: Closes are converted into it.
+        since: First close that counts.
+        until: Last one.
+    """
+    closes = _closes_of(market, symbols, base_currency, since, until)
+    one, other = symbols
+    return _paired(closes[one], closes[other])
+
+
+def _closes_of(
+    market: MarketFrames, symbols: Sequence[str], base_currency: str, since: dt.date, until: dt.date
+) -> dict[str, pl.DataFrame]:
     days, fx = pl.col("date").is_between(since, until) & pl.col("close").is_not_null(), FxBook(market.fx)
     traded = market.prices.filter(pl.col("symbol").is_in(list(symbols)) & days).sort("symbol", "date")
     splits = market.splits.filter(pl.col("ex_date") <= until)
-    closes = {
+    return {
         symbol: _closes(
             traded.filter(pl.col("symbol") == symbol), splits.filter(pl.col("symbol") == symbol), fx, base_currency
         )
         for symbol in symbols
     }
-    rows = [(one, other, *_compared(closes[one], closes[other])) for one, other in combinations(symbols, 2)]
-    schema = {"first": pl.String, "second": pl.String, "correlation": pl.Float64, "returns": pl.Int64}
-    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _closes(own: pl.DataFrame, splits: pl.DataFrame, fx: FxBook, base: str) -> pl.DataFrame:
@@ -77,8 +100,13 @@ def _later_shares(own: pl.DataFrame, splits: pl.DataFrame) -> pl.Series:
 
 
 def _compared(one: pl.DataFrame, other: pl.DataFrame) -> tuple[float | None, int]:
-    both = one.join(other, on="date", how="inner", suffix="_other", maintain_order="left")
-    changes = both.select(pl.exclude("date").pct_change()).slice(1)
-    known = max(both.height - 1, 0)
-    found = correlation(changes["close"], changes["close_other"]) if known >= LEAST_RETURNS else None
+    returns = _paired(one, other)
+    known = returns.height
+    found = correlation(returns["first"], returns["second"]) if known >= LEAST_RETURNS else None
     return found, known
+
+
+def _paired(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    both = one.join(other, on="date", how="inner", suffix="_other", maintain_order="left")
+    before, first, second = pl.col("date").shift(1), pl.col("close").pct_change(), pl.col("close_other").pct_change()
+    return both.select("date", before=before, first=first, second=second).slice(1)

@@ -64,3 +64,19 @@ def test_what_is_being_typed_stays(browser, address, home):
     assert box.input_value() == "S00"
     assert page.evaluate("document.activeElement.getAttribute('placeholder')") == "Symbol, name, sector …"
     page.close()
+
+
+def test_where_the_ledger_is_gone_the_badge_of_prices_goes_too_and_comes_back_with_it(browser, address, home):
+    page = browser.new_page(locale="en-GB")
+    page.goto(address)
+    badge = page.locator(".st-key-age [data-testid=stMarkdownBadge], .st-key-age .stMarkdownBadge").first
+    badge.wait_for(timeout=60_000)
+    path = home / "ledger.sqlite"
+    away = path.rename(path.with_suffix(".away"))
+    said = page.get_by_text("The ledger cannot be read")
+    said.wait_for(timeout=SOON)
+    assert not badge.is_visible()
+    away.rename(path)
+    said.wait_for(state="detached", timeout=SOON)
+    badge.wait_for(timeout=SOON)
+    page.close()

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 WIDTHS = (390, 1280, 3840)
 IN_TURN = [*(name for name in PAGES if name != FIRST), FIRST]
 """All pages; a reader who turns through them has begun with the first."""
+READABLE = 9
+"""Pixels of the smallest writing."""
 GRAVE = {"serious", "critical"}
 OVERFLOW = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]
     .map(part => part.scrollWidth - part.clientWidth))"""
@@ -177,3 +179,16 @@ def test_figures_are_written_as_the_browser_writes_them(browser, address):
     assert "28.12.2022" in page.inner_text("[data-testid=stMain]")
     assert "117.131,08" in page.inner_text(".st-key-tile_value")
     context.close()
+
+
+def test_months_can_be_read_on_a_phone_and_scroll_within_the_page(visit, address):
+    visit.open(address, "performance")
+    visit.page.set_viewport_size({"width": 390, "height": 900})
+    months = visit.page.locator(".st-key-months")
+    months.scroll_into_view_if_needed(timeout=30_000)
+    written = months.locator("g.heatmaplayer text")
+    written.first.wait_for(state="attached", timeout=30_000)
+    visit.page.wait_for_timeout(1_000)
+    assert written.first.evaluate("text => parseFloat(getComputedStyle(text).fontSize)") >= READABLE
+    assert visit.page.evaluate(OVERFLOW) <= 0
+    assert months.evaluate("months => months.scrollWidth > months.clientWidth")

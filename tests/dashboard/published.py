@@ -81,7 +81,12 @@ def seen(*symbols) -> CompleteView:
     )
 
 
-def published(settings, own, portfolio, last=TODAY, dividends=None, named=()):
+def mirrored(settings, own, portfolio):
+    """Publish the market and the portfolio's marts with the ledger as it is."""
+    return published(settings, own, own.portfolio(portfolio.portfolio_id), ledger=Ledger.open(settings.ledger_url))
+
+
+def published(settings, own, portfolio, last=TODAY, dividends=None, named=(), ledger=None):
     """Publish the market and the portfolio's marts; the master has the symbols that are named."""
     candidate = open_candidate(settings, "run")
     paid = (declared() if dividends is None else dividends).with_columns(kind=pl.lit("cash"))
@@ -90,6 +95,8 @@ def published(settings, own, portfolio, last=TODAY, dividends=None, named=()):
         moment = schema.table("symbols").polars_schema["updated_at"]
         candidate.record_history(table, rows.with_columns(pl.col("fetched_at", "known_from").cast(moment)), now=NOW)
     candidate.replace(market.SYMBOLS, master(named))
+    if ledger is not None:
+        candidate.replace(schema.table("transactions"), ledger.mirror()["transactions"])
     view = viewed(own, portfolio, last, dividends)
     for name, frame in mart_frames(view, portfolio_id=portfolio.portfolio_id, ledger_version=portfolio.version).items():
         candidate.replace(schema.table(name), frame)

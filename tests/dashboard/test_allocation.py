@@ -18,6 +18,7 @@ from pipelines import formats
 from pipelines.portfolio.explain import explain, faults, taken_apart
 from pipelines.portfolio.models import AllocationRow, Warning_
 from pipelines.portfolio.rebalancing import rebalance
+from warehouse.schema.types import MONEY
 
 ROOT = Path(__file__).parents[2]
 WORLD = ROOT / "dashboard" / "static" / "world_110m.json"
@@ -166,6 +167,23 @@ def test_trades_are_summed_up(view):
     assert made[0].value == found.trades[0].amount_base
 
 
+@pytest.mark.parametrize(
+    "terms", [{}, {"whole_units": False}, {"fee_fixed": Decimal(3)}, {"cash": Decimal(500)}], ids=str
+)
+@pytest.mark.parametrize("dimension", ["symbol", "asset_class"])
+def test_quantities_of_trades_are_taken_apart(view, dimension, terms):
+    key = view.allocations[dimension][0].key
+    found = rebalance(view, {key: Decimal("0.4"), "Cash": Decimal("0.2")}, dimension=dimension, **terms)
+    assert found.trades
+    for row, trade in enumerate(found.trades):
+        tree = taken_apart(view, view_of.trade_figure(view, found, row, "quantity"))
+        assert tree.value == trade.quantity
+        assert not faults(tree)
+        names = {node.figure for node in tree.walk()}
+        assert "price of a unit" in names
+        assert any(name.startswith("target of ") for name in names)
+
+
 def test_notes_that_tell_amounts_are_hidden_with_them(view):
     note = Warning_(code="account_short", message="Depot needs 12.00 more")
     found = rebalance(view, {"ACME": Decimal(1)}).model_copy(update={"notes": [note]})
@@ -187,4 +205,4 @@ def test_what_is_no_number_or_two_is_refused(text):
     with pytest.raises(typed.TypedError, match="The fee"):
         typed.amount(text, "The fee")
     with pytest.raises(typed.TypedError, match="from 0 on"):
-        typed.positive("-1", "The fee")
+        typed.positive("-1", "The fee", MONEY)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import plotly.graph_objects as go
 import polars as pl
 import pytest
+import streamlit as st
 from opening import opened
 from published import TODAY, published, purchase, seen, stated, viewed
 from streamlit.testing.v1 import AppTest
@@ -222,6 +223,21 @@ def test_a_ledger_that_goes_away_is_said_on_the_open_page_and_no_other_is_made(s
     assert "cannot be read: no such table" in page.run().error[0].value
     away.rename(path)
     assert not page.run().error
+
+
+def test_a_ledger_that_is_not_there_when_the_server_starts_is_said_and_no_empty_one_is_made(served):
+    published(served, *stated(served))
+    path = served.home / "ledger.sqlite"
+    away = path.rename(path.with_suffix(".away"))
+    st.cache_resource.clear()
+    page = opened()
+    assert not page.exception
+    assert not page.title  # no welcome
+    assert f"The ledger cannot be read: it is no more at {path}" in page.error[0].value
+    assert "`folio init`" in page.error[0].value
+    assert not path.exists()
+    away.rename(path)
+    assert {metric.label: metric.value for metric in page.run().metric}["Value, EUR"] == "1,250.00"
 
 
 def _look_once():

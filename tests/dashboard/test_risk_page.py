@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 from opening import opened
-from published import TODAY, published, purchase, seen
+from published import BOUGHT, TODAY, published, purchase, seen
 
 from dashboard.charts import risk as charts
 from dashboard.chosen import Chosen
@@ -15,6 +15,7 @@ from dashboard.views import health
 from dashboard.views import risk as view_of
 from pipelines.portfolio.explain import faults, taken_apart
 from pipelines.portfolio.models import AllocationRow
+from pipelines.portfolio.risk import correlation as measure
 from pipelines.portfolio.risk_section import observed_returns
 
 
@@ -115,7 +116,32 @@ def test_correlations_stand_in_a_square():
     )
     matrix = view_of.matrix(["A", "B", "C"], pairs)
     assert matrix == [[1.0, 0.5, None], [0.5, 1.0, -0.2], [None, -0.2, 1.0]]
-    assert charts.correlations(["A", "B", "C"], matrix).data[0].text[0] == ["1.00", "0.50", ""]
+    points = view_of.known_pairs(matrix)
+    cells, over = charts.correlations(["A", "B", "C"], matrix, points).data
+    assert cells.text[0] == ["1.00", "0.50", ""]
+    assert points == [(0, 1), (1, 0), (1, 2), (2, 1)]
+    assert list(zip(over.y, over.x, over.text, strict=True))[2] == ("B", "C", "\N{MINUS SIGN}0.20")
+
+
+def test_a_correlation_is_taken_apart_into_the_returns_of_each_day():
+    days = pl.date_range(BOUGHT, TODAY, eager=True)
+    moves = [(-1) ** number * number / 100 for number in range(len(days))]
+    returns = pl.DataFrame({"date": days, "before": days, "first": moves, "second": [0.5, *moves[1:]]})
+    value = measure(returns["first"], returns["second"])
+    tree = view_of.correlation(("ACME", "BOLT"), value, returns, "EUR")
+    assert not faults(tree)
+    assert faults(tree.model_copy(update={"value": 0.25}))
+    assert (tree.parts[1].figure, tree.parts[1].data["BOLT"]) == ("ACME on 2026-01-06", -0.01)
+
+
+def test_the_page_takes_a_correlation_apart(own, settings):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
+    published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
+    looked_at = Chosen(ledger.portfolio(portfolio.portfolio_id), TODAY, None, TODAY)
+    returns = data.paired_returns(looked_at, ("ACME", "BOLT"), "EUR", BOUGHT)
+    assert returns.height == 25
+    assert returns.row(0) == (BOUGHT + dt.timedelta(days=1), BOUGHT, pytest.approx(0.01), 0)
 
 
 def test_the_largest_holdings_are_compared_and_cash_is_none(view):

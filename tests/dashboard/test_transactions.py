@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 from opening import opened
-from published import BOUGHT, TODAY, published, purchase
+from published import BOUGHT, TODAY, mirrored, published, purchase
 
-from dashboard.views import importing
+from dashboard.views import importing, remarks
 from dashboard.views import transactions as view_of
 from dashboard.views.refusals import refusal
 from pipelines.importers import ImportFileError
@@ -166,6 +166,68 @@ def test_a_row_that_does_not_fit_says_why_and_not_which_row_it_is(own):
     expected = page.run().dataframe[0].value["Expected"][0]
     assert expected.startswith("Depot disposes of 2 more BOLT on 2026-01-06 than it holds; if BOLT split")
     assert "Nothing was taken" not in expected
+
+
+def entered_buy(page, symbol):
+    field(page, "selectbox", "symbol").set_value(symbol)
+    field(page, "text_input", "quantity").set_value("1")
+    field(page, "text_input", "price").set_value("1")
+    return sent(page, "new_BUY")
+
+
+def test_a_symbol_without_a_price_is_saved_and_said(own, settings):
+    ledger, portfolio = own
+    published(settings, *own)
+    for symbol in ("NOBODY", "BOLT"):  # which the form offers then
+        ledger.add_transactions(portfolio.portfolio_id, purchase(symbol=symbol), source="since")
+    page = entered_buy(opened("transactions", do="New"), "NOBODY")
+    assert "Added" in said(page.success)
+    assert r"Of \'NOBODY\' no price is stored yet: the next run asks for it" in said(page.warning)
+    assert "NOBODY" not in said(page.run().warning)  # said once
+    priced = entered_buy(opened("transactions", do="New"), "BOLT")
+    assert "Added" in said(priced.success)
+    assert not priced.warning
+
+
+def test_a_symbol_that_a_run_has_asked_for_in_vain_is_said_otherwise(own, settings):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="NOBODY"), source="before")
+    mirrored(settings, *own)
+    page = entered_buy(opened("transactions", do="New"), "NOBODY")
+    assert r"Of \'NOBODY\' no source has given a price so far" in said(page.warning)
+    ledger.state_price(portfolio.portfolio_id, "NOBODY", TODAY, Decimal(5), "EUR")
+    assert not entered_buy(opened("transactions", do="New"), "NOBODY").warning
+
+
+def test_an_account_that_differs_by_case_alone_is_remarked():
+    [remark] = remarks.alike(["depot", "Other"], ["Depot", "Third", "third"])
+    assert remark.startswith(r"\'Depot\', \'depot\' differ by case alone")
+    assert not remarks.alike([], ["Depot", "depot"])  # they are there by now
+
+
+def test_a_file_says_before_it_is_taken_what_is_hardly_meant(own, settings):
+    published(settings, *own)
+    page = opened("transactions", do="Import")
+    page.file_uploader[0].set_value(("odd.csv", FILE.replace("Depot,BOLT", "DEPOT,NOBODY").encode(), "text/csv"))
+    page = page.run()
+    for remarked in (page, sent(page, "take")):
+        assert r"\'DEPOT\', \'Depot\' differ by case alone" in said(remarked.warning)
+        assert r"Of \'NOBODY\' no price is stored yet" in said(remarked.warning)
+
+
+def test_a_file_keeps_its_amounts_to_itself_while_they_are_hidden(own):
+    page = opened("transactions", do="Import", hides_amounts="true")
+    sale = "2026-01-07,SELL,Depot,BOLT,3,10,EUR\n2026-01-08,BUY,Depot,BOLT,two,11,EUR\n"
+    page.file_uploader[0].set_value(("hidden.csv", f"{FILE}{sale}".encode(), "text/csv"))
+    page = page.run()
+    assert not page.exception
+    shown = page.dataframe[0].value
+    assert shown["quantity"].to_list() == shown["price"].to_list() == ["•••"] * 3
+    assert shown["symbol"].to_list() == ["BOLT"] * 3
+    assert shown["Found"][0] == "•••"
+    page.file_uploader[0].set_value(("unfit.csv", f"{FILE}{sale.splitlines()[0]}\n".encode(), "text/csv"))
+    expected = page.run().dataframe[0].value["Expected"][0]
+    assert expected.startswith("Depot disposes of ••• more BOLT on 2026-01-07 than it holds")
 
 
 def test_as_known_before_nothing_can_be_changed(own):

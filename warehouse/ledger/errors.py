@@ -18,10 +18,10 @@ class NotFoundError(LedgerError):
 
 
 class DuplicateNameError(LedgerError):
-    """A portfolio of that name exists already."""
+    """A portfolio of that name exists already, or of one that differs by case alone."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is a portfolio {name!r} already")
+        super().__init__(f"there is a portfolio {name!r} already; names have to differ by more than case")
         self.name = name
 
 

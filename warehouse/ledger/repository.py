@@ -70,8 +70,7 @@ class LedgerRepository(Deciding, Describing):
         checks.check_portfolio(row)
         made = Portfolio(portfolio_id=uuid4().hex[:16], owner_id=self.user, version=1, **row)  # type: ignore[arg-type]
         with writing(self._engine) as connection:
-            if _is_taken(connection, self.user, name):
-                raise DuplicateNameError(name)
+            _refuse_taken(connection, self.user, name)
             connection.execute(insert(PORTFOLIOS).values(**vars(made), last_sequence=0))
             change = Change(action="added", entity="portfolio", entity_id=made.portfolio_id, after=row)
             append(connection, [change], portfolio_id=made.portfolio_id, user_id=self.user, at=self._now(), version=1)
@@ -98,8 +97,8 @@ class LedgerRepository(Deciding, Describing):
             if seen is not None:
                 expected = {name: getattr(seen, name) for name in checks.CHANGEABLE}
                 postings.refuse_changed("portfolio", seen.name, expected, before)
-            if after["name"] != before["name"] and _is_taken(change.connection, self.user, str(after["name"])):
-                raise DuplicateNameError(str(after["name"]))
+            if after["name"] != before["name"]:
+                _refuse_taken(change.connection, self.user, str(after["name"]), besides=portfolio_id)
             if after != before:
                 change.connection.execute(
                     update(PORTFOLIOS).where(PORTFOLIOS.c.portfolio_id == portfolio_id).values(**after)
@@ -346,8 +345,11 @@ class LedgerRepository(Deciding, Describing):
             return last_events_of(connection, portfolio_id, most)
 
 
-def _is_taken(connection: Any, user: str, name: str) -> bool:
+def _refuse_taken(connection: Any, user: str, name: str, *, besides: str = "") -> None:
+    """Refuse the name of another portfolio, and one that somebody would take for it."""
     # The user is kept until the transaction ends, so that a name that is free stays free.
     connection.execute(select(USERS.c.user_id).where(USERS.c.user_id == user).with_for_update())
-    query = select(PORTFOLIOS.c.name).where(PORTFOLIOS.c.owner_id == user, PORTFOLIOS.c.name == name)
-    return connection.execute(query).first() is not None
+    others = select(PORTFOLIOS.c.name).where(PORTFOLIOS.c.owner_id == user, PORTFOLIOS.c.portfolio_id != besides)
+    for other in connection.execute(others).scalars():
+        if other.casefold() == name.casefold():
+            raise DuplicateNameError(other)

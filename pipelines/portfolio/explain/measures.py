@@ -52,16 +52,18 @@ MEASURES: dict[str, Callable[[Given], float | None]] = {
         risk.alpha_beta(given.own, given.other, risk_free=given.rate, periods_per_year=given.periods).alpha
     ),
     "tracking_error": lambda given: risk.tracking_error(given.own, given.other, periods_per_year=given.periods),
+    "correlation": lambda given: risk.correlation(given.own, given.other),
     "effective_holdings": lambda given: risk.effective_holdings(pl.Series(known(given.own))),
 }
 
 
 def measured(node: Explanation) -> float | None:
     """Return what the measure that a node names makes of its parts."""
+    against = node.data.get("against", "benchmark")
     return MEASURES[node.data["measure"]](
         Given(
             own=pl.Series([None if part.value is None else float(part.value) for part in node.parts], dtype=pl.Float64),
-            other=pl.Series([part.data.get("benchmark") for part in node.parts], dtype=pl.Float64),
+            other=pl.Series([part.data.get(against) for part in node.parts], dtype=pl.Float64),
             periods=node.data.get("periods_per_year", 1),
             rate=node.data.get("rate", 0.0),
         )

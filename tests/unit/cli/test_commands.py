@@ -51,6 +51,17 @@ def test_a_first_portfolio_and_its_transactions(folio, tmp_path):
     assert "Mine" in state.output
 
 
+def test_a_ledger_that_is_gone_while_figures_of_it_are_published_is_said(folio, tmp_path):
+    published = tmp_path / "home" / "published"
+    published.mkdir(parents=True)
+    (published / "20260130T180000000000-abcdef.duckdb").touch()
+    refused = folio("show")
+    assert refused.exit_code == Exit.NOTHING_YET
+    assert "the ledger is no more at" in words_of(refused)
+    assert "bring it back from a copy" in words_of(refused)
+    assert not (tmp_path / "home" / "ledger.sqlite").exists()
+
+
 def test_the_same_file_twice_adds_nothing_even_without_external_ids(folio, tmp_path):
     folio("init")
     (tmp_path / "t.csv").write_text("date,type,account,amount,currency\n2020-01-01,DEPOSIT,A,5,EUR\n")

@@ -30,6 +30,15 @@ def test_two_users_can_use_one_name_one_user_cannot(ledger, mine, portfolio):
         mine.update_portfolio(other.portfolio_id, name="Savings")
 
 
+def test_names_of_portfolios_differ_by_more_than_case(mine, portfolio):
+    with pytest.raises(DuplicateNameError, match="'Savings' already"):
+        mine.create_portfolio("savings", "USD")
+    other = mine.create_portfolio("Other", "USD")
+    with pytest.raises(DuplicateNameError):
+        mine.update_portfolio(other.portfolio_id, name="SAVINGS")
+    assert mine.update_portfolio(portfolio.portfolio_id, name="SAVINGS").name == "SAVINGS"  # its own
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
