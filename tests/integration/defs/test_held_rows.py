@@ -119,6 +119,21 @@ def test_a_close_that_was_told_anew_is_asked_for_again_and_returns_with_its_prov
     assert close_of(settings, "AAPL", early) == [100]
 
 
+def test_a_rate_that_was_told_anew_is_asked_for_again_and_returns_with_its_source(settings, ledger, provider):
+    """A currency that is new is asked for from the first day on, and the others with it."""
+
+    def rate():
+        return table(settings, market.FX_HISTORY).filter(currency="USD", date=BOUGHT_ON)["per_eur"].item()
+
+    ledger.for_user("me").create_portfolio("Kronor", "SEK")
+    provider.rated["USD", BOUGHT_ON] = D("1.053")
+    assert materialize_all(settings).success
+    assert rate() == D("1.053")
+    provider.rated.clear()
+    assert materialize_all(settings).success
+    assert rate() == D("1.05")
+
+
 def test_a_released_row_enters_and_is_held_back_no_more_unless_it_changes(settings, ledger, provider):
     provider.says["AAPL", LAST] = D(1)
     assert materialize_all(settings).success
