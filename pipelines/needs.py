@@ -26,8 +26,8 @@ EVENTS_REACH_DAYS = 85
 prices on both sides of each are among those that are read to judge a week (`warehouse.surroundings.DAYS_BEFORE`)."""
 
 REVISED_DAYS = 14
-"""So long a close that was told anew is asked for again with each night: a provider takes a false one back within some
-days, when the last week may no longer hold its day."""
+"""So long a close or rate that was told anew is asked for again with each night: a provider takes a false one back
+within some days, when the last week may no longer hold its day."""
 
 LONGEST_BREAK_DAYS = 10
 """More days between two prices are a gap where no calendar says when the exchange was open."""

@@ -69,9 +69,11 @@ def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame, 
         symbols: Profiles and quotes as fetched; a symbol may have nothing else.
         now: When it is judged.
     """
-    named = {"symbol": _symbols_of(fetched, symbols)}
+    told = (fetched.prices, fetched.dividends, fetched.splits, symbols)
+    named = {"symbol": _names_of("symbol", *told)}
     master = candidate.read(market.SYMBOLS, where=named)
-    revisions = market.revisions_of(market.PRICE_HISTORY)
+    closes, fixings = (market.revisions_of(table) for table in (market.PRICE_HISTORY, market.FX_HISTORY))
+    since = now - dt.timedelta(days=REVISED_DAYS)
     rated = pl.concat([_first_days(fetched.rates, "currency"), _first_paid(fetched, master)])
     return Known(
         prices=around(candidate, market.PRICE_HISTORY, _first_prices(fetched.prices, symbols), by="symbol"),
@@ -80,13 +82,13 @@ def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame, 
         rates=around(candidate, market.FX_HISTORY, _earliest(rated, "currency"), by="currency"),
         symbols=master,
         sessions=candidate.read(market.TRADING_SESSIONS),
-        revised=told_anew(candidate, revisions, named["symbol"], since=now - dt.timedelta(days=REVISED_DAYS)),
+        revised=told_anew(candidate, closes, named["symbol"], by="symbol", since=since),
+        revised_rates=told_anew(candidate, fixings, _names_of("currency", fetched.rates), by="currency", since=since),
     )
 
 
-def _symbols_of(fetched: Fetched, symbols: pl.DataFrame) -> list[str]:
-    frames = (fetched.prices, fetched.dividends, fetched.splits, symbols)
-    return sorted({name for frame in frames if "symbol" in frame.columns for name in frame["symbol"].unique()})
+def _names_of(by: str, *frames: pl.DataFrame) -> list[str]:
+    return sorted({name for frame in frames if by in frame.columns for name in frame[by].unique()})
 
 
 def _first_prices(prices: pl.DataFrame, symbols: pl.DataFrame) -> pl.DataFrame:

@@ -40,19 +40,18 @@ def around(candidate: Candidate, table: Table, spans: pl.DataFrame, *, by: str) 
         candidate.connection.unregister("fetched_spans")
 
 
-def told_anew(candidate: Candidate, table: Table, names: Sequence[str], *, since: dt.datetime) -> pl.DataFrame:
-    """Return what was stored of some symbols until it was told anew, since a moment, by key.
+def told_anew(candidate: Candidate, table: Table, names: Sequence[str], *, by: str, since: dt.datetime) -> pl.DataFrame:
+    """Return what was stored of some names until it was told anew, since a moment, by key.
 
     Args:
         candidate: The run's.
         table: The revisions of a history.
-        names: The symbols.
+        names: The symbols or currencies.
+        by: The column of names.
         since: Of older revisions there may be any number.
     """
     columns, keys = (", ".join(f'"{name}"' for name in some) for some in (table.names, table.key))
-    query = (
-        f"SELECT {columns} FROM {table.name} WHERE symbol IN (SELECT unnest(?)) AND known_until >= ? ORDER BY {keys}"
-    )
+    query = f"SELECT {columns} FROM {table.name} WHERE {by} IN (SELECT unnest(?)) AND known_until >= ? ORDER BY {keys}"
     return table.conform(candidate.sql(query, [list(names), since]))
 
 

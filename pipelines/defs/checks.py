@@ -13,12 +13,18 @@ from pipelines.defs.gated import GATED
 from pipelines.defs.records import record_rule
 from pipelines.defs.resources import Folio
 from pipelines.quality.declaration import MEETS_DECLARATION
-from pipelines.quality.gaps import PRICED_ALTHOUGH_HELD, priced_although_held
+from pipelines.quality.gaps import (
+    PRICED_ALTHOUGH_HELD,
+    PRICED_WITHOUT_MASTER,
+    priced_although_held,
+    priced_without_master,
+)
 from pipelines.quality.gate import gate_results
 from pipelines.quality.rules import rules_of
 from warehouse.look import looking
 from warehouse.schema.marts import HOLDINGS
 from warehouse.schema.model import Table
+from warehouse.unmastered import unmastered
 
 
 def gate(table: Table) -> dg.AssetChecksDefinition:
@@ -45,16 +51,26 @@ def gate(table: Table) -> dg.AssetChecksDefinition:
             asset=HOLDINGS.name,
             blocking=True,
             description="No position has lost its price to the quarantine.",
-        )
+        ),
+        dg.AssetCheckSpec(
+            PRICED_WITHOUT_MASTER,
+            asset=HOLDINGS.name,
+            blocking=True,
+            description="Every priced symbol is in the master. Blocks where one is held that is not.",
+        ),
     ],
 )
 def gaps_of_positions(context: dg.AssetCheckExecutionContext, folio: Folio) -> Iterator[dg.AssetCheckResult]:
-    """Block where all later prices of a position are held back and its last one has become stale."""
-    holdings = folio.stored(HOLDINGS, run_id=context.run.run_id)
-    result = priced_although_held(holdings, folio.ops().quarantine().open_rows())
-    yield record_rule(folio, context.run.run_id, result)
-    if not result.passed:
-        raise dg.Failure(description=result.message, allow_retries=False)
+    """Block where all later prices of a position are held back and its last is stale, or the master has lost it."""
+    run_id = context.run.run_id
+    holdings = folio.stored(HOLDINGS, run_id=run_id)
+    held_back = priced_although_held(holdings, folio.ops().quarantine().open_rows())
+    lost, of_position = priced_without_master(unmastered(folio.candidate(run_id)), holdings)
+    results = ((held_back, True), (lost, of_position))
+    for result, blocking in results:
+        yield record_rule(folio, run_id, result, blocking=blocking)
+    if broken := [result.message for result, blocking in results if blocking and not result.passed]:
+        raise dg.Failure(description="; ".join(broken), allow_retries=False)
 
 
 def _specs(table: Table) -> list[dg.AssetCheckSpec]:

@@ -96,7 +96,11 @@ def admit(
         judge: The screens.
     """
     now = now or dt.datetime.combine(today, dt.time.max, dt.UTC)
-    known = replace(known, revised=_not_released(known.revised, past.releases))
+    known = replace(
+        known,
+        revised=_not_released(known.revised, "prices", past.releases),
+        revised_rates=_not_released(known.revised_rates, "rates", past.releases),
+    )
     arrived = _with_released(_conformed(fetched), past.released)
     own, others = _by_source(arrived, own=True), _by_source(arrived, own=False)
     of_own = _of_own(own, known, judge, today)
@@ -105,7 +109,7 @@ def admit(
     beside = replace(others, quotes=quotes.as_prices(symbols))
     settled = confirming(others.prices, known.prices)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others.prices, settled)
-    found = unless_told_again(found, others.prices, past.open_rows, now=now)
+    found = unless_told_again(found, others, past.open_rows, now=now)
     believed = _less_prices(_without(others, found), settled)
     taken_back = _taken_back(found, known)
     known = replace(known, splits=_less(known.splits, taken_back))
@@ -137,12 +141,13 @@ def admit(
     )
 
 
-def _not_released(revised: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
+def _not_released(revised: pl.DataFrame, name: str, releases: pl.DataFrame) -> pl.DataFrame:
     """Return what was stored before it was told anew, less the days that a person has released: that word counts."""
     if not revised.width:
         return revised
-    accepted = releases.filter(pl.col("table_name") == market.PRICE_HISTORY.name)
-    return keyed(revised, PLACES[0]).join(accepted, on="key", how="anti").drop("key")
+    (place,) = (one for one in PLACES if one.name == name)
+    accepted = releases.filter(pl.col("table_name") == place.table.name)
+    return keyed(revised, place).join(accepted, on="key", how="anti").drop("key")
 
 
 def _of_own(own: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:

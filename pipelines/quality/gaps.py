@@ -1,7 +1,7 @@
-"""Positions that have lost their price to the quarantine.
+"""Positions that have lost their price to the quarantine, and priced symbols that the master has lost.
 
-Belongs here: that rule, which needs holdings and quarantine together. Does not: rules of one table (`rules`), positions
-that have no price for another reason: a missing or stale price of an honest market is shown as what it is.
+Belongs here: rules that need several tables together. Does not: rules of one table (`rules`), positions that have no
+price for another reason: a missing or stale price of an honest market is shown as what it is.
 """
 
 import polars as pl
@@ -13,6 +13,7 @@ from warehouse.schema import market
 from warehouse.schema.marts import HOLDINGS
 
 PRICED_ALTHOUGH_HELD = "priced_although_held"
+PRICED_WITHOUT_MASTER = "priced_without_master"
 _UNPRICED = (Status.MISSING.value, Status.STALE.value)
 _PRICES = (market.PRICE_HISTORY.name, market.SYMBOLS.name)
 
@@ -47,3 +48,27 @@ def priced_although_held(holdings: pl.DataFrame, open_rows: pl.DataFrame) -> Rul
         sample=sample_of(gaps, tuple(gaps.columns)),
         problems=(problem,) if gaps.height else (),
     )
+
+
+def priced_without_master(unmastered: pl.DataFrame, holdings: pl.DataFrame) -> tuple[RuleResult, bool]:
+    """Return the symbols that have prices and no row in the master, and whether one of them is held, which blocks.
+
+    The master says what an instrument is, and its current price: without it a position is shown with neither.
+
+    Args:
+        unmastered: ``symbol``, ``days`` and ``last_day`` of the symbols that the master lacks.
+        holdings: Rows of `holdings`.
+    """
+    open_ones = holdings.filter(pl.col("quantity") != 0).select("symbol").unique()
+    held = pl.col("symbol").is_in(open_ones["symbol"].to_list())
+    named = unmastered.with_columns(held=pl.when(held).then(pl.lit("yes")).otherwise(pl.lit("no")))
+    lost = named.sort(pl.col("held") == "no", "symbol")
+    problem = "priced, and not in the master: `folio refresh --symbols` describes them anew"
+    result = RuleResult(
+        table=HOLDINGS.name,
+        rule=PRICED_WITHOUT_MASTER,
+        failed_rows=lost.height,
+        sample=sample_of(lost, ("symbol", "held", "days", "last_day")),
+        problems=(problem,) if lost.height else (),
+    )
+    return result, "yes" in lost["held"]

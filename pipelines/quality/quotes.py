@@ -143,17 +143,21 @@ def _beside_closes(
 
 
 def _of_sessions(symbols: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """Return current prices as closes of their sessions, of which one in Sydney opens on the day before, in UTC."""
+    """Return current prices as closes of their sessions, of which one in Sydney opens on the day before, in UTC.
+
+    The calendar of the exchange says which; where the master names none, or it has no session then, the provider does.
+    """
     opened = known.sessions.select("exchange", session="date", at="opens_at").drop_nulls().sort("at")
     quoted = as_prices(symbols)
     if quoted.is_empty():
         return quoted
-    at = symbols.select("symbol", at=pl.col("last_price_at").cast(TIMESTAMP))
+    told = pl.col("session") if "session" in symbols.columns else pl.lit(None, pl.Date)
+    at = symbols.select("symbol", at=pl.col("last_price_at").cast(TIMESTAMP), told=told)
     placed = quoted.join(at, on="symbol").join(known.symbols.select("symbol", "exchange"), on="symbol", how="left")
     days = placed.sort("at").join_asof(
         opened, on="at", by="exchange", tolerance=_LONGEST_SESSION, check_sortedness=False
     )
-    return days.with_columns(date=pl.coalesce("session", "date")).select(quoted.columns)
+    return days.with_columns(date=pl.coalesce("session", "told", "date")).select(quoted.columns)
 
 
 def _of_held_days(quoted: pl.DataFrame) -> pl.DataFrame:

@@ -119,7 +119,9 @@ def parse_quote(said: GlobalQuote, listing: Listing, prices: pl.DataFrame, *, no
     # As traded, where that is known: what the quote calls the previous close may be restated for a split of its day.
     previous = before["close"][-1] if before.height else _major(latest.previous_close, listing.unit)
     at = min(listing.exchange.close_of(latest.day), now)
-    return None if price is None else Quote(last_price=price, last_price_at=at, previous_close=previous)
+    if price is None:
+        return None
+    return Quote(last_price=price, last_price_at=at, previous_close=previous, session=latest.day)
 
 
 def parse_rates(said: DailyPairs, currency: str, start: date, end: date) -> pl.DataFrame:

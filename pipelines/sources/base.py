@@ -98,11 +98,13 @@ class Quote:
         last_price: Per unit, exact.
         last_price_at: When it was traded, in UTC.
         previous_close: Close of the session before that of `last_price`, as traded.
+        session: The day of its session by the clock of its exchange, where the provider says so.
     """
 
     last_price: Decimal
     last_price_at: datetime
     previous_close: Decimal | None = None
+    session: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

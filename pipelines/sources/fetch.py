@@ -31,7 +31,8 @@ from pipelines.sources.rounds import Failure, ask_all, first_answer
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
-SYMBOLS = pl.Schema({n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at"}})
+_MASTER = {n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at"}}
+SYMBOLS = pl.Schema(_MASTER | {"session": pl.Date()})
 DESCRIPTIONS = pl.Schema({name: SYMBOLS[name] for name in ("symbol", "country", "sector", "industry")})
 
 WEEK = timedelta(days=7)
@@ -49,7 +50,7 @@ class FetchResult:
             null where the provider has none.
         dividends: ``DIVIDENDS`` likewise.
         splits: ``SPLITS`` likewise.
-        symbols: ``SYMBOLS``: profile and quote of every symbol that a provider described.
+        symbols: ``SYMBOLS``: profile and quote of every symbol that a provider described, and the quote's ``session``.
         failures: Symbols that nobody answered.
         refused_files: What is wrong with each file that was not taken.
         dropped_null_bars: Sessions without a close that were left out, by symbol, where there were any.

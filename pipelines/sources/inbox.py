@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.importers.cells import read_cells
+from pipelines.importers.cells import MAX_BYTES, read_cells
 from pipelines.importers.errors import ImportFileError
 from pipelines.quality.rules import rules_of
 from pipelines.sources.base import PriceAnswer, Taken
@@ -29,6 +29,9 @@ from pipelines.sources.files import (
 )
 from warehouse.schema import Table, market
 
+MAX_ROWS = 2_000_000
+"""About as many as a CSV file of the largest size has; a Parquet file has many more in as many bytes, and each takes as
+much memory."""
 _LINE_ENDS = {b"\n", b"\r"}
 Currencies = Mapping[str, Collection[str]]
 """The currencies in which a symbol has prices."""
@@ -116,6 +119,7 @@ def _read(folder: Path, kind: Kind) -> list[_File]:
 
 def _file(kind: Kind, path: Path) -> _File:
     try:
+        _refuse_large(path)
         _refuse_cut_off(path)
         rows = canonical_file(kind, path)
         _refuse_broken(kind, rows)
@@ -127,6 +131,18 @@ def _file(kind: Kind, path: Path) -> _File:
         problem = f"{path.name}: {' '.join(str(error).split())}. Nothing was taken."
         return _File(path=path, kind=kind, problem=problem)
     return _File(path=path, kind=kind, rows=rows)
+
+
+def _refuse_large(path: Path) -> None:
+    """Refuse a file that is too large before it is read: it would take the memory of all the rest."""
+    size = path.stat().st_size
+    counted = [(size, MAX_BYTES, "bytes")]
+    if path.suffix == ".parquet" and size <= MAX_BYTES:
+        counted.append((pl.scan_parquet(path).select(pl.len()).collect().item(), MAX_ROWS, "rows"))
+    for found, most, what in counted:
+        if found > most:
+            expected = f"a file of at most {most} {what}; split it into several"
+            raise ImportFileError(file=path, line=None, column=None, value=f"{found} {what}", expected=expected)
 
 
 def _refuse_cut_off(path: Path) -> None:

@@ -212,10 +212,12 @@ def _quote(reading: _Reading, bars: pl.DataFrame) -> Quote | None:
     if meta.regular_market_price is None or meta.regular_market_time is None:
         return None
     at = datetime.fromtimestamp(meta.regular_market_time, UTC)
+    session = at.astimezone(reading.zone).date()
     return Quote(
         last_price=exact(meta.regular_market_price, per_unit=unit_of(meta.currency).per_currency),
         last_price_at=at,
-        previous_close=_previous_close(reading, bars, at.astimezone(reading.zone).date()),
+        previous_close=_previous_close(reading, bars, session),
+        session=session,
     )
 
 

@@ -79,11 +79,20 @@ class ReplayServer:
         host: Address to listen on.
         port: Port to listen on; 0 takes a free one.
         catalogues: Where charts are looked for, in order.
+        archive: The ECB's zipped table of a name.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, catalogues: Sequence[Catalogue] = CATALOGUES) -> None:
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        catalogues: Sequence[Catalogue] = CATALOGUES,
+        archive: Callable[[str], bytes] = rates.archive,
+    ) -> None:
         self.requests: list[str] = []
         self._catalogues = catalogues
+        self._archive = archive
         self._faults: dict[str, list[Answer]] = {}
         self._http = _Http((host, port), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -116,7 +125,7 @@ class ReplayServer:
         if path.startswith(_CHART):
             return self._chart(path.removeprefix(_CHART), query)
         if path.startswith(_ECB):
-            return Answer(body=rates.archive(path.removeprefix(_ECB)), content_type="application/zip")
+            return Answer(body=self._archive(path.removeprefix(_ECB)), content_type="application/zip")
         if path == alphavantage.PATH:
             return Answer(body=alphavantage.body(query))
         return _elsewhere(path, query)

@@ -25,6 +25,7 @@ from pipelines.quality.screens.rates import screen_rates
 from pipelines.quality.screens.repeated import screen_repeated
 from pipelines.quality.screens.restated import screen_currency, screen_restated, screen_restated_dividends
 from pipelines.quality.screens.retold import screen_retold
+from pipelines.quality.screens.retold_rates import screen_retold_rates
 from pipelines.quality.screens.rows import screen_rows
 from pipelines.quality.screens.shape import Fetched, Known, told_already
 from pipelines.quality.screens.splits import TAKING_BACK, coming_or_going, disbelieved, screen_splits
@@ -63,7 +64,8 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
 def _of_rates(fetched: Fetched, known: Known) -> pl.DataFrame:
     leaping = screen_rates(fetched, known)
     inverted = screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti")
-    return pl.concat([leaping, inverted])
+    off = pl.concat([leaping, inverted])
+    return pl.concat([off, screen_retold_rates(fetched, known, off)])
 
 
 def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFrame:

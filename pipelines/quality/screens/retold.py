@@ -2,7 +2,8 @@
 
 Belongs here: telling a provider's corrections, which go to the revisions, from another series under the same name:
 another instrument that has taken the ticker, a wrong name in `folio rename`, closes of another exchange or adjusted for
-dividends. Does not: one ratio of all days (`restated`), steps inside of a series (`stretches`).
+dividends. Does not: one ratio of all days (`restated`), steps inside of a series (`stretches`), rates
+(`retold_rates`).
 
 A correction is of a day or two, and small, or it puts a close back among its neighbours that lay far from them. Another
 one waits until it is told again (`pipelines.quality.told_again`). If more of a week is told anew, what is stored stays,
@@ -18,6 +19,7 @@ import polars as pl
 
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.breaks import LEAST_MOVE
+from pipelines.quality.screens.mending import unless_mended
 from pipelines.quality.screens.providers import DISAGREE, NO_ONE_CLOSE
 from pipelines.quality.screens.shape import Fetched, Known, found, percent, text
 from warehouse.schema import market
@@ -37,8 +39,6 @@ less."""
 
 FAR = math.log(1.05)
 """A close is corrected by less, as a matter of course: by more, it or the stored one is a fault."""
-MENDS = 0.5
-"""A correction mends a close if its steps to the days beside it are less than this part of the stored one's."""
 
 _SERIES = ["symbol", "source"]
 _DAY = ["symbol", "date"]
@@ -84,17 +84,7 @@ def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame, split
 def _far(again: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
     """Return the days that their own provider corrects by far, unless the days beside them say that it mends them."""
     far = again.filter("differs", "its_own", pl.col("off").abs() > FAR)
-    of_symbols = pl.col("symbol").is_in(far["symbol"].unique().to_list())
-    closes = [
-        frame.filter(of_symbols, pl.col("close") > 0).select(*_DAY, beside=pl.col("close").cast(pl.Float64))
-        for frame in (known.prices, fetched.prices)
-    ]
-    days = pl.concat(closes).unique(_DAY, keep="first", maintain_order=True).sort(_DAY)
-    beside = days.select(
-        *_DAY, before=pl.col("beside").shift(1).over("symbol"), after=pl.col("beside").shift(-1).over("symbol")
-    )
-    mends = _steps("close") < MENDS * _steps("stored")
-    return far.join(beside, on=_DAY, how="left", maintain_order="left").filter(mends.fill_null(value=False).not_())
+    return unless_mended(far, known.prices, fetched.prices, about="symbol", value="close")
 
 
 def _of_no_split(far: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
@@ -103,12 +93,6 @@ def _of_no_split(far: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     since = far.join(sizes, on="symbol").filter(pl.col("date") >= pl.col("ex_date"))
     same = since.filter((pl.col("off").abs() - pl.col("size")).abs() <= FAR)
     return far.join(same, on=_DAY, how="anti", maintain_order="left")
-
-
-def _steps(close: str) -> pl.Expr:
-    """Return how long the way is from the close before over this one to that after; null where one of them is not."""
-    price = pl.col(close).cast(pl.Float64)
-    return (price / pl.col("before")).log().abs() + (pl.col("after") / price).log().abs()
 
 
 def _again(fetched: Fetched, known: Known) -> pl.DataFrame:

@@ -66,6 +66,7 @@ class Known:
         symbols: The master `symbols`.
         sessions: `trading_sessions`.
         revised: Rows of `price_history_revisions` of late: what was stored before it was told anew.
+        revised_rates: The same of `fx_history_revisions`.
     """
 
     prices: pl.DataFrame
@@ -75,6 +76,7 @@ class Known:
     symbols: pl.DataFrame
     sessions: pl.DataFrame
     revised: pl.DataFrame = field(default_factory=pl.DataFrame)
+    revised_rates: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def conformed(self) -> "Known":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
@@ -86,6 +88,7 @@ class Known:
             symbols=_conformed(self.symbols, market.SYMBOLS),
             sessions=_conformed(self.sessions, market.TRADING_SESSIONS),
             revised=_conformed(self.revised, market.PRICE_HISTORY, _SINCE),
+            revised_rates=_conformed(self.revised_rates, market.FX_HISTORY, _SINCE),
         )
 
 

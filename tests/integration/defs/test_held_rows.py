@@ -10,7 +10,9 @@ import pytest
 from pipelines.defs.run import execute_job, materialize_all
 from tests.integration.defs.conftest import BOUGHT_ON, SESSIONS, buy, copied, with_provider
 from tests.integration.defs.test_runs import EVE, LAST, last_run, table
+from warehouse.build import open_candidate
 from warehouse.ops import Ops
+from warehouse.publish import publish
 from warehouse.published import latest
 from warehouse.schema import market, ops
 
@@ -117,6 +119,21 @@ def test_a_close_that_was_told_anew_is_asked_for_again_and_returns_with_its_prov
     assert materialize_all(settings).success
     assert {one.symbol: one.start for one in provider.asked} == {"AAPL": early, "SPY": LAST - dt.timedelta(days=7)}
     assert close_of(settings, "AAPL", early) == [100]
+
+
+def test_a_rate_that_was_told_anew_is_asked_for_again_and_returns_with_its_source(settings, ledger, provider):
+    """A currency that is new is asked for from the first day on, and the others with it."""
+
+    def rate():
+        return table(settings, market.FX_HISTORY).filter(currency="USD", date=BOUGHT_ON)["per_eur"].item()
+
+    ledger.for_user("me").create_portfolio("Kronor", "SEK")
+    provider.rated["USD", BOUGHT_ON] = D("1.053")
+    assert materialize_all(settings).success
+    assert rate() == D("1.053")
+    provider.rated.clear()
+    assert materialize_all(settings).success
+    assert rate() == D("1.05")
 
 
 def test_a_released_row_enters_and_is_held_back_no_more_unless_it_changes(settings, ledger, provider):
@@ -228,3 +245,18 @@ def test_a_position_whose_later_prices_are_all_held_back_blocks_and_is_named(set
     (gate,) = outcome.failed_gates
     assert (gate.table, gate.rule) == ("holdings", "priced_although_held")
     assert "symbol B, price_status stale, price_date 2022-12-14, held_back 10" in gate.message
+
+
+@pytest.mark.parametrize(("symbol", "blocks"), [("AAPL", True), ("SPY", False)])
+def test_a_priced_symbol_that_the_master_has_lost_blocks_where_it_is_held(settings, symbol, blocks):
+    candidate = open_candidate(settings, "loses-it")
+    candidate.sql_write("DELETE FROM symbols WHERE symbol = ?", [symbol])
+    published = publish(candidate, settings, now=dt.datetime.now(dt.UTC), as_of=LAST)
+    outcome = execute_job("recompute", settings)
+    assert outcome.success is not blocks
+    assert (latest(settings) == published) is blocks
+    gates = Ops.open(settings.ops_url).gates().filter(rule="priced_without_master", passed=False)
+    assert gates.select("table_name", "blocking", "failed_rows").rows() == [("holdings", blocks, 1)]
+    assert [(gate.table, gate.rule) for gate in outcome.failed_gates] == [
+        ("holdings", "priced_without_master")
+    ] * blocks

@@ -26,6 +26,7 @@ class Sydney(Yahoo):
     """The same of an instrument in Sydney, which may be trading."""
 
     live = None  # price and moment
+    exchange = "ASX"
 
     def __call__(self, symbol):
         chart = super().__call__(symbol)
@@ -36,7 +37,7 @@ class Sydney(Yahoo):
         price, at = self.live or (chart["meta"]["regularMarketPrice"], chart["timestamp"][-1] + 6 * 3600)
         day = int(OPENING.timestamp() if self.live else chart["timestamp"][-1])
         chart["meta"] |= {
-            "exchangeName": "ASX",
+            "exchangeName": self.exchange,
             "exchangeTimezoneName": "Australia/Sydney",
             "regularMarketTime": int(at),
             "regularMarketPrice": price,
@@ -46,8 +47,8 @@ class Sydney(Yahoo):
 
 
 @pytest.fixture
-def said():
-    return Sydney()
+def said(request):
+    return getattr(request, "param", Sydney)()
 
 
 def counted(acme):
@@ -56,10 +57,25 @@ def counted(acme):
     return row["last_price"], acme.stored(market.SPLIT_HISTORY)["ex_date"].to_list()
 
 
+class Nameless(Sydney):
+    """The same of an instrument whose exchange has no code that anybody knows."""
+
+    exchange = "YHD"
+
+
+def listed(acme, exchange):
+    """Let a session of Sydney be known, or nothing of where the instrument is traded."""
+    if exchange is not None:
+        row = {"exchange": exchange, "date": EX_DATE, "opens_at": OPENING, "closes_at": OPENING + dt.timedelta(hours=6)}
+        acme.candidate.upsert(market.TRADING_SESSIONS, pl.DataFrame([row]))
+    assert acme.stored(market.SYMBOLS)["exchange"].to_list() == [exchange]
+
+
+@pytest.mark.parametrize(("said", "exchange"), [(Sydney, "XASX"), (Nameless, None)], indirect=["said"])
 @pytest.mark.parametrize("new", [1.25, 4])
-def test_the_first_quotes_wait_with_the_split_until_its_day_has_begun_in_utc(acme, said, new):
-    session = {"exchange": "XASX", "date": EX_DATE, "opens_at": OPENING, "closes_at": OPENING + dt.timedelta(hours=6)}
-    acme.candidate.upsert(market.TRADING_SESSIONS, pl.DataFrame([session]))
+def test_the_first_quotes_wait_with_the_split_until_its_day_has_begun_in_utc(acme, said, new, exchange):
+    """Where the master names no exchange, the provider's own clock says of which session a quote is."""
+    listed(acme, exchange)
     said.splits[EX_DATE] = new
     said.restate(new, before=EX_DATE)
     price = round(116 / new, 2)

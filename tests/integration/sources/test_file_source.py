@@ -2,10 +2,13 @@
 
 import datetime as dt
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from pipelines.importers.cells import MAX_BYTES
+from pipelines.sources import inbox
 from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceRequest
 from pipelines.sources.errors import UnknownSymbolError
 from pipelines.sources.files import FileSource, bundled
@@ -187,3 +190,29 @@ def test_the_inbox_is_a_source_of_what_lies_in_it(settings):
 def test_a_source_that_does_not_exist_is_named(settings):
     with pytest.raises(UnknownSourceError, match="bloomberg"):
         price_sources(settings.model_copy(update={"price_sources": ("bloomberg",)}))
+
+
+@pytest.mark.parametrize("name", ["prices-b.csv", "prices-b.parquet"])
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(tmp_path, dropped, monkeypatch, name):
+    """Also one that is cut off, and whose last line would have to be looked for."""
+    write(tmp_path, "prices-a.csv", GOOD)
+    with (tmp_path / name).open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    whole = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read") if path.name == name else whole(path))
+    taken = dropped.everything(LAST, {})
+    assert taken.content.prices["symbol"].to_list() == ["GOOD"]
+    said = "found '100000001 bytes'; expected a file of at most 100000000 bytes; split it into several"
+    assert taken.refused == (f"{name}: {said}. Nothing was taken.",)
+
+
+def test_a_parquet_file_of_too_many_rows_is_refused_by_their_number(tmp_path, dropped, monkeypatch):
+    monkeypatch.setattr(inbox, "MAX_ROWS", 2)
+    days = [LAST - dt.timedelta(days=back) for back in range(3)]
+    frame = pl.DataFrame({"symbol": "A", "date": days, "close": [D(1)] * 3, "currency": "EUR"})
+    frame.write_parquet(tmp_path / "prices-a.parquet")
+    frame.head(2).write_parquet(tmp_path / "prices-b.parquet")
+    taken = dropped.everything(LAST, {})
+    assert taken.content.prices.height == 2
+    said = "prices-a.parquet: found '3 rows'; expected a file of at most 2 rows; split it into several"
+    assert taken.refused == (f"{said}. Nothing was taken.",)

@@ -64,7 +64,9 @@ def fetch(*, prices=(), dividends=(), splits=(), rates=(), quotes=()) -> Fetched
     )
 
 
-def known(*, prices=(), dividends=(), splits=(), rates=(), symbols=(), sessions=(), revised=()) -> Known:
+def known(
+    *, prices=(), dividends=(), splits=(), rates=(), symbols=(), sessions=(), revised=(), revised_rates=()
+) -> Known:
     return Known(
         prices=frame(prices, market.PRICE_HISTORY),
         dividends=frame(dividends, market.DIVIDEND_HISTORY),
@@ -73,6 +75,7 @@ def known(*, prices=(), dividends=(), splits=(), rates=(), symbols=(), sessions=
         symbols=frame(symbols, market.SYMBOLS),
         sessions=frame(sessions, market.TRADING_SESSIONS),
         revised=frame(revised, market.PRICE_HISTORY),
+        revised_rates=frame(revised_rates, market.FX_HISTORY),
     )
 
 

@@ -1,11 +1,11 @@
-"""Positions that have lost their price to the quarantine."""
+"""Positions that have lost their price to the quarantine, or their symbol's row in the master."""
 
 import datetime as dt
 
 import polars as pl
 import pytest
 
-from pipelines.quality.gaps import priced_although_held
+from pipelines.quality.gaps import priced_although_held, priced_without_master
 from tests.held import held_back
 
 FRIDAY = dt.date(2024, 6, 28)
@@ -43,3 +43,24 @@ def test_a_dividend_held_back_is_no_gap():
 
 def test_what_is_said_of_a_day_without_a_session_is_no_gap():
     assert priced_although_held(holding("stale", dt.date(2024, 6, 14)), held_back(rule="no_session")).passed
+
+
+@pytest.mark.parametrize(
+    ("symbols", "quantity", "passed", "blocks"),
+    [
+        pytest.param((), 10, True, False, id="all are known"),
+        pytest.param(("OTHER",), 10, False, False, id="one that nobody holds"),
+        pytest.param(("ACME", "AAA"), 10, False, True, id="one that is held"),
+        pytest.param(("ACME",), 0, False, False, id="one that was sold"),
+    ],
+)
+def test_priced_symbols_that_the_master_lacks_block_where_they_are_held(symbols, quantity, passed, blocks):
+    lost = pl.DataFrame(
+        [(name, 3, FRIDAY) for name in symbols],
+        schema={"symbol": pl.String, "days": pl.Int64, "last_day": pl.Date},
+        orient="row",
+    )
+    found, blocking = priced_without_master(lost, holding("close", FRIDAY, quantity))
+    assert (found.passed, blocking) == (passed, blocks)
+    if blocks:
+        assert "symbol ACME, held yes, days 3, last_day 2024-06-28; symbol AAA, held no" in found.message
