@@ -7,8 +7,8 @@ A browser that is sent both runs the library of the charts, five megabytes, befo
 
 import streamlit as st
 
-SOON = 0.4
-"""Seconds between the figures and the charts: Streamlit's page lets 0.3 s pass before what has loaded late appears."""
+SOON = 1.0
+"""Seconds between the figures and the charts: until then the browser of a slow machine has drawn figures and tables."""
 _BEGUN, _WAIT = "first_look_begun", "charts_wait"
 
 
