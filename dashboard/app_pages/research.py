@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import charting, tables
+from dashboard import addressed, charting, tables
 from dashboard.charts import research as charts
 from dashboard.chosen import chosen_if_any
 from dashboard.columns import configured
@@ -64,12 +64,19 @@ else:
     st.caption(view_of.priced(quote, source))
 
     with st.container(horizontal=True, key="chart_controls"):
-        span = st.segmented_control(
-            "Range", list(view_of.RANGES), default="1Y", key="range", bind="query-params", required=True
-        )
-        adjusted = st.segmented_control(
-            "Prices", list(view_of.ADJUSTED), default="Split-adjusted", key="prices", bind="query-params", required=True
-        )
+        with addressed.expected("Range", "range", view_of.RANGES):
+            span = st.segmented_control(
+                "Range", list(view_of.RANGES), default="1Y", key="range", bind="query-params", required=True
+            )
+        with addressed.expected("Prices", "prices", view_of.ADJUSTED):
+            adjusted = st.segmented_control(
+                "Prices",
+                list(view_of.ADJUSTED),
+                default="Split-adjusted",
+                key="prices",
+                bind="query-params",
+                required=True,
+            )
     shown, column = view_of.window(line, span, day), view_of.ADJUSTED[adjusted]
     if shown.is_empty():
         st.info(f"No price of {symbol} is stored up to {formats.day(day)}.", icon=":material/info:")
@@ -82,22 +89,24 @@ else:
             st.caption("The line is as known now; the price above and below as known on the day that is chosen.")
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="price_on"):
-        on = st.date_input(
-            "Price on",
-            day,
-            min_value=dt.date.min,
-            max_value=dt.date.max,
-            key="on",
-            bind="query-params",
-            format="YYYY-MM-DD",
-            width=200,
-        )
+        with addressed.expected("Price on", "on", addressed.Days()):
+            on = st.date_input(
+                "Price on",
+                day,
+                min_value=dt.date.min,
+                max_value=dt.date.max,
+                key="on",
+                bind="query-params",
+                format="YYYY-MM-DD",
+                width=200,
+            )
         told = view_of.priced(*research.price_on(symbol, on, known_on)) if on <= day else view_of.ahead(on, day)
         st.markdown(told)
 
 DIVIDENDS, SPLITS, STATEMENTS, NEWS = "Dividends", "Splits", "Statements", "News"
 parts = [STATEMENTS, NEWS] if line.is_empty() else [DIVIDENDS, SPLITS, STATEMENTS, NEWS]
-part = st.segmented_control("Show", parts, default=parts[0], key="part", bind="query-params", required=True)
+with addressed.expected("Show", "part", parts):
+    part = st.segmented_control("Show", parts, default=parts[0], key="part", bind="query-params", required=True)
 provider_symbol = row["provider_symbol"] if row is not None else None
 
 if part == DIVIDENDS:

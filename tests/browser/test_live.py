@@ -71,6 +71,7 @@ def test_where_the_ledger_is_gone_the_badge_of_prices_goes_too_and_comes_back_wi
     page.goto(address)
     badge = page.locator(".st-key-age [data-testid=stMarkdownBadge], .st-key-age .stMarkdownBadge").first
     badge.wait_for(timeout=60_000)
+    page.locator(".js-plotly-plot").first.wait_for(timeout=60_000)  # the first page is whole
     path = home / "ledger.sqlite"
     away = path.rename(path.with_suffix(".away"))
     said = page.get_by_text("The ledger cannot be read")
