@@ -1,7 +1,7 @@
 """What an address asks for that is not there: said, as long as something else stands in its place.
 
-Belongs here: noticing it before the control that the address fills is drawn, which drops what it does not know. Does
-not: what is said (`views.addressed`).
+Belongs here: noticing it before the control that the address fills is drawn, which drops what it does not know, and the
+control that most pages have. Does not: what is said (`views.addressed`).
 """
 
 import datetime as dt
@@ -78,6 +78,29 @@ def expected(label: str, key: str, known: Iterable[object] | Container[str]) -> 
     yield
     with st.session_state[_ABOVE]:
         say(key, lambda asked: wording.no_choice(asked, label, st.session_state.get(key)))
+
+
+def one_of(label: str, options: Iterable[str], *, default: str, key: str, hides_label: bool = False) -> str:
+    """Show a choice of one that the address keeps, and return what is chosen; what it asks in vain is said.
+
+    Args:
+        label: What stands at the control, or is read aloud where it is hidden.
+        options: What can be chosen.
+        default: What is chosen first.
+        key: Of the control, and of what the address says to it.
+        hides_label: Whether the choices speak for themselves.
+    """
+    named = list(options)
+    with expected(label, key, named):
+        return st.segmented_control(
+            label,
+            named,
+            default=default,
+            key=key,
+            bind="query-params",
+            required=True,
+            label_visibility="collapsed" if hides_label else "visible",
+        )
 
 
 def say(key: str, words: Callable[[str], str]) -> None:

@@ -31,16 +31,7 @@ def freshness() -> None:
     symbols = health.symbols()
     st.markdown("**Symbols**")
     st.caption(view_of.counted_symbols(symbols))
-    with addressed.expected("Symbols", "symbols_shown", view_of.SHOWN_SYMBOLS):
-        shown = st.segmented_control(
-            "Symbols",
-            view_of.SHOWN_SYMBOLS,
-            default="Held",
-            key="symbols_shown",
-            required=True,
-            bind="query-params",
-            label_visibility="collapsed",
-        )
+    shown = addressed.one_of("Symbols", view_of.SHOWN_SYMBOLS, default="Held", key="symbols_shown", hides_label=True)
     tables.show(
         view_of.symbols(symbols, shown),
         key="symbols",
@@ -218,16 +209,7 @@ with st.container(horizontal=True, key="health"):
 for finding in view_of.findings(published=published, runs=runs, gates=gates, waiting=waiting):
     {"error": st.error, "warning": st.warning}[finding.level](finding.text)
 
-with addressed.expected("Section", "section", view_of.SECTIONS):
-    section = st.segmented_control(
-        "Section",
-        view_of.SECTIONS,
-        default=view_of.SECTIONS[0],
-        key="section",
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+section = addressed.one_of("Section", view_of.SECTIONS, default=view_of.SECTIONS[0], key="section", hides_label=True)
 try:
     SECTIONS[section]()
 except WarehouseError as error:

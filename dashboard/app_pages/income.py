@@ -23,25 +23,14 @@ tiles.show(view_of.tiles(view), key="income")
 
 RECEIVED, DUE, AHEAD, YIELDS, TAXES = "Received", "Due", "To come", "Yields", "Withheld"
 PARTS = [RECEIVED, DUE, AHEAD, YIELDS, TAXES]
-with addressed.expected("Show", "income", PARTS):
-    part = st.segmented_control(
-        "Show",
-        PARTS,
-        default=RECEIVED,
-        key="income",
-        bind="query-params",
-        required=True,
-    )
+part = addressed.one_of("Show", PARTS, default=RECEIVED, key="income")
 
 
 if part == RECEIVED:
     if not view.income.received:
         st.info("Nothing was received yet. What was due is listed under Due.", icon=":material/info:")
         st.stop()
-    with addressed.expected("By", "by", view_of.PERIODS):
-        by = st.segmented_control(
-            "By", list(view_of.PERIODS), default="Month", key="by", bind="query-params", required=True
-        )
+    by = addressed.one_of("By", view_of.PERIODS, default="Month", key="by")
     figure = charts.stacked(view_of.stacked(view, by), view.base_currency)
     charting.show(figure, key="income-received", alt=f"Income by {by.lower()} and symbol", amounts=True)
     st.caption("Gross. Click a figure of a table to see where it comes from.")
@@ -70,15 +59,7 @@ elif part == AHEAD:
     total = formats.money(view.income.totals.projected_base, view.base_currency)
     st.caption(f"{total} in the next twelve months, gross: as declared, else the last year's again without growth.")
     orders = ["Pay date", "Ex-date"]
-    with addressed.expected("Calendar by", "calendar_by", orders):
-        order = st.segmented_control(
-            "Calendar by",
-            orders,
-            default="Pay date",
-            key="calendar_by",
-            bind="query-params",
-            required=True,
-        )
+    order = addressed.one_of("Calendar by", orders, default="Pay date", key="calendar_by")
     explaining.table(
         *view_of.calendar(view, order), view_of.FIGURES, columns=view_of.CALENDAR_COLUMNS, key="income-calendar"
     )

@@ -64,19 +64,8 @@ else:
     st.caption(view_of.priced(quote, source))
 
     with st.container(horizontal=True, key="chart_controls"):
-        with addressed.expected("Range", "range", view_of.RANGES):
-            span = st.segmented_control(
-                "Range", list(view_of.RANGES), default="1Y", key="range", bind="query-params", required=True
-            )
-        with addressed.expected("Prices", "prices", view_of.ADJUSTED):
-            adjusted = st.segmented_control(
-                "Prices",
-                list(view_of.ADJUSTED),
-                default="Split-adjusted",
-                key="prices",
-                bind="query-params",
-                required=True,
-            )
+        span = addressed.one_of("Range", view_of.RANGES, default="1Y", key="range")
+        adjusted = addressed.one_of("Prices", view_of.ADJUSTED, default="Split-adjusted", key="prices")
     shown, column = view_of.window(line, span, day), view_of.ADJUSTED[adjusted]
     if shown.is_empty():
         st.info(f"No price of {symbol} is stored up to {formats.day(day)}.", icon=":material/info:")
@@ -105,8 +94,7 @@ else:
 
 DIVIDENDS, SPLITS, STATEMENTS, NEWS = "Dividends", "Splits", "Statements", "News"
 parts = [STATEMENTS, NEWS] if line.is_empty() else [DIVIDENDS, SPLITS, STATEMENTS, NEWS]
-with addressed.expected("Show", "part", parts):
-    part = st.segmented_control("Show", parts, default=parts[0], key="part", bind="query-params", required=True)
+part = addressed.one_of("Show", parts, default=parts[0], key="part")
 provider_symbol = row["provider_symbol"] if row is not None else None
 
 if part == DIVIDENDS:

@@ -58,15 +58,7 @@ tiles.show(view_of.concentration(view), key="concentration")
 left, right = st.columns(2, gap="large")
 with left:
     st.markdown("**Rolling volatility**")
-    with addressed.expected("Over", "volatility_window", view_of.WINDOWS):
-        window = st.segmented_control(
-            "Over",
-            list(view_of.WINDOWS),
-            default="3 months",
-            key="volatility_window",
-            required=True,
-            bind="query-params",
-        )
+    window = addressed.one_of("Over", view_of.WINDOWS, default="3 months", key="volatility_window")
     line = view_of.rolling(view, returns, view_of.WINDOWS[window])
     if line.is_empty():
         st.caption(f"There are no {view_of.WINDOWS[window]} trading days yet.")
@@ -74,10 +66,7 @@ with left:
         charting.show(charts.rolling(line, window), key="rolling_volatility", alt="Volatility of a window by day")
 with right:
     st.markdown("**How the largest holdings move together**")
-    with addressed.expected("Over", "correlation_span", view_of.SPANS):
-        span = st.segmented_control(
-            "Over", list(view_of.SPANS), default="3 years", key="correlation_span", required=True, bind="query-params"
-        )
+    span = addressed.one_of("Over", view_of.SPANS, default="3 years", key="correlation_span")
     symbols = view_of.compared(view)
     if len(symbols) < 2:  # noqa: PLR2004 - of two
         st.caption("Two holdings are needed to compare them.")

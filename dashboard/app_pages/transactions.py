@@ -22,16 +22,7 @@ if looked_at.known_on is not None:
 else:
     doings = ["List", "New", "Import", "Changes"]
     with st.container(horizontal=True, vertical_alignment="bottom", key="doings"):
-        with addressed.expected("Do", "do", doings):
-            doing = st.segmented_control(
-                "Do",
-                doings,
-                default="List",
-                key="do",
-                bind="query-params",
-                required=True,
-                label_visibility="collapsed",
-            )
+        doing = addressed.one_of("Do", doings, default="List", key="do", hides_label=True)
         panels.undo(portfolio)
 
 if doing == "New":
