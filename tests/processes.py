@@ -1,6 +1,10 @@
 """Processes of a process, for tests that end it."""
 
+import time
+
 import psutil
+
+SECONDS = 10.0
 
 
 def workers_of(pid: int) -> list[psutil.Process]:
@@ -10,8 +14,17 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 def assert_gone(family: list[psutil.Process]) -> None:
     """Assert that processes end within seconds: what only tidies up may do so after those it works for."""
-    _, alive = psutil.wait_procs(family, timeout=10)
-    assert [one.cmdline() for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
+    deadline = time.monotonic() + SECONDS
+    while not all(map(_is_gone, family)):
+        assert time.monotonic() < deadline, [one for one in family if not _is_gone(one)]
+        time.sleep(0.05)
+
+
+def _is_gone(process: psutil.Process) -> bool:
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it has ended between the two questions
+        return True
 
 
 def _is_worker(process: psutil.Process) -> bool:

@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 from servers import answer
 
+from tests.pages import SETTLED
+
 pytestmark = pytest.mark.browser
 
 
@@ -48,6 +50,7 @@ def test_the_page_and_the_command_line_say_the_same(demo, browser, portfolio):
             arg=f"{Decimal(summary['value']):,.2f}",
             timeout=30_000,
         )
+    page.wait_for_function(SETTLED, timeout=30_000)
     for key in ("value", "day_change", "total_gain", "income"):
         assert as_number(figure(page, key)) == round(Decimal(summary[key]), 2), key
     for key in ("twr", "xirr"):

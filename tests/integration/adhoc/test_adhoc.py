@@ -10,6 +10,7 @@ import duckdb
 import psutil
 import pytest
 
+from tests.processes import assert_gone
 from warehouse.adhoc import child
 from warehouse.adhoc.asking import LONGEST_QUERY, Asker, Bounds, Outcome
 from warehouse.adhoc.confined import confined
@@ -294,8 +295,7 @@ def test_a_process_ends_with_whoever_started_it(path, tmp_path):
     assert children
     server.kill()
     server.wait()
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert [process for process in alive if process.status() != psutil.STATUS_ZOMBIE] == []
+    assert_gone(children)
 
 
 def test_a_damaged_file_is_said_to_be_one(tmp_path, path):

@@ -105,7 +105,7 @@ def test_an_interrupted_refresh_says_so_and_leaves_nothing(home, number, stage):
     assert [*(home / "build").glob("*"), *(home / "running").glob("*")] == []
     assert {runs(home)[run_id] for run_id in runs(home).keys() - before.keys()} <= {"interrupted"}
     assert set(in_dagster(home).values()) <= {"SUCCESS", "FAILURE"}
-    assert not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in family)
+    assert_gone(family)
 
 
 @pytest.fixture

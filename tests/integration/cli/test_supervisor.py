@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.processes import assert_gone
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import os, sys
@@ -39,10 +41,6 @@ def waited(condition, seconds=20):
             return True
         time.sleep(0.05)
     return False
-
-
-def gone(processes):
-    return all(not p.is_running() or p.status() == psutil.STATUS_ZOMBIE for p in processes)
 
 
 class Parent:
@@ -85,7 +83,7 @@ def test_a_signal_ends_every_child_even_a_deaf_one(parent, number):
     parent.process.send_signal(number)
     assert parent.said() == "left"
     assert parent.process.wait(timeout=20) == 0
-    assert gone(family)
+    assert_gone(family)
 
 
 def test_a_dead_child_is_started_again_without_its_old_children(parent):
@@ -93,7 +91,7 @@ def test_a_dead_child_is_started_again_without_its_old_children(parent):
     parent.mother.kill()
     assert parent.said().startswith("mother ended with -9; it starts again in 2 s")
     assert parent.said() == "mother is running again"
-    assert gone([grandchild])
+    assert_gone([grandchild])
     assert waited(lambda: len(parent.family()) == 4)
     assert parent.deaf.is_running()
 
@@ -102,7 +100,7 @@ def test_nothing_outlives_a_parent_that_was_killed(parent):
     family = parent.family()
     parent.process.kill()
     parent.process.wait()
-    assert waited(lambda: gone(family))
+    assert_gone(family)
 
 
 def test_a_guard_that_was_killed_is_replaced_and_knows_what_to_end(parent):
