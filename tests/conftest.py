@@ -6,6 +6,10 @@ import hypothesis
 import pytest
 
 from tests.places import RECORDED, required
+
+# Tests run side by side, each in a process that has a processor to itself: more threads would only wait for each other.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 from warehouse.settings import Settings
 
 # A slow machine proves nothing wrong.

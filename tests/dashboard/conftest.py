@@ -1,9 +1,21 @@
 """Pages that are run within the process of the tests."""
 
+import functools
 import sys
 
 import pytest
 from published import TODAY, stated
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_stay_what_they_are():
+    """Have Streamlit look through the installed packages once, not for each page: it reads the metadata of every one."""
+    from streamlit.components.v2 import manifest_scanner  # noqa: PLC0415 - only where a page is run
+
+    found = functools.cache(manifest_scanner.scan_component_manifests)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
 
 
 @pytest.fixture(autouse=True)
