@@ -7,6 +7,8 @@ A browser that is sent both runs the library of the charts, five megabytes, befo
 
 import streamlit as st
 
+from dashboard import dialogs
+
 SOON = 1.0
 """Seconds between the figures and the charts: until then the browser of a slow machine has drawn figures and tables."""
 _BEGUN, _WAIT = "first_look_begun", "charts_wait"
@@ -15,8 +17,10 @@ _BEGUN, _WAIT = "first_look_begun", "charts_wait"
 def begin() -> None:
     """Have charts wait in the first run of a session, and run the page again soon."""
     st.session_state[_WAIT] = _BEGUN not in st.session_state
-    if charts_wait():
-        st.fragment(_go_on, run_every=SOON)()
+    # It is there in every run: were it gone in the second, all that follows would move, and lose what is being typed.
+    with st.container():
+        if charts_wait():
+            st.fragment(_go_on, run_every=SOON)()
 
 
 def charts_wait() -> bool:
@@ -30,6 +34,6 @@ def seen() -> dict[str, bool]:
 
 
 def _go_on() -> None:
-    if _BEGUN in st.session_state:
+    if _BEGUN in st.session_state and not dialogs.is_open():  # a run of the page would close it
         st.rerun()
     st.session_state[_BEGUN] = True  # a fragment runs with its page, too

@@ -29,6 +29,18 @@ def settle(page):
     page.wait_for_function(SETTLED, timeout=60_000)
 
 
+@pytest.mark.parametrize("field", ["symbol", "note"])
+def test_what_is_typed_before_the_charts_have_come_stays_where_it_is(page, address, field):
+    page.goto(f"{address}/watchlist")
+    typed = page.locator(f".st-key-watch_0_{field} input")
+    typed.click()
+    typed.evaluate("field => { field.typedInto = true }")
+    page.keyboard.type("nvda")
+    page.wait_for_timeout(2_500)
+    settle(page)
+    assert typed.evaluate("field => [field.typedInto, field.value]") == [True, "nvda"]
+
+
 def test_a_symbol_that_is_known_is_watched_however_it_is_typed(page, address):
     page.goto(f"{address}/watchlist")
     settle(page)
