@@ -15,6 +15,7 @@ from dashboard.data import figures as figures_of
 from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
 from dashboard.views.columns import Column, Kind, full_bar
+from dashboard.views.verbatim import verbatim
 from pipelines.portfolio.explain import Figure, UnknownFigureError
 
 ICON = ":material/account_tree:"
@@ -69,7 +70,8 @@ def show(asked: Figure) -> None:
     """Show a figure, what it was made of, and the rows at the end of it."""
     looked_at = chosen()
     name = asked if isinstance(asked, str) else asked.figure
-    st.caption(f"`{name}` of {looked_at.portfolio.name}. {looked_at.words_since(figures_of.since(looked_at))}.")
+    words = looked_at.words_since(figures_of.since(looked_at))
+    st.caption(f"`{name}` of {verbatim(looked_at.portfolio.name)}. {words}.")
     try:
         tree = figures_of.explanation(looked_at, asked)
     except UnknownFigureError as error:

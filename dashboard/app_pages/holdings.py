@@ -10,6 +10,7 @@ from dashboard.data import figures, symbols
 from dashboard.states import nothing_yet, partial
 from dashboard.views import addressed as words_of
 from dashboard.views import holdings as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
 looked_at = chosen()
@@ -49,7 +50,7 @@ line, marks = symbols.price_line(looked_at, symbol), symbols.marks(looked_at, sy
 st.subheader(symbol)
 for account, share in view_of.contributions(view, symbol):
     with st.container(horizontal=True, vertical_alignment="center", key=f"contribution_{account}"):
-        st.caption(f"Contribution to the time-weighted return, {account}: {formats.percent(share)}")
+        st.caption(f"Contribution to the time-weighted return, {verbatim(account)}: {formats.percent(share)}")
         explaining.button(f"performance.contributions.{symbol}@{account}.contribution", f"contribution_{account}")
 if line.is_empty():
     st.info(f"No price of {symbol} is stored.", icon=":material/info:")

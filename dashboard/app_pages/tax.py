@@ -13,6 +13,7 @@ from dashboard.states import partial
 from dashboard.views import tax as view_of
 from dashboard.views.columns import titled
 from dashboard.views.typed import TypedError
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.errors import FrameError, NoPriceError, OversoldError
 from pipelines.portfolio.tax_years import tax_years
@@ -117,8 +118,8 @@ try:
 except OversoldError as error:
     if error.transaction_id != SALE_ID:
         raise
-    most = formats.quantity(holding.quantity)
-    st.warning(f"{holding.account} holds {most} {holding.symbol}: up to that can be sold.", icon=":material/warning:")
+    most = f"{formats.quantity(holding.quantity)} {holding.symbol}"
+    st.warning(f"{verbatim(holding.account)} holds {most}: up to that can be sold.", icon=":material/warning:")
     st.stop()
 except (TypedError, FrameError, NoPriceError) as error:
     st.warning(str(error), icon=":material/warning:")

@@ -13,6 +13,7 @@ from dashboard import tables
 from dashboard.columns import configured
 from dashboard.panels import lookups
 from dashboard.views import research as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines import research as asked
 
 _FIELD, _CLICKED = "symbol", "clicked_symbol"
@@ -55,7 +56,7 @@ def matches(text: str, known: Mapping[str, str]) -> None:
     if answer:
         _listed(view_of.matches(answer), "matches")
     elif answer is not None:
-        st.info(f"No provider knows anything by {text!r}.", icon=":material/search_off:")
+        st.info(f"No provider knows anything by {verbatim(repr(text))}.", icon=":material/search_off:")
 
 
 def _listed(frame: pl.DataFrame, key: str) -> None:

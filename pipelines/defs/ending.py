@@ -15,7 +15,7 @@ from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from warehouse.build import attach_candidate
 from warehouse.errors import WarehouseBusyError
-from warehouse.ops import alive
+from warehouse.ops import alive, stay_alive
 from warehouse.reader import Reader
 
 _INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt", "Interrupted"})
@@ -43,7 +43,8 @@ class RunEnding:
         """Record the run from its start to its end; while this process lives, others see that it does."""
         note_killed_runs(self._folio, self._context.instance)
         settings = self._folio.settings
-        with alive(settings.running_dir, self._run_id), Reader(settings).kept_open():
+        stay_alive(settings.running_dir, self._run_id)  # Dagster records the end once more, and later
+        with Reader(settings).kept_open():
             self._folio.ops().record_run_started(self._run_id, self._kind, self._folio.now())
             try:
                 yield

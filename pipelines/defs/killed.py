@@ -13,7 +13,7 @@ from pipelines.defs.resources import Folio
 from warehouse.ops import is_alive, note_killed
 
 _SAID = "its process was gone"
-_ENDED_EARLY = "the run was ended before its first step"
+ENDED_EARLY = "the run was ended before its first step"
 _STARTED = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 _UNFINISHED = (dg.DagsterRunStatus.NOT_STARTED, *_STARTED)
 _BEGINNING = dt.timedelta(minutes=5)
@@ -27,20 +27,19 @@ def note_killed_runs(folio: Folio, instance: dg.DagsterInstance | None) -> list[
         return []
     unfinished = instance.get_run_records(dg.RunsFilter(statuses=list(_UNFINISHED)))
     _note_unannounced(folio, unfinished)
-    killed = folio.ops().killed([record.dagster_run.run_id for record in unfinished])
-    for record in unfinished:
-        if record.dagster_run.run_id in killed:
-            instance.report_run_failed(record.dagster_run, message=_SAID)
-            _leave_pools(instance, record.dagster_run.run_id)
-    return sorted(killed)
+    over = folio.ops().over([record.dagster_run.run_id for record in unfinished])
+    dead = [run_id for run_id in sorted(over) if not is_alive(folio.settings.running_dir, run_id)]
+    return [run_id for run_id in dead if end_unfinished(instance, run_id, _SAID)]
 
 
-def end_unfinished(instance: dg.DagsterInstance, run_id: str) -> None:
-    """End a run in Dagster that this process has left before Dagster could."""
-    run = instance.get_run_by_id(run_id)
-    if run is not None and run.status in _UNFINISHED:
-        instance.report_run_failed(run, message=_ENDED_EARLY)
-        _leave_pools(instance, run_id)
+def end_unfinished(instance: dg.DagsterInstance, run_id: str, said: str = ENDED_EARLY) -> bool:
+    """End a run in Dagster that its process has left before Dagster could; return whether it was to be ended."""
+    run = instance.get_run_by_id(run_id)  # as it stands now that nobody works for it any more
+    if run is None or run.status not in _UNFINISHED:
+        return False
+    instance.report_run_failed(run, message=said)
+    _leave_pools(instance, run_id)
+    return True
 
 
 def _leave_pools(instance: dg.DagsterInstance, run_id: str) -> None:

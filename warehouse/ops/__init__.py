@@ -3,7 +3,7 @@
 Belongs here: tables, migrations, and the one class that writes and reads them. Does not: deciding what passes.
 """
 
-from warehouse.ops.alive import alive, is_alive, note_killed
+from warehouse.ops.alive import alive, is_alive, note_killed, stay_alive
 from warehouse.ops.ops import Ops
 
-__all__ = ["Ops", "alive", "is_alive", "note_killed"]
+__all__ = ["Ops", "alive", "is_alive", "note_killed", "stay_alive"]

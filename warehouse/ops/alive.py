@@ -4,9 +4,10 @@ Belongs here: that lock, and noticing runs that nobody holds any more. Does not:
 under which the warehouse is written (`warehouse.build`).
 """
 
+import atexit
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -40,6 +41,18 @@ def alive(folder: Path, run_id: str) -> Iterator[None]:
     finally:
         _held.discard(path)
         path.unlink(missing_ok=True)
+
+
+def stay_alive(folder: Path, run_id: str) -> None:
+    """Hold a run's lock until this process ends: what was recorded last is not always the last that is to be said.
+
+    Args:
+        folder: Where the locks of one deployment lie.
+        run_id: The run. Whoever holds it in this process already holds it as long as before.
+    """
+    held = ExitStack()
+    held.enter_context(alive(folder, run_id))
+    atexit.register(held.close)
 
 
 def note_killed(ops: Ops, folder: Path, *, now: dt.datetime) -> list[str]:

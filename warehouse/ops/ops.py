@@ -102,6 +102,12 @@ class Ops:
         with reading(self._engine) as connection:
             return set(connection.execute(query).scalars())
 
+    def over(self, run_ids: Sequence[str]) -> set[str]:
+        """Return those of some runs whose end is on record, whichever it was."""
+        query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids), RUNS.c.status != RUNNING)
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
     def runs(self, limit: int = 50) -> pl.DataFrame:
         """Return the last runs as ``RUN_SCHEMA``, newest first; ``ended_at`` is null while one runs."""
         query = select(*(RUNS.c[name] for name in RUN_SCHEMA)).order_by(RUNS.c.started_at.desc(), RUNS.c.run_id)

@@ -188,6 +188,28 @@ def test_a_killed_run_is_ended_in_dagster_too_so_that_its_queue_goes_on(folio):
         assert instance.get_run_by_id(living).status is dg.DagsterRunStatus.STARTED
 
 
+def test_a_run_that_was_killed_after_its_end_was_recorded_is_ended_in_dagster_too(folio):
+    """It was published, say: what its process did not come to is to tell Dagster."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        dead, living, done = (
+            instance.create_run_for_job(_nothing, status=status).run_id
+            for status in [dg.DagsterRunStatus.STARTED] * 2 + [dg.DagsterRunStatus.SUCCESS]
+        )
+        for run_id in (dead, living, done):
+            folio.ops().record_run_started(run_id, "refresh", NOON)
+            folio.ops().record_run_ended(run_id, "published", "published", NOON)
+        with alive(folio.settings.running_dir, living):
+            context = dg.build_sensor_context(instance=instance, resources={"folio": folio})
+            assert sensors.killed_runs(context).skip_message.count(dead) == 1
+            assert sensors.killed_runs(context).skip_message == "no run was killed"
+        assert [instance.get_run_by_id(run_id).status.name for run_id in (dead, living, done)] == [
+            "FAILURE",
+            "STARTED",
+            "SUCCESS",
+        ]
+    assert set(folio.ops().runs()["status"]) == {"published"}
+
+
 def test_a_run_that_died_before_it_could_say_that_it_lives_is_ended_after_a_while(folio, monkeypatch):
     with dg.DagsterInstance.ephemeral() as instance:
         dead = instance.create_run_for_job(_nothing, status=dg.DagsterRunStatus.STARTED).run_id
