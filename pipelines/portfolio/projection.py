@@ -15,6 +15,7 @@ from pipelines.portfolio.exact import Ratio, scaled
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.named_periods import months_before
 
+_SATURDAY = 5
 _MONTHS = {Periodicity.MONTHLY: 1, Periodicity.QUARTERLY: 3, Periodicity.SEMIANNUAL: 6, Periodicity.ANNUAL: 12}
 
 
@@ -93,9 +94,14 @@ def _distance(row: Declared, rows: Sequence[Declared]) -> int:
 
 
 def _again(row: Declared, ex_date: dt.date) -> Declared:
-    """Return the same dividend on another day."""
-    pay = None if row.pay_date is None else row.pay_date + (ex_date - row.ex_date)
-    return row._replace(ex_date=ex_date, pay_date=pay)
+    """Return the same dividend on another day, and paid as long after it."""
+    pay = None if row.pay_date is None else _working(row.pay_date + (ex_date - row.ex_date))
+    return row._replace(ex_date=_working(ex_date), pay_date=pay)
+
+
+def _working(day: dt.date) -> dt.date:
+    """Return a day, or the Monday after it: the same day of a later month or year may be of a weekend."""
+    return day if day.weekday() < _SATURDAY else day + dt.timedelta(days=7 - day.weekday())
 
 
 def _of_now(row: Declared, splits: Sequence[Split]) -> Declared:

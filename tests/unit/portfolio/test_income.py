@@ -141,12 +141,12 @@ def test_last_years_amounts_are_told_a_share_as_of_now():
         pytest.param(
             "ACME 2019-12-20 2020-01-10 1\nACME 2020-03-20 2020-04-10 1\nACME 2020-06-20 2020-07-10 1\n"
             "ACME 2020-12-21 2021-01-10 1",
-            [("2021-03-20", "1"), ("2021-06-20", "1"), ("2021-09-21", "1"), ("2021-12-21", "1")],
+            [("2021-03-22", "1"), ("2021-06-21", "1"), ("2021-09-21", "1"), ("2021-12-21", "1")],
             id="one was left out",
         ),
         pytest.param(
             "ACME 2020-03-10 2020-04-10 1\nACME 2020-03-20 2020-04-10 2",
-            [("2021-03-10", "1"), ("2021-03-20", "2")],
+            [("2021-03-10", "1"), ("2021-03-22", "2")],
             id="no frequency: as it was",
         ),
     ],
@@ -154,6 +154,12 @@ def test_last_years_amounts_are_told_a_share_as_of_now():
 def test_what_is_to_come_has_the_frequency_of_what_came(declared, ahead):
     shown = view(BUY, PRICES, as_of="2020-12-31", declared=declared).income
     assert [(str(row.ex_date), plain(row.amount_per_share)) for row in shown.projected] == ahead
+
+
+def test_nothing_is_projected_for_a_weekend():
+    """A year after these Fridays are Saturdays."""
+    shown = view(BUY, PRICES, as_of="2020-12-31", declared="ACME 2020-06-12 2020-06-19 1").income
+    assert [(str(row.ex_date), str(row.pay_date)) for row in shown.projected] == [("2021-06-14", "2021-06-21")]
 
 
 def test_what_is_sold_pays_no_more():
