@@ -14,6 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.staged import HALF_WRITTEN, half_written
+
 MOST_ROWS = 2_000_000
 """How many prices one run takes: more would not fit into the memory of a small machine."""
 
@@ -51,15 +53,16 @@ class Backlog:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, years: Mapping[str, Sequence[int]], frames: Mapping[str, pl.DataFrame]) -> None:
+    def put(self, run_id: str, years: Mapping[str, Sequence[int]], frames: Mapping[str, pl.DataFrame]) -> None:
         """Keep what was answered.
 
         Args:
+            run_id: The run that asked, which is told by what is half written.
             years: What was asked of each symbol that was answered.
             frames: Rows by kind, ``prices`` among them.
         """
-        name = f"{len(list(self._folder.glob('*'))):06}-{secrets.token_hex(4)}"
-        part = self._folder / f".{name}"
+        name = f"{len(_whole(self._folder)):06}-{secrets.token_hex(4)}"
+        part = self._folder / half_written(run_id)
         part.mkdir(parents=True)
         for kind, frame in frames.items():
             frame.write_parquet(part / f"{kind}.parquet")
@@ -109,7 +112,11 @@ class Backlog:
                 shutil.rmtree(portion.folder)
 
     def _portions(self) -> list[Portion]:
-        return [_read(folder) for folder in sorted(self._folder.glob("[!.]*"))]
+        return [_read(folder) for folder in sorted(_whole(self._folder))]
+
+
+def _whole(folder: Path) -> list[Path]:
+    return [portion for portion in folder.glob("[!.]*") if portion.suffix != HALF_WRITTEN]
 
 
 def _read(folder: Path) -> Portion:

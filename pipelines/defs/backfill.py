@@ -127,7 +127,7 @@ def backfilled_prices(context: dg.AssetExecutionContext, folio: Folio) -> Iterat
     rows = done = 0
     for first in range(0, len(wanted), PORTION):
         portion = wanted[first : first + PORTION]
-        result, unpriced = _fetched(folio, portion)
+        result, unpriced = _fetched(folio, portion, context.run.run_id)
         failures += [*result.failures, *unpriced]
         rows += result.prices.height
         done += len(portion)
@@ -144,7 +144,7 @@ def backfilled_prices(context: dg.AssetExecutionContext, folio: Folio) -> Iterat
     )
 
 
-def _fetched(folio: Folio, portion: Sequence[Missing]) -> tuple[FetchResult, list[Failure]]:
+def _fetched(folio: Folio, portion: Sequence[Missing], run_id: str) -> tuple[FetchResult, list[Failure]]:
     """Ask for a portion, and keep what was answered; return it, and the symbols of which years did not come whole."""
     sources = [source for source in folio.price_sources() if source.name != market.OWN_FILES]
     requests = [one.request for one in portion]
@@ -170,7 +170,7 @@ def _fetched(folio: Folio, portion: Sequence[Missing]) -> tuple[FetchResult, lis
             )
             unpriced += [_unpriced(one.symbol, left, tellers.get(one.symbol, asked))] if left else []
     if answered:
-        folio.backlog().put(answered, {name: getattr(result, name) for name in _FRAMES})
+        folio.backlog().put(run_id, answered, {name: getattr(result, name) for name in _FRAMES})
     return result, unpriced
 
 

@@ -6,6 +6,7 @@ Belongs here: start and end of every run, whichever way it was started. Does not
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -13,9 +14,10 @@ import dagster as dg
 from pipelines.defs.interrupts import Came, uninterrupted
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
+from pipelines.staged import forget_half_written
 from warehouse.build import attach_candidate
 from warehouse.errors import WarehouseBusyError
-from warehouse.ops import alive, stay_alive
+from warehouse.ops import alive, is_alive, stay_alive
 from warehouse.reader import Reader
 
 _INTERRUPTS = frozenset({"DagsterExecutionInterruptedError", "KeyboardInterrupt", "Interrupted"})
@@ -43,6 +45,7 @@ class RunEnding:
         """Record the run from its start to its end; while this process lives, others see that it does."""
         note_killed_runs(self._folio, self._context.instance)
         settings = self._folio.settings
+        forget_half_written(settings.staging_dir, partial(is_alive, settings.running_dir))
         stay_alive(settings.running_dir, self._run_id)  # Dagster records the end once more, and later
         with Reader(settings).kept_open():
             self._folio.ops().record_run_started(self._run_id, self._kind, self._folio.now())

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.defs.ending import RunEnding
 from pipelines.defs.resources import Folio
+from pipelines.staged import half_written
 from warehouse import schema
 from warehouse.build import Candidate, HistoryChange
 from warehouse.schema import ledger, market, ops
@@ -33,7 +34,7 @@ class StagingIOManager(dg.ConfigurableIOManager):
         """Write the frame, whole or not at all, and forget the oldest fetches."""
         folder = self._folder(context.asset_key)
         folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{context.run_id}.part"
+        part = folder / half_written(context.run_id)
         obj.write_parquet(part)
         part.rename(folder / f"{context.run_id}.parquet")
         for old in _newest_first(folder)[STAGED_FETCHES:]:

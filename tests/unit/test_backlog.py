@@ -14,8 +14,8 @@ def frames(*closes):
 @pytest.fixture
 def backlog(tmp_path):
     backlog = Backlog(tmp_path / "backfill")
-    backlog.put({"A": [2010, 2011]}, frames(1, 2))
-    backlog.put({"A": [2012], "B": [2012]}, frames(3))
+    backlog.put("run", {"A": [2010, 2011]}, frames(1, 2))
+    backlog.put("run", {"A": [2012], "B": [2012]}, frames(3))
     return backlog
 
 

@@ -16,7 +16,7 @@ from pipelines.valuation.batch import MARTS
 from tests.integration.defs.conftest import BOUGHT_ON, CLOCK, SESSIONS, Provider, buy
 from warehouse.build import open_candidate
 from warehouse.errors import WarehouseBusyError
-from warehouse.ops import Ops
+from warehouse.ops import Ops, alive
 from warehouse.ops.providers import Circuit
 from warehouse.published import latest, publications
 from warehouse.reader import Reader
@@ -138,6 +138,19 @@ def test_a_dead_runs_candidate_is_gone_after_the_next_run(settings):
     stale.write_bytes(b"half a file")
     assert execute_job("recompute", settings).success
     assert not stale.exists()
+
+
+def test_what_dead_runs_were_writing_is_gone_after_the_next_run_and_what_others_write_stays(settings):
+    ones = [settings.staging_dir / "fetched_splits" / f"{run_id}.part" for run_id in ("dead", "living")]
+    folders = [settings.staging_dir / "backfill" / f"{run_id}.part" for run_id in ("dead", "living")]
+    for file in ones:
+        file.write_bytes(b"half a file")
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "prices.parquet").write_bytes(b"half a file")
+    with alive(settings.running_dir, "living"):
+        assert execute_job("recompute", settings).success
+    assert [file.exists() for file in (*ones, *folders)] == [False, True, False, True]
 
 
 def test_the_next_run_says_that_one_before_was_killed(settings):
