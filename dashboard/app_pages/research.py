@@ -111,17 +111,8 @@ elif part == SPLITS:
         tables.show(rows, key="splits", name=f"{symbol}-splits", columns=configured(view_of.SPLIT_COLUMNS))
 elif part == STATEMENTS:
     with st.container(horizontal=True, key="statement_controls"):
-        kind = st.segmented_control(
-            "Statement", list(view_of.STATEMENTS), default="Income", key="statement", bind="query-params", required=True
-        )
-        period = st.segmented_control(
-            "Period",
-            list(view_of.PERIODS),
-            default="Annual",
-            key="statement_period",
-            bind="query-params",
-            required=True,
-        )
+        kind = addressed.one_of("Statement", view_of.STATEMENTS, default="Income", key="statement")
+        period = addressed.one_of("Period", view_of.PERIODS, default="Annual", key="statement_period")
     lookup = asked.statements(symbol, view_of.STATEMENTS[kind], provider_symbol)
     reported = lookups.show(lookup, key="statements", label="Ask for statements")
     if reported is not None:

@@ -33,6 +33,8 @@ def page(own, settings):
         ("research", {"symbol": "ACME", "range": "nonsense"}, r"under Range, which that cannot be: it is \'1Y\'."),
         ("research", {"symbol": "ACME", "prices": "nonsense"}, r"it is \'Split\-adjusted\'."),
         ("research", {"symbol": "ACME", "part": "nonsense"}, "under Show"),
+        ("research", {"symbol": "ACME", "part": "Statements", "statement": "nonsense"}, r"it is \'Income\'."),
+        ("research", {"symbol": "ACME", "part": "Statements", "statement_period": "nonsense"}, "under Period"),
         (None, {"hides_amounts": "nonsense"}, "under Hide amounts, which that cannot be: it is off."),
     ],
     ids=str,
