@@ -63,7 +63,7 @@ class Backlog:
         """
         name = f"{len(_whole(self._folder)):06}-{secrets.token_hex(4)}"
         part = self._folder / half_written(run_id)
-        part.mkdir(parents=True)
+        part.mkdir(parents=True, exist_ok=True)  # the same run may have got no further with it before
         for kind, frame in frames.items():
             frame.write_parquet(part / f"{kind}.parquet")
         (part / _PIECES).write_text(json.dumps({"years": dict(years), "rows": frames["prices"].height}), "utf-8")

@@ -13,7 +13,7 @@ from pipelines.defs.resources import Folio
 from warehouse.ops import is_alive, note_killed
 
 _SAID = "its process was gone"
-ENDED_EARLY = "the run was ended before its first step"
+_ENDED_EARLY = "the run was ended before its first step"
 _STARTED = (dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING)
 _UNFINISHED = (dg.DagsterRunStatus.NOT_STARTED, *_STARTED)
 _BEGINNING = dt.timedelta(minutes=5)
@@ -32,7 +32,7 @@ def note_killed_runs(folio: Folio, instance: dg.DagsterInstance | None) -> list[
     return [run_id for run_id in dead if end_unfinished(instance, run_id, _SAID)]
 
 
-def end_unfinished(instance: dg.DagsterInstance, run_id: str, said: str = ENDED_EARLY) -> bool:
+def end_unfinished(instance: dg.DagsterInstance, run_id: str, said: str = _ENDED_EARLY) -> bool:
     """End a run in Dagster that its process has left before Dagster could; return whether it was to be ended."""
     run = instance.get_run_by_id(run_id)  # as it stands now that nobody works for it any more
     if run is None or run.status not in _UNFINISHED:

@@ -29,6 +29,19 @@ def test_nothing_is_no_backlog(tmp_path):
     empty.settle(())
 
 
+def test_what_could_not_be_written_whole_is_no_portion_and_is_written_again(backlog, monkeypatch):
+    def full(*_):
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.json, "dumps", full)
+        with pytest.raises(OSError):
+            backlog.put("run", {"C": [2012]}, frames(4))
+    assert closes(backlog.waiting(())) == [[1, 2], [3]]
+    backlog.put("run", {"C": [2012]}, frames(4))
+    assert closes(backlog.waiting(())) == [[1, 2], [3], [4]]
+
+
 def test_what_is_known_does_not_depend_on_what_became_of_it(backlog):
     known = {"A": {2010, 2011, 2012}, "B": {2012}}
     assert backlog.known() == known
