@@ -162,13 +162,14 @@ def _found(others: Fetched, known: Known, releases: pl.DataFrame, judge: Screen,
 
     Whoever releases the first day of a crash accepts its level, and so the days that follow at it.
     """
-    first = _unless_released(about_symbols(judge(others, known, today=today)), releases)
+    first = _unless_released(about_symbols(judge(others, known, today=today), known.prices), releases)
     if releases.is_empty():
         return first
     accepted = _released_rows(others, first, releases)
     if _is_empty(accepted):
         return first
-    again = _unless_released(about_symbols(judge(others, _joined(known, accepted), today=today)), releases)
+    with_accepted = _joined(known, accepted)
+    again = _unless_released(about_symbols(judge(others, with_accepted, today=today), with_accepted.prices), releases)
     named = [(keyed(_frame(accepted, place), place), place.table.name) for place in PLACES]
     keys = pl.concat(rows.select("key", table_name=pl.lit(name)) for rows, name in named)
     of_accepted = with_keys(first).join(keys, on=["table_name", "key"], how="semi", maintain_order="left")

@@ -36,7 +36,7 @@ def without_suites():
 
 
 class Provider:
-    """A provider of two instruments in dollars, each at 100 on every day but where ``says`` has another close.
+    """A provider of instruments in dollars, or in another ``currency``, each at 100 on every day but where ``says`` has another close.
 
     It tells ``splits`` of so many for one. A euro is 1.05 of every currency but where ``rated`` has another rate; of those that it ``lacks`` it has none.
     """
@@ -50,6 +50,7 @@ class Provider:
         self.lacks: set[str] = set()
         self.unknown: set[str] = set()
         self.down_from: int | None = None
+        self.currency = "USD"
         self.sessions: Sequence[dt.date] = SESSIONS
         self.asked: list[PriceRequest] = []
 
@@ -60,7 +61,9 @@ class Provider:
         if self.down_from is not None and len(self.asked) > self.down_from:
             raise MalformedAnswerError(self.name, request.symbol, "the provider has had enough")
         days = [day for day in self.sessions if request.start <= day <= request.end]
-        rows = [(request.symbol, day, self.says.get((request.symbol, day), Decimal(100)), "USD") for day in days]
+        rows = [
+            (request.symbol, day, self.says.get((request.symbol, day), Decimal(100)), self.currency) for day in days
+        ]
         frame = pl.DataFrame(rows, schema=["symbol", "date", "close", "currency"], orient="row")
         missing = [pl.lit(None, dtype).alias(name) for name, dtype in PRICES.items() if name not in frame.columns]
         return PriceAnswer(
@@ -70,7 +73,9 @@ class Provider:
                 schema=dict(SPLITS),
                 orient="row",
             ),
-            profile=Profile(currency="USD", price_unit="USD", exchange="XNYS", name=f"{request.symbol} Inc."),
+            profile=Profile(
+                currency=self.currency, price_unit=self.currency, exchange="XNYS", name=f"{request.symbol} Inc."
+            ),
         )
 
     def rates(self, currencies: Sequence[str], start: dt.date, end: dt.date) -> pl.DataFrame:

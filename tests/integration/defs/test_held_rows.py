@@ -19,6 +19,12 @@ from warehouse.schema import market, ops
 pytestmark = pytest.mark.usefixtures("without_suites")
 D = Decimal
 NAMES = ["B", "C"]
+WARNED = """
+SELECT w ->> 'code', coalesce(w ->> '$.data.symbol', w ->> '$.data.currency'), w ->> '$.data.used'
+FROM (SELECT unnest(from_json(document -> 'warnings', '["JSON"]')) AS w FROM complete_views WHERE section = 'top')
+WHERE contains(w ->> 'code', 'held_back') ORDER BY 1
+"""
+"""What the documents say of figures that wait: which warning, of what, and the day of the figure in its place."""
 
 
 def held(settings):
@@ -190,11 +196,7 @@ def test_nothing_is_made_up_where_rows_are_held_back_and_missing(settings, ledge
             " unrealized_gain_base FROM holdings JOIN portfolios USING (portfolio_id)"
             " WHERE base_currency <> 'EUR' ORDER BY symbol"
         ).fetchall()
-        warned = file.execute(
-            "SELECT w ->> 'code', coalesce(w ->> '$.data.symbol', w ->> '$.data.currency'), w ->> '$.data.used'"
-            " FROM (SELECT unnest(from_json(document -> 'warnings', '[\"JSON\"]')) AS w FROM complete_views"
-            " WHERE section = 'top') WHERE contains(w ->> 'code', 'held_back') ORDER BY 1"
-        ).fetchall()
+        warned = file.execute(WARNED).fetchall()
         waiting = file.execute("SELECT about, date FROM quarantine WHERE state = 'open' ORDER BY 1, 2")
         assert waiting.fetchall() == [(name, day) for name in ("LATE", "SEK") for day in bad]
     # The document says what counts in place of what waits.
@@ -245,6 +247,18 @@ def test_a_position_whose_later_prices_are_all_held_back_blocks_and_is_named(set
     (gate,) = outcome.failed_gates
     assert (gate.table, gate.rule) == ("holdings", "priced_although_held")
     assert "symbol B, price_status stale, price_date 2022-12-14, held_back 10" in gate.message
+
+
+def test_prices_in_another_currency_are_said_and_block_once_the_last_believed_one_is_stale(settings, provider):
+    """The last week is told in pounds, too; what nobody believes is what is new."""
+    ahead = [day for day in (LAST + dt.timedelta(n) for n in range(1, 11)) if day.weekday() < 5]
+    provider.currency, provider.sessions = "GBP", [*SESSIONS, *ahead]
+    assert materialize_all(settings.model_copy(update={"clock": ahead[0]})).success
+    with duckdb.connect(str(latest(settings).path), read_only=True) as file:
+        assert file.execute(WARNED).fetchall() == [("price_held_back", "AAPL", str(LAST))]
+    (gate,) = materialize_all(settings.model_copy(update={"clock": ahead[-1]})).failed_gates
+    assert (gate.table, gate.rule) == ("holdings", "priced_although_held")
+    assert f"symbol AAPL, price_status stale, price_date {LAST}" in gate.message
 
 
 @pytest.mark.parametrize(("symbol", "blocks"), [("AAPL", True), ("SPY", False)])

@@ -35,6 +35,7 @@ def test_a_symbol_in_another_currency_is_held_back_until_somebody_accepts_it(acm
         ("symbols", "ACME", "currency_changed", "EUR", "USD")
     ]
     assert acme.stored(market.SYMBOLS).drop("updated_at").equals(before)
+    assert held["date"].item() > max(acme.closes())
     acme.ledger.market().release("me", acme.ops.quarantine().rows().to_dicts(), reason="it moved to Paris")
     acme.night()
     assert acme.stored(market.SYMBOLS)["currency"].item() == "EUR"

@@ -295,10 +295,22 @@ def test_a_symbol_in_another_currency_is_held_back_as_a_whole_and_released_as_a_
     row = said.held.row(0, named=True)
     assert said.held.height == 1
     assert (row["rule"], row["key"], row["value"], row["expected"]) == ("currency_changed", "A", "EUR", "USD")
-    assert row["date"] == EVE
+    assert row["date"] == DAY
     let = judged(euros, symbols=profile, past=released(opened(said)), judge=screen)
     assert (let.believed.prices.height, let.symbols["currency"].to_list()) == (2, ["EUR"])
     assert let.resolutions.rows() == [(1, "released")]
+
+
+def test_prices_in_another_currency_wait_from_the_first_day_that_has_no_price_for_them():
+    """A night asks for the last week again: what is stored of that is lost to nobody."""
+    euros = fetch(prices=closes(100, 101, 102, currency="EUR"))
+    stored = known(prices=closes(90, 91, until=EVE), symbols=[symbol()])
+    (row,) = judged(euros, stored=stored, judge=screen).held.to_dicts()
+    assert (row["rule"], row["date"], row["reason"]) == (
+        "currency_changed",
+        DAY,
+        "3 prices in EUR, of a symbol known in USD",
+    )
 
 
 def test_the_quote_of_another_series_waits_with_its_prices():
