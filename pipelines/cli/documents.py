@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from pipelines.cli.console import amount, out, percent, plain, table
 from pipelines.cli.exits import CommandError, Exit
-from pipelines.portfolio.models import CompleteView
+from pipelines.portfolio.models import CompleteView, Holding
 from pipelines.portfolio.models.performance import DAYS_OF_A_YEAR
 
 TOP_HOLDINGS = 15
@@ -98,13 +98,20 @@ def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
             f"{holding.quantity.normalize():f}",
             "missing" if holding.price is None else f"{holding.price.normalize():f}",
             holding.currency or "",
-            plain(holding.price_date) if holding.price_status == "close" else str(holding.price_status),
+            _priced(holding),
             amount(holding.value_base),
             amount(holding.unrealized_gain_base, signed=True),
             percent(holding.weight),
         )
         for holding in ordered[:TOP_HOLDINGS]
     ]
+
+
+def _priced(holding: Holding) -> str:
+    """Return the day of a price, and what it is if it is not that day's close."""
+    if holding.price_date is None:
+        return str(holding.price_status)
+    return plain(holding.price_date) + ("" if holding.price_status == "close" else f" {holding.price_status}")
 
 
 def _periods(view: CompleteView) -> list[tuple[str, ...]]:

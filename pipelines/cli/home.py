@@ -8,11 +8,13 @@ import os
 
 from warehouse.settings import Settings
 
-# Telemetry off; a year of history is plenty; two runs at a time, for one may fetch while the other writes, and the
-# warehouse's lock lets no more through; a provider is asked by one step at a time; a small machine takes its time to
-# import the graph.
+# Neither telemetry nor an invitation to a newsletter; a year of history is plenty; two runs at a time, for one may
+# fetch while the other writes, and the warehouse's lock lets no more through; a provider is asked by one step at a
+# time; a small machine takes its time to import the graph.
 DAGSTER_YAML = """\
 telemetry:
+  enabled: false
+nux:
   enabled: false
 event_log_storage:
   module: pipelines.defs.event_log

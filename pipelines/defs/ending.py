@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.defs.interrupts import Came, uninterrupted
+from pipelines.defs.jobs import kind_of
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.resources import Folio
 from pipelines.staged import forget_half_written
@@ -38,7 +39,7 @@ class RunEnding:
         self._context = context
         run = context.run
         self._run_id = run.run_id if run else ""
-        self._kind = run.job_name if run else ""
+        self._kind = kind_of(run.job_name) if run else ""
 
     @contextmanager
     def recorded(self) -> Iterator[None]:

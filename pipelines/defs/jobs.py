@@ -4,6 +4,7 @@ Belongs here: selections. Does not: when they run (`schedules`, `sensors`).
 """
 
 import dagster as dg
+from dagster._core.definitions.assets.job.asset_job import IMPLICIT_ASSET_JOB_NAME
 
 _REST = dg.AssetSelection.groups("ledger", "marts", "publication")
 _RATES = dg.AssetSelection.assets("fetched_rates", "fx_history")
@@ -38,3 +39,8 @@ COVERING = {
     "night": (refresh.name, quotes.name, dividends.name),
 }
 """Which jobs see to what falls due at a moment (`pipelines.due.last_due`)."""
+
+
+def kind_of(job: str) -> str:
+    """Return what a run is called in words: a job's name, or that assets were chosen by hand in Dagster's UI."""
+    return "chosen assets" if job == IMPLICIT_ASSET_JOB_NAME else job

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from pipelines.defs.jobs import kind_of
 from pipelines.defs.resources import Folio
 from warehouse.ops import is_alive, note_killed
 
@@ -51,7 +52,7 @@ def _leave_pools(instance: dg.DagsterInstance, run_id: str) -> None:
 def _note_unannounced(folio: Folio, unfinished: Sequence[dg.RunRecord]) -> None:
     """Record as killed what Dagster launched a while ago and what has never said that it lives."""
     late = {
-        record.dagster_run.run_id: record.dagster_run.job_name
+        record.dagster_run.run_id: kind_of(record.dagster_run.job_name)
         for record in unfinished
         if record.dagster_run.status in _STARTED and record.update_timestamp < folio.now() - _BEGINNING
     }

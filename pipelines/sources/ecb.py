@@ -23,6 +23,7 @@ _RECENT_REACH = timedelta(days=80)
 """The short table holds 90 days before its own day, which can be some days before the last one asked for."""
 _TOO_MANY = 429
 _OK = 200
+_NONE = ["N/A", ""]
 _CODE_LENGTH = 3
 
 
@@ -84,16 +85,17 @@ def read_table(zipped: bytes) -> pl.DataFrame:
         if not names:
             raise KeyError("an empty archive")
         text = archive.read(names[0])
-    wide = pl.read_csv(text, infer_schema=False, null_values=["N/A", ""], truncate_ragged_lines=True)
+    wide = pl.read_csv(text, infer_schema=False, truncate_ragged_lines=True)
     codes = [column for column in wide.columns if len(column.strip()) == _CODE_LENGTH]
     return (
         wide.select(pl.col("Date").str.strip_chars().str.to_date("%Y-%m-%d"), *codes)
         .unpivot(index="Date", variable_name="currency", value_name="per_eur")
+        .with_columns(pl.col("per_eur").str.strip_chars().replace(_NONE, None))
         .drop_nulls("per_eur")
         .select(
             pl.col("currency").str.strip_chars(),
             pl.col("Date").alias("date"),
-            pl.col("per_eur").str.strip_chars().cast(RATES["per_eur"]),
+            pl.col("per_eur").cast(RATES["per_eur"]),
         )
         .sort("currency", "date")
     )

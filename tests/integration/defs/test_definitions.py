@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 
 from pipelines import definitions
+from pipelines.defs.jobs import kind_of
 from warehouse import schema
 from warehouse.schema import market, ops
 
@@ -22,6 +23,11 @@ def test_every_table_is_an_asset_of_its_owners_group(located):
             assert specs[table.name].group_name == table.owner
             columns = specs[table.name].metadata["dagster/column_schema"].columns
             assert [column.name for column in columns] == list(table.names)
+
+
+def test_a_run_of_assets_that_were_chosen_by_hand_is_called_so(located):
+    assert kind_of(located.resolve_implicit_global_asset_job_def().name) == "chosen assets"
+    assert kind_of("refresh") == "refresh"
 
 
 def test_every_asset_has_a_description_a_group_and_an_owner(located):

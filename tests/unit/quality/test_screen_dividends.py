@@ -49,6 +49,11 @@ def test_a_large_dividend_that_the_price_confirms_is_a_remark():
     assert remark["reason"].startswith("25 is 25% of the close of 100.1 on 2024-02-28, and the price fell by 23.9%")
 
 
+def test_a_large_dividend_at_which_the_price_rose_says_so():
+    (reason,) = findings(dividend(amount=25, ex_date=EX), fall=-0.02)["reason"]
+    assert "and the price rose by 2.1" in reason
+
+
 @pytest.mark.parametrize(
     ("amounts", "wrong"),
     [

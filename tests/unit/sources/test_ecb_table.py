@@ -13,7 +13,7 @@ from tests.replay.charts import RECORDED
 
 D = Decimal
 TABLE = """Date,USD,JPY,CYP,
-2026-10-30,1.1172,175.68,N/A,
+2026-10-30,1.1172,175.68, N/A,
 2026-10-29,1.113,N/A,N/A,
 """
 
