@@ -121,8 +121,6 @@ class YahooSource:
         if isinstance(said, ChartError):
             self._refuse(said, ticker)
             return None
-        if not body.complete:
-            raise MalformedAnswerError(self.name, ticker, "no time zone that the client knows")
         return said
 
     def _refuse(self, said: ChartError, ticker: str) -> None:

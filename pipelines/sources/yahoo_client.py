@@ -3,22 +3,23 @@
 Belongs here: everything that asks yfinance; import it late, it takes 2 seconds. Does not: its session and cache
 (`yahoo_session`), reading an answer.
 
-yfinance brings what is hard about Yahoo: a browser's TLS, cookies, crumbs, knowing a rate limit. The frame it makes is
-left aside: it drops the currency of dividends, turns absent volumes into zero and splits into floats. The session keeps
-the body that the frame was made of instead.
+yfinance brings what is hard about Yahoo: a browser's TLS, cookies, crumbs, knowing a rate limit. A chart is asked for
+below its `history`, which asks for each instrument's time zone first, and makes a frame that drops the currency of
+dividends, turns absent volumes into zero and splits into floats. Of statements the session keeps the bodies.
 """
 
 import json
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yfinance as yf
 from curl_cffi.requests.exceptions import HTTPError, IncompleteRead, RequestException
+from yfinance.const import _BASE_URL_
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
@@ -26,6 +27,11 @@ from pipelines.sources.errors import GarbledAnswerError, MalformedAnswerError, R
 from pipelines.sources.lookups import StatementKind
 from pipelines.sources.yahoo_session import ONE_AT_A_TIME, ChartBody, KeepingSession, set_up_once
 
+_CHARTS = f"{_BASE_URL_}/v8/finance/chart/"
+_DAILY = {"interval": "1d", "includePrePost": False, "events": "div,splits,capitalGains"}
+_BEGINNING, _EASTERNMOST = date(1900, 1, 1), timedelta(hours=14)
+_AHEAD = 9_999_999_999
+"""A moment that never comes: also of days long past the splits until now count, for closes are adjusted by them."""
 _MAINTENANCE = "Will be right back"
 _REFUSED = frozenset({401, 403})
 _OK, _NOT_FOUND, _TOO_MANY = 200, 404, 429
@@ -64,7 +70,7 @@ class YahooClient:
         set_up_once(cache_dir)
 
     def chart(self, ticker: str, start: date | None) -> ChartBody:
-        """Return Yahoo's chart of an instrument from a day until now.
+        """Return Yahoo's chart of an instrument from a day until now, perhaps with the day before.
 
         Raises:
             RateLimitError: If Yahoo wants fewer requests.
@@ -172,11 +178,14 @@ class YahooClient:
         return (SourceDownError if _DOWN in str(error) else error.kind)(self._source, about, str(error))
 
     def _ask(self, ticker: str, start: date | None) -> None:
-        window: dict[str, Any] = {"period": "max"} if start is None else {"start": start}
+        first = datetime.combine(start or _BEGINNING, time.min, UTC) - _EASTERNMOST
+        window = {"period1": int(first.timestamp()), "period2": _AHEAD}
         with suppress(_UnusableAnswerError):  # the answer itself says why
-            self._call(
+            self._guarded(
                 ticker,
-                lambda named: named.history(**window, auto_adjust=False, actions=True, timeout=self._timeout),
+                lambda: YfData(session=self._session).get(
+                    f"{_CHARTS}{ticker.upper()}", {**window, **_DAILY}, timeout=self._timeout
+                ),
             )
 
     def _call(self, ticker: str, question: Callable[[yf.Ticker], object]) -> None:

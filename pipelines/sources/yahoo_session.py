@@ -29,11 +29,10 @@ ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True, kw_only=True)
 class ChartBody:
-    """Yahoo's last answer about a chart; ``complete`` where it is of the window and not of the time zone alone."""
+    """Yahoo's last answer about a chart."""
 
     status: int
     text: str
-    complete: bool
     retry_after_seconds: float | None
 
 
@@ -73,10 +72,7 @@ class KeepingSession(Session[Response]):
         self.told = retry_after(response.headers)
         self.last_status = response.status_code
         if _CHART in url:
-            complete = "events" in (kwargs.get("params") or {})
-            self.kept = ChartBody(
-                status=response.status_code, text=response.text, complete=complete, retry_after_seconds=self.told
-            )
+            self.kept = ChartBody(status=response.status_code, text=response.text, retry_after_seconds=self.told)
         if _STATEMENTS in url and response.ok:
             self.statements.append(response.text)
         if response.status_code >= _WRONG and response.status_code != _UNAUTHORISED and _is_question(url):

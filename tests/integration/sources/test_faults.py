@@ -122,8 +122,7 @@ def test_a_close_that_is_no_number_is_no_answer(provider, value):
     ],
 )
 def test_a_200_that_is_no_chart_is_no_answer(provider, body, trouble):
-    provider.fetch("LIVE")  # the time zone is known now: one request a question
-    provider.server.fail_next("/chart/LIVE", *[Answer(body=body)] * 2)
+    provider.server.fail_next("/chart/LIVE", Answer(body=body))
     (failure,) = provider.fetch("LIVE", attempts=1).failures
     assert isinstance(failure.errors[0], MalformedAnswerError)
     assert trouble in str(failure)

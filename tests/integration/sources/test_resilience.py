@@ -80,7 +80,6 @@ def test_the_ecbs_retry_after_is_waited_for(ecb, replay, guard, clock, status):
 
 @STATUSES
 def test_yahoos_retry_after_is_waited_for(yahoo, replay, guard, clock, status):
-    prices(guard(), yahoo, "LIVE")  # the time zone is known now: one request a question
     replay.fail_next("/chart/LIVE", *[told(17, status)] * 2)
     assert prices(guard(), yahoo, "LIVE").failures == ()
     assert clock.waits == [17, 17]

@@ -56,6 +56,16 @@ def test_the_provider_is_asked_by_its_own_name(yahoo, replay):
     assert replay.asked("/chart/PENCE.L?") > 0
 
 
+def test_an_instrument_that_was_never_asked_for_costs_one_question(yahoo, replay):
+    ask(yahoo, "TWD=X")
+    assert replay.asked("/chart/TWD=X?") == 1
+
+
+def test_of_a_day_long_past_the_splits_until_now_count(yahoo):
+    early = dt.datetime(2024, 3, 4, 23, tzinfo=dt.UTC)
+    assert ask(yahoo, "SPLITS", now=early, end=early.date()).prices["close"].to_list() == [D(120)]
+
+
 def test_an_empty_window_is_no_failure(yahoo):
     said = ask(yahoo, "SPLITS", start=dt.date(2024, 3, 12))
     assert said.prices.is_empty()
