@@ -5,7 +5,7 @@ Belongs here: turning tables and rules into checks that keep a broken table from
 Dagster, in the run's failure, and in `ops.sqlite`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
@@ -20,6 +20,7 @@ from pipelines.quality.gaps import (
     priced_without_master,
 )
 from pipelines.quality.gate import gate_results
+from pipelines.quality.report import RuleResult
 from pipelines.quality.rules import rules_of
 from warehouse.look import looking
 from warehouse.schema.marts import HOLDINGS
@@ -34,11 +35,7 @@ def gate(table: Table) -> dg.AssetChecksDefinition:
     def check(context: dg.AssetCheckExecutionContext, folio: Folio) -> Iterator[dg.AssetCheckResult]:
         with looking(folio.settings, table, run_id=context.run.run_id) as look:
             results = gate_results(look, today=folio.today()) if look else []
-        for result, blocking in results:
-            yield record_rule(folio, context.run.run_id, result, blocking=blocking)
-        broken = [result.message for result, blocking in results if blocking and not result.passed]
-        if broken:
-            raise dg.Failure(description="; ".join(broken), allow_retries=False)
+        yield from _recorded(folio, context.run.run_id, results)
 
     return check
 
@@ -66,7 +63,11 @@ def gaps_of_positions(context: dg.AssetCheckExecutionContext, folio: Folio) -> I
     holdings = folio.stored(HOLDINGS, run_id=run_id)
     held_back = priced_although_held(holdings, folio.ops().quarantine().open_rows())
     lost, of_position = priced_without_master(unmastered(folio.candidate(run_id)), holdings)
-    results = ((held_back, True), (lost, of_position))
+    yield from _recorded(folio, run_id, [(held_back, True), (lost, of_position)])
+
+
+def _recorded(folio: Folio, run_id: str, results: Sequence[tuple[RuleResult, bool]]) -> Iterator[dg.AssetCheckResult]:
+    """Record what became of rules, each with whether it blocks, and fail where one that does was broken."""
     for result, blocking in results:
         yield record_rule(folio, run_id, result, blocking=blocking)
     if broken := [result.message for result, blocking in results if blocking and not result.passed]:

@@ -78,8 +78,6 @@ class YahooClient:
         """
         with ONE_AT_A_TIME:
             self._session.begin()
-            # Also failures stay in this cache of 64, and it does not know one address from another.
-            YfData.cache_get.cache_clear()
             self._ask(ticker, start)
             kept = self._session.kept
         if kept is None:
@@ -162,6 +160,7 @@ class YahooClient:
         """Put one question, whatever was answered before, and return the statements that came."""
         with ONE_AT_A_TIME:
             self._session.begin()
+            # Also failures stay in this cache of 64, and it does not know one address from another.
             YfData.cache_get.cache_clear()
             try:
                 self._guarded(about, question)
@@ -179,14 +178,10 @@ class YahooClient:
 
     def _ask(self, ticker: str, start: date | None) -> None:
         first = datetime.combine(start or _BEGINNING, time.min, UTC) - _EASTERNMOST
-        window = {"period1": int(first.timestamp()), "period2": _AHEAD}
+        asked = {"period1": int(first.timestamp()), "period2": _AHEAD, **_DAILY}
+        client, address = YfData(session=self._session), f"{_CHARTS}{ticker.upper()}"
         with suppress(_UnusableAnswerError):  # the answer itself says why
-            self._guarded(
-                ticker,
-                lambda: YfData(session=self._session).get(
-                    f"{_CHARTS}{ticker.upper()}", {**window, **_DAILY}, timeout=self._timeout
-                ),
-            )
+            self._guarded(ticker, lambda: client.get(address, asked, timeout=self._timeout))
 
     def _call(self, ticker: str, question: Callable[[yf.Ticker], object]) -> None:
         self._guarded(ticker, lambda: question(yf.Ticker(ticker, session=self._session)))

@@ -92,19 +92,18 @@ class Ops:
 
     def known(self, run_ids: Sequence[str]) -> set[str]:
         """Return those of some runs that are on record, however they stand."""
-        query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids))
-        with reading(self._engine) as connection:
-            return set(connection.execute(query).scalars())
+        return self._of(run_ids)
 
     def killed(self, run_ids: Sequence[str]) -> set[str]:
         """Return those of some runs that were found to be killed."""
-        query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids), RUNS.c.status == KILLED)
-        with reading(self._engine) as connection:
-            return set(connection.execute(query).scalars())
+        return self._of(run_ids, RUNS.c.status == KILLED)
 
     def over(self, run_ids: Sequence[str]) -> set[str]:
         """Return those of some runs whose end is on record, whichever it was."""
-        query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids), RUNS.c.status != RUNNING)
+        return self._of(run_ids, RUNS.c.status != RUNNING)
+
+    def _of(self, run_ids: Sequence[str], *those: ColumnElement[bool]) -> set[str]:
+        query = select(RUNS.c.run_id).where(RUNS.c.run_id.in_(run_ids), *those)
         with reading(self._engine) as connection:
             return set(connection.execute(query).scalars())
 

@@ -24,6 +24,7 @@ from pipelines.quality.screens.providers import DISAGREE, NO_ONE_CLOSE
 from pipelines.quality.screens.shape import Fetched, Known, found, percent, text
 from warehouse.schema import market
 from warehouse.schema.market import OWN_FILES
+from warehouse.schema.model import Table
 
 RETOLD, ANOTHER, FAR_CORRECTION = "retold", "another_series", "corrected_far"
 
@@ -76,7 +77,9 @@ def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame, split
         [
             _found(stretch.filter(~pl.col("other")), RETOLD, "more than a few are no corrections"),
             _found(series, ANOTHER, "as of another instrument"),
-            _corrected(_of_no_split(_far(single, fetched, known), splits)),
+            corrected(
+                _of_no_split(_far(single, fetched, known), splits), market.PRICE_HISTORY, "close", "close {} of a day"
+            ),
         ]
     )
 
@@ -100,6 +103,7 @@ def _again(fetched: Fetched, known: Known) -> pl.DataFrame:
 
     What is told again as it was first stored, before it was told anew, does not.
     """
+    stated = [*_DAY, "currency"]
     around = known.symbols.filter(pl.col("asset_class").is_in(NO_ONE_CLOSE))["symbol"].to_list()
     stored = known.prices.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES).select(
         "symbol", "date", "currency", stored="close", stored_source="source"
@@ -110,9 +114,9 @@ def _again(fetched: Fetched, known: Known) -> pl.DataFrame:
     returned = ((close / first).log().abs() <= SAME) | ((close - first).abs() <= LEAST_MOVE)
     again = (
         fetched.prices.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES)
-        .join(stored, on=["symbol", "date", "currency"])
+        .join(stored, on=stated)
         .filter(of_one_hour)
-        .join(_first_stored(known), on=["symbol", "date", "currency"], how="left")
+        .join(first_stored(known.revised, stated, "close"), on=stated, how="left")
         .with_columns(off=(close / before).log(), its_own=its_own)
         .with_columns(same=pl.when(its_own).then(SAME).otherwise(DISAGREE))
         .with_columns(differs=(pl.col("off").abs() > pl.col("same")) & ((close - before).abs() > LEAST_MOVE))
@@ -123,11 +127,16 @@ def _again(fetched: Fetched, known: Known) -> pl.DataFrame:
     return of_others.unique([*_SERIES, "date"], keep="last").sort(*_SERIES, "date")
 
 
-def _first_stored(known: Known) -> pl.DataFrame:
-    """Return ``symbol, date, currency`` of days that were told anew of late, and ``first``, their close until then."""
-    revised = known.revised.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES).sort("known_from")
-    first = revised.unique([*_DAY, "currency"], keep="first", maintain_order=True)
-    return first.select(*_DAY, "currency", first="close")
+def first_stored(revised: pl.DataFrame, of: list[str], value: str) -> pl.DataFrame:
+    """Return what was told anew of late, once, and ``first``, its value until then.
+
+    Args:
+        revised: Revisions of a history.
+        of: The columns that say what a value is of.
+        value: The column that is told.
+    """
+    told = revised.filter(pl.col(value) > 0, pl.col("source") != OWN_FILES).sort("known_from")
+    return told.unique(of, keep="first", maintain_order=True).select(*of, first=value)
 
 
 def _is_another(off: pl.Expr, differs: pl.Expr) -> pl.Expr:
@@ -163,17 +172,25 @@ def _found(rows: pl.DataFrame, rule: str, why: str) -> pl.DataFrame:
     )
 
 
-def _corrected(rows: pl.DataFrame) -> pl.DataFrame:
+def corrected(rows: pl.DataFrame, table: Table, column: str, said: str) -> pl.DataFrame:
+    """Return the findings on stored days that are told anew by far.
+
+    Args:
+        rows: The days, with ``stored`` and ``off``, the logarithm of how far.
+        table: The history.
+        column: What is told.
+        said: The value in words, with the day.
+    """
     return found(
         rows,
-        market.PRICE_HISTORY,
+        table,
         FAR_CORRECTION,
-        column="close",
-        value=pl.col("close"),
+        column=column,
+        value=pl.col(column),
         expected=pl.col("stored"),
         reason=pl.format(
-            "close {} of a day that is stored with {}, {} off: it waits until it is told again on a later day",
-            text(pl.col("close")),
+            said + " that is stored with {}, {} off: it waits until it is told again on a later day",
+            text(pl.col(column)),
             text(pl.col("stored")),
             percent(pl.col("off").exp() - 1),
         ),

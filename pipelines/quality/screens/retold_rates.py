@@ -13,8 +13,8 @@ import polars as pl
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.mending import unless_mended
 from pipelines.quality.screens.providers import DISAGREE
-from pipelines.quality.screens.retold import FAR_CORRECTION, SAME
-from pipelines.quality.screens.shape import Fetched, Known, found, percent, text
+from pipelines.quality.screens.retold import SAME, corrected, first_stored
+from pipelines.quality.screens.shape import Fetched, Known
 from warehouse.schema import market
 from warehouse.schema.market import OWN_FILES
 
@@ -38,32 +38,10 @@ def screen_retold_rates(fetched: Fetched, known: Known, explained: pl.DataFrame)
         .with_columns(off=(rate / before).log())
         .filter(pl.col("off").abs() > DISAGREE)
         .join(others, on=_DAY, how="anti", maintain_order="left")
-        .join(_first_stored(known), on=_DAY, how="left", maintain_order="left")
+        .join(first_stored(known.revised_rates, _DAY, "per_eur"), on=_DAY, how="left", maintain_order="left")
         .filter(((rate / first).log().abs() <= SAME).fill_null(value=False).not_())
     )
     if far.is_empty():
         return pl.DataFrame(schema=FINDINGS)
-    return _corrected(unless_mended(far, known.rates, fetched.rates, about="currency", value="per_eur"))
-
-
-def _first_stored(known: Known) -> pl.DataFrame:
-    """Return ``currency, date`` of days that were told anew of late, and ``first``, their rate until then."""
-    revised = known.revised_rates.filter(pl.col("per_eur") > 0, pl.col("source") != OWN_FILES).sort("known_from")
-    return revised.unique(_DAY, keep="first", maintain_order=True).select(*_DAY, first="per_eur")
-
-
-def _corrected(rows: pl.DataFrame) -> pl.DataFrame:
-    return found(
-        rows,
-        market.FX_HISTORY,
-        FAR_CORRECTION,
-        column="per_eur",
-        value=pl.col("per_eur"),
-        expected=pl.col("stored"),
-        reason=pl.format(
-            "{} for one euro on a day that is stored with {}, {} off: it waits until it is told again on a later day",
-            text(pl.col("per_eur")),
-            text(pl.col("stored")),
-            percent(pl.col("off").exp() - 1),
-        ),
-    )
+    unmended = unless_mended(far, known.rates, fetched.rates, about="currency", value="per_eur")
+    return corrected(unmended, market.FX_HISTORY, "per_eur", "{} for one euro on a day")
