@@ -5,6 +5,7 @@ Belongs here: putting the parts together. Does not: any formula.
 
 import datetime as dt
 import time
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
 from pipelines.portfolio.allocation import allocations
@@ -12,7 +13,7 @@ from pipelines.portfolio.benchmark import Yardstick, benchmark, worth_of_one
 from pipelines.portfolio.booked import Booked, Question, booked
 from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.contribution import contributions
-from pipelines.portfolio.dividends import declared_of
+from pipelines.portfolio.dividends import Declared, declared_of
 from pipelines.portfolio.errors import EmptyPeriodError
 from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
@@ -121,7 +122,8 @@ def _document(
     book: Booked, series: Series | None, ledger: LedgerFrames, market: MarketFrames, *, include_closed: bool
 ) -> CompleteView:
     asked, books, sums = book.asked, book.books, book.sums
-    worths = _worths(book, series, ledger.benchmark, market)
+    declared = declared_of(market.dividends, {*book.currencies, *filter(None, [ledger.benchmark])})
+    worths = _worths(book, series, ledger.benchmark, declared)
     summary = summarise(sums, series, as_of=asked.as_of, opening=book.opening)
     holdings = holding_rows(book, series, include_closed=include_closed)
     found = notices(book, series, ledger.accounts, rate=summary.xirr)
@@ -140,7 +142,7 @@ def _document(
         holdings=Rows.of(Holding, holdings),
         realized_gains=realized_gains(book.disposals),
         trades=trades(books.realized, book.positions, asked.as_of, asked.since),
-        income=_income(book, _outlook(book, ledger, market)),
+        income=_income(book, _outlook(book, ledger, declared)),
         performance=_performance(book, series),
         risk=risk_section(series, book.positions, worths, as_of=asked.as_of, risk_free=asked.risk_free)
         if series
@@ -158,7 +160,7 @@ def _income(book: Booked, outlook: Outlook) -> Income:
     return income_section(book.books.income, earlier, book.positions, outlook, book.asked.as_of)
 
 
-def _outlook(book: Booked, ledger: LedgerFrames, market: MarketFrames) -> Outlook:
+def _outlook(book: Booked, ledger: LedgerFrames, declared: Mapping[str, Sequence[Declared]]) -> Outlook:
     asked = book.asked
     return outlook(
         [*book.earlier, *book.whole.income],
@@ -166,7 +168,7 @@ def _outlook(book: Booked, ledger: LedgerFrames, market: MarketFrames) -> Outloo
         book.positions,
         book.splits,
         ledger=ledger,
-        declared=declared_of(market.dividends, set(book.currencies)),
+        declared=declared,
         fx=book.fx,
         base=asked.base,
         as_of=asked.as_of,
@@ -184,7 +186,7 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
         attribution=attribution(book.sums),
         monthly=monthly_returns(series),
         drawdowns=drawdowns(series),
-        contributions=contributions(series, opened=book.opening is not None, first=book.first_day),
+        contributions=contributions(series, opened=book.opening is not None),
         movers=movers(series, book.asked.as_of),
     )
 
@@ -194,12 +196,12 @@ def _daily(series: Series) -> Rows[PerformanceDay]:
     return Rows(
         PerformanceDay,
         {
-            "date": [day.date for day in days],
+            "date": series.returns["date"],
             "value": [day.value for day in days],
             "flow_in": [day.flow_in for day in days],
             "flow_out": [day.flow_out for day in days],
-            "day_return": series.returns["day_return"].to_list(),
-            "growth": series.returns["growth"].to_list(),
+            "day_return": series.returns["day_return"],
+            "growth": series.returns["growth"],
             "covered": [day.covered for day in days],
             "priced": series.priced,
             "chained": (~series.between[: len(days)]).tolist(),
@@ -207,7 +209,9 @@ def _daily(series: Series) -> Rows[PerformanceDay]:
     )
 
 
-def _worths(book: Booked, series: Series | None, symbol: str | None, market: MarketFrames) -> list[Ratio | None] | None:
+def _worths(
+    book: Booked, series: Series | None, symbol: str | None, declared: Mapping[str, Sequence[Declared]]
+) -> list[Ratio | None] | None:
     """Return what one unit of the benchmark is worth on each day of the series; None without either."""
     if series is None or symbol is None or not series.days:
         return None
@@ -217,7 +221,7 @@ def _worths(book: Booked, series: Series | None, symbol: str | None, market: Mar
         fx=book.fx,
         base=book.asked.base,
         splits=[split for split in book.splits if split.symbol == symbol],
-        dividends=declared_of(market.dividends, {symbol})[symbol],
+        dividends=declared.get(symbol, ()),
     )
     return worth_of_one(yardstick, [day.date for day in series.days])
 

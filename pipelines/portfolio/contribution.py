@@ -8,8 +8,6 @@ with no residue to be smoothed away. What no holding made (interest, fees of an 
 row of its own.
 """
 
-import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.portfolio.booking.books import Key
-from pipelines.portfolio.daily import DayFlow
-from pipelines.portfolio.days import day_number
-from pipelines.portfolio.exact import ONE_MONEY
+from pipelines.portfolio.days import Ints
 from pipelines.portfolio.models import Contribution
 from pipelines.portfolio.series import Series
 
@@ -35,20 +31,19 @@ class _Weights:
     flow: Floats
 
 
-def contributions(series: Series, *, opened: bool, first: dt.date) -> list[Contribution]:
+def contributions(series: Series, *, opened: bool) -> list[Contribution]:
     """Return the contribution of every holding and of cash, largest first; none where the return is not known.
 
     Args:
         series: The daily series.
         opened: Whether the first day only opens the series.
-        first: First day of the view; earlier flows belong to its opening.
     """
     growth = series.returns["growth"].to_list()
     if not growth or growth[-1] is None or series.days[-1].value is None:
         return []
     valued = np.array([day.value is not None for day in series.days]) & ~series.between[: len(series.days)]
     weights = _weights(series.returns, valued, opened=opened)
-    found = _of_holdings(series, weights, first)
+    found = _of_holdings(series, weights)
     known = [part for part in found.values() if part is not None]
     rest = growth[-1] - 1 - sum(known) if len(known) == len(found) else None
     rows = [Contribution(symbol=key[1], account=key[0], contribution=part) for key, part in found.items()]
@@ -73,27 +68,18 @@ def _weights(returns: pl.DataFrame, valued: npt.NDArray[np.bool_], *, opened: bo
     return weights
 
 
-def _of_holdings(series: Series, weights: _Weights, first: dt.date) -> dict[Key, float | None]:
-    held = series.held
+def _of_holdings(series: Series, weights: _Weights) -> dict[Key, float | None]:
+    held, moved = series.held, series.flows
     # The grid may have a day more than the series: it counts for nothing.
     weight = np.append(weights.closing - weights.opening, [0.0])[held.at]
     value = np.where(weight == 0, 0.0, held.floats)  # a day within a gap counts with none of its values
-    parts = np.bincount(held.holding, weights=value * weight, minlength=len(held.keys))
-    result: dict[Key, float | None] = dict(zip(held.keys, parts.tolist(), strict=True))
-    place = {number: index for index, number in enumerate(series.grid.tolist())}
-    for key, days in series.moves.items():
-        moved = _flows(days, place, weights.flow, day_number(first))
-        known = result.get(key, 0.0)
-        result[key] = None if moved is None or known is None or np.isnan(known) else known - moved
-    return result
+    made = dict(zip(held.keys, _summed(held.holding, value * weight, len(held.keys)), strict=True))
+    net = (moved.flows[:, 0] - moved.flows[:, 1]) * weights.flow[np.searchsorted(series.grid, moved.day)]
+    paid = dict(zip(moved.keys, _summed(moved.holding, net, len(moved.keys)), strict=True))
+    parts = {key: made.get(key, 0.0) - paid.get(key, 0.0) for key in {**made, **paid}}
+    return {key: None if np.isnan(part) else part for key, part in parts.items()}
 
 
-def _flows(days: Mapping[int, DayFlow], place: Mapping[int, int], weight: Floats, first: int) -> float | None:
-    """Return what flowed in, less what flowed out, in what it adds to the growth."""
-    result = 0.0
-    for day, flow in days.items():
-        if day >= first:
-            if flow.flow_in is None or flow.flow_out is None:
-                return None
-            result += (flow.flow_in - flow.flow_out) / ONE_MONEY * float(weight[place[day]])
-    return result
+def _summed(holding: Ints, amounts: Floats, count: int) -> list[float]:
+    found: list[float] = np.bincount(holding, weights=amounts, minlength=count).tolist()
+    return found

@@ -120,12 +120,16 @@ def netted(flows: Iterable[Flow]) -> dict[int, DayFlow]:
     legs: dict[tuple[int, str], tuple[Amount, Amount]] = {}
     result: dict[int, DayFlow] = {}
     for flow in flows:
-        day, untaxed = day_number(flow.date), flow.amount if flow.tax == 0 else minus(flow.amount, flow.tax)
+        day, whole = day_number(flow.date), flow.amount
+        if whole is not None and flow.tax == 0 and not flow.leg and day not in result:  # nearly all of them
+            result[day] = DayFlow(whole, 0, whole, 0) if whole >= 0 else DayFlow(0, -whole, 0, -whole)
+            continue
+        untaxed = whole if flow.tax == 0 else minus(whole, flow.tax)
         if flow.leg:
             amount, before = legs.get((day, flow.account), (0, 0))
-            legs[day, flow.account] = plus(amount, flow.amount), plus(before, untaxed)
+            legs[day, flow.account] = plus(amount, whole), plus(before, untaxed)
         else:
-            result[day] = _with_flow(result.get(day, NO_FLOW), flow.amount, untaxed)
+            result[day] = _with_flow(result.get(day, NO_FLOW), whole, untaxed)
     for (day, _), (amount, before) in legs.items():
         result[day] = _with_flow(result.get(day, NO_FLOW), amount, before)
     return result

@@ -7,6 +7,7 @@ import datetime as dt
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Ints = npt.NDArray[np.int64]
 _EPOCH = dt.date(1970, 1, 1)
@@ -24,3 +25,8 @@ def day_number(day: dt.date) -> int:
 def day_of(number: int) -> dt.date:
     """Return the date of a day number."""
     return _EPOCH + dt.timedelta(days=int(number))
+
+
+def dates_of(numbers: Ints) -> pl.Series:
+    """Return the dates of many day numbers."""
+    return pl.Series(numbers.astype(np.int32)).cast(pl.Date)

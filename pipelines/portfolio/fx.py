@@ -47,10 +47,13 @@ class _Series:
         Raises:
             FrameError: If a rate is not above zero.
         """
-        for rate in self._rows["rate"].filter(self._rows["rate"] <= 0).head(1):
-            raise FrameError(frame="fx", column="rate", found=rate, expected="more than zero")
-        rows = self._rows.lazy().sort("date").select(pl.col("date", "rate").to_physical().cast(pl.Int64)).collect()
-        return rows["date"].to_numpy(), rows["rate"].to_numpy()
+        days, rates = (self._rows[name].to_physical().cast(pl.Int64).to_numpy() for name in ("date", "rate"))
+        for place in np.flatnonzero(rates <= 0)[:1].tolist():
+            raise FrameError(frame="fx", column="rate", found=self._rows["rate"][place], expected="more than zero")
+        if np.all(days[1:] >= days[:-1]):
+            return days, rates
+        order = np.argsort(days, kind="stable")
+        return days[order], rates[order]
 
     @property
     def days(self) -> Ints:
@@ -110,7 +113,7 @@ class FxBook:
     def ratios(self, source: str, target: str, days: Ints) -> Ratios:
         """Return what one ``source`` is worth in ``target`` on each of many days, in the order of the days."""
         if source == target:
-            return Ratios.of([ONE] * len(days))
+            return Ratios.ones(len(days))
         found = self._pair_on(source, target, days) or self._cross_on(source, target, days)
         return found or Ratios.of([self.rate(source, target, day_of(day)).ratio for day in days.tolist()])
 

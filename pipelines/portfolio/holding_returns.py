@@ -3,7 +3,6 @@
 Belongs here: the chain of one holding, for all of them at once. Does not: the portfolio's (`series`, `returns`).
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -11,22 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.portfolio.booking.books import Key
-from pipelines.portfolio.daily import DayFlow
-from pipelines.portfolio.days import Ints, day_number
-from pipelines.portfolio.exact import ONE_MONEY, Amount
+from pipelines.portfolio.days import Ints
+from pipelines.portfolio.holding_flows import HoldingFlows
 from pipelines.portfolio.series import Series
 
 _DAYS = 1_000_000  # more than there are days since 1970: holding and day as one sortable number
 Floats = npt.NDArray[np.float64]
 
 
-def holding_returns(series: Series, *, first: dt.date) -> dict[Key, tuple[float | None, float | None]]:
+def holding_returns(series: Series) -> dict[Key, tuple[float | None, float | None]]:
     """Return the time-weighted return of every holding, after and before tax; None where it cannot be known.
 
     Every cash leg is a flow: in from the open of its day, out until its close (CALCULATIONS 4, 5).
     """
     number = {key: index for index, key in enumerate(series.held.keys)}
-    moves = _moves(series.moves, number, first)
+    moves = _moves(series.flows, number)
     grid = _that_matter(_grid(series), moves.place)
     after = _products(grid, moves.place, moves.flows[:, 0], moves.flows[:, 1])
     before = _products(grid, moves.place, moves.flows[:, 2], moves.flows[:, 3])
@@ -56,21 +54,12 @@ def _grid(series: Series) -> _Grid:
     return _Grid(place[kept], value[kept])
 
 
-def _moves(flows: Mapping[Key, Mapping[int, DayFlow]], number: Mapping[Key, int], first: dt.date) -> _Moves:
-    start = day_number(first)
-    rows = sorted(
-        (number[key] * _DAYS + day, *map(_known, moved))
-        for key, days in flows.items()
-        if key in number
-        for day, moved in days.items()
-        if day >= start
-    )
-    table = np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 4)
-    return _Moves(np.array([row[0] for row in rows], dtype=np.int64), table)
-
-
-def _known(amount: Amount) -> float:
-    return np.nan if amount is None else amount / ONE_MONEY
+def _moves(flows: HoldingFlows, number: Mapping[Key, int]) -> _Moves:
+    index = np.array([number.get(key, -1) for key in flows.keys], dtype=np.int64)[flows.holding]
+    place = index * _DAYS + flows.day
+    rows = np.flatnonzero(index >= 0)
+    rows = rows[np.argsort(place[rows])]
+    return _Moves(place[rows], flows.flows[rows])
 
 
 def _that_matter(grid: _Grid, moved: Ints) -> _Grid:

@@ -33,7 +33,7 @@ def holding_rows(book: Booked, series: Series | None, *, include_closed: bool) -
     by_key: dict[Key, list[Disposal]] = {}
     for item in book.disposals:
         by_key.setdefault(item.row.key, []).append(item)
-    returns = holding_returns(series, first=book.first_day) if series else {}
+    returns = holding_returns(series) if series else {}
     rows = []
     for position in book.positions:
         if position.is_open or include_closed:

@@ -43,7 +43,7 @@ def mart_frames(view: CompleteView, *, portfolio_id: str, ledger_version: int) -
 
 def _frame(table: Table, portfolio_id: str, given: Columns) -> pl.DataFrame:
     height = len(next(iter(given.values())))
-    columns = {"portfolio_id": [portfolio_id] * height} | dict(given)
+    columns = {"portfolio_id": pl.Series([portfolio_id], dtype=pl.String).new_from_index(0, height)} | dict(given)
     return table.conform(pl.DataFrame({name: columns[name] for name in table.names}))
 
 
@@ -57,8 +57,7 @@ def _columns(table: Table, rows: Sequence[Model], given: Columns | None = None) 
         for name in table.names
         if name != "portfolio_id" and name not in (given or {})
     }
-    frame = by_column.frame(fields.values())
-    return {name: frame[field] for name, field in fields.items()} | dict(given or {})
+    return {name: by_column.series(field) for name, field in fields.items()} | dict(given or {})
 
 
 def _numbered(name: str, table: Table, rows: Sequence[Model]) -> Columns:

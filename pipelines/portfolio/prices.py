@@ -66,7 +66,7 @@ class PriceBook:
         self.price_currency: dict[str, str] = dict(zip(rows.names, currencies, strict=True))
         master = market.symbols.filter(pl.col("symbol").is_in(list(symbols)))
         self._master = {row["symbol"]: row for row in master.iter_rows(named=True)}
-        self._sessions: dict[str, Ints] = {}
+        self._sessions: dict[tuple[str, str | None], Ints] = {}
 
     def currency(self, symbol: str) -> str | None:
         """Return the instrument's currency: that of its prices, else the master's."""
@@ -140,19 +140,20 @@ class PriceBook:
     def _is_stale(self, symbol: str, since: dt.date, until: dt.date) -> bool:
         """Count the exchange's sessions; without them, the days with any price of the symbol's currency."""
         exchange, currency = self.attribute(symbol, "exchange"), self.price_currency.get(symbol)
-        sessions = self._days(f"exchange {exchange}", self._market.sessions, pl.col("exchange") == (exchange or ""))
+        sessions = self._days(self._market.sessions, "exchange", exchange)
         if not len(sessions):
             if (until - since).days > STALE_AFTER_DAYS:
                 return True
-            sessions = self._days(f"currency {currency}", self._market.prices, pl.col("currency") == (currency or ""))
+            sessions = self._days(self._market.prices, "currency", currency)
         low, high = np.searchsorted(sessions, [day_number(since), day_number(until)], side="right")
         return int(high - low) > STALE_AFTER_SESSIONS
 
-    def _days(self, name: str, frame: pl.DataFrame, condition: pl.Expr) -> Ints:
-        if name not in self._sessions:
-            days = frame.lazy().filter(condition).select(pl.col("date").unique().sort()).collect()
-            self._sessions[name] = days["date"].to_physical().cast(pl.Int64).to_numpy()
-        return self._sessions[name]
+    def _days(self, frame: pl.DataFrame, column: str, name: str | None) -> Ints:
+        """Return the days of the rows with a name in a column, sorted."""
+        if (column, name) not in self._sessions:
+            days = frame["date"].filter(frame[column] == (name or ""))
+            self._sessions[column, name] = _distinct(days.to_physical().cast(pl.Int64).to_numpy())
+        return self._sessions[column, name]
 
 
 def _changed(rows: "_Runs") -> dict[str, tuple[str, str]]:

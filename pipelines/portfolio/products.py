@@ -38,6 +38,12 @@ class Ratios(NamedTuple):
         return cls(num, den, large)
 
     @classmethod
+    def ones(cls, count: int) -> "Ratios":
+        """Return what changes nothing, so many times."""
+        one = np.ones(count, dtype=np.int64)
+        return cls(one, one, {})
+
+    @classmethod
     def joined(cls, columns: Sequence["Ratios"]) -> "Ratios":
         """Return columns one below the other."""
         starts = itertools.accumulate((len(column.num) for column in columns), initial=0)
@@ -105,7 +111,8 @@ def products(factors: Factors) -> Products:
         unsure.append(places + part.start)
     doubtful = np.concatenate(unsure)
     if len(doubtful):
-        value[doubtful], _, still = _rounding(factors, np.longdouble)(_at(factors, doubtful))
+        few = _only(factors, doubtful)
+        value[doubtful], _, still = _rounding(few, np.longdouble)(_at(few, slice(None)))
         doubtful = doubtful[still]
     large: dict[int, int] = {}
     for at in doubtful.tolist():
@@ -127,6 +134,13 @@ class _Places(NamedTuple):
 
 def _at(factors: Factors, rows: Ints | slice) -> _Places:
     return _Places(factors.unit_of[rows], factors.close_of[rows], factors.rate_of[rows])
+
+
+def _only(factors: Factors, rows: Ints) -> Factors:
+    """Return the factors of some products, with their own units: there may be many others."""
+    units = [factors.units[at] for at in factors.unit_of[rows].tolist()]
+    places = _at(factors, rows)
+    return factors._replace(units=units, unit_of=np.arange(len(rows)), close_of=places.close_of, rate_of=places.rate_of)
 
 
 _Rounded = tuple[Ints, npt.NDArray[np.bool_], Ints]

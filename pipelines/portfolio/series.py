@@ -14,9 +14,10 @@ import polars as pl
 
 from pipelines.portfolio.booking.books import Books, Income, Key
 from pipelines.portfolio.daily import NO_FLOW, CashValues, DayFlow, daily_cash, day_grid, netted
-from pipelines.portfolio.days import Ints, day_number, day_of
+from pipelines.portfolio.days import Ints, dates_of, day_number
 from pipelines.portfolio.exact import ONE_MONEY, Amount, minus, plus
 from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.holding_flows import HoldingFlows, holding_flows
 from pipelines.portfolio.holding_values import HoldingValues, holding_values, spans_of, totals
 from pipelines.portfolio.named_periods import boundaries
 from pipelines.portfolio.observations import table
@@ -55,7 +56,8 @@ class Series:
     ``held`` has every holding on the days of ``grid`` (which may end a day later than ``days``, where that brings
     nothing new), ``between`` which of these only a rate has moved (a period begins or ends on them, and the chain of
     returns passes them by), ``priced`` which of ``days`` have a price of something held, ``moves`` the flows of each
-    holding by day, and ``moved`` the places of the days with a flow of the portfolio.
+    holding by day, ``flows`` the same from the first day on as arrays, and ``moved`` the places of the days with a flow
+    of the portfolio.
     """
 
     days: list[Day]
@@ -68,6 +70,7 @@ class Series:
     between: npt.NDArray[np.bool_]
     priced: list[bool]
     moves: Mapping[Key, Mapping[int, DayFlow]]
+    flows: HoldingFlows
 
 
 _STILL = (0, 0, 0, 0)
@@ -105,7 +108,9 @@ def build_series(
     after_tax, untaxed = _Moves(value, flow_in, flow_out), _Moves(before_tax, untaxed_in, untaxed_out)
     unpaid = _without_income(after_tax, rows, books.income)
     within = between[: len(rows)]
-    returns = _chained(rows, after_tax, within, opening)
+    dates = dates_of(with_final[: len(rows)])
+    returns = _chained(dates, after_tax, within, opening)
+    moves = {key: netted(flows) for key, flows in books.holding_flows.items()}
     return Series(
         rows,
         [
@@ -114,24 +119,25 @@ def build_series(
             if flows != _STILL
         ],
         returns,
-        _chained(rows, untaxed, within, opening) if untaxed != after_tax else returns,
-        _chained(rows, unpaid, within, opening) if unpaid != after_tax else returns,
+        _chained(dates, untaxed, within, opening) if untaxed != after_tax else returns,
+        _chained(dates, unpaid, within, opening) if unpaid != after_tax else returns,
         held,
         with_final,
         between,
         [number in grid.priced for number in with_final[: len(rows)].tolist()],
-        {key: netted(flows) for key, flows in books.holding_flows.items()},
+        moves,
+        holding_flows(moves, day_number(first)),
     )
 
 
 def _days(held: HoldingValues, cash: CashValues, flows: Mapping[int, DayFlow], days: Ints) -> list[Day]:
-    sums, numbers = totals(held, len(days)), days.tolist()
+    sums = totals(held, len(days))
     known = [None if missing else value for value, missing in zip(sums.value, sums.incomplete, strict=True)]
     value = list(map(plus, known, cash.after))
     untaxed = value if cash.before_tax == cash.after else list(map(plus, known, cash.before_tax))
-    moved = zip(*(flows.get(number, NO_FLOW) for number in numbers), strict=True)
+    moved = zip(*(flows.get(number, NO_FLOW) for number in days.tolist()), strict=True)
     covered = map(_covered, value, sums.carried)
-    return list(map(Day, map(day_of, numbers), value, untaxed, *moved, covered))
+    return list(map(Day, dates_of(days).to_list(), value, untaxed, *moved, covered))
 
 
 class _Moves(NamedTuple):
@@ -186,14 +192,11 @@ def _exactly(day: Day, value: Amount) -> Day:
     return day._replace(value=value, value_before_tax=before_tax)
 
 
-def _chained(
-    rows: Sequence[Day], moves: _Moves, between: npt.NDArray[np.bool_], opening: Opening | None
-) -> pl.DataFrame:
+def _chained(days: pl.Series, moves: _Moves, between: npt.NDArray[np.bool_], opening: Opening | None) -> pl.DataFrame:
     value, flow_in, flow_out = (np.array(amounts, dtype=np.float64) / ONE_MONEY for amounts in moves)  # None is NaN
-    if opening is not None and rows:
+    if opening is not None and len(days):
         # What flowed on the opening day is part of its value; the first day is the base of the chain.
         flow_in[0], flow_out[0] = np.nan_to_num(value[0]), 0.0
-    days = pl.Series([row.date for row in rows], dtype=pl.Date)
     frame = table(date=days, value=value, flow_in=np.nan_to_num(flow_in), flow_out=np.nan_to_num(flow_out))
     unknown = np.isnan(flow_in) | np.isnan(flow_out)
     if between.any():
@@ -202,7 +205,7 @@ def _chained(
         chained = with_days_between(chained, days, value, between)
     else:
         chained = _without_unknown(time_weighted_returns(frame), unknown, ~np.isnan(value))
-    if opening is not None and rows:
+    if opening is not None and len(days):
         return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
     return chained
 

@@ -64,10 +64,11 @@ class _Lookup:
 
     @classmethod
     def of(cls, frame: pl.DataFrame, by: str) -> "_Lookup":
+        """Return the rows by a column; that of the portfolio says nothing more."""
         runs = frame[by].rle().struct.unnest()
         lengths = runs["len"].cast(pl.Int64)
         spans = zip((lengths.cum_sum() - lengths).to_list(), lengths.to_list(), strict=True)
-        return cls(frame, dict(zip(runs["value"].to_list(), spans, strict=True)))
+        return cls(frame.drop(_OWN, strict=False), dict(zip(runs["value"].to_list(), spans, strict=True)))
 
     def rows(self, names: Iterable[str]) -> pl.DataFrame:
         """Return the rows of some values, in their order; a value without rows has none."""
@@ -84,6 +85,8 @@ class Inputs:
 
     def __init__(self, tables: Mapping[str, pl.DataFrame]) -> None:
         self._by = {name: _Lookup.of(tables[name], by) for name, by in _BY.items()}
+        paid_in = (tables[table.name] for table in (market.PRICE_HISTORY, market.DIVIDEND_HISTORY))
+        self._currencies = _currencies(pl.concat(frame.select("symbol", "currency") for frame in paid_in))
 
     def of(self, portfolio: Mapping[str, Any]) -> tuple[LedgerFrames, MarketFrames]:
         """Return the engine's inputs for a row of `portfolios`: its ledger, and the market of its symbols only."""
@@ -102,7 +105,7 @@ class Inputs:
         return own, stated_market(published, overrides, prices, own.transactions)
 
     def _own(self, name: str, portfolio: Mapping[str, Any]) -> pl.DataFrame:
-        return self._by[name].rows([portfolio[_OWN]]).drop(_OWN)
+        return self._by[name].rows([portfolio[_OWN]])
 
     def _market(self, own: LedgerFrames, named: set[str]) -> MarketFrames:
         symbols = sorted(_named(own.transactions["symbol"], own.transactions["to_symbol"]) | {own.benchmark or ""})
@@ -112,7 +115,8 @@ class Inputs:
         )
         # History knows rates against the euro alone, so that no other currency lies between two of these.
         stated = (own.transactions["currency"], own.transactions["to_currency"], own.accounts["currency"])
-        currencies = named | _named(*stated, prices["currency"], dividends["currency"], master["currency"])
+        paid_in = (self._currencies.get(symbol, ()) for symbol in symbols)
+        currencies = named.union(_named(*stated, master["currency"]), *paid_in)
         return MarketFrames(
             prices=prices,
             fx=fx_from_history(self._by[market.FX_HISTORY.name].rows(sorted(currencies))),
@@ -125,4 +129,10 @@ class Inputs:
 
 
 def _named(*columns: pl.Series) -> set[str]:
-    return set(pl.concat(columns, rechunk=False).drop_nulls().unique())
+    return {name for column in columns for name in column.to_list() if name is not None}
+
+
+def _currencies(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Return what each symbol's rows are in."""
+    found = rows.group_by("symbol").agg(pl.col("currency").unique().drop_nulls())
+    return dict(found.rows())

@@ -27,23 +27,25 @@ class Rows(Sequence[Row], Generic[Row]):
 
     Args:
         kind: The model of a row.
-        columns: The values of every field by its Python name; those of exact fields (money, prices, quantities, rates)
-            as integers of the field's last decimal place. None where the rows are there otherwise.
+        columns: The values of every field by its Python name, a list or a Series of its type; those of exact fields
+            (money, prices, quantities, rates) as lists of integers of the field's last decimal place. None where the
+            rows are there otherwise.
         rows: The rows, where they exist.
         stored: The rows as JSON has them, read but not validated, where they come from there.
     """
 
-    __slots__ = ("_columns", "_rows", "_stored", "kind")
+    __slots__ = ("_columns", "_rows", "_series", "_stored", "kind")
 
     def __init__(
         self,
         kind: type[Row],
-        columns: Mapping[str, Sequence[Any]] | None,
+        columns: Mapping[str, Sequence[Any] | pl.Series] | None,
         *,
         rows: list[Row] | None = None,
         stored: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         self.kind, self._columns, self._rows, self._stored = kind, columns, rows, stored
+        self._series: dict[str, pl.Series] = {}
 
     @classmethod
     def of(cls, kind: type[Row], rows: Iterable[Row] = ()) -> "Rows[Row]":
@@ -57,8 +59,10 @@ class Rows(Sequence[Row], Generic[Row]):
             pydantic.ValidationError: If rows were read from JSON and this field is not what it must be.
         """
         if self._columns is not None:
-            places = _places(self.kind).get(name)
-            return self._columns[name] if places is None else decimals(self._columns[name], places)
+            places, values = _places(self.kind).get(name), self._columns[name]
+            if isinstance(values, pl.Series):
+                return values.to_list()
+            return values if places is None else decimals(values, places)
         if self._stored is not None:
             stored_as = _aliases(self.kind).get(name, name)
             column: list[Any] = _column(self.kind, name).validate_python([row.get(stored_as) for row in self._stored])
@@ -67,15 +71,21 @@ class Rows(Sequence[Row], Generic[Row]):
 
     def frame(self, names: Iterable[str] | None = None) -> pl.DataFrame:
         """Return some fields of every row (or all) as a frame; exact ones are Decimal of their places."""
-        return pl.DataFrame([self._series(name) for name in names or self.kind.model_fields])
+        return pl.DataFrame([self.series(name) for name in names or self.kind.model_fields])
 
-    def _series(self, name: str) -> pl.Series:
-        places = _places(self.kind).get(name)
-        if self._columns is None or places is None:
-            made = pl.Series(name, self.column(name))
+    def series(self, name: str) -> pl.Series:
+        """Return one field of every row as a Series, made once: tables and files ask for the same ones."""
+        if name not in self._series:
+            self._series[name] = self._as_series(name)
+        return self._series[name]
+
+    def _as_series(self, name: str) -> pl.Series:
+        places, values = _places(self.kind).get(name), (self._columns or {}).get(name)
+        if values is None or places is None:
+            made = pl.Series(name, values if isinstance(values, pl.Series) else self.column(name))
             # Nothing at all says nothing of what it would be: that the model does.
             return made.cast(_dtype(self.kind, name)) if made.dtype == pl.Null else made
-        return decimal_series(self._columns[name], pl.Decimal(38, places)).alias(name)
+        return decimal_series(values, pl.Decimal(38, places)).alias(name)
 
     def _made(self) -> list[Row]:
         if self._rows is None and self._stored is not None:
