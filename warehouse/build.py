@@ -59,10 +59,7 @@ class Candidate:
         self.run_id = run_id
         self.path = path
         self._lock = lock
-        self._connection: duckdb.DuckDBPyConnection | None = duckdb.connect(
-            str(path), config={"memory_limit": f"{memory_mb}MiB"}
-        )
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection: duckdb.DuckDBPyConnection | None = _opened(path, memory_mb)
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -355,7 +352,17 @@ def _copy_publication(settings: Settings, path: Path) -> None:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # of a checkpoint that failed
+
+
+def _opened(path: Path, memory_mb: int) -> duckdb.DuckDBPyConnection:
+    """Open a candidate's file without a log: a run that dies leaves nothing that anybody would want back (ADR 18)."""
+    connection = duckdb.connect(config={"memory_limit": f"{memory_mb}MiB", "temp_directory": f"{path}.tmp"})
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS candidate (RECOVERY_MODE no_wal_writes)")
+    connection.execute("USE candidate")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
 
 
 def _beside_stored(table: Table, values: Sequence[str]) -> dict[str, str]:
