@@ -46,12 +46,11 @@ def worth_of_one(yardstick: Yardstick, days: Sequence[dt.date]) -> list[Ratio | 
     if currency is None or not days:
         return [None] * len(days)
     numbers = np.array([day_number(day) for day in days], dtype=np.int64)
-    rows = prices.last_rows([symbol], numbers)[0].tolist()
-    closes = [int(prices.closes[row]) if row >= 0 and prices.closes[row] > 0 else None for row in rows]
+    closes = np.append(prices.closes, 0)[prices.last_rows([symbol], numbers)[0]].tolist()  # row -1 has no price
     rates = yardstick.fx.ratios(currency, yardstick.base, numbers).to_list()
     return [
         None
-        if close is None or rate is None or units is None
+        if close <= 0 or rate is None or units is None
         else Ratio(close * rate.num * units, ONE_MONEY * rate.den * _FINE)
         for close, rate, units in zip(closes, rates, _units(yardstick, days, currency), strict=True)
     ]

@@ -90,6 +90,9 @@ def _worths(balances: Sequence[int], ratios: Ratios | None, at: Ints) -> list[Am
         rate_of=np.arange(len(at)),
     )
     found = products(of_one)
+    if found.known.all() and not found.large:
+        whole: list[Amount] = found.value.tolist()
+        return whole
     known = found.known.tolist()
     worths = [
         value if known[day] or not balances[place] else None

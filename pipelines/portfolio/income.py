@@ -166,17 +166,17 @@ def _received(rows: Sequence[Income]) -> Rows[models.IncomeReceived]:
 
 
 def _by_month(rows: Sequence[Income]) -> list[models.IncomeMonth]:
-    months: dict[str, list[Income]] = defaultdict(list)
+    months: dict[tuple[int, int], list[Income]] = defaultdict(list)
     for row in rows:
-        months[f"{row.transaction.date:%Y-%m}"].append(row)
+        months[row.transaction.date.year, row.transaction.date.month].append(row)
     return [
         models.IncomeMonth(
-            month=month,
+            month=f"{year:04}-{month:02}",
             gross_base=money(total(row.gross for row in group)),
             tax_base=money(total(row.tax for row in group)),
             net_base=money(total(_net(row) for row in group)),
         )
-        for month, group in sorted(months.items())
+        for (year, month), group in sorted(months.items())
     ]
 
 
