@@ -73,11 +73,13 @@ class Reader:
         where: Mapping[str, Sequence[object]] | None = None,
         publication_id: str | None = None,
     ) -> pl.DataFrame:
-        """Return the rows of a table by key, or of those whose columns have one of the values given."""
+        """Return the rows of a table by key, or of those whose columns have one of the values given.
+
+        A column that is newer than the publication is null.
+        """
         conditions = " AND ".join(f'"{name}" IN (SELECT unnest(?))' for name in where or {}) or "true"
-        columns = ", ".join(f'"{name}"' for name in table.names)
         order = ", ".join(f'"{name}"' for name in table.key)
-        query = f"SELECT {columns} FROM {table.name} WHERE {conditions} ORDER BY {order}"
+        query = f"SELECT * FROM {table.name} WHERE {conditions} ORDER BY {order}"
         return table.conform(
             self.query(query, [list(v) for v in (where or {}).values()], publication_id=publication_id)
         )

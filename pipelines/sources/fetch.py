@@ -31,7 +31,7 @@ from pipelines.sources.rounds import Failure, ask_all, first_answer
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
-_MASTER = {n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at"}}
+_MASTER = {n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at", "described_at"}}
 SYMBOLS = pl.Schema(_MASTER | {"session": pl.Date()})
 DESCRIPTIONS = pl.Schema({name: SYMBOLS[name] for name in ("symbol", "country", "sector", "industry")})
 

@@ -62,6 +62,12 @@ SYMBOLS = Table(
         _price("previous_close", "Close of the session before that of `last_price`."),
         _text("price_source", "Who said `last_price`."),
         Column(name="updated_at", dtype=TIMESTAMP, doc="When this row last changed."),
+        Column(
+            name="described_at",
+            dtype=TIMESTAMP,
+            doc="When its provider was last asked for country, sector and industry, where it tells them apart.",
+            nullable=True,
+        ),
     ),
 )
 

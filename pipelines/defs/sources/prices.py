@@ -4,7 +4,8 @@ Belongs here: the fetch of instruments. Does not: exchange rates (`rates`), writ
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import dagster as dg
 import polars as pl
@@ -13,6 +14,7 @@ from pipelines.defs.backfill import with_waiting
 from pipelines.defs.declared import INGEST_RETRIES, PRICE_POOL, fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
+from pipelines.descriptions import described, undescribed
 from pipelines.listings import asked_today, tickers, vanished, with_statuses
 from pipelines.needs import (
     GAP_REACH_DAYS,
@@ -25,8 +27,9 @@ from pipelines.needs import (
     only,
     windows,
 )
-from pipelines.sources.base import PriceRequest
-from pipelines.sources.fetch import FetchResult, fetch_prices
+from pipelines.sources.base import Describer, PriceRequest
+from pipelines.sources.fetch import FetchResult, fetch_descriptions, fetch_prices
+from pipelines.sources.resilience import Guard
 from warehouse.schema import market
 
 INSTRUMENTS = (market.SYMBOLS, market.PRICE_HISTORY, market.DIVIDEND_HISTORY, market.SPLIT_HISTORY)
@@ -90,6 +93,19 @@ def _symbols(folio: Folio, result: FetchResult) -> pl.DataFrame:
     )
 
 
+def _described(folio: Folio, fetched: pl.DataFrame, requests: Sequence[PriceRequest], guard: Guard) -> pl.DataFrame:
+    """Return profiles with country, sector and industry, of the few that are asked for now."""
+    describers = {source.name: source for source in folio.price_sources() if isinstance(source, Describer)}
+    by_symbol = {request.symbol: request for request in requests}
+    wanted = undescribed(fetched, folio.stored(market.SYMBOLS), now=folio.now())
+    results = [
+        fetch_descriptions([describers[name]], [by_symbol[symbol] for symbol in symbols], guard=guard)
+        for name, symbols in wanted.items()
+        if name in describers
+    ]
+    return described(fetched, results, now=folio.now()) if results else fetched
+
+
 @dg.multi_asset(
     name="fetched_prices",
     outs={
@@ -113,6 +129,7 @@ def fetched_prices(
     context.log.info("asking for %d symbols", len(requests))
     with folio.guard() as guard:
         result = fetch_prices(folio.price_sources(), requests, guard=guard, now=folio.now(), until=folio.today())
+        result = replace(result, symbols=_described(folio, result.symbols, requests, guard))
     result = with_waiting(folio, context.run.run_id, result)
     yield dg.Output(result.prices, output_name="fetched_prices")
     yield dg.Output(result.dividends, output_name="fetched_dividends")

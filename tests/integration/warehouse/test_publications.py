@@ -47,6 +47,18 @@ def test_what_is_published_is_read(settings):
     assert not list(settings.build_dir.glob("*"))
 
 
+def test_a_column_that_is_newer_than_a_publication_is_unknown_there_and_known_to_the_next_run(settings):
+    candidate = open_candidate(settings, "one")
+    candidate.record_prices(price_rows("10", "11"), master_row("11"), now=NOW)
+    candidate.sql_write("ALTER TABLE symbols DROP COLUMN described_at")
+    candidate.sql_write("DELETE FROM schema_migrations WHERE name = '0011_described_at.sql'")
+    publish(candidate, settings, now=NOW)
+    assert Reader(settings).table(market.SYMBOLS)["described_at"].to_list() == [None]
+    following = open_candidate(settings, "two")
+    assert following.read(market.SYMBOLS)["described_at"].to_list() == [None]
+    following.drop()
+
+
 def test_before_the_first_publication_the_error_says_what_to_do(settings):
     with pytest.raises(NoPublicationError, match="folio refresh"):
         Reader(settings).table(market.SYMBOLS)
