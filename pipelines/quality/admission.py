@@ -5,7 +5,7 @@ Belongs here: taking findings for what they mean for rows: held, remarked, relea
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -22,6 +22,8 @@ from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
 
 Screen = Callable[..., pl.DataFrame]
+_CONFIRMED = ("prices", "rates")
+"""What another provider's stored rows may confirm; a dividend that is told otherwise goes to the revisions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +84,9 @@ def admit(
     """Judge a fetch.
 
     A person's own rows come first: they are known when a provider's are judged. What a provider says of the same key
-    gives way to them anyway, so that nothing waits of it where it is not believed. And a close that another provider's
-    stored one confirms adds nothing to that: neither is it held nor written. A far correction waits until
-    it is told again.
+    gives way to them anyway, so that nothing waits of it where it is not believed. And a close or rate that another
+    provider's stored one confirms adds nothing to that: neither is it held nor written. A far correction waits until it
+    is told again.
 
     Args:
         fetched: As fetched, with ``source``; a frame without rows may be without columns.
@@ -107,10 +109,10 @@ def admit(
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
     beside = replace(others, quotes=quotes.as_prices(symbols))
-    settled = confirming(others.prices, known.prices)
-    found = _unless_settled(_found(beside, known, past.releases, judge, today), others.prices, settled)
+    settled = _settled(others, known)
+    found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
     found = unless_told_again(found, others, past.open_rows, now=now)
-    believed = _less_prices(_without(others, found), settled)
+    believed = _less_rows(_without(others, found), settled)
     taken_back = _taken_back(found, known)
     known = replace(known, splits=_less(known.splits, taken_back))
     of_quotes = quotes.doubted(symbols, beside, believed, known, found, judge, today=today)
@@ -256,20 +258,37 @@ def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFram
     )
 
 
-def _unless_settled(found: pl.DataFrame, prices: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+def _settled(others: Fetched, known: Known) -> dict[Place, pl.DataFrame]:
+    """Return the keys and sources of prices and rates that another provider's stored ones confirm."""
+    return {
+        place: confirming(_frame(others, place), _frame(known, place), place.table)
+        for place in PLACES
+        if place.name in _CONFIRMED
+    }
+
+
+def _unless_settled(found: pl.DataFrame, others: Fetched, settled: Mapping[Place, pl.DataFrame]) -> pl.DataFrame:
     """Turn what is found of settled rows into remarks; of a day that a second provider tells, both must be."""
-    if found.is_empty() or settled.is_empty():
+    if found.is_empty():
         return found
-    told = prices.join(settled, on=["symbol", "date", "source"], how="anti")
-    days = settled.join(told, on=["symbol", "date"], how="anti").select(about="symbol", date="date").unique()
-    days = days.with_columns(table_name=pl.lit(market.PRICE_HISTORY.name), settled=pl.lit(value=True))
+    days = pl.concat(_settled_days(_frame(others, place), keys, place) for place, keys in settled.items())
     marked = found.join(days, on=["table_name", "about", "date"], how="left", maintain_order="left")
     return marked.with_columns(pl.col("held") & pl.col("settled").is_null()).drop("settled")
 
 
-def _less_prices(fetched: Fetched, settled: pl.DataFrame) -> Fetched:
-    prices = fetched.prices.join(settled, on=["symbol", "date", "source"], how="anti", maintain_order="left")
-    return replace(fetched, prices=prices)
+def _settled_days(told: pl.DataFrame, settled: pl.DataFrame, place: Place) -> pl.DataFrame:
+    """Return ``about, date, table_name`` of the days that are settled whoever tells them."""
+    others = told.join(settled, on=[*place.at, "source"], how="anti")
+    days = settled.join(others, on=place.at, how="anti").select(about=place.about, date=place.day).unique()
+    return days.with_columns(table_name=pl.lit(place.table.name), settled=pl.lit(value=True))
+
+
+def _less_rows(fetched: Fetched, settled: Mapping[Place, pl.DataFrame]) -> Fetched:
+    left = {
+        place.name: _frame(fetched, place).join(keys, on=[*place.at, "source"], how="anti", maintain_order="left")
+        for place, keys in settled.items()
+    }
+    return replace(fetched, **left)
 
 
 def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:

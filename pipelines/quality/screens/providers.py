@@ -18,7 +18,11 @@ NO_ONE_CLOSE = ("Crypto", "Currency")
 """What trades around the clock has no close of its own: each provider takes another hour, so this is a remark."""
 DISAGREEMENT = "providers_disagree"
 
-_TOLD = ["symbol", "date", "source"]
+_FIGURE = {
+    market.PRICE_HISTORY.name: "close",
+    market.DIVIDEND_HISTORY.name: "amount",
+    market.FX_HISTORY.name: "per_eur",
+}
 
 
 def screen_providers(fetched: Fetched, known: Known) -> pl.DataFrame:
@@ -28,16 +32,16 @@ def screen_providers(fetched: Fetched, known: Known) -> pl.DataFrame:
     """
     around = known.symbols.filter(pl.col("asset_class").is_in(NO_ONE_CLOSE)).select("symbol", around=pl.lit(value=True))
     said = (
-        (fetched.prices, known.prices, market.PRICE_HISTORY, "close", around),
-        (fetched.dividends, known.dividends, market.DIVIDEND_HISTORY, "amount", around),
-        (fetched.rates, known.rates, market.FX_HISTORY, "per_eur", None),
+        (fetched.prices, known.prices, market.PRICE_HISTORY, around),
+        (fetched.dividends, known.dividends, market.DIVIDEND_HISTORY, around),
+        (fetched.rates, known.rates, market.FX_HISTORY, None),
     )
     return pl.concat(
         [
             pl.DataFrame(schema=FINDINGS),
             *(
-                _apart(_pairs(new, stored, table, name), table, without_close)
-                for new, stored, table, name, without_close in said
+                _apart(_pairs(new, stored, table), table, without_close)
+                for new, stored, table, without_close in said
                 if _of_several(new, stored)
             ),
         ]
@@ -49,33 +53,34 @@ def _of_several(fetched: pl.DataFrame, stored: pl.DataFrame) -> bool:
     return fetched.height > 0 and pl.concat([fetched["source"], stored["source"]]).n_unique() > 1
 
 
-def confirming(fetched: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
-    """Return the prices that say of a stored day what another provider said: their closes are less apart than they are.
+def confirming(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """Return the prices or rates that say of a stored day what another provider said: less apart than they are.
 
     What is stored stays as it is, all of its bar, so that a provider that stands in for another, and the other when it
-    is back, neither block anything nor move closes to and fro. A person's own rows are no provider's.
+    is back, neither block anything nor move closes or rates to and fro. A person's own rows are no provider's.
 
     Args:
         fetched: Rows of providers.
-        stored: Rows of `price_history`; a frame without rows may be without columns.
+        stored: Rows of the table; a frame without rows may be without columns.
+        table: `price_history` or `fx_history`.
 
     Returns:
-        ``symbol, date, source``.
+        The table's key and ``source``.
     """
+    told, name = [*table.key, "source"], _FIGURE[table.name]
     if not stored.width:
-        return fetched.clear().select(_TOLD)
-    columns = {"stored": pl.col("close"), "stored_source": pl.col("source")}
-    others = stored.filter(pl.col("close") > 0, pl.col("source") != OWN_FILES).select(
-        "symbol", "date", "currency", **columns
-    )
-    pairs = fetched.filter(pl.col("close") > 0).join(others, on=["symbol", "date", "currency"])
-    apart = (pl.col("close").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log().abs()
-    return pairs.filter(pl.col("source") != pl.col("stored_source"), apart <= DISAGREE).select(_TOLD).unique()
+        return fetched.clear().select(told)
+    same = list(dict.fromkeys([*table.key, "currency"]))
+    columns = {"stored": pl.col(name), "stored_source": pl.col("source")}
+    others = stored.filter(pl.col(name) > 0, pl.col("source") != OWN_FILES).select(*same, **columns)
+    pairs = fetched.filter(pl.col(name) > 0).join(others, on=same)
+    apart = (pl.col(name).cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log().abs()
+    return pairs.filter(pl.col("source") != pl.col("stored_source"), apart <= DISAGREE).select(told).unique()
 
 
-def _pairs(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table, name: str) -> pl.DataFrame:
+def _pairs(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Return key, ``said``, ``source``, and of another provider ``other`` and ``other_source``, where there is one."""
-    key = list(table.key)
+    key, name = list(table.key), _FIGURE[table.name]
     same_unit = [*key, "currency"] if "currency" not in key else key
     new = fetched.filter(pl.col(name) > 0).select(*same_unit, "source", said=pl.col(name).cast(pl.Float64))
     columns = [*same_unit, pl.col("source").alias("other_source"), pl.col(name).cast(pl.Float64).alias("other")]
@@ -104,7 +109,7 @@ def _apart(pairs: pl.DataFrame, table: Table, around: pl.DataFrame | None) -> pl
         apart,
         table,
         DISAGREEMENT,
-        column={"price_history": "close", "dividend_history": "amount"}.get(table.name, "per_eur"),
+        column=_FIGURE[table.name],
         value=pl.col("said"),
         expected=pl.when("stored").then("other"),
         reason=pl.format(

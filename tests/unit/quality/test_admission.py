@@ -339,6 +339,18 @@ def test_what_another_provider_says_of_stored_days_within_a_percent_is_neither_h
     assert own.believed.prices.height == 6
 
 
+def test_who_stands_in_for_a_source_of_rates_adds_new_days_and_moves_no_stored_one_nor_does_the_way_back():
+    days = weekdays(6)
+    of_bank = [rate(value, date=day) for value, day in zip((1.16, 1.161, 1.162, 1.163, 1.164), days, strict=False)]
+    of_other = [rate(1.17, date=day, source="alphavantage") for day in days]
+    said = judged(fetch(rates=of_other), stored=known(rates=of_bank), judge=screen)
+    assert said.believed.rates.select("date", "source").rows() == [(days[-1], "alphavantage")]
+    assert (said.held.height, said.judged["fx_history"]) == (0, 6)
+    back = [*of_bank, rate(1.165, date=days[-1])]
+    again = judged(fetch(rates=back), stored=known(rates=[*of_bank, of_other[-1]]), judge=screen)
+    assert (again.held.height, again.believed.rates["date"].to_list()) == (0, days[:-1])
+
+
 def test_what_another_provider_says_more_than_a_percent_off_is_held_and_what_is_wrong_beside_it_is_a_remark():
     stored = known(prices=WEEK, symbols=[symbol()])
     told = [AGAIN[0] | {"close": 102}, AGAIN[1] | {"volume": -1}, *AGAIN[2:]]
