@@ -29,7 +29,7 @@ def test_a_chosen_symbol_is_shown_in_full(own, settings):
     page = opened("holdings").selectbox(key="symbol").select("ACME").run()
     assert not page.exception
     assert "ACME" in [header.value for header in page.subheader]
-    assert [day.date() for day in page.dataframe[1].value["Bought on"]] == [BOUGHT]
+    assert page.dataframe[1].value["Bought on"].to_list() == [BOUGHT]
     assert "Contribution to the time-weighted return, Depot: +25.00 %" in [text.value for text in page.caption]
     page.button(key="why_contribution_Depot").click().run()
     assert not page.exception
