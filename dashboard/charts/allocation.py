@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts.layout import MARGIN
+from dashboard.charts.layout import MARGIN, laid_out
 from dashboard.views.allocation import OnMap, Tree
 from pipelines import formats
 
@@ -35,8 +35,7 @@ def shares(tree: Tree, shape: str) -> go.Figure:
     )
     # Faded leaves would be of another colour than the one that their words were chosen to be read on.
     figure.update_traces(leaf={"opacity": 1}, selector={"type": "sunburst"})
-    figure.update_layout(height=_HEIGHT, margin=MARGIN)
-    return figure
+    return laid_out(figure, height=_HEIGHT, margin=MARGIN)
 
 
 def world(found: OnMap) -> go.Figure:
@@ -84,5 +83,4 @@ def world(found: OnMap) -> go.Figure:
         projection={"type": "natural earth"},
         lataxis={"range": [-58, 84]},
     )
-    figure.update_layout(height=_MAP_HEIGHT, margin=MARGIN, showlegend=False, dragmode=False)
-    return figure
+    return laid_out(figure, height=_MAP_HEIGHT, margin=MARGIN, showlegend=False, dragmode=False)

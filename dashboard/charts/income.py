@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEIGHT, MARGIN
+from dashboard.charts.layout import HEIGHT, MARGIN, laid_out
 from dashboard.views.income import DECLARED, PROJECTED
 from pipelines import formats
 
@@ -37,7 +37,8 @@ def to_come(months: pl.DataFrame, currency: str) -> go.Figure:
 
 
 def _by_period(figure: go.Figure, currency: str) -> go.Figure:
-    figure.update_layout(
+    return laid_out(
+        figure,
         barmode="relative",
         height=HEIGHT,
         margin=MARGIN,
@@ -46,4 +47,3 @@ def _by_period(figure: go.Figure, currency: str) -> go.Figure:
         yaxis={"title": currency, "nticks": 6, "tickformat": ",.6~g"},
         xaxis={"title": None, "type": "date", "hoverformat": formats.chart_month()},
     )
-    return figure

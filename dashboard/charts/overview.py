@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import BAR, BELOW_BAR, over_time
+from dashboard.charts.layout import BAR, BELOW_BAR, laid_out, over_time
 from pipelines import formats
 from pipelines.portfolio.models import AllocationRow
 
@@ -59,7 +59,8 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
             hovertemplate="%{y}: %{customdata}<extra></extra>",
         )
     )
-    figure.update_layout(
+    return laid_out(
+        figure,
         height=max(180, 34 * len(names) + 30) + BAR,
         margin=BELOW_BAR,
         bargap=0.35,
@@ -67,4 +68,3 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
         yaxis={"title": None, "automargin": True},
         showlegend=False,
     )
-    return figure

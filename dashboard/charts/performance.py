@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, MARGIN, over_cells, over_time
+from dashboard.charts.layout import HEADED, MARGIN, laid_out, over_cells, over_time
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
@@ -65,7 +65,8 @@ def months(matrix: pl.DataFrame) -> go.Figure:
         hovertemplate="%{x} %{y}: %{text}<extra></extra>",
         **over_cells(_ROW),
     )
-    figure.update_layout(
+    return laid_out(
+        figure,
         height=_ROW * max(matrix.height, 1) + HEADED["t"],
         hoverdistance=_ROW * 2,  # a month is wider than high
         dragmode=False,  # a finger that is drawn over it scrolls
@@ -73,7 +74,6 @@ def months(matrix: pl.DataFrame) -> go.Figure:
         xaxis={"side": "top", "title": None, "fixedrange": True},
         yaxis={"range": [matrix.height - 0.5, -0.5], "title": None, "type": "category", "fixedrange": True},
     )
-    return figure
 
 
 def below_peak(line: pl.DataFrame) -> go.Figure:
@@ -110,11 +110,11 @@ def waterfall(parts: pl.DataFrame) -> go.Figure:
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     )
-    figure.update_layout(
+    return laid_out(
+        figure,
         height=_BAR * (parts.height + 1) + 40,
         margin={**MARGIN, "r": 60},  # for the label of the longest bar
         showlegend=False,
         yaxis={"autorange": "reversed", "automargin": True, "title": None},
         xaxis={"tickformat": "+.1~%", "title": None, "nticks": 6},
     )
-    return figure

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, over_cells, over_time
+from dashboard.charts.layout import HEADED, laid_out, over_cells, over_time
 from pipelines import formats
 
 _SCALE = ((0.0, "#e69a74"), (0.5, "#f4f4f1"), (1.0, "#7db3e3"))
@@ -63,7 +63,8 @@ def correlations(
         hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
         **over_cells(_ROW),
     )
-    figure.update_layout(
+    return laid_out(
+        figure,
         height=_ROW * len(symbols) + HEADED["t"],
         hoverdistance=_ROW * 2,  # a cell is wider than high
         margin=HEADED,
@@ -76,4 +77,3 @@ def correlations(
             "automargin": True,
         },
     )
-    return figure
