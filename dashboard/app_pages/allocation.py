@@ -40,7 +40,9 @@ with (
     )
 
 dimension = view_of.DIMENSIONS[outer]
-left, right = st.columns([3, 2], gap="large")
+frame, paths = view_of.classes(view, dimension)
+# Targets and drift are two columns more, and it is for them that a person looks.
+left, right = st.columns([2, 3] if "Target" in frame.columns else [3, 2], gap="large")
 with left:
     tree = view_of.tree(view, dimension, view_of.DIMENSIONS[inner])
     if tree.values:
@@ -50,7 +52,6 @@ with left:
     if tree.left_out:
         st.caption(f"Below zero, so in no share: {'; '.join(tree.left_out)}.")
 with right:
-    frame, paths = view_of.classes(view, dimension)
     cell = tables.show(
         frame,
         key=f"classes_{dimension}",
@@ -138,18 +139,13 @@ except (TypedError, RebalancingError) as error:
     st.warning(f"{error}", icon=":material/warning:")
     st.stop()
 st.caption(view_of.outcome(proposed))
-left, right = st.columns([3, 2], gap="large")
-with left:
-    if proposed.trades:
-        columns = configured(view_of.TRADE_COLUMNS)
-        cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
-        explaining.cell(
-            cell, lambda row, field: view_of.trade_figure(view, proposed, row, field), view_of.TRADE_FIGURES
-        )
-    for note in view_of.notes(proposed):
-        st.caption(f":material/info: {note}")
-with right:
-    columns = configured(view_of.headed(view_of.WEIGHT_COLUMNS, dimension))
-    after = view_of.weights(proposed).rename({"Class": outer})
-    cell = tables.show(after, key="weights", name="weights", columns=columns, selects=True)
-    explaining.cell(cell, lambda row, field: view_of.weight_figure(proposed, row, field), view_of.WEIGHT_FIGURES)
+if proposed.trades:
+    columns = configured(view_of.TRADE_COLUMNS)
+    cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
+    explaining.cell(cell, lambda row, field: view_of.trade_figure(view, proposed, row, field), view_of.TRADE_FIGURES)
+for note in view_of.notes(proposed):
+    st.caption(f":material/info: {note}")
+columns = configured(view_of.headed(view_of.WEIGHT_COLUMNS, dimension))
+after = view_of.weights(proposed).rename({"Class": outer})
+cell = tables.show(after, key="weights", name="weights", columns=columns, selects=True)
+explaining.cell(cell, lambda row, field: view_of.weight_figure(proposed, row, field), view_of.WEIGHT_FIGURES)

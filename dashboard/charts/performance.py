@@ -31,15 +31,14 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
 
 
 def months(matrix: pl.DataFrame) -> go.Figure:
-    """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty.
+    """Draw monthly returns as a heat map: ``Year``, ``Year total``, a column a month; unknown ones stay empty.
 
     Its points are the months and years that are known, by year as the rows are.
     """
-    names = [*formats.months(), "Year total"]
-    heads = [*names[:-1], "Year"]  # beside the months, that it is of all of them is plain
-    values = matrix.select(names).rows()
+    heads = ["Year", *formats.months()]  # beside the months, that it is of all of them is plain
+    values = matrix.drop("Year").rows()
     text = [["" if value is None else formats.percent(value, decimals=1) for value in row] for row in values]
-    reach = max((abs(value) for row in values for value in row[:12] if value is not None), default=0.01)
+    reach = max((abs(value) for row in values for value in row[1:] if value is not None), default=0.01)
     figure = go.Figure(
         go.Heatmap(
             z=[list(row) for row in values],

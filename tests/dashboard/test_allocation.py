@@ -61,6 +61,9 @@ def test_targets_that_are_saved_bring_trades(own, settings):
     assert trades.iloc[0].to_dict()["Trade"] == "Sell"
     assert trades.iloc[0].to_dict()["Quantity"] == 2  # of 10 units
     assert "The targets sum to 100.00 %." in [text.value for text in page.caption]
+    chart, classes = page.columns
+    assert chart.weight < classes.weight  # there is room for target and drift
+    assert list(classes.dataframe[0].value)[-2:] == ["Target", "Drift"]
     page.toggle(key="sell_nothing").set_value(True).run()
     assert "Nothing to trade." in [text.value for text in page.caption]
     page.text_input(key="fee_fixed").set_value("x").run()

@@ -167,6 +167,14 @@ def test_a_chart_takes_times_before_names_before_numbers():
         assert len(charts.drawn(found, x="on", y="n, m", kind=kind).data) == 2
 
 
+def test_a_chart_is_as_high_as_its_legend_asks():
+    def height(lines):
+        line = pl.DataFrame({"x": [1, 2], "y": [1.0, 2.0]})
+        return charts.drawn({str(name): line for name in range(lines)}, x="x", y="y", kind="Line").layout.height
+
+    assert height(2) == height(4) < height(6) < height(view_of.MOST_LINES)
+
+
 def test_where_a_day_comes_twice_each_name_has_a_line():
     day = dt.date(2026, 1, 2)
     frame = pl.DataFrame({"who": ["a", "b"], "on": [day, day], "n": [Decimal(1), Decimal(2)]})

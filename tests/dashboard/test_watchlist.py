@@ -65,6 +65,8 @@ def test_prices_stand_beside_targets_and_alerts_fire(own, watchlist, settings):
     row = page.dataframe[0].value.iloc[0]
     assert (row["Price"], row["Day change"], row["Target"], row["Note"]) == (D(125), D(1), D(150), "soon")
     assert row["To target"] == pytest.approx(20)
+    # What a phone has room for.
+    assert list(page.dataframe[0].value)[:5] == ["Symbol", "Price", "Day", "To target", "Currency"]
     assert "ACME 125.00 EUR (close, 30 Jan 2026): above 125.00 EUR." in words(page.warning)
 
 
@@ -105,9 +107,9 @@ def test_what_is_not_known_is_neither_waiting_nor_firing():
     quotes = [quote(move=None, status=Status.STALE), quote(price=None, symbol="BOLT", move=None, status=Status.MISSING)]
     rows = view_of.alert_rows(alerts, quotes).rows()
     assert rows == [
-        ("ACME above 100.00 EUR", view_of.FIRES),
-        ("ACME moves in a day by 1.00 % or more", view_of.NOT_KNOWN),
-        ("BOLT below 5.00 EUR", view_of.NOT_KNOWN),
+        (view_of.FIRES, "ACME above 100.00 EUR"),
+        (view_of.NOT_KNOWN, "ACME moves 1.00 % or more in a day"),
+        (view_of.NOT_KNOWN, "BOLT below 5.00 EUR"),
     ]
     assert view_of.firing(alerts, quotes) == ["ACME 126.00 EUR (old, 30 Jan 2026): above 100.00 EUR."]
     assert view_of.unpriced(quotes) == ["BOLT"]
