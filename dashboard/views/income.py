@@ -153,12 +153,12 @@ def symbols(view: CompleteView) -> Listed:
 
 
 def stacked(view: CompleteView, by: str) -> pl.DataFrame:
-    """Return gross income by period and symbol for a chart: ``period, name, amount``, by period.
+    """Return gross income by period and symbol for a chart: ``period, name, amount``, by name and then by period.
 
     Args:
         view: The document.
-        by: One of `PERIODS`. Those that paid most have their own name, `MOST_NAMES` of them; interest and the like is
-            of `NO_SYMBOL`. What is not known is left out.
+        by: One of `PERIODS`. Those that paid most have their own name, `MOST_NAMES` of them, the largest first;
+            interest and the like is of `NO_SYMBOL`, the rest of `OTHERS` at the end. What is not known is left out.
     """
     rows = view.income.received.frame(["date", "symbol", "gross_base"]).drop_nulls("gross_base")
     named = rows.select(
@@ -171,7 +171,7 @@ def stacked(view: CompleteView, by: str) -> pl.DataFrame:
     name = pl.when(pl.col("name").is_in(own)).then("name").otherwise(pl.lit(OTHERS))
     order = {label: place for place, label in enumerate([*own, OTHERS])}
     sums = named.with_columns(name).group_by("period", "name").agg(pl.col("amount").sum())
-    return sums.sort("period", pl.col("name").replace_strict(order, return_dtype=pl.Int64))
+    return sums.sort(pl.col("name").replace_strict(order, return_dtype=pl.Int64), "period")
 
 
 def calendar(view: CompleteView, by: str) -> Listed:

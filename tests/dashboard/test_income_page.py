@@ -149,6 +149,15 @@ def test_what_pays_little_comes_together_in_the_chart(own):
     assert [trace.name for trace in charts.stacked(found, "EUR").data][-1] == view_of.OTHERS
 
 
+def test_others_are_named_last_though_they_pay_first(own, monkeypatch):
+    monkeypatch.setitem(view_of.PERIODS, "Day", "%Y-%m-%d")
+    symbols = [f"S{number:02}" for number in range(view_of.MOST_NAMES + 1)]
+    paid = [dividend(EX if symbol == symbols[-1] else PAID, 9, symbol=symbol) for symbol in symbols]
+    bought = [purchase(symbol=symbol) for symbol in symbols]
+    found = view_of.stacked(viewed(*add(own, *bought, *paid)), "Day")
+    assert [trace.name for trace in charts.stacked(found, "EUR").data] == [*symbols[:-1], view_of.OTHERS]
+
+
 def test_due_declared_and_projected_are_told_apart_in_the_calendar(own):
     found = view_of.calendar(viewed(*own, dividends=DUE), "Pay date")
     days = found.frame.select("State", "Pay date", "Gross").rows()
