@@ -82,8 +82,8 @@ edited: Any = st.data_editor(
     disabled=True if looked_at.known_on is not None else ["Weight, %"],
     column_config={
         "Class": st.column_config.TextColumn(outer),
-        "Weight, %": st.column_config.NumberColumn(format="%.2f"),
-        "Target, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, step=0.01, format="%.2f"),
+        "Weight, %": st.column_config.NumberColumn(step=0.01, format="localized"),
+        "Target, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, step=0.01, format="localized"),
     },
 )
 try:

@@ -21,6 +21,8 @@ MAP_OPTIONS: dict[str, Any] = {"topojsonURL": "app/static/", "scrollZoom": False
 def shares(tree: Tree, shape: str) -> go.Figure:
     """Draw shares in two rings (``Sunburst``) or in areas within areas (``Treemap``)."""
     kind = go.Treemap if shape == "Treemap" else go.Sunburst
+    whole = sum(value for value, parent in zip(tree.values, tree.parents, strict=True) if not parent)
+    shares = [value / whole for value in tree.values]
     figure = go.Figure(
         kind(
             ids=tree.ids,
@@ -28,8 +30,10 @@ def shares(tree: Tree, shape: str) -> go.Figure:
             parents=tree.parents,
             values=tree.values,
             branchvalues="total",
-            texttemplate="%{label}<br>%{percentRoot:.1%}",
-            hovertemplate="%{label}: %{value:,.2f}, %{percentRoot:.2%} of all<extra></extra>",
+            text=[formats.percent(share, signed=False, decimals=1) for share in shares],
+            customdata=[formats.percent(share, signed=False) for share in shares],
+            texttemplate="%{label}<br>%{text}",
+            hovertemplate="%{label}: %{value:,.2f}, %{customdata} of all<extra></extra>",
             maxdepth=2,
         )
     )

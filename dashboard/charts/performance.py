@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, MARGIN, over_cells, over_time
+from dashboard.charts.layout import HEADED, MARGIN, hovered_percent, in_percent, over_cells, over_time
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
@@ -21,13 +21,13 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
     for name, line in lines.items():
         figure.add_scatter(
             x=line["date"],
-            y=line["value"],
+            y=line["value"] * 100,
             name=name,
             mode="lines",
             line={"width": 2},
-            hovertemplate="%{y:+.2%}",
+            hovertemplate=hovered_percent("+,.2f"),
         )
-    return over_time(figure, tickformat="+.1~%")
+    return over_time(figure, **in_percent("+,.1~f"))
 
 
 def months(matrix: pl.DataFrame) -> go.Figure:
@@ -80,15 +80,15 @@ def below_peak(line: pl.DataFrame) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=line["date"],
-        y=line["value"],
+        y=line["value"] * 100,
         name="Below its peak",
         mode="lines",
         line={"width": 1.5, "color": _LOSS},
         fill="tozeroy",
         fillcolor="rgba(196,77,16,0.15)",
-        hovertemplate="%{y:.2%}",
+        hovertemplate=hovered_percent(",.2f"),
     )
-    return over_time(figure, height=220, tickformat=".1~%")
+    return over_time(figure, height=220, **in_percent(",.1~f"))
 
 
 def waterfall(parts: pl.DataFrame) -> go.Figure:
@@ -97,7 +97,7 @@ def waterfall(parts: pl.DataFrame) -> go.Figure:
         go.Waterfall(
             orientation="h",
             y=[*parts["name"], "All"],
-            x=[*parts["contribution"], None],
+            x=[*(parts["contribution"] * 100), None],
             measure=[*["relative"] * parts.height, "total"],
             text=[formats.percent(part) for part in (*parts["contribution"], float(parts["contribution"].sum()))],
             textposition="outside",
@@ -114,6 +114,6 @@ def waterfall(parts: pl.DataFrame) -> go.Figure:
         margin={**MARGIN, "r": 60},  # for the label of the longest bar
         showlegend=False,
         yaxis={"autorange": "reversed", "automargin": True, "title": None},
-        xaxis={"tickformat": "+.1~%", "title": None, "nticks": 6},
+        xaxis={**in_percent("+,.1~f"), "title": None, "nticks": 6},
     )
     return figure

@@ -89,7 +89,7 @@ PROVIDER_COLUMNS = (
     Column("Calls today", "calls", Kind.DAYS),
     Column("Failed", "failures", Kind.DAYS),
     Column("Median, ms", "latency_p50_ms", Kind.DAYS, "Half of the last 500 calls took no longer."),
-    Column("95 %, ms", "latency_p95_ms", Kind.DAYS, "95 of 100 of the last 500 calls took no longer."),
+    Column("95%, ms", "latency_p95_ms", Kind.DAYS, "95 of 100 of the last 500 calls took no longer."),
     Column("Quota left", "quota_left", Kind.DAYS, "Requests left today, in UTC; empty where days are not limited."),
     Column("Last good answer", "ok_at", help="In UTC."),
     Column("Last error", "last_error"),

@@ -47,10 +47,10 @@ SYMBOL_COLUMNS = (
     Column("Received", "gross_base", Kind.MONEY, "Dividends, gross, base currency."),
     Column("Payments", "events", Kind.DAYS, "Days on which it has paid."),
     Column("Pays", "periodicity", help="By the median of the days between its payments."),
-    Column("On cost", "yield_on_cost", Kind.RETURN, "Paid in the last year, on what is held cost."),
-    Column("Trailing", "trailing_yield", Kind.RETURN, "Paid in the last year, on what is held is worth."),
-    Column("Forward", "forward_yield", Kind.RETURN, "Of the next twelve months, on what is held is worth."),
-    Column("Average a year", "average_annual_yield", Kind.RETURN, "Of every year with a payment, on its cost then."),
+    Column("On cost", "yield_on_cost", Kind.RATE, "Paid in the last year, on what is held cost."),
+    Column("Trailing", "trailing_yield", Kind.RATE, "Paid in the last year, on what is held is worth."),
+    Column("Forward", "forward_yield", Kind.RATE, "Of the next twelve months, on what is held is worth."),
+    Column("Average a year", "average_annual_yield", Kind.RATE, "Of every year with a payment, on its cost then."),
 )
 DUE_COLUMNS = (
     Column("Symbol", "symbol"),
@@ -72,10 +72,10 @@ WITHHELD_COLUMNS = (
     Column("Year", "year"),
     Column("Gross", "gross_base", Kind.MONEY),
     Column("Withheld", "tax_base", Kind.MONEY),
-    Column("Rate", "rate", Kind.RETURN, "Withheld on gross."),
+    Column("Rate", "rate", Kind.RATE, "Withheld on gross."),
     Column("Net", "net_base", Kind.MONEY),
 )
-_EXPLAINED = {Kind.MONEY, Kind.RETURN, Kind.DAYS, Kind.QUANTITY}
+_EXPLAINED = {Kind.MONEY, Kind.RATE, Kind.DAYS, Kind.QUANTITY}
 FIGURES = {
     column.title: column.field
     for columns in (PAYMENT_COLUMNS, MONTH_COLUMNS, SYMBOL_COLUMNS, DUE_COLUMNS)

@@ -139,16 +139,16 @@ def test_figures_that_moved_stand_beside_their_causes(monkeypatch):
     )
     ratio = Moved(figure="summary.twr", before=0.1, after=0.2, by_cause={"prices": 0.1})
     found = Difference(as_of_before=TODAY, as_of_after=TODAY, figures=[moved, ratio], rows=[row], rows_left_out=0)
-    minus = formats.MINUS
+    minus = formats.minus()
     assert view_of.moved(found).rows() == [
         ("summary.value", "1.00", "–", f"{minus}2.00", "–"),
-        ("summary.twr", "10.00 %", "20.00 %", "+10.00 %", None),
+        ("summary.twr", "10.00%", "20.00%", "+10.00%", None),
     ]
     assert view_of.changed(found).rows() == [
         ("Prices", "changed", "A 2026-01-02", "close 1.5, fee 0, on 2026-01-02", None)
     ]
     formats.write_for(formats.Reader(hides_amounts=True))
-    assert view_of.moved(found)["Before"].to_list() == [formats.HIDDEN, "10.00 %"]
+    assert view_of.moved(found)["Before"].to_list() == [formats.HIDDEN, "10.00%"]
     assert view_of.changed(found)["Before"].to_list() == [formats.HIDDEN]
     formats.write_for(formats.Reader())
 

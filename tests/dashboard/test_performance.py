@@ -23,7 +23,7 @@ def test_the_page_shows_returns_periods_months_and_falls(own, settings):
     page = opened("performance")
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}
-    assert metrics["Time-weighted"] == "+25.00 %"
+    assert metrics["Time-weighted"] == "+25.00%"
     periods = page.dataframe[0].value.set_index("Period")
     assert periods.loc["ITD", "Time-weighted"] == pytest.approx(25)
 

@@ -82,7 +82,7 @@ def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, 
     page.text_input(key="alert_0_threshold").set_value("0.5 %")
     page = pressed(page, "Add alert")
     assert watchlist.alerts() == [Alert("ACME", "day_move", D("0.005"))]
-    assert "ACME +0.81 %" in words(page.warning)
+    assert "ACME +0.81%" in words(page.warning)
     page = page.selectbox(key="removed_alert").select(Alert("ACME", "day_move", D("0.005"))).run()
     page = page.button(key="remove_alert").click().run()
     assert watchlist.alerts() == []
@@ -108,7 +108,7 @@ def test_what_is_not_known_is_neither_waiting_nor_firing():
     rows = view_of.alert_rows(alerts, quotes).rows()
     assert rows == [
         (view_of.FIRES, "ACME above 100.00 EUR"),
-        (view_of.NOT_KNOWN, "ACME moves 1.00 % or more in a day"),
+        (view_of.NOT_KNOWN, "ACME moves 1.00% or more in a day"),
         (view_of.NOT_KNOWN, "BOLT below 5.00 EUR"),
     ]
     assert view_of.firing(alerts, quotes) == ["ACME 126.00 EUR (old, 30 Jan 2026): above 100.00 EUR."]
