@@ -15,6 +15,7 @@ from dashboard.states import nothing_yet, partial
 from dashboard.views import allocation as view_of
 from dashboard.views.columns import full_bar
 from dashboard.views.typed import TypedError, amount
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
 from pipelines.portfolio.rebalancing import RebalancingError
@@ -50,7 +51,7 @@ with left:
             charts.shares(tree, shape), key=f"shares_{shape}", alt="Shares of the value by two dimensions", amounts=True
         )
     if tree.left_out:
-        st.caption(f"Below zero, so in no share: {'; '.join(tree.left_out)}.")
+        st.caption(f"Below zero, so in no share: {verbatim('; '.join(tree.left_out))}.")
 with right:
     cell = tables.show(
         frame,
@@ -67,7 +68,7 @@ found = view_of.on_map(view)
 if found.codes:
     charting.show(charts.world(found), key="world", alt="Shares of the value by country", options=charts.MAP_OPTIONS)
 if found.elsewhere:
-    st.caption(f"Not on the map: {found.elsewhere}.")
+    st.caption(f"Not on the map: {verbatim(found.elsewhere)}.")
 
 st.markdown(f"**Targets by {outer.lower()}**")
 if looked_at.known_on is not None:
@@ -89,7 +90,7 @@ edited: Any = st.data_editor(
 try:
     targets = view_of.stated(edited.to_dicts())
 except view_of.TargetError as error:
-    st.warning(str(error), icon=":material/warning:")
+    st.warning(verbatim(str(error)), icon=":material/warning:")
 else:
     with st.container(horizontal=True, vertical_alignment="center", key="targets_foot"):
         if st.button("Save targets", key="save_targets", type="primary", disabled=looked_at.known_on is not None):
@@ -136,7 +137,7 @@ try:
     )
     proposed = data.rebalanced(looked_at, dimension, terms)
 except (TypedError, RebalancingError) as error:
-    st.warning(f"{error}", icon=":material/warning:")
+    st.warning(verbatim(str(error)), icon=":material/warning:")
     st.stop()
 st.caption(view_of.outcome(proposed))
 if proposed.trades:
@@ -144,7 +145,7 @@ if proposed.trades:
     cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
     explaining.cell(cell, lambda row, field: view_of.trade_figure(view, proposed, row, field), view_of.TRADE_FIGURES)
 for note in view_of.notes(proposed):
-    st.caption(f":material/info: {note}")
+    st.caption(f":material/info: {verbatim(note)}")
 columns = configured(view_of.headed(view_of.WEIGHT_COLUMNS, dimension))
 after = view_of.weights(proposed).rename({"Class": outer})
 cell = tables.show(after, key="weights", name="weights", columns=columns, selects=True)

@@ -103,7 +103,7 @@ def release(choices: dict[int, str]) -> None:
     try:
         count = health.release(numbers, reason) if numbers else 0
     except (NotReleasableError, InvalidValueError) as error:
-        st.error(f"{error}.", icon=":material/error:")
+        st.error(f"{verbatim(str(error))}.", icon=":material/error:")
         return
     if not count:
         st.warning("Choose at least one row.")
@@ -213,4 +213,4 @@ section = addressed.one_of("Section", view_of.SECTIONS, default=view_of.SECTIONS
 try:
     SECTIONS[section]()
 except WarehouseError as error:
-    st.error(f"{error}.", icon=":material/error:")
+    st.error(f"{verbatim(str(error))}.", icon=":material/error:")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from opening import opened
+from opening import opened, read
 from published import TODAY, published, seen
 
 from dashboard.charts import allocation as charts
@@ -47,7 +47,7 @@ def test_the_page_shows_shares_and_says_what_no_map_has(own, settings):
     page = opened("allocation", by="Holding", then_by="Account", shape="Treemap")
     assert not page.exception
     assert page.dataframe[0].value.iloc[0].to_dict() == {"Holding": "ACME", "Value": Decimal(1250), "Weight": 1.0}
-    said = " ".join(text.value for text in page.caption)
+    said = read(page.caption)
     assert "Not on the map: Unknown 100.0%" in said
     assert "No targets" in said
 
@@ -66,8 +66,9 @@ def test_targets_that_are_saved_bring_trades(own, settings):
     assert list(classes.dataframe[0].value)[-2:] == ["Target", "Drift"]
     page.toggle(key="sell_nothing").set_value(True).run()
     assert "Nothing to trade." in [text.value for text in page.caption]
-    page.text_input(key="fee_fixed").set_value("x").run()
-    assert "number such as 1250" in page.warning[0].value
+    page.text_input(key="fee_fixed").set_value("*x*").run()
+    assert "number such as 1250" in read(page.warning)
+    assert r"\*x\*" in page.warning[0].value  # to be read as it was typed
 
 
 def test_before_there_is_anything_the_page_says_so(own, settings):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import NOW, TODAY, published
 
 from dashboard.data import health
@@ -80,8 +80,8 @@ def test_a_truncated_publication_is_said_and_everything_else_still_shown(own, se
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     page = opened("data_health")
     assert not page.exception
-    assert "cannot be read" in words(page.error)
-    assert "folio refresh" in words(page.error)
+    assert "cannot be read" in read(page.error)
+    assert "folio refresh" in read(page.error)
     page.segmented_control(key="section").set_value("Runs").run()
     assert not page.exception
     assert page.dataframe[0].value["Kind"].to_list() == ["refresh"]
@@ -96,7 +96,7 @@ def test_rows_are_accepted_with_a_reason_and_all_their_findings(own, settings, o
     page.text_input(key="reason").set_value("")
     accept = next(button for button in page.button if button.label == "Accept")
     accept.click().run()
-    assert "reason" in words(page.error)
+    assert "reason" in read(page.error)
     page.multiselect(key="released").set_value([1])
     page.text_input(key="reason").set_value("seen on the exchange's page")
     next(button for button in page.button if button.label == "Accept").click().run()

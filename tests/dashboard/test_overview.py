@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
 
 from dashboard.charts import overview as charts
@@ -90,7 +90,7 @@ def test_a_ledger_that_cannot_be_booked_is_an_error_that_helps(page, settings):
     own.add_transactions(portfolio.portfolio_id, sale, source="test")
     shown = page()
     assert not shown.exception
-    assert "ACME" in words(shown.error)
+    assert "ACME" in read(shown.error)
 
 
 def test_a_broken_publication_is_an_error_that_says_what_to_do(page, settings):
@@ -100,7 +100,7 @@ def test_a_broken_publication_is_an_error_that_says_what_to_do(page, settings):
     path.write_bytes(b"no database" * 1000)
     shown = page()
     assert not shown.exception
-    assert "folio refresh" in words(shown.error)
+    assert "folio refresh" in read(shown.error)
 
 
 def test_a_broken_ledger_is_an_error_that_says_so(page, settings):
@@ -110,7 +110,7 @@ def test_a_broken_ledger_is_an_error_that_says_so(page, settings):
         path.write_bytes(b"no database" * 1000)
     shown = page()
     assert not shown.exception
-    assert "ledger cannot be read" in words(shown.error)
+    assert "ledger cannot be read" in read(shown.error)
 
 
 def test_an_unpriced_holding_is_named_with_its_cost(settings):
@@ -134,8 +134,8 @@ def test_without_a_rate_nothing_is_called_worth_nothing(page, settings):
     own.update_portfolio(portfolio.portfolio_id, base_currency="GBP")
     shown = page()
     assert not shown.exception
-    assert "No exchange rate of EUR to GBP is known: neither the value nor a gain can be known." in words(shown.error)
-    assert "0.00" not in words(shown.error)
+    assert "No exchange rate of EUR to GBP is known: neither the value nor a gain can be known." in read(shown.error)
+    assert "0.00" not in read(shown.error)
     assert not shown.get("plotly_chart")
     assert "The value is known of no day." in words(shown.caption)
 

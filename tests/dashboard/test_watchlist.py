@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import TODAY, published
 
 from dashboard.views import watchlist as view_of
@@ -36,11 +36,11 @@ def test_a_symbol_is_watched_from_an_empty_list_on(own, watchlist, settings):
     page.selectbox(key="watch_0_symbol").select_index(0)
     page.text_input(key="watch_0_target").set_value("1,5")
     page = pressed(page, "Watch")
-    assert "The target price is '1,5'" in words(page.error)
+    assert "The target price is '1,5'" in read(page.error)
     assert page.selectbox(key="watch_0_symbol").value == "ACME"  # what was typed stays
     page.text_input(key="watch_0_target").set_value("-5")
     page = pressed(page, "Watch")
-    assert "The target price is -5: a number above zero" in words(page.error)
+    assert "The target price is -5: a number above zero" in read(page.error)
     page.text_input(key="watch_0_target").set_value("1.5")
     page = pressed(page, "Watch")
     assert not page.exception
@@ -77,7 +77,7 @@ def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, 
     page.selectbox(key="alert_0_kind").select("Moves in a day by, %")
     page.text_input(key="alert_0_threshold").set_value("-2")
     page = pressed(page, "Add alert")
-    assert "The threshold is -2: a number above zero" in words(page.error)
+    assert "The threshold is -2: a number above zero" in read(page.error)
     assert page.selectbox(key="alert_0_kind").value == "Moves in a day by, %"
     page.text_input(key="alert_0_threshold").set_value("0.5 %")
     page = pressed(page, "Add alert")
