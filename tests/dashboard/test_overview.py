@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
@@ -10,12 +11,16 @@ from opening import opened, read, words
 from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
 
 from dashboard.charts import overview as charts
+from dashboard.chosen import Chosen
+from dashboard.data import visits
 from dashboard.views import overview
 from dashboard.views.glance import glance
+from dashboard.views.since import since
 from pipelines import formats
 from pipelines.portfolio.models import Warning_
 from pipelines.portfolio.paid_in import value_and_paid_in
 from warehouse.ops import Ops
+from warehouse.ops.visits import Seen
 
 
 @pytest.fixture
@@ -242,3 +247,15 @@ def test_what_changed_since_the_last_visit_is_said(page, settings):
     said = words(page().info)
     assert "Since your last visit, 1 Jan 2026, 12:00 UTC: value +100.00 EUR, from 1,250.00 to 1,350.00" in said
     assert "1 change of the ledger" in said
+
+
+def test_a_value_of_another_currency_is_not_subtracted(served):
+    own, portfolio = stated(served)
+    published(served, own, portfolio)
+    before = [Seen(NOW, Decimal(1250), "p", portfolio.version + more) for more in range(3)]
+    own.update_portfolio(portfolio.portfolio_id, base_currency="USD")
+    own.update_portfolio(portfolio.portfolio_id, name="Ours", base_currency="CHF")
+    looked_at = Chosen(own.portfolio(portfolio.portfolio_id), TODAY, None, TODAY)
+    assert [visits.currency_then(looked_at, one) for one in before] == ["EUR", "USD", "CHF"]
+    said = since(before[0], replace(before[2], value=Decimal(1300)), "CHF", "EUR")
+    assert "value 1,300.00 CHF, which was 1,250.00 EUR then; 2 changes of the ledger" in said
