@@ -127,6 +127,15 @@ def number(value: float | None, *, decimals: int = 2) -> str:
     return f"{minus()}{text}" if value < 0 and text.strip("0.,") else text
 
 
+def count(value: int) -> str:
+    """Return how many of something there are; it is no amount, so it is never hidden.
+
+    >>> count(10000)
+    '10,000'
+    """
+    return _number(Decimal(value), 0, 0)
+
+
 def significant(value: float, digits: int = 8) -> str:
     """Return a ratio to so many digits that say something, without trailing zeros.
 

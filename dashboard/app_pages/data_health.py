@@ -11,6 +11,7 @@ from dashboard.columns import configured
 from dashboard.data import health, served
 from dashboard.views import data_health as view_of
 from dashboard.views.verbatim import verbatim
+from pipelines import formats
 from pipelines.releases import WAITING, NotReleasableError
 from warehouse.errors import WarehouseError
 from warehouse.ledger import InvalidValueError
@@ -186,7 +187,7 @@ def difference(portfolio_id: str, before: str, after: str) -> None:
     if found.rows:
         tables.show(view_of.changed(found), key="changed", name="changed-rows")
     if found.rows_left_out:
-        st.caption(f"And {found.rows_left_out:,} rows more.")
+        st.caption(f"And {formats.count(found.rows_left_out)} rows more.")
 
 
 SECTIONS: dict[str, Callable[[], None]] = dict(

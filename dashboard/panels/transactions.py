@@ -176,7 +176,8 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     if preview.can_be_taken and st.button("Take it in", key="take", icon=":material/download_done:"):
         taken = []
         if editing.attempt(lambda: taken.append(records.take_in(portfolio, incoming))):
-            words = f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already."
+            added, known = formats.count(taken[0].added), formats.count(taken[0].unchanged)
+            words = f"{verbatim(file.name)}: {added} added, {known} there already."
             editing.done(words, [*alike, *unpriced])
 
 

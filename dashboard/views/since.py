@@ -25,7 +25,7 @@ def since(before: Seen, now: Seen, currency: str, then: str) -> str | None:
         parts.append(_moved(before.value, now.value, currency, then))
     changes = now.ledger_version - before.ledger_version
     if changes > 0:
-        parts.append(f"{changes:,} change{'' if changes == 1 else 's'} of the ledger")
+        parts.append(f"{formats.count(changes)} change{'' if changes == 1 else 's'} of the ledger")
     if before.publication_id != now.publication_id:
         parts.append("newer data published")
     return f"Since your last visit, {formats.day(before.at.date())}, {before.at:%H:%M} UTC: {'; '.join(parts)}."

@@ -67,7 +67,7 @@ def test_who_renames_a_portfolio_goes_on_with_it_in_the_address_too(page, addres
     name = page.locator("[class*=st-key-portfolio_][class*=_name] input")
     name.fill("West & East")
     name.press("Enter")
-    page.get_by_text("Saved. Every figure follows.").wait_for()
+    page.get_by_text("Saved. Every figure follows.").first.wait_for()
     settle(page)
     assert name.input_value() == "West & East"
     assert page.url.endswith("?portfolio=West+%26+East")

@@ -131,6 +131,8 @@ def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, s
     field(page, "date_input", "price_ACME", "day").set_value(TODAY)
     page = sent(page, "price_ACME", "submit")
     assert not page.exception
+    assert "Stated: ACME, 200.00 EUR of 30 Jan 2026." in said(page.success)
+    assert said(page.toast) == said(page.success)  # which is out of sight from the foot of the page
     stated_rows = ledger.frames(portfolio.portfolio_id)
     assert stated_rows.overrides["sector"].to_list() == ["Anvils"]
     assert stated_rows.prices.rows() == [("ACME", TODAY, Decimal(200), "EUR")]
