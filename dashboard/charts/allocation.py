@@ -21,8 +21,6 @@ MAP_OPTIONS: dict[str, Any] = {"topojsonURL": "app/static/", "scrollZoom": False
 def shares(tree: Tree, shape: str) -> go.Figure:
     """Draw shares in two rings (``Sunburst``) or in areas within areas (``Treemap``)."""
     kind = go.Treemap if shape == "Treemap" else go.Sunburst
-    whole = sum(value for value, parent in zip(tree.values, tree.parents, strict=True) if not parent)
-    shares = [value / whole for value in tree.values]
     figure = go.Figure(
         kind(
             ids=tree.ids,
@@ -30,17 +28,31 @@ def shares(tree: Tree, shape: str) -> go.Figure:
             parents=tree.parents,
             values=tree.values,
             branchvalues="total",
-            text=[formats.percent(share, signed=False, decimals=1) for share in shares],
-            customdata=[formats.percent(share, signed=False) for share in shares],
-            texttemplate="%{label}<br>%{text}",
-            hovertemplate="%{label}: %{value:,.2f}, %{customdata} of all<extra></extra>",
             maxdepth=2,
+            **_written(tree),
         )
     )
     # Faded leaves would be of another colour than the one that their words were chosen to be read on.
     figure.update_traces(leaf={"opacity": 1}, selector={"type": "sunburst"})
     figure.update_layout(height=_HEIGHT, margin=MARGIN)
     return figure
+
+
+def _written(tree: Tree) -> dict[str, Any]:
+    """Return what is written on each part: by the browser, unless the reader writes percent as D3 does not."""
+    on, over = "%{percentRoot:.1%}", "%{percentRoot:.2%}"
+    texts: dict[str, Any] = {}
+    if formats.around_percent() != ("", "%"):
+        whole = sum(value for value, parent in zip(tree.values, tree.parents, strict=True) if not parent)
+        shares = [value / whole for value in tree.values]
+        on, over = "%{text}", "%{customdata}"
+        texts["text"] = [formats.percent(share, signed=False, decimals=1) for share in shares]
+        texts["customdata"] = [formats.percent(share, signed=False) for share in shares]
+    templates = {
+        "texttemplate": f"%{{label}}<br>{on}",
+        "hovertemplate": f"%{{label}}: %{{value:,.2f}}, {over} of all<extra></extra>",
+    }
+    return templates | texts
 
 
 def world(found: OnMap) -> go.Figure:
