@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from dashboard import addressed, dialogs, first_look, reading, welcome
-from dashboard.chosen import Chosen, choose, say_what_is_not
+from dashboard.chosen import Chosen, choose, say_what_is_gone, say_what_is_not
 from dashboard.data import figures, runs, served
 from dashboard.live import follow
 from dashboard.states import guarded
@@ -75,6 +75,7 @@ def _frame(page: Page) -> None:
     portfolios = served.portfolios()
     if not portfolios:
         addressed.begin()
+        say_what_is_gone()
         if page.url_path in WITHOUT_PORTFOLIO:
             page.run()
         else:

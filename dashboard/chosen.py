@@ -5,7 +5,7 @@ it shows. Does not: reading anything (`data`).
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,7 +17,7 @@ from pipelines import formats
 from pipelines.portfolio.named_periods import TO_DATE, opened_on
 from warehouse.ledger import Portfolio
 
-_KEY, _NEXT = "chosen", "chosen_next"
+_KEY, _NEXT, _ELSEWHERE = "chosen", "chosen_next", "chosen_elsewhere"
 _BIND: Final = "query-params"
 _EARLIEST = dt.date(1970, 1, 1)
 _NOT = ":material/link_off:"
@@ -71,6 +71,8 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
     if _NEXT in st.session_state:
         name = st.session_state.pop(_NEXT)
         st.session_state["portfolio"] = name if name in by_name else next(iter(by_name))
+    elif (before := _no_more(by_name)) is not None:
+        _go_on_without(before, portfolios)
     else:
         addressed.notice("portfolio", by_name)
     addressed.notice("period", TO_DATE)
@@ -130,8 +132,39 @@ def look_at(name: str | None) -> None:
     st.session_state[_NEXT] = name
 
 
+def _no_more(by_name: Mapping[str, Portfolio]) -> Portfolio | None:
+    """Return what is looked at if somebody has deleted it elsewhere, or given it another name."""
+    seen = chosen_if_any()
+    if seen is None or st.session_state.get("portfolio", seen.portfolio.name) != seen.portfolio.name:
+        return None
+    now = by_name.get(seen.portfolio.name)
+    return seen.portfolio if now is None or now.portfolio_id != seen.portfolio.portfolio_id else None
+
+
+def _go_on_without(before: Portfolio, portfolios: Sequence[Portfolio]) -> None:
+    """Look at the same portfolio by its new name, at the first one where it is deleted; keep what is to be said."""
+    same = next((one for one in portfolios if one.portfolio_id == before.portfolio_id), None)
+    shown = (same or portfolios[0]).name
+    said = words.deleted(before.name, shown) if same is None else words.renamed(before.name, shown)
+    st.session_state["portfolio"], st.session_state[_ELSEWHERE] = shown, (said, shown)
+
+
+def say_what_is_gone() -> None:
+    """Say that the portfolio that was looked at is deleted, where there is none left to look at."""
+    seen = st.session_state.pop(_KEY, None)
+    if seen is not None and _NEXT not in st.session_state:
+        st.session_state[_ELSEWHERE] = (words.deleted(seen.portfolio.name), None)
+    if _ELSEWHERE in st.session_state:
+        st.warning(st.session_state[_ELSEWHERE][0], icon=_NOT)
+
+
 def say_what_is_not(looked_at: Chosen) -> None:
-    """Say which of what was asked for is not what `looked_at` is."""
+    """Say which of what was asked for is not what `looked_at` is, and what became of what was looked at before."""
+    said, shown = st.session_state.get(_ELSEWHERE, (None, None))
+    if said and shown == looked_at.portfolio.name:
+        st.warning(said, icon=_NOT)
+    else:
+        st.session_state.pop(_ELSEWHERE, None)
     addressed.say("portfolio", lambda asked: words.no_portfolio(asked, looked_at.portfolio.name))
     addressed.say("period", words.no_period)
     addressed.say("as_of", lambda asked: words.no_day(asked, looked_at.today))

@@ -11,14 +11,17 @@ import streamlit as st
 
 from dashboard.views.columns import Column, Kind
 
-AMOUNT, SIGNED, PERCENT = "%,.2f", "%+,.2f", "%+,.2f %%"
+AMOUNT, SIGNED, PERCENT, SIGNED_PERCENT = "%,.2f", "%+,.2f", "%,.2f%%", "%+,.2f%%"
 """As Streamlit writes amounts and hundredths, the English way; `masked` writes them for readers of other locales."""
+_TO_HUNDREDTHS = 1e-4
+"""Of a share: the browser writes it in the reader's locale, with two decimals even where they are zeros."""
 
 _FORMATS = {
     Kind.PRICE: AMOUNT,
     Kind.MONEY: AMOUNT,
     Kind.GAIN: SIGNED,
-    Kind.RETURN: PERCENT,
+    Kind.RATE: PERCENT,
+    Kind.RETURN: SIGNED_PERCENT,
     Kind.COMPACT: "compact",
     Kind.DAYS: "localized",
 }
@@ -68,5 +71,7 @@ def _configured(column: Column, largest: float) -> Any:
     if column.kind is Kind.DATE:
         return st.column_config.DateColumn(**about, format="localized")
     if column.kind is Kind.SHARE:
-        return st.column_config.ProgressColumn(**about, format="percent", min_value=0.0, max_value=largest)
+        return st.column_config.ProgressColumn(
+            **about, format="percent", min_value=0.0, max_value=largest, step=_TO_HUNDREDTHS
+        )
     return st.column_config.NumberColumn(**about, format=_FORMATS.get(column.kind))

@@ -75,6 +75,6 @@ def show(asked: Figure) -> None:
     try:
         tree = figures_of.explanation(looked_at, asked)
     except UnknownFigureError as error:
-        st.info(f"{error}.", icon=":material/info:")
+        st.info(f"{verbatim(str(error))}.", icon=":material/info:")
         return
     tables.show(view_of.lines(tree), key="explanation", whole=view_of.file(tree), name=name, in_dialog=True)

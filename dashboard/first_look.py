@@ -11,12 +11,14 @@ from dashboard import dialogs
 
 SOON = 1.0
 """Seconds between the figures and the charts: until then the browser of a slow machine has drawn figures and tables."""
-_BEGUN, _WAIT = "first_look_begun", "charts_wait"
+_BEGUN, _WAIT, _CAME = "first_look_begun", "charts_wait", "charts_came"
 
 
 def begin() -> None:
     """Have charts wait in the first run of a session, and run the page again soon."""
+    waited = charts_wait()
     st.session_state[_WAIT] = _BEGUN not in st.session_state
+    st.session_state[_CAME] = waited and not charts_wait()
     # It is there in every run: were it gone in the second, all that follows would move, and lose what is being typed.
     with st.container():
         if charts_wait():
@@ -26,6 +28,11 @@ def begin() -> None:
 def charts_wait() -> bool:
     """Return whether this run shows figures only."""
     return bool(st.session_state.get(_WAIT, False))
+
+
+def charts_came() -> bool:
+    """Return whether this is the second run: a slow browser may draw this one alone."""
+    return bool(st.session_state.get(_CAME, False))
 
 
 def seen() -> dict[str, bool]:

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 import streamlit as st
 
-from dashboard.columns import AMOUNT, PERCENT, SIGNED
+from dashboard.columns import AMOUNT, PERCENT, SIGNED, SIGNED_PERCENT
 from pipelines import formats
 
 pa.set_cpu_count(1)  # else each table of some hundred rows that pandas hands over starts threads, which take longer
@@ -22,14 +22,15 @@ _SHORT, _LETTER, _PADDING = 12, 8, 24
 _WRITTEN: dict[str, Callable[[Any], str]] = {
     AMOUNT: formats.money,
     SIGNED: partial(formats.money, signed=True),
-    PERCENT: formats.percent,
+    PERCENT: partial(formats.percent, signed=False),
+    SIGNED_PERCENT: formats.percent,
 }
 
 
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
     shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, _with_room(frame, columns))
-    if formats.separators() != ".,":
+    if not formats.is_plain():
         written, configuration = _localised(shown, configuration)
     else:
         written = _in_hundredths(shown, configuration)
@@ -51,7 +52,7 @@ def _with_room(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any
 
 def _in_hundredths(frame: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
     """Return fractions that are to be read as percent in hundredths, for Streamlit only writes what it is given."""
-    fractions = [name for name, kind in _formats(frame, columns).items() if kind == PERCENT]
+    fractions = [name for name, kind in _formats(frame, columns).items() if kind in {PERCENT, SIGNED_PERCENT}]
     return frame.with_columns(pl.col(name).cast(pl.Float64) * 100 for name in fractions)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from dashboard.data.served import LedgerGoneError
 from dashboard.views import overview
+from dashboard.views.verbatim import verbatim
 from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.models import CompleteView
 from warehouse.errors import NoPublicationError, WarehouseError
@@ -30,7 +31,7 @@ def guarded() -> Iterator[None]:
         st.info("Nothing is published yet. Run `folio refresh`, then reload this page.", icon=":material/info:")
         st.stop()
     except EngineError as error:
-        st.error(f"The ledger cannot be computed: {error}", icon=":material/error:")
+        st.error(f"The ledger cannot be computed: {verbatim(str(error))}", icon=":material/error:")
         st.stop()
     except UNREADABLE as error:
         st.error(unreadable(error), icon=":material/error:")
@@ -45,11 +46,11 @@ def unreadable(error: Exception) -> str:
     """
     match error:
         case DatabaseError():
-            why = f"The ledger cannot be read: {error.orig}"
+            why = f"The ledger cannot be read: {verbatim(str(error.orig))}"
         case LedgerGoneError():
             why = f"The ledger cannot be read: {error}"
         case _:
-            why = str(error)
+            why = verbatim(str(error))
     return f"{why}. `folio status` says more."
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.data import served
 from dashboard.views.settings import METHODS
+from dashboard.views.verbatim import verbatim
 from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import LedgerError
 
@@ -43,6 +44,6 @@ def _first_portfolio() -> None:
     try:
         served.create_portfolio(name.strip(), base.strip().upper(), method.value)
     except LedgerError as error:
-        st.error(f"{error}.", icon=":material/error:")
+        st.error(f"{verbatim(str(error))}.", icon=":material/error:")
         return
     st.rerun()

@@ -15,6 +15,7 @@ from dashboard.states import nothing_yet, partial
 from dashboard.views import allocation as view_of
 from dashboard.views.columns import full_bar
 from dashboard.views.typed import TypedError, amount
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
 from pipelines.portfolio.rebalancing import RebalancingError
@@ -40,7 +41,9 @@ with (
     )
 
 dimension = view_of.DIMENSIONS[outer]
-left, right = st.columns([3, 2], gap="large")
+frame, paths = view_of.classes(view, dimension)
+# Targets and drift are two columns more, and it is for them that a person looks.
+left, right = st.columns([2, 3] if "Target" in frame.columns else [3, 2], gap="large")
 with left:
     tree = view_of.tree(view, dimension, view_of.DIMENSIONS[inner])
     if tree.values:
@@ -48,9 +51,8 @@ with left:
             charts.shares(tree, shape), key=f"shares_{shape}", alt="Shares of the value by two dimensions", amounts=True
         )
     if tree.left_out:
-        st.caption(f"Below zero, so in no share: {'; '.join(tree.left_out)}.")
+        st.caption(f"Below zero, so in no share: {verbatim('; '.join(tree.left_out))}.")
 with right:
-    frame, paths = view_of.classes(view, dimension)
     cell = tables.show(
         frame,
         key=f"classes_{dimension}",
@@ -66,7 +68,7 @@ found = view_of.on_map(view)
 if found.codes:
     charting.show(charts.world(found), key="world", alt="Shares of the value by country", options=charts.MAP_OPTIONS)
 if found.elsewhere:
-    st.caption(f"Not on the map: {found.elsewhere}.")
+    st.caption(f"Not on the map: {verbatim(found.elsewhere)}.")
 
 st.markdown(f"**Targets by {outer.lower()}**")
 if looked_at.known_on is not None:
@@ -81,14 +83,14 @@ edited: Any = st.data_editor(
     disabled=True if looked_at.known_on is not None else ["Weight, %"],
     column_config={
         "Class": st.column_config.TextColumn(outer),
-        "Weight, %": st.column_config.NumberColumn(format="%.2f"),
-        "Target, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, step=0.01, format="%.2f"),
+        "Weight, %": st.column_config.NumberColumn(step=0.01, format="localized"),
+        "Target, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, step=0.01, format="localized"),
     },
 )
 try:
     targets = view_of.stated(edited.to_dicts())
 except view_of.TargetError as error:
-    st.warning(str(error), icon=":material/warning:")
+    st.warning(verbatim(str(error)), icon=":material/warning:")
 else:
     with st.container(horizontal=True, vertical_alignment="center", key="targets_foot"):
         if st.button("Save targets", key="save_targets", type="primary", disabled=looked_at.known_on is not None):
@@ -135,21 +137,16 @@ try:
     )
     proposed = data.rebalanced(looked_at, dimension, terms)
 except (TypedError, RebalancingError) as error:
-    st.warning(f"{error}", icon=":material/warning:")
+    st.warning(verbatim(str(error)), icon=":material/warning:")
     st.stop()
 st.caption(view_of.outcome(proposed))
-left, right = st.columns([3, 2], gap="large")
-with left:
-    if proposed.trades:
-        columns = configured(view_of.TRADE_COLUMNS)
-        cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
-        explaining.cell(
-            cell, lambda row, field: view_of.trade_figure(view, proposed, row, field), view_of.TRADE_FIGURES
-        )
-    for note in view_of.notes(proposed):
-        st.caption(f":material/info: {note}")
-with right:
-    columns = configured(view_of.headed(view_of.WEIGHT_COLUMNS, dimension))
-    after = view_of.weights(proposed).rename({"Class": outer})
-    cell = tables.show(after, key="weights", name="weights", columns=columns, selects=True)
-    explaining.cell(cell, lambda row, field: view_of.weight_figure(proposed, row, field), view_of.WEIGHT_FIGURES)
+if proposed.trades:
+    columns = configured(view_of.TRADE_COLUMNS)
+    cell = tables.show(view_of.trades(proposed), key="trades", name="rebalancing", columns=columns, selects=True)
+    explaining.cell(cell, lambda row, field: view_of.trade_figure(view, proposed, row, field), view_of.TRADE_FIGURES)
+for note in view_of.notes(proposed):
+    st.caption(f":material/info: {verbatim(note)}")
+columns = configured(view_of.headed(view_of.WEIGHT_COLUMNS, dimension))
+after = view_of.weights(proposed).rename({"Class": outer})
+cell = tables.show(after, key="weights", name="weights", columns=columns, selects=True)
+explaining.cell(cell, lambda row, field: view_of.weight_figure(proposed, row, field), view_of.WEIGHT_FIGURES)

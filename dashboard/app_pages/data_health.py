@@ -11,6 +11,7 @@ from dashboard.columns import configured
 from dashboard.data import health, served
 from dashboard.views import data_health as view_of
 from dashboard.views.verbatim import verbatim
+from pipelines import formats
 from pipelines.releases import WAITING, NotReleasableError
 from warehouse.errors import WarehouseError
 from warehouse.ledger import InvalidValueError
@@ -103,7 +104,7 @@ def release(choices: dict[int, str]) -> None:
     try:
         count = health.release(numbers, reason) if numbers else 0
     except (NotReleasableError, InvalidValueError) as error:
-        st.error(f"{error}.", icon=":material/error:")
+        st.error(f"{verbatim(str(error))}.", icon=":material/error:")
         return
     if not count:
         st.warning("Choose at least one row.")
@@ -186,7 +187,7 @@ def difference(portfolio_id: str, before: str, after: str) -> None:
     if found.rows:
         tables.show(view_of.changed(found), key="changed", name="changed-rows")
     if found.rows_left_out:
-        st.caption(f"And {found.rows_left_out:,} rows more.")
+        st.caption(f"And {formats.count(found.rows_left_out)} rows more.")
 
 
 SECTIONS: dict[str, Callable[[], None]] = dict(
@@ -213,4 +214,4 @@ section = addressed.one_of("Section", view_of.SECTIONS, default=view_of.SECTIONS
 try:
     SECTIONS[section]()
 except WarehouseError as error:
-    st.error(f"{error}.", icon=":material/error:")
+    st.error(f"{verbatim(str(error))}.", icon=":material/error:")

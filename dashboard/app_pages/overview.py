@@ -26,7 +26,8 @@ for notice in qualified:
 
 if looked_at.is_now and view.since is None:
     before, now = visits.seen(looked_at, view.summary.value)
-    changed = since(before, now, view.base_currency) if before else None
+    then = visits.currency_then(looked_at, before) if before else ""
+    changed = since(before, now, view.base_currency, then) if before else None
     if changed:
         st.info(changed, icon=":material/history:")
 

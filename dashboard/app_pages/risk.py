@@ -12,6 +12,7 @@ from dashboard.data import risk as data
 from dashboard.states import partial
 from dashboard.views import health
 from dashboard.views import risk as view_of
+from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view
@@ -88,8 +89,8 @@ with right:
             explaining.show(view_of.correlation(pair, matrix[row][column], returns, view.base_currency))
         st.caption(
             f"Correlation of daily returns of closes in {view.base_currency}, on days that both have: 1 alike, 0 "
-            "without relation, \N{MINUS SIGN}1 against each other. Empty with fewer than 20 days in common. Click one "
-            "to see the returns that it is of."
+            f"without relation, {formats.number(-1, decimals=0)} against each other. Empty with fewer than 20 days in "
+            "common. Click one to see the returns that it is of."
         )
 
 if view_of.is_foreign(view):

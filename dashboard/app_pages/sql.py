@@ -85,7 +85,7 @@ def editor() -> None:
                 "At most",
                 view_of.LIMITS,
                 index=view_of.LIMITS.index(view_of.LIMIT),
-                format_func=lambda rows: f"{rows:,} rows",
+                format_func=lambda rows: f"{rows} rows",  # as the address has it, so without a locale
                 key="rows",
                 bind="query-params",
                 label_visibility="collapsed",
@@ -197,7 +197,7 @@ def chart(frame: pl.DataFrame, axes: view_of.Axes) -> None:
     figure = charts.drawn(view_of.lines(frame, x, ys, by), x=x, y=", ".join(ys), kind=kind)
     charting.show(figure, key="sql_chart", alt=f"{', '.join(ys)} over {x}", amounts=True)
     if frame.height > view_of.MOST_DRAWN:
-        st.caption(f"The first {view_of.MOST_DRAWN:,} rows are drawn.")
+        st.caption(f"The first {formats.count(view_of.MOST_DRAWN)} rows are drawn.")
 
 
 published = served.publication()

@@ -122,7 +122,7 @@ except OversoldError as error:
     st.warning(f"{verbatim(holding.account)} holds {most}: up to that can be sold.", icon=":material/warning:")
     st.stop()
 except (TypedError, FrameError, NoPriceError) as error:
-    st.warning(str(error), icon=":material/warning:")
+    st.warning(verbatim(str(error)), icon=":material/warning:")
     st.stop()
 st.caption(view_of.asked(holding, sale))
 columns = configured(view_of.SALE_COLUMNS)

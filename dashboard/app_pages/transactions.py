@@ -9,6 +9,7 @@ from dashboard.data import records
 from dashboard.panels import editing
 from dashboard.panels import transactions as panels
 from dashboard.views import transactions as view_of
+from pipelines import formats
 
 looked_at = chosen()
 portfolio = looked_at.portfolio
@@ -52,7 +53,8 @@ cell = tables.show(
     whole=view_of.titled(found),
     selects=True,
 )
-more = f"; the newest {shown.height:,} are shown" if shown.height < found.height else ""
-st.caption(f"{found.height:,} of {rows.height:,} transactions{more}. {looked_at.words}. Click one to open it.")
+more = f"; the newest {formats.count(shown.height)} are shown" if shown.height < found.height else ""
+of_all = f"{formats.count(found.height)} of {formats.count(rows.height)} transactions{more}"
+st.caption(f"{of_all}. {looked_at.words}. Click one to open it.")
 with above:
     panels.opened(looked_at, rows, None if cell is None else shown["transaction_id"][cell[0]])

@@ -28,14 +28,30 @@ def shares(tree: Tree, shape: str) -> go.Figure:
             parents=tree.parents,
             values=tree.values,
             branchvalues="total",
-            texttemplate="%{label}<br>%{percentRoot:.1%}",
-            hovertemplate="%{label}: %{value:,.2f}, %{percentRoot:.2%} of all<extra></extra>",
             maxdepth=2,
+            **_written(tree),
         )
     )
     # Faded leaves would be of another colour than the one that their words were chosen to be read on.
     figure.update_traces(leaf={"opacity": 1}, selector={"type": "sunburst"})
     return laid_out(figure, height=_HEIGHT, margin=MARGIN)
+
+
+def _written(tree: Tree) -> dict[str, Any]:
+    """Return what is written on each part: by the browser, unless the reader writes percent as D3 does not."""
+    on, over = "%{percentRoot:.1%}", "%{percentRoot:.2%}"
+    texts: dict[str, Any] = {}
+    if formats.around_percent() != ("", "%"):
+        whole = sum(value for value, parent in zip(tree.values, tree.parents, strict=True) if not parent)
+        shares = [value / whole for value in tree.values]
+        on, over = "%{text}", "%{customdata}"
+        texts["text"] = [formats.percent(share, signed=False, decimals=1) for share in shares]
+        texts["customdata"] = [formats.percent(share, signed=False) for share in shares]
+    templates = {
+        "texttemplate": f"%{{label}}<br>{on}",
+        "hovertemplate": f"%{{label}}: %{{value:,.2f}}, {over} of all<extra></extra>",
+    }
+    return templates | texts
 
 
 def world(found: OnMap) -> go.Figure:

@@ -49,6 +49,22 @@ def framed(figure: go.Figure, *, height: int = HEIGHT, days: Mapping[str, Any] |
     )
 
 
+def in_percent(number: str) -> dict[str, Any]:
+    """Return how an axis of hundredths is written: as the reader writes percent, which D3 knows only in English.
+
+    Args:
+        number: D3's format of a number.
+    """
+    before, after = formats.around_percent()
+    return {"tickformat": number, "tickprefix": before, "ticksuffix": after}
+
+
+def hovered_percent(number: str) -> str:
+    """Return what is written of a point of a line in hundredths; see `in_percent`."""
+    before, after = formats.around_percent()
+    return f"{before}%{{y:{number}}}{after}"
+
+
 def over_cells(size: int) -> dict[str, Any]:
     """Return how points look that lie on the cells of a heat map, which has none that can be selected: not at all."""
     unseen = {"marker": {"opacity": 0}}

@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, MARGIN, laid_out, over_cells, over_time
+from dashboard.charts.layout import HEADED, MARGIN, hovered_percent, in_percent, laid_out, over_cells, over_time
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
@@ -21,25 +21,24 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
     for name, line in lines.items():
         figure.add_scatter(
             x=line["date"],
-            y=line["value"],
+            y=line["value"] * 100,
             name=name,
             mode="lines",
             line={"width": 2},
-            hovertemplate="%{y:+.2%}",
+            hovertemplate=hovered_percent("+,.2f"),
         )
-    return over_time(figure, tickformat="+.1~%")
+    return over_time(figure, **in_percent("+,.1~f"))
 
 
 def months(matrix: pl.DataFrame) -> go.Figure:
-    """Draw monthly returns as a heat map: ``Year``, a column a month, ``Year total``; unknown ones stay empty.
+    """Draw monthly returns as a heat map: ``Year``, ``Year total``, a column a month; unknown ones stay empty.
 
     Its points are the months and years that are known, by year as the rows are.
     """
-    names = [*formats.months(), "Year total"]
-    heads = [*names[:-1], "Year"]  # beside the months, that it is of all of them is plain
-    values = matrix.select(names).rows()
+    heads = ["Year", *formats.months()]  # beside the months, that it is of all of them is plain
+    values = matrix.drop("Year").rows()
     text = [["" if value is None else formats.percent(value, decimals=1) for value in row] for row in values]
-    reach = max((abs(value) for row in values for value in row[:12] if value is not None), default=0.01)
+    reach = max((abs(value) for row in values for value in row[1:] if value is not None), default=0.01)
     figure = go.Figure(
         go.Heatmap(
             z=[list(row) for row in values],
@@ -81,15 +80,15 @@ def below_peak(line: pl.DataFrame) -> go.Figure:
     figure = go.Figure()
     figure.add_scatter(
         x=line["date"],
-        y=line["value"],
+        y=line["value"] * 100,
         name="Below its peak",
         mode="lines",
         line={"width": 1.5, "color": _LOSS},
         fill="tozeroy",
         fillcolor="rgba(196,77,16,0.15)",
-        hovertemplate="%{y:.2%}",
+        hovertemplate=hovered_percent(",.2f"),
     )
-    return over_time(figure, height=220, tickformat=".1~%")
+    return over_time(figure, height=220, **in_percent(",.1~f"))
 
 
 def waterfall(parts: pl.DataFrame) -> go.Figure:
@@ -98,7 +97,7 @@ def waterfall(parts: pl.DataFrame) -> go.Figure:
         go.Waterfall(
             orientation="h",
             y=[*parts["name"], "All"],
-            x=[*parts["contribution"], None],
+            x=[*(parts["contribution"] * 100), None],
             measure=[*["relative"] * parts.height, "total"],
             text=[formats.percent(part) for part in (*parts["contribution"], float(parts["contribution"].sum()))],
             textposition="outside",
@@ -116,5 +115,5 @@ def waterfall(parts: pl.DataFrame) -> go.Figure:
         margin={**MARGIN, "r": 60},  # for the label of the longest bar
         showlegend=False,
         yaxis={"autorange": "reversed", "automargin": True, "title": None},
-        xaxis={"tickformat": "+.1~%", "title": None, "nticks": 6},
+        xaxis={**in_percent("+,.1~f"), "title": None, "nticks": 6},
     )

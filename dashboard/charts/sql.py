@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import framed
+from dashboard.charts.layout import HEIGHT, framed, over_time
 
 _TRACES: dict[str, Callable[..., Any]] = {
     "Line": lambda **data: go.Scatter(mode="lines", **data),
@@ -18,6 +18,10 @@ _TRACES: dict[str, Callable[..., Any]] = {
     "Points": lambda **data: go.Scatter(mode="markers", **data),
 }
 KINDS = tuple(_TRACES)
+_NAMES_ABREAST, _NAME = 2, 19
+"""Of a legend on a phone; pixels of a row of it."""
+_ROWS_WITHIN = 2
+"""Rows of a legend that a figure has room for."""
 
 
 def drawn(lines: Mapping[str, pl.DataFrame], *, x: str, y: str, kind: str) -> go.Figure:
@@ -30,8 +34,15 @@ def drawn(lines: Mapping[str, pl.DataFrame], *, x: str, y: str, kind: str) -> go
         kind: One of `KINDS`.
     """
     traces = [_TRACES[kind](x=rows["x"].to_list(), y=rows["y"].to_list(), name=name) for name, rows in lines.items()]
-    figure = framed(go.Figure(traces))
+    of_days = all(rows.schema["x"] == pl.Date for rows in lines.values())
+    frame = over_time if of_days else framed
+    figure = frame(go.Figure(traces), height=HEIGHT + _legend(len(traces)), tickformat=",.12~g")
     figure.update_layout(showlegend=len(lines) > 1, hovermode="closest" if kind == "Points" else "x")
     figure.update_xaxes(title=x)
     figure.update_yaxes(title=y)
     return figure
+
+
+def _legend(lines: int) -> int:
+    """Return what the names of so many lines take of a figure beside what it has for them, on a phone."""
+    return _NAME * max(-(-lines // _NAMES_ABREAST) - _ROWS_WITHIN, 0)

@@ -8,6 +8,8 @@ import datetime as dt
 
 import streamlit as st
 
+from dashboard import first_look
+
 FORMAT = "YYYY-MM-DD"
 
 
@@ -22,7 +24,10 @@ def field(title: str, start: dt.date | None, *, key: str, width: int | None = No
         key: Of the field among all of a page's.
         width: In pixels, by default all there is.
     """
-    st.session_state.setdefault(key, start)  # not as its default, for then an emptied field would be filled again
+    # Not as its default, for then an emptied field would be filled again. Said once more to a browser that has not
+    # drawn the first run: of the second alone it would learn nothing of the day, and the field would be empty.
+    if key not in st.session_state or (first_look.charts_came() and st.session_state[key] == start):
+        st.session_state[key] = start
     return st.date_input(
         title,
         value=None,

@@ -17,6 +17,7 @@ def say_what_was_done() -> None:
     """Say once what the run before has done."""
     if done := st.session_state.pop(_DONE, None):
         st.success(done, icon=":material/check_circle:")
+        st.toast(done, icon=":material/check_circle:")  # for who stands further down the page
     for remark in st.session_state.pop(_REMARKS, ()):
         st.warning(remark, icon=":material/info:")
 

@@ -16,7 +16,7 @@ from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import Account, Portfolio
 from warehouse.schema.currencies import currency_codes
 
-_WIDTH = 240
+_WIDTH, _WIDE = 240, 330
 _BASE = "The portfolio's"
 
 
@@ -37,7 +37,7 @@ def portfolio_form(portfolio: Portfolio) -> None:
                 methods.index(CostMethod(seen.cost_method)),
                 format_func=view_of.METHODS.__getitem__,
                 key=f"{key}_method",
-                width=_WIDTH,
+                width=_WIDE,
             )
             benchmark = st.text_input(
                 "Benchmark",
@@ -141,7 +141,7 @@ def new_portfolio() -> None:
             name = st.text_input("Name", key=f"{key}_name", width=_WIDTH)
             base = st.selectbox("Base currency", codes, codes.index("EUR"), key=f"{key}_base", width=_WIDTH)
             method = st.selectbox(
-                "A sale closes", methods, format_func=view_of.METHODS.__getitem__, key=f"{key}_method", width=_WIDTH
+                "A sale closes", methods, format_func=view_of.METHODS.__getitem__, key=f"{key}_method", width=_WIDE
             )
         sent = st.form_submit_button("Create", key=f"{key}_submit", icon=":material/add:")
     if sent and editing.attempt(lambda: served.create_portfolio(name.strip(), base or "", str(method))):

@@ -5,6 +5,7 @@ Belongs here: what is drawn and what a button does. Does not: words (`views`), r
 
 import datetime as dt
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -92,4 +93,5 @@ def _price(portfolio: Portfolio, symbol: str, today: dt.date, currency: str) -> 
         return {"symbol": symbol, "date": day.isoformat(), "close": close.strip(), "currency": code or ""}
 
     if sent and editing.attempt(lambda: statements.state_price(portfolio, cells(past_day(day, "Day", today)))):
-        editing.done(f"Stated: {symbol} at {close.strip()} {code} on {day}.")
+        stated = view_of.price(past_day(day, "Day", today), Decimal(close.strip()), code or "")
+        editing.done(f"Stated: {symbol}, {stated}.")

@@ -18,6 +18,7 @@ from dashboard.panels import days, editing, entering
 from dashboard.views import importing
 from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.transactions import Kind
@@ -154,10 +155,10 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     incoming = records.incoming(file.name, file.getvalue(), account or None)
     preview = records.previewed(portfolio, incoming)
     if isinstance(preview, ImportFileError):
-        st.error(str(preview), icon=":material/error:")
+        st.error(verbatim(str(preview)), icon=":material/error:")
         return
     if preview.whole is not None:
-        st.error(importing.without_numbers(str(preview.whole)), icon=":material/error:")
+        st.error(verbatim(importing.without_numbers(str(preview.whole))), icon=":material/error:")
     elif preview.refused:
         st.error(
             f"{importing.summary(preview)} A file is taken whole or not at all: correct it and bring it again.",
@@ -175,7 +176,8 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     if preview.can_be_taken and st.button("Take it in", key="take", icon=":material/download_done:"):
         taken = []
         if editing.attempt(lambda: taken.append(records.take_in(portfolio, incoming))):
-            words = f"{file.name}: {taken[0].added:,} added, {taken[0].unchanged:,} there already."
+            added, known = formats.count(taken[0].added), formats.count(taken[0].unchanged)
+            words = f"{verbatim(file.name)}: {added} added, {known} there already."
             editing.done(words, [*alike, *unpriced])
 
 

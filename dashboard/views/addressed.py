@@ -1,4 +1,4 @@
-"""What is said where an address asks for something that is not there.
+"""What is said where an address asks for something that is not there, or is there no more.
 
 Belongs here: wording. Does not: noticing it (`addressed`).
 """
@@ -25,6 +25,17 @@ def echoed(text: str) -> str:
 def no_portfolio(asked: str, shown: str) -> str:
     """Say that another portfolio is shown than was asked for."""
     return f"There is no portfolio of yours named {echoed(asked)}: this is {echoed(shown)}."
+
+
+def renamed(before: str, now: str) -> str:
+    """Say that what is looked at has another name than it had."""
+    return f"The portfolio {echoed(before)} was renamed meanwhile: its name is {echoed(now)}."
+
+
+def deleted(name: str, shown: str | None = None) -> str:
+    """Say that what was looked at is no more, and what is shown in its place if anything is."""
+    instead = "" if shown is None else f": this is {echoed(shown)}"
+    return f"The portfolio {echoed(name)} was deleted meanwhile{instead}."
 
 
 def no_day(asked: str, today: dt.date) -> str:

@@ -37,7 +37,7 @@ CLASS_COLUMNS = (
     Column("Class", "key"),
     Column("Value", "value", Kind.MONEY, "Base currency, cash included."),
     Column("Weight", "weight", Kind.SHARE),
-    Column("Target", "target", Kind.RETURN),
+    Column("Target", "target", Kind.RATE),
     Column("Drift", "drift", Kind.RETURN, "Weight less target, of the whole value."),
 )
 FIGURES = figures(CLASS_COLUMNS)
@@ -141,14 +141,14 @@ class TargetError(ValueError):
 def editable(rows: Sequence[AllocationRow]) -> pl.DataFrame:
     """Return the classes of a dimension with their weights and targets in percent, to be edited."""
     return pl.DataFrame(
-        [(row.key, _percent(row.weight), _percent(row.target)) for row in rows],
+        [(row.key, _percent(row.weight, 2), _percent(row.target, 4)) for row in rows],
         schema={"Class": pl.String, "Weight, %": pl.Float64, "Target, %": pl.Float64},
         orient="row",
     )
 
 
-def _percent(value: float | None) -> float | None:
-    return None if value is None else round(value * 100, 4)
+def _percent(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value * 100, digits)
 
 
 def stated(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
@@ -163,15 +163,15 @@ def stated(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
         if target is None:
             continue
         if not name:
-            raise TargetError(f"A target of {target:g} % has no class: name it.")
+            raise TargetError(f"A target of {target:g}% has no class: name it.")
         if name in found:
             raise TargetError(f"{name} has two targets: give it one.")
         found[name] = Decimal(str(target)) / 100
         if not 0 <= found[name] <= 1:
-            raise TargetError(f"The target of {name} is {target:g} %: it lies between 0 and 100.")
+            raise TargetError(f"The target of {name} is {target:g}%: it lies between 0 and 100.")
     if sum(found.values()) > 1:
         raise TargetError(
-            f"The targets sum to {formats.percent(float(sum(found.values())), signed=False)}: 100 % at most."
+            f"The targets sum to {formats.percent(float(sum(found.values())), signed=False)}: 100% at most."
         )
     return found
 
@@ -201,9 +201,9 @@ TRADE_COLUMNS = (
 )
 WEIGHT_COLUMNS = (
     Column("Class", "key"),
-    Column("Target", "target", Kind.RETURN, "Where none is stated, its share of what the stated ones leave."),
-    Column("Before", "weight_before", Kind.RETURN),
-    Column("After", "weight_after", Kind.RETURN),
+    Column("Target", "target", Kind.RATE, "Where none is stated, its share of what the stated ones leave."),
+    Column("Before", "weight_before", Kind.RATE),
+    Column("After", "weight_after", Kind.RATE),
     Column("Drift after", "drift_after", Kind.RETURN),
     Column("Value after", "value_after", Kind.MONEY),
 )

@@ -89,7 +89,7 @@ PROVIDER_COLUMNS = (
     Column("Calls today", "calls", Kind.DAYS),
     Column("Failed", "failures", Kind.DAYS),
     Column("Median, ms", "latency_p50_ms", Kind.DAYS, "Half of the last 500 calls took no longer."),
-    Column("95 %, ms", "latency_p95_ms", Kind.DAYS, "95 of 100 of the last 500 calls took no longer."),
+    Column("95%, ms", "latency_p95_ms", Kind.DAYS, "95 of 100 of the last 500 calls took no longer."),
     Column("Quota left", "quota_left", Kind.DAYS, "Requests left today, in UTC; empty where days are not limited."),
     Column("Last good answer", "ok_at", help="In UTC."),
     Column("Last error", "last_error"),
@@ -143,7 +143,9 @@ def tiles(
             up=False if failed.filter("blocking").height else None,
             help="Of the last run.",
         ),
-        Tile("held_back", "Rows held back", f"{waiting:,}", help="Fetched rows that are not believed and wait."),
+        Tile(
+            "held_back", "Rows held back", formats.count(waiting), help="Fetched rows that are not believed and wait."
+        ),
     ]
 
 
@@ -162,7 +164,7 @@ def findings(*, published: Publication | None, runs: pl.DataFrame, gates: pl.Dat
         names = ", ".join(f"{table} {rule}" for table, rule in blocking.select("table_name", "rule").iter_rows())
         found.append(Finding("error", f"What blocks: {names}. See Checks."))
     if waiting:
-        found.append(Finding("warning", f"{waiting:,} fetched rows are held back. See Held back."))
+        found.append(Finding("warning", f"{formats.count(waiting)} fetched rows are held back. See Held back."))
     return found
 
 
@@ -243,8 +245,9 @@ def counted_symbols(frame: pl.DataFrame) -> str:
         (listed.filter(pl.col("last_date").is_null()).height, "without a price"),
         (frame.height - listed.height, "delisted"),
     ]
-    told = "".join(f", {number:,} {words}" for number, words in parts if number)
-    return f"{current:,} of {frame.height:,} symbols priced from the last session of their exchange{told}."
+    told = "".join(f", {formats.count(number)} {words}" for number, words in parts if number)
+    of_all = f"{formats.count(current)} of {formats.count(frame.height)} symbols"
+    return f"{of_all} priced from the last session of their exchange{told}."
 
 
 def gates(frame: pl.DataFrame) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def file(tree: Explanation) -> pl.DataFrame:
 
 
 def _walk(node: Explanation, depth: int = 0) -> Iterator[tuple[str, Explanation]]:
-    sign = f"{formats.MINUS} " if node.sign < 0 else ""
+    sign = f"{formats.minus()} " if node.sign < 0 else ""
     yield f"{_STEP * depth}{sign}{node.figure}", node
     for part in node.parts:
         yield from _walk(part, depth + 1)

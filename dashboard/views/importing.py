@@ -89,6 +89,6 @@ def summary(preview: Preview) -> str:
     '1 row: 1 new.'
     """
     counts = Counter(preview.fates)
-    parts = [f"{counts[fate]:,} {fate.value}" for fate in Fate if counts[fate]]
+    parts = [f"{formats.count(counts[fate])} {fate.value}" for fate in Fate if counts[fate]]
     total = len(preview.fates)
-    return f"{total:,} row{'' if total == 1 else 's'}: {', '.join(parts) or 'nothing'}."
+    return f"{formats.count(total)} row{'' if total == 1 else 's'}: {', '.join(parts) or 'nothing'}."

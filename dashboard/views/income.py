@@ -47,10 +47,10 @@ SYMBOL_COLUMNS = (
     Column("Received", "gross_base", Kind.MONEY, "Dividends, gross, base currency."),
     Column("Payments", "events", Kind.DAYS, "Days on which it has paid."),
     Column("Pays", "periodicity", help="By the median of the days between its payments."),
-    Column("On cost", "yield_on_cost", Kind.RETURN, "Paid in the last year, on what is held cost."),
-    Column("Trailing", "trailing_yield", Kind.RETURN, "Paid in the last year, on what is held is worth."),
-    Column("Forward", "forward_yield", Kind.RETURN, "Of the next twelve months, on what is held is worth."),
-    Column("Average a year", "average_annual_yield", Kind.RETURN, "Of every year with a payment, on its cost then."),
+    Column("On cost", "yield_on_cost", Kind.RATE, "Paid in the last year, on what is held cost."),
+    Column("Trailing", "trailing_yield", Kind.RATE, "Paid in the last year, on what is held is worth."),
+    Column("Forward", "forward_yield", Kind.RATE, "Of the next twelve months, on what is held is worth."),
+    Column("Average a year", "average_annual_yield", Kind.RATE, "Of every year with a payment, on its cost then."),
 )
 DUE_COLUMNS = (
     Column("Symbol", "symbol"),
@@ -72,10 +72,10 @@ WITHHELD_COLUMNS = (
     Column("Year", "year"),
     Column("Gross", "gross_base", Kind.MONEY),
     Column("Withheld", "tax_base", Kind.MONEY),
-    Column("Rate", "rate", Kind.RETURN, "Withheld on gross."),
+    Column("Rate", "rate", Kind.RATE, "Withheld on gross."),
     Column("Net", "net_base", Kind.MONEY),
 )
-_EXPLAINED = {Kind.MONEY, Kind.RETURN, Kind.DAYS, Kind.QUANTITY}
+_EXPLAINED = {Kind.MONEY, Kind.RATE, Kind.DAYS, Kind.QUANTITY}
 FIGURES = {
     column.title: column.field
     for columns in (PAYMENT_COLUMNS, MONTH_COLUMNS, SYMBOL_COLUMNS, DUE_COLUMNS)
@@ -153,12 +153,12 @@ def symbols(view: CompleteView) -> Listed:
 
 
 def stacked(view: CompleteView, by: str) -> pl.DataFrame:
-    """Return gross income by period and symbol for a chart: ``period, name, amount``, by period.
+    """Return gross income by period and symbol for a chart: ``period, name, amount``, by name and then by period.
 
     Args:
         view: The document.
-        by: One of `PERIODS`. Those that paid most have their own name, `MOST_NAMES` of them; interest and the like is
-            of `NO_SYMBOL`. What is not known is left out.
+        by: One of `PERIODS`. Those that paid most have their own name, `MOST_NAMES` of them, the largest first;
+            interest and the like is of `NO_SYMBOL`, the rest of `OTHERS` at the end. What is not known is left out.
     """
     rows = view.income.received.frame(["date", "symbol", "gross_base"]).drop_nulls("gross_base")
     named = rows.select(
@@ -171,7 +171,7 @@ def stacked(view: CompleteView, by: str) -> pl.DataFrame:
     name = pl.when(pl.col("name").is_in(own)).then("name").otherwise(pl.lit(OTHERS))
     order = {label: place for place, label in enumerate([*own, OTHERS])}
     sums = named.with_columns(name).group_by("period", "name").agg(pl.col("amount").sum())
-    return sums.sort("period", pl.col("name").replace_strict(order, return_dtype=pl.Int64))
+    return sums.sort(pl.col("name").replace_strict(order, return_dtype=pl.Int64), "period")
 
 
 def calendar(view: CompleteView, by: str) -> Listed:

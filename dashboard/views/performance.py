@@ -155,15 +155,18 @@ def against(view: CompleteView, benchmark: Benchmark) -> pl.DataFrame:
 
 
 def months(performance: Performance) -> pl.DataFrame:
-    """Return monthly returns, the newest year first: ``Year``, a column a month, ``Year total``."""
+    """Return monthly returns, the newest year first: ``Year``, ``Year total``, a column a month.
+
+    The total comes before the months, for a phone shows only the first of these columns at once.
+    """
     years = {row.period: row.twr for row in performance.periods}
     by_year: dict[int, list[float | None]] = {}
     for row in performance.monthly:
         by_year.setdefault(row.year, [None] * 12)[row.month - 1] = row.twr
-    rows = [(year, *known, years.get(str(year))) for year, known in sorted(by_year.items(), reverse=True)]
+    rows = [(year, years.get(str(year)), *known) for year, known in sorted(by_year.items(), reverse=True)]
     return pl.DataFrame(
         rows,
-        schema={"Year": pl.Int64, **dict.fromkeys((*formats.months(), "Year total"), pl.Float64)},
+        schema={"Year": pl.Int64, **dict.fromkeys(("Year total", *formats.months()), pl.Float64)},
         orient="row",
     )
 
@@ -171,10 +174,10 @@ def months(performance: Performance) -> pl.DataFrame:
 def month_paths(matrix: pl.DataFrame) -> list[str]:
     """Return what each month and year that is known is of the view, year by year as the rows are."""
     return [
-        f"performance.monthly.{row[0]}-{month:02}.twr" if month < len(row) - 1 else f"performance.periods.{row[0]}.twr"
-        for row in matrix.rows()
-        for month in range(1, len(row))
-        if row[month] is not None
+        f"performance.monthly.{year}-{month:02}.twr" if month else f"performance.periods.{year}.twr"
+        for year, *known in matrix.rows()
+        for month, value in enumerate(known)
+        if value is not None
     ]
 
 

@@ -51,8 +51,8 @@ OWN = (
     Measure("omega", "Omega", "Gains above the risk-free rate, by shortfalls below it; above 1 gains prevail."),
     Measure("max_drawdown", "Max drawdown", "The deepest fall from a peak.", is_percent=True),
     Measure("calmar", "Calmar ratio", "Yearly growth by the deepest fall."),
-    Measure("var_95", "VaR 95 %, a day", "On one day in twenty the return was this or worse.", is_percent=True),
-    Measure("cvar_95", "CVaR 95 %, a day", "Mean return of those worst days.", is_percent=True),
+    Measure("var_95", "VaR 95%, a day", "On one day in twenty the return was this or worse.", is_percent=True),
+    Measure("cvar_95", "CVaR 95%, a day", "Mean return of those worst days.", is_percent=True),
 )
 RELATIVE = (
     Measure("beta", "Beta", "How much the portfolio moves with the benchmark: 1 as much, 0 not at all."),

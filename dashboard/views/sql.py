@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from dashboard.views.columns import Column
+from pipelines import formats
 from warehouse.adhoc.asking import Answer, Bounds, Outcome
 from warehouse.schema import TABLES
 
@@ -105,8 +106,8 @@ class Asked:
     @property
     def about(self) -> str:
         """Return when it was asked and what became of it."""
-        told = f"{self.rows:,} rows" if self.rows is not None else self.outcome.value
-        return f"{self.at:%H:%M:%S} UTC, {told}, {self.seconds:.2f} s"
+        told = _counted(self.rows) if self.rows is not None else self.outcome.value
+        return f"{self.at:%H:%M:%S} UTC, {told}, {formats.number(self.seconds)} s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def table_names(columns: pl.DataFrame) -> dict[str, str]:
 
 
 def _line(doc: str, rows: int | None) -> str:
-    return f"{doc} About {rows:,} rows.".strip() if rows is not None else doc
+    return f"{doc} About {formats.count(rows)} rows.".strip() if rows is not None else doc
 
 
 def table_columns(columns: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -155,7 +156,7 @@ def first_rows(name: str) -> str:
 def counted(answer: Answer) -> str:
     """Return how many rows an answer has, how long it took, and whether there are more."""
     rows = 0 if answer.frame is None else answer.frame.height
-    text = f"{rows:,} {'row' if rows == 1 else 'rows'} in {answer.seconds:.2f} s."
+    text = f"{_counted(rows)} in {formats.number(answer.seconds)} s."
     if not answer.cut:
         return text
     if not rows:
@@ -163,13 +164,18 @@ def counted(answer: Answer) -> str:
     return f"{text} There are more: the answer was cut. Raise the limit of rows, or sum up in the query."
 
 
+def _counted(rows: int) -> str:
+    return f"{formats.count(rows)} row{'' if rows == 1 else 's'}"
+
+
 def why_not(answer: Answer, bounds: Bounds) -> str | None:
     """Return why there are no rows; None where there are, or where DuckDB has said it."""
     return {
         Outcome.REFUSED: f"This is not run: {answer.message}.",
         Outcome.OUT_OF_TIME: f"It took longer than {bounds.seconds:g} seconds and was ended. Ask for less at a time.",
-        Outcome.OUT_OF_MEMORY: f"It took more memory than a query may have ({bounds.memory_mb:,} MB), or broke DuckDB,"
-        " and was ended. Nothing else has come to harm. Ask for less at a time.",
+        Outcome.OUT_OF_MEMORY: "It took more memory than a query may have"
+        f" ({formats.count(bounds.memory_mb)} MB), or broke DuckDB, and was ended."
+        " Nothing else has come to harm. Ask for less at a time.",
         Outcome.CANCELLED: "Cancelled.",
         Outcome.BUSY: "Others are asking just now, and no place came free. Try again.",
         Outcome.BROKEN: "The published file cannot be read. `folio status` says more; `folio refresh` makes a new one.",

@@ -18,21 +18,25 @@ from warehouse.schema.types import PRICE
 SYMBOL = "Symbol"
 COLUMNS = (
     Column(SYMBOL, "symbol", help="Click it for its page."),
-    Column("Name", "name"),
     Column("Price", "price", Kind.PRICE, "Last price, in its currency."),
-    Column("Currency", "currency"),
     Column("Day", "day_return", Kind.RETURN, "Since the session before."),
-    Column("Day change", "change", Kind.GAIN, "A unit, since the session before."),
-    Column("Priced on", "date", Kind.DATE),
-    Column("Price is", "status", help="live, close, stale or missing"),
-    Column("Target", "target", Kind.PRICE, "The price you wait for."),
     Column("To target", "to_target", Kind.RETURN, "How far the price is to go until it is there."),
+    Column("Currency", "currency"),
+    Column("Name", "name"),
+    Column("Target", "target", Kind.PRICE, "The price you wait for."),
+    Column("Day change", "change", Kind.GAIN, "A unit, since the session before."),
     Column("Alerts", "alerts", Kind.DAYS, "How many there are of it."),
     Column("Note", "note"),
+    Column("Priced on", "date", Kind.DATE),
+    Column("Price is", "status", help="live, close, stale or missing"),
 )
-ALERT_COLUMNS = (Column("Alert", "alert"), Column("State", "state", help="As of the price that is shown."))
+"""What says most comes first: a phone shows no more than that."""
+ALERT_COLUMNS = (
+    Column("State", "state", help="As of the price that is shown; without a fresh one it is not known."),
+    Column("Alert", "alert"),
+)
 KINDS = {"Price at or above": "above", "Price at or below": "below", "Moves in a day by, %": "day_move"}
-FIRES, WAITS, NOT_KNOWN = "fires", "waits", "not known: no fresh price"
+FIRES, WAITS, NOT_KNOWN = "fires", "waits", "not known"
 
 
 def table(watched: Sequence[Watched], quotes: Sequence[SymbolQuote], alerts: Sequence[Alert]) -> pl.DataFrame:
@@ -46,17 +50,17 @@ def table(watched: Sequence[Watched], quotes: Sequence[SymbolQuote], alerts: Seq
     rows = [
         (
             row.symbol,
-            quote.name,
             quote.price,
-            quote.currency,
             quote.day_return,
-            quote.change,
-            quote.date,
-            quote.status.value,
-            row.target,
             _to_go(quote.price, row.target),
+            quote.currency,
+            quote.name,
+            row.target,
+            quote.change,
             sum(alert.symbol == row.symbol for alert in alerts),
             row.note,
+            quote.date,
+            quote.status.value,
         )
         for row, quote in zip(watched, quotes, strict=True)
     ]
@@ -73,8 +77,9 @@ def alert_rows(alerts: Sequence[Alert], quotes: Sequence[SymbolQuote]) -> pl.Dat
     by_symbol = {quote.symbol: quote for quote in quotes}
     states = {True: FIRES, False: WAITS, None: NOT_KNOWN}
     rows = [
-        (words(alert, by_symbol[alert.symbol]), states[fires(alert.kind, alert.threshold, by_symbol[alert.symbol])])
+        (states[fires(alert.kind, alert.threshold, quote)], words(alert, quote))
         for alert in alerts
+        for quote in [by_symbol[alert.symbol]]
     ]
     return pl.DataFrame(rows, schema={column.title: pl.String for column in ALERT_COLUMNS}, orient="row")
 
@@ -96,7 +101,7 @@ def words(alert: Alert, quote: SymbolQuote) -> str:
 
 def _condition(alert: Alert, quote: SymbolQuote) -> str:
     if alert.kind == "day_move":
-        return f"moves in a day by {formats.percent(float(alert.threshold), signed=False)} or more"
+        return f"moves {formats.percent(float(alert.threshold), signed=False)} or more in a day"
     return f"{alert.kind} {_price(alert.threshold, quote)}"
 
 

@@ -24,8 +24,8 @@ _DIMENSIONS = {
 _RISK = {
     "volatility": "Volatility",
     "max_drawdown": "Largest drawdown",
-    "var_95": "Value at risk, 95 %",
-    "cvar_95": "Expected shortfall, 95 %",
+    "var_95": "Value at risk, 95%",
+    "cvar_95": "Expected shortfall, 95%",
     "tracking_error": "Tracking error",
     "alpha": "Alpha",
     "sharpe": "Sharpe",

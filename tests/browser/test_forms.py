@@ -41,6 +41,16 @@ def test_what_is_typed_before_the_charts_have_come_stays_where_it_is(page, addre
     assert typed.evaluate("field => [field.typedInto, field.value]") == [True, "nvda"]
 
 
+def test_a_form_has_its_day_on_a_slow_machine_too(page, address):
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 8})
+    page.goto(f"{address}/transactions?do=New&kind=BUY")
+    day = page.get_by_test_id("stDateInput").last
+    day.wait_for(timeout=60_000)
+    page.wait_for_timeout(3_000)
+    settle(page)
+    assert "".join(day.inner_text().split()).endswith("2022-12-28")
+
+
 def test_a_symbol_that_is_known_is_watched_however_it_is_typed(page, address):
     page.goto(f"{address}/watchlist")
     settle(page)
@@ -57,7 +67,7 @@ def test_who_renames_a_portfolio_goes_on_with_it_in_the_address_too(page, addres
     name = page.locator("[class*=st-key-portfolio_][class*=_name] input")
     name.fill("West & East")
     name.press("Enter")
-    page.get_by_text("Saved. Every figure follows.").wait_for()
+    page.get_by_text("Saved. Every figure follows.").first.wait_for()
     settle(page)
     assert name.input_value() == "West & East"
     assert page.url.endswith("?portfolio=West+%26+East")

@@ -1,5 +1,7 @@
 """Pages as a reader opens them, run within the process of the tests, and what they say."""
 
+import re
+
 from streamlit.testing.v1 import AppTest
 
 from dashboard import first_look
@@ -19,3 +21,8 @@ def opened(page: str | None = None, **query: str) -> AppTest:
 def words(elements) -> str:
     """Return what elements say, one after the other."""
     return " ".join(element.value for element in elements)
+
+
+def read(elements) -> str:
+    """Return what is read of elements: their words, without what keeps somebody's text from having effect."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", words(elements))

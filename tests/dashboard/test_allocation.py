@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from opening import opened
+from opening import opened, read
 from published import TODAY, published, seen
 
 from dashboard.charts import allocation as charts
@@ -47,8 +47,8 @@ def test_the_page_shows_shares_and_says_what_no_map_has(own, settings):
     page = opened("allocation", by="Holding", then_by="Account", shape="Treemap")
     assert not page.exception
     assert page.dataframe[0].value.iloc[0].to_dict() == {"Holding": "ACME", "Value": Decimal(1250), "Weight": 1.0}
-    said = " ".join(text.value for text in page.caption)
-    assert "Not on the map: Unknown 100.0 %" in said
+    said = read(page.caption)
+    assert "Not on the map: Unknown 100.0%" in said
     assert "No targets" in said
 
 
@@ -60,11 +60,15 @@ def test_targets_that_are_saved_bring_trades(own, settings):
     trades = next(table.value for table in page.dataframe if "Trade" in table.value)
     assert trades.iloc[0].to_dict()["Trade"] == "Sell"
     assert trades.iloc[0].to_dict()["Quantity"] == 2  # of 10 units
-    assert "The targets sum to 100.00 %." in [text.value for text in page.caption]
+    assert "The targets sum to 100.00%." in [text.value for text in page.caption]
+    chart, classes = page.columns
+    assert chart.weight < classes.weight  # there is room for target and drift
+    assert list(classes.dataframe[0].value)[-2:] == ["Target", "Drift"]
     page.toggle(key="sell_nothing").set_value(True).run()
     assert "Nothing to trade." in [text.value for text in page.caption]
-    page.text_input(key="fee_fixed").set_value("x").run()
-    assert "number such as 1250" in page.warning[0].value
+    page.text_input(key="fee_fixed").set_value("*x*").run()
+    assert "number such as 1250" in read(page.warning)
+    assert r"\*x\*" in page.warning[0].value  # to be read as it was typed
 
 
 def test_before_there_is_anything_the_page_says_so(own, settings):
@@ -118,7 +122,7 @@ def test_countries_are_found_by_any_name_of_theirs(view):
     ]
     found = view_of.on_map(view.model_copy(update={"allocations": {"country": by_country}}))
     assert (found.codes, found.weights) == (["USA", "HKG"], [0.5, 0.2])
-    assert found.elsewhere == "Cash 20.0 %, Unknown 10.0 %"
+    assert found.elsewhere == "Cash 20.0%, Unknown 10.0%"
     assert countries.code("czech republic") == countries.code("Czechia") == "CZE"
     drawn = charts.world(found)
     assert drawn.data[0].locations == drawn.data[1].locations == ("USA", "HKG")
@@ -136,14 +140,14 @@ def test_the_map_has_every_country_and_asks_nobody_for_it():
 def test_targets_are_exact_and_must_add_up():
     found = view_of.stated(edited(("ACME", 33.33), (" BOLT ", 66.67), ("CORK", None)))
     assert found == {"ACME": Decimal("0.3333"), "BOLT": Decimal("0.6667")}
-    assert view_of.summed(found) == "The targets sum to 100.00 %."
-    assert "40.00 % is left" in view_of.summed({"ACME": Decimal("0.6")})
+    assert view_of.summed(found) == "The targets sum to 100.00%."
+    assert "40.00% is left" in view_of.summed({"ACME": Decimal("0.6")})
 
 
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("ACME", 60.0), ("BOLT", 50.0)], "110.00 %"),
+        ([("ACME", 60.0), ("BOLT", 50.0)], "110.00%"),
         ([("ACME", 60.0), ("ACME", 10.0)], "two targets"),
         ([("", 60.0)], "no class"),
         ([("ACME", 101.0)], "between 0 and 100"),

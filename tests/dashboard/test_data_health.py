@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import NOW, TODAY, published
 
 from dashboard.data import health
@@ -80,8 +80,8 @@ def test_a_truncated_publication_is_said_and_everything_else_still_shown(own, se
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
     page = opened("data_health")
     assert not page.exception
-    assert "cannot be read" in words(page.error)
-    assert "folio refresh" in words(page.error)
+    assert "cannot be read" in read(page.error)
+    assert "folio refresh" in read(page.error)
     page.segmented_control(key="section").set_value("Runs").run()
     assert not page.exception
     assert page.dataframe[0].value["Kind"].to_list() == ["refresh"]
@@ -96,7 +96,7 @@ def test_rows_are_accepted_with_a_reason_and_all_their_findings(own, settings, o
     page.text_input(key="reason").set_value("")
     accept = next(button for button in page.button if button.label == "Accept")
     accept.click().run()
-    assert "reason" in words(page.error)
+    assert "reason" in read(page.error)
     page.multiselect(key="released").set_value([1])
     page.text_input(key="reason").set_value("seen on the exchange's page")
     next(button for button in page.button if button.label == "Accept").click().run()
@@ -139,16 +139,16 @@ def test_figures_that_moved_stand_beside_their_causes(monkeypatch):
     )
     ratio = Moved(figure="summary.twr", before=0.1, after=0.2, by_cause={"prices": 0.1})
     found = Difference(as_of_before=TODAY, as_of_after=TODAY, figures=[moved, ratio], rows=[row], rows_left_out=0)
-    minus = formats.MINUS
+    minus = formats.minus()
     assert view_of.moved(found).rows() == [
         ("summary.value", "1.00", "–", f"{minus}2.00", "–"),
-        ("summary.twr", "10.00 %", "20.00 %", "+10.00 %", None),
+        ("summary.twr", "10.00%", "20.00%", "+10.00%", None),
     ]
     assert view_of.changed(found).rows() == [
         ("Prices", "changed", "A 2026-01-02", "close 1.5, fee 0, on 2026-01-02", None)
     ]
     formats.write_for(formats.Reader(hides_amounts=True))
-    assert view_of.moved(found)["Before"].to_list() == [formats.HIDDEN, "10.00 %"]
+    assert view_of.moved(found)["Before"].to_list() == [formats.HIDDEN, "10.00%"]
     assert view_of.changed(found)["Before"].to_list() == [formats.HIDDEN]
     formats.write_for(formats.Reader())
 

@@ -29,3 +29,14 @@ def test_the_first_run_has_every_figure_and_the_next_the_charts():
 def test_a_page_turned_to_has_its_charts_at_once():
     app = AppTest.from_file(str(APP), default_timeout=30).run()
     assert drawn(app.switch_page("app_pages/performance.py").run())[1] == 0
+
+
+def test_a_day_is_told_again_to_a_browser_that_has_not_drawn_the_first_run():
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.query_params["do"] = "New"
+    first = app.switch_page("app_pages/transactions.py").run()
+    assert [day.proto.set_value for day in first.date_input if day.label == "Date"] == [True]
+    second = app.run()
+    assert [day.proto.set_value for day in second.date_input if day.label == "Date"] == [True]
+    third = app.run()  # from then on it would take away what is being typed
+    assert [day.proto.set_value for day in third.date_input if day.label == "Date"] == [False]

@@ -12,12 +12,14 @@ from published import TODAY, published, purchase, seen, stated, viewed
 from streamlit.testing.v1 import AppTest
 
 from dashboard import live
+from dashboard.charts import allocation as allocation_charts
 from dashboard.charts import overview as overview_charts
 from dashboard.charts import performance as performance_charts
 from dashboard.charts.layout import over_time
 from dashboard.columns import configured
 from dashboard.data import served as stores
 from dashboard.masked import for_reader
+from dashboard.views.allocation import Tree
 from dashboard.views.columns import Column, Kind
 from dashboard.views.frame import badge
 from dashboard.views.overview import FailedRun
@@ -87,10 +89,10 @@ def test_a_statement_and_a_publication_are_each_something_newer(served):
 @pytest.mark.parametrize(
     ("tag", "money", "quantity", "percent", "day"),
     [
-        ("en-US", "1,234.50 USD", "0.125", "+12.30 %", "Dec 28, 2022"),
-        ("de-DE", "1.234,50 USD", "0,125", "+12,30 %", "28.12.2022"),
-        ("en-IN", "1,234.50 USD", "0.125", "+12.30 %", "28 Dec 2022"),
-        (None, "1,234.50 USD", "0.125", "+12.30 %", "28 Dec 2022"),
+        ("en-US", "1,234.50 USD", "0.125", "+12.30%", "Dec 28, 2022"),
+        ("de-DE", "1.234,50 USD", "0,125", "+12,30\xa0%", "28.12.2022"),
+        ("en-IN", "1,234.50 USD", "0.125", "+12.30%", "28 Dec 2022"),
+        (None, "1,234.50 USD", "0.125", "+12.30%", "28 Dec 2022"),
     ],
 )
 def test_figures_are_written_as_the_reader_writes_them(written_for, tag, money, quantity, percent, day):
@@ -105,7 +107,7 @@ def test_figures_are_written_as_the_reader_writes_them(written_for, tag, money, 
     ("value", "text"),
     [
         (0.0, "0"),
-        (-0.0003392742022727546, "−0.0003392742"),
+        (-0.0003392742022727546, "-0.0003392742"),
         (1e-9, "1e-09"),
         (123456789.5, "123,456,790"),
         (1e40, "1e+40"),
@@ -120,7 +122,7 @@ def test_hidden_amounts_leave_returns(written_for):
     assert formats.money(Decimal(5), "EUR") == "••• EUR"
     assert formats.money(None) == formats.UNKNOWN
     assert formats.quantity(Decimal(5)) == "•••"
-    assert formats.percent(0.5) == "+50.00 %"
+    assert formats.percent(0.5) == "+50.00%"
     frame = pl.DataFrame({"Symbol": ["A", "B"], "Value": [Decimal(5), None], "Weight": [0.5, 0.5]})
     shown, columns = for_reader(frame, {})
     assert pl.from_arrow(shown).rows() == [("A", "•••", 0.5), ("B", None, 0.5)]
@@ -133,6 +135,37 @@ def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
     shown, _ = for_reader(frame, configured([Column("Symbol", "symbol"), Column("Gain", "gain", Kind.GAIN)]))
     assert "+1.234,57" in shown.to_html()
     assert shown.data["Gain"][0] == Decimal("1234.567")
+
+
+@pytest.mark.parametrize("tag", ["en-GB", "ja-JP", "de-DE", "fr-FR", "sv-SE", "en-IN"])
+def test_a_table_writes_a_figure_as_a_tile_does(written_for, tag):
+    written_for(tag)
+    frame = pl.DataFrame({"Gain": [Decimal("-1234567.5")], "Day": [-0.12], "Target": [0.12]})
+    kinds = {"Gain": Kind.GAIN, "Day": Kind.RETURN, "Target": Kind.RATE}
+    shown, drawn = for_reader(frame, configured(Column(title, title, kind) for title, kind in kinds.items()))
+    tiles = formats.money(frame["Gain"][0], signed=True), formats.percent(-0.12), formats.percent(0.12, signed=False)
+    if formats.is_plain():
+        written = [drawn[title]["type_config"]["format"] for title in frame.columns]
+        assert written == ["%+,.2f", "%+,.2f%%", "%,.2f%%"]
+        assert [column[0].as_py() for column in shown.columns] == [frame["Gain"][0], -12.0, 12.0]
+        assert tiles == ("-1,234,567.50", "-12.00%", "12.00%")  # which is what these formats come to
+    else:
+        assert all(f">{text}<" in shown.to_html().replace("&nbsp;", "\xa0") for text in tiles)
+
+
+@pytest.mark.parametrize(("tag", "after"), [("en-GB", "%"), ("de-DE", "\xa0%")])
+def test_a_chart_writes_percent_as_its_reader_does(written_for, tag, after):
+    written_for(tag)
+    line = pl.DataFrame({"date": [dt.date(2026, 1, 1), dt.date(2026, 1, 2)], "value": [0.0, 0.125]})
+    drawn = performance_charts.growth({"Portfolio": line})
+    assert drawn.layout.yaxis.ticksuffix == after
+    assert list(drawn.data[0].y) == [0.0, 12.5]
+    assert drawn.data[0].hovertemplate == f"%{{y:+,.2f}}{after}"
+    rings = allocation_charts.shares(Tree(["A", "B"], ["A", "B"], ["", ""], [1.0, 3.0], []), "Sunburst").data[0]
+    texts = tuple(formats.percent(share, signed=False, decimals=1) for share in (0.25, 0.75))
+    assert texts == (f"{formats.number(25.0, decimals=1)}{after}", f"{formats.number(75.0, decimals=1)}{after}")
+    assert rings.text == texts or rings.texttemplate.endswith("%{percentRoot:.1%}")
+    assert (rings.text is None) == (after == "%")
 
 
 @pytest.mark.parametrize("tag", ["en-GB", "de-DE"])
@@ -153,7 +186,7 @@ def test_what_is_hidden_and_what_is_exact_have_their_readers_locale_too(written_
     assert "0,22<" in shown.to_html()
     written_for("de-DE", hides_amounts=True)
     shown, _ = for_reader(frame, columns)
-    assert "−1,82 %" in shown.to_html()
+    assert "-1,82\xa0%" in shown.to_html()
     assert "0,22" not in shown.to_html()
 
 
@@ -178,9 +211,9 @@ def test_charts_write_days_and_shares_as_their_reader_does(written_for, tag, day
 def test_bars_and_squares_of_charts_are_written_for_their_reader(written_for):
     written_for("de-DE")
     [row] = [row.model_copy(update={"weight": 0.324}) for row in seen("ACME").allocations["symbol"]]
-    assert overview_charts.allocation([row]).data[0].text == ("32,4 %",)
+    assert overview_charts.allocation([row]).data[0].text == ("32,4\xa0%",)
     parts = pl.DataFrame({"name": ["ACME"], "contribution": [-0.0125]})
-    assert performance_charts.waterfall(parts).data[0].text[0] == "−1,25 %"
+    assert performance_charts.waterfall(parts).data[0].text[0] == "-1,25\xa0%"
 
 
 def test_a_page_hides_its_amounts(served):
@@ -191,7 +224,7 @@ def test_a_page_hides_its_amounts(served):
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}
     assert metrics["Value, EUR"] == "•••"
-    assert metrics["Time-weighted"] == "+25.00 %"
+    assert metrics["Time-weighted"] == "+25.00%"
 
 
 def test_an_address_remembers_that_amounts_are_hidden_and_no_file_has_them(served):

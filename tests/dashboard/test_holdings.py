@@ -30,7 +30,7 @@ def test_a_chosen_symbol_is_shown_in_full(own, settings):
     assert not page.exception
     assert "ACME" in [header.value for header in page.subheader]
     assert page.dataframe[1].value["Bought on"].to_list() == [BOUGHT]
-    assert "Contribution to the time-weighted return, Depot: +25.00 %" in [text.value for text in page.caption]
+    assert "Contribution to the time-weighted return, Depot: +25.00%" in [text.value for text in page.caption]
     page.button(key="why_contribution_Depot").click().run()
     assert not page.exception
     assert "performance.contributions.ACME@Depot.contribution" in " ".join(text.value for text in page.caption)
@@ -120,7 +120,7 @@ def _tree():
 
 def test_an_explanation_tells_no_amount_while_amounts_are_hidden():
     seen = explaining.lines(_tree())
-    assert seen["Value"].to_list() == ["117,131.07766141", "−1,234.5", "22,000", "0.25", "2026-01-05", "not known"]
+    assert seen["Value"].to_list() == ["117,131.07766141", "-1,234.5", "22,000", "0.25", "2026-01-05", "not known"]
     assert "quantity 10" in seen["From"][1]
     formats.write_for(formats.Reader(hides_amounts=True))
     try:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import BOUGHT, TODAY, declared, published, purchase, viewed
 
 from dashboard.charts import income as charts
@@ -67,7 +67,7 @@ def test_one_that_was_not_expected_is_added_and_what_is_no_number_is_refused_in_
     page.text_input(key="added_symbol").set_value("ACME")
     page.text_input(key="added_gross").set_value("9,90")
     page = next(button for button in page.button if button.label == "Add").click().run()
-    assert "Gross is '9,90'" in words(page.error)
+    assert "Gross is '9,90'" in read(page.error)
     assert ledger.transactions(portfolio.portfolio_id).height == 1
     page.text_input(key="added_gross").set_value("9.90")
     page = next(button for button in page.button if button.label == "Add").click().run()
@@ -96,7 +96,7 @@ def test_a_payment_on_a_day_that_cannot_be_is_refused(own, settings, button, day
         if shown.label == "Paid on":
             shown.set_value(day)
     page = next(one for one in page.button if one.label == button).click().run()
-    assert why in words(page.error)
+    assert why in read(page.error)
     assert ledger.portfolio(portfolio.portfolio_id) == portfolio
 
 
@@ -147,6 +147,15 @@ def test_what_pays_little_comes_together_in_the_chart(own):
     assert found["name"].to_list() == [*symbols[: view_of.MOST_NAMES], view_of.OTHERS]
     assert found["amount"].sum() == pytest.approx(sum(range(100 - len(symbols) + 1, 101)))
     assert [trace.name for trace in charts.stacked(found, "EUR").data][-1] == view_of.OTHERS
+
+
+def test_others_are_named_last_though_they_pay_first(own, monkeypatch):
+    monkeypatch.setitem(view_of.PERIODS, "Day", "%Y-%m-%d")
+    symbols = [f"S{number:02}" for number in range(view_of.MOST_NAMES + 1)]
+    paid = [dividend(EX if symbol == symbols[-1] else PAID, 9, symbol=symbol) for symbol in symbols]
+    bought = [purchase(symbol=symbol) for symbol in symbols]
+    found = view_of.stacked(viewed(*add(own, *bought, *paid)), "Day")
+    assert [trace.name for trace in charts.stacked(found, "EUR").data] == [*symbols[:-1], view_of.OTHERS]
 
 
 def test_due_declared_and_projected_are_told_apart_in_the_calendar(own):

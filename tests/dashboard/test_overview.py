@@ -2,20 +2,25 @@
 
 import datetime as dt
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import BOUGHT, NOW, TODAY, published, purchase, stated, viewed
 
 from dashboard.charts import overview as charts
+from dashboard.chosen import Chosen
+from dashboard.data import visits
 from dashboard.views import overview
 from dashboard.views.glance import glance
+from dashboard.views.since import since
 from pipelines import formats
 from pipelines.portfolio.models import Warning_
 from pipelines.portfolio.paid_in import value_and_paid_in
 from warehouse.ops import Ops
+from warehouse.ops.visits import Seen
 
 
 @pytest.fixture
@@ -31,7 +36,7 @@ def test_a_published_portfolio(page, settings):
     metrics = {metric.label: metric.value for metric in shown.metric}
     assert metrics["Value, EUR"] == "1,250.00"
     assert metrics["Total return, EUR"] == "+250.00"
-    assert metrics["Time-weighted"] == "+25.00 %"
+    assert metrics["Time-weighted"] == "+25.00%"
     assert "computed live" not in words(shown.info)
 
 
@@ -46,7 +51,7 @@ def test_old_prices_are_named(page, settings):
     published(settings, own, portfolio, last=TODAY - dt.timedelta(days=10))
     shown = page()
     assert "ACME" in words(shown.warning)
-    assert "100.00 %" in words(shown.warning)
+    assert "100.00%" in words(shown.warning)
 
 
 def test_what_figures_are_to_be_read_with_is_said_once(page, settings):
@@ -90,7 +95,7 @@ def test_a_ledger_that_cannot_be_booked_is_an_error_that_helps(page, settings):
     own.add_transactions(portfolio.portfolio_id, sale, source="test")
     shown = page()
     assert not shown.exception
-    assert "ACME" in words(shown.error)
+    assert "ACME" in read(shown.error)
 
 
 def test_a_broken_publication_is_an_error_that_says_what_to_do(page, settings):
@@ -100,7 +105,7 @@ def test_a_broken_publication_is_an_error_that_says_what_to_do(page, settings):
     path.write_bytes(b"no database" * 1000)
     shown = page()
     assert not shown.exception
-    assert "folio refresh" in words(shown.error)
+    assert "folio refresh" in read(shown.error)
 
 
 def test_a_broken_ledger_is_an_error_that_says_so(page, settings):
@@ -110,7 +115,7 @@ def test_a_broken_ledger_is_an_error_that_says_so(page, settings):
         path.write_bytes(b"no database" * 1000)
     shown = page()
     assert not shown.exception
-    assert "ledger cannot be read" in words(shown.error)
+    assert "ledger cannot be read" in read(shown.error)
 
 
 def test_an_unpriced_holding_is_named_with_its_cost(settings):
@@ -134,8 +139,8 @@ def test_without_a_rate_nothing_is_called_worth_nothing(page, settings):
     own.update_portfolio(portfolio.portfolio_id, base_currency="GBP")
     shown = page()
     assert not shown.exception
-    assert "No exchange rate of EUR to GBP is known: neither the value nor a gain can be known." in words(shown.error)
-    assert "0.00" not in words(shown.error)
+    assert "No exchange rate of EUR to GBP is known: neither the value nor a gain can be known." in read(shown.error)
+    assert "0.00" not in read(shown.error)
     assert not shown.get("plotly_chart")
     assert "The value is known of no day." in words(shown.caption)
 
@@ -204,15 +209,13 @@ def test_small_classes_are_shown_together(settings):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "–"), (Decimal("-1234.5"), "\N{MINUS SIGN}1,234.50"), (Decimal(0), "0.00"), (Decimal("0.005"), "0.00")],
+    [(None, "–"), (Decimal("-1234.5"), "-1,234.50"), (Decimal(0), "0.00"), (Decimal("0.005"), "0.00")],
 )
 def test_money_reads_as_money(value, text):
     assert formats.money(value) == text
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(None, "–"), (-0.125, "\N{MINUS SIGN}12.50 %"), (0.0, "0.00 %"), (2.5, "+250.00 %")]
-)
+@pytest.mark.parametrize(("value", "text"), [(None, "–"), (-0.125, "-12.50%"), (0.0, "0.00%"), (2.5, "+250.00%")])
 def test_percent_reads_as_percent(value, text):
     assert formats.percent(value) == text
 
@@ -244,3 +247,15 @@ def test_what_changed_since_the_last_visit_is_said(page, settings):
     said = words(page().info)
     assert "Since your last visit, 1 Jan 2026, 12:00 UTC: value +100.00 EUR, from 1,250.00 to 1,350.00" in said
     assert "1 change of the ledger" in said
+
+
+def test_a_value_of_another_currency_is_not_subtracted(served):
+    own, portfolio = stated(served)
+    published(served, own, portfolio)
+    before = [Seen(NOW, Decimal(1250), "p", portfolio.version + more) for more in range(3)]
+    own.update_portfolio(portfolio.portfolio_id, base_currency="USD")
+    own.update_portfolio(portfolio.portfolio_id, name="Ours", base_currency="CHF")
+    looked_at = Chosen(own.portfolio(portfolio.portfolio_id), TODAY, None, TODAY)
+    assert [visits.currency_then(looked_at, one) for one in before] == ["EUR", "USD", "CHF"]
+    said = since(before[0], replace(before[2], value=Decimal(1300)), "CHF", "EUR")
+    assert "value 1,300.00 CHF, which was 1,250.00 EUR then; 2 changes of the ledger" in said

@@ -23,7 +23,7 @@ def test_the_page_shows_returns_periods_months_and_falls(own, settings):
     page = opened("performance")
     assert not page.exception
     metrics = {metric.label: metric.value for metric in page.metric}
-    assert metrics["Time-weighted"] == "+25.00 %"
+    assert metrics["Time-weighted"] == "+25.00%"
     periods = page.dataframe[0].value.set_index("Period")
     assert periods.loc["ITD", "Time-weighted"] == pytest.approx(25)
 
@@ -66,14 +66,15 @@ def test_months_stand_under_their_names_beside_the_year_of_the_document(own):
     assert (row["Year total"], found["Year total"][1]) == (year, None)
     drawn = charts.months(found)
     assert drawn.data[0].y == ("2026", "2025")
+    assert drawn.data[0].x[:2] == ("Year", "Jan")  # a phone shows the first of them
     paths = view_of.month_paths(found)
     assert paths == [
+        "performance.periods.2026.twr",
         "performance.monthly.2026-01.twr",
         "performance.monthly.2026-02.twr",
-        "performance.periods.2026.twr",
         "performance.monthly.2025-12.twr",
     ]
-    assert list(zip(drawn.data[1].x, drawn.data[1].y, strict=True))[1] == ("Feb", "2026")
+    assert list(zip(drawn.data[1].x, drawn.data[1].y, strict=True))[2] == ("Feb", "2026")
     assert len(paths) == len(drawn.data[1].x)
 
 

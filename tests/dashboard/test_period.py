@@ -27,7 +27,7 @@ def test_gains_and_returns_are_of_the_period():
     found = metrics(opened(period="1M"))
     assert found["Value, EUR"][0] == "1,250.00"
     assert found["Total return, EUR"][0] == "+200.00"
-    assert found["Time-weighted"] == ("+19.05 %", f"since {ONE_MONTH}")
+    assert found["Time-weighted"] == ("+19.05%", f"since {ONE_MONTH}")
     held = opened("holdings", period="1M", as_of=LATER)
     assert held.dataframe[0].value.iloc[0]["Unrealised gain"] == 200
     assert f"since {ONE_MONTH}" in words(held.caption)
@@ -37,7 +37,7 @@ def test_gains_and_returns_are_of_the_period():
 def test_a_period_that_begins_before_the_portfolio_is_all_of_it():
     found = metrics(opened(period="YTD"))
     assert found["Total return, EUR"][0] == "+250.00"
-    assert found["Time-weighted"] == ("+25.00 %", "since the first day")
+    assert found["Time-weighted"] == ("+25.00%", "since the first day")
 
 
 @pytest.mark.usefixtures("later")

@@ -118,7 +118,7 @@ def line(*closes):
 
 
 def test_what_a_range_gained_is_told_of_prices_alone_and_with_dividends():
-    assert view_of.gained(line(100, 90, 110)).startswith("+10.00 % from 28 Jan 2026 to 30 Jan 2026, prices alone; +10")
+    assert view_of.gained(line(100, 90, 110)).startswith("+10.00% from 28 Jan 2026 to 30 Jan 2026, prices alone; +10")
     assert view_of.gained(line(100)).startswith("– from")
     assert view_of.year_range(line(100, 90, 110), TODAY) == (D(90), D(110))
     assert view_of.year_range(line(100), dt.date(2020, 1, 1)) is None

@@ -5,7 +5,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from opening import opened
+from opening import opened, read
 from published import TODAY, published
 
 from dashboard.views import settings as view_of
@@ -87,7 +87,7 @@ def test_what_another_has_changed_meanwhile_is_not_overwritten(own):
     ledger.update_portfolio(portfolio.portfolio_id, benchmark="^GDAXI")
     field(page, "text_input", "portfolio_", "name").set_value("Ours")
     page = sent(page, "portfolio_", "submit")
-    assert "Somebody else has changed this portfolio meanwhile (Benchmark)" in said(page.error)
+    assert "Somebody else has changed this portfolio meanwhile (Benchmark)" in read(page.error)
     assert ledger.portfolio(portfolio.portfolio_id).name == "Mine"
     page = sent(page, "anew")
     assert field(page, "text_input", "portfolio_", "benchmark").value == "^GDAXI"
@@ -97,7 +97,7 @@ def test_a_name_that_is_none_is_refused_and_stays_as_typed(own):
     page = opened("settings")
     field(page, "text_input", "portfolio_", "name").set_value(" ")
     page = sent(page, "portfolio_", "submit")
-    assert "Name: found nothing; expected a name" in said(page.error)
+    assert "Name: found nothing; expected a name" in read(page.error)
 
 
 def test_an_account_is_changed_and_shorts_that_are_needed_stay(own):
@@ -123,14 +123,16 @@ def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, s
     assert "Saved: ACME" in said(page.success)
     field(page, "text_input", "price_ACME", "close").set_value("12,5")
     page = sent(page, "price_ACME", "submit")
-    assert "Close: found '12,5'; expected a number" in said(page.error)
+    assert "Close: found '12,5'; expected a number" in read(page.error)
     field(page, "text_input", "price_ACME", "close").set_value("200")
     field(page, "date_input", "price_ACME", "day").set_value(TODAY + dt.timedelta(days=1))
     page = sent(page, "price_ACME", "submit")
-    assert "Day is 2026-01-31" in said(page.error)
+    assert "Day is 2026-01-31" in read(page.error)
     field(page, "date_input", "price_ACME", "day").set_value(TODAY)
     page = sent(page, "price_ACME", "submit")
     assert not page.exception
+    assert "Stated: ACME, 200.00 EUR of 30 Jan 2026." in said(page.success)
+    assert said(page.toast) == said(page.success)  # which is out of sight from the foot of the page
     stated_rows = ledger.frames(portfolio.portfolio_id)
     assert stated_rows.overrides["sector"].to_list() == ["Anvils"]
     assert stated_rows.prices.rows() == [("ACME", TODAY, Decimal(200), "EUR")]
@@ -154,7 +156,8 @@ def test_a_second_portfolio_is_made_and_a_name_that_is_taken_refused(own):
     page = opened("settings")
     field(page, "text_input", "new_portfolio", "name").set_value("Mine")
     page = sent(page, "new_portfolio", "submit")
-    assert "There is a portfolio 'Mine' already" in said(page.error)
+    assert "There is a portfolio 'Mine' already" in read(page.error)
+    assert r"\'Mine\'" in page.error[0].value  # to be read as it is named
     field(page, "text_input", "new_portfolio", "name").set_value("Pension")
     page = sent(page, "new_portfolio", "submit")
     assert not page.exception

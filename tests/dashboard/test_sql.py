@@ -12,6 +12,7 @@ from published import NOW, published, stated
 from dashboard.charts import sql as charts
 from dashboard.data import sql
 from dashboard.views import sql as view_of
+from pipelines import formats
 from warehouse.adhoc.asking import Answer, Bounds, Outcome
 from warehouse.build import open_candidate
 from warehouse.ops import Ops
@@ -165,6 +166,31 @@ def test_a_chart_takes_times_before_names_before_numbers():
     assert found["n"]["y"].to_list() == [2.0, 1.0]
     for kind in charts.KINDS:
         assert len(charts.drawn(found, x="on", y="n, m", kind=kind).data) == 2
+
+
+def test_a_chart_is_as_high_as_its_legend_asks():
+    def height(lines):
+        line = pl.DataFrame({"x": [1, 2], "y": [1.0, 2.0]})
+        return charts.drawn({str(name): line for name in range(lines)}, x="x", y="y", kind="Line").layout.height
+
+    assert height(2) == height(4) < height(6) < height(view_of.MOST_LINES)
+
+
+def test_days_and_numbers_of_a_chart_are_its_readers():
+    day, moment = dt.date(2026, 1, 2), dt.datetime(2026, 1, 2, 9)
+    answer = Answer(outcome=Outcome.ANSWERED, frame=pl.DataFrame({"a": range(1022)}), seconds=0.25)
+    formats.write_for(formats.Reader(formats.locale_of("de-DE")))
+    try:
+        of_days, of_moments = (
+            charts.drawn({"n": pl.DataFrame({"x": [at], "y": [1234.5]})}, x="on", y="n", kind="Line").layout
+            for at in (day, moment)
+        )
+        assert view_of.counted(answer) == "1.022 rows in 0,25 s."
+    finally:
+        formats.write_for(formats.Reader())
+    assert of_days.xaxis.hoverformat == "%d.%m.%Y"
+    assert of_days.yaxis.tickformat == ",.12~g"
+    assert of_moments.xaxis.hoverformat is None  # it would hide the hour
 
 
 def test_where_a_day_comes_twice_each_name_has_a_line():

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pypdf
 import pytest
-from opening import opened
+from opening import opened, read
 from published import BOUGHT, TODAY, prices, published, purchase
 
 from dashboard.views import tax as view_of
@@ -109,8 +109,9 @@ def test_a_sale_that_cannot_be_is_said_in_words(own, settings):
     ):
         page.text_input(key=key).set_value(typed).run()
         assert not page.exception
-        said = [warning.value for warning in page.warning]
-        assert words in said[0] if words else not said
+        assert words in read(page.warning) if words else not page.warning
+    page.text_input(key="fee").set_value("*a*").run()
+    assert r"The fee is \'\*a\*\'" in page.warning[0].value  # to be read as it was typed
 
 
 @pytest.fixture(scope="module")

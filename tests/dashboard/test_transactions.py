@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from opening import opened
+from opening import opened, read
 from published import BOUGHT, TODAY, mirrored, published, purchase
 
 from dashboard.views import importing, remarks
@@ -64,11 +64,11 @@ def test_what_is_refused_says_why_and_stays_as_it_was_typed(own):
     field(page, "selectbox", "symbol").set_value("ACME")
     field(page, "text_input", "quantity").set_value("one")
     page = sent(page, "new_SELL")
-    assert "Quantity: found 'one'; expected a number" in said(page.error)
+    assert "Quantity: found 'one'; expected a number" in read(page.error)
     field(page, "text_input", "quantity").set_value("11")
     field(page, "text_input", "price").set_value("9")
     page = sent(page, "new_SELL")
-    assert "Depot disposes of 1 more ACME" in said(page.error)
+    assert "Depot disposes of 1 more ACME" in read(page.error)
     assert field(page, "text_input", "quantity").value == "11"
     assert ledger.portfolio(portfolio.portfolio_id) == portfolio
 
@@ -89,7 +89,7 @@ def test_a_day_that_cannot_be_is_refused_and_no_other_is_taken(own, day, why):
     shown = field(page, "date_input", "date").set_value(day)
     assert (shown.min, shown.max) == (dt.date.min, dt.date.max)  # what is out of them never leaves a browser
     page = sent(page, "new_DEPOSIT")
-    assert why in said(page.error)
+    assert why in read(page.error)
     assert field(page, "date_input", "date").value == day
     assert ledger.portfolio(portfolio.portfolio_id) == portfolio
 
@@ -120,7 +120,7 @@ def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
     ledger.update_transaction(key, name, {"note": "another's"})
     field(page, "text_input", "note").set_value("mine")
     page = sent(page, f"edit_{name}_0_submit")
-    assert "Somebody else has changed this transaction meanwhile (Note)" in said(page.error)
+    assert "Somebody else has changed this transaction meanwhile (Note)" in read(page.error)
     assert field(page, "text_input", "note").value == "mine"
     assert ledger.transactions(key)["note"].to_list() == ["another's"]
     page = sent(page, "anew")
@@ -153,7 +153,7 @@ def test_a_file_with_a_bad_row_cannot_be_taken(own):
     page = opened("transactions", do="Import")
     page.file_uploader[0].set_value(("bad.csv", f"{FILE}2026-01-07,BUY,Depot,BOLT,two,10,EUR\n".encode(), "text/csv"))
     page = page.run()
-    assert "2 rows: 1 new, 1 refused" in said(page.error)
+    assert "2 rows: 1 new, 1 refused" in read(page.error)
     first = page.dataframe[0].value.iloc[0]
     assert first[["Line", "Fate", "Column", "Found"]].to_list() == [3, "refused", "quantity", "two"]
     assert "take" not in [button.key for button in page.button]

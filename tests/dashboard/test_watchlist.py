@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import TODAY, published
 
 from dashboard.views import watchlist as view_of
@@ -36,11 +36,11 @@ def test_a_symbol_is_watched_from_an_empty_list_on(own, watchlist, settings):
     page.selectbox(key="watch_0_symbol").select_index(0)
     page.text_input(key="watch_0_target").set_value("1,5")
     page = pressed(page, "Watch")
-    assert "The target price is '1,5'" in words(page.error)
+    assert "The target price is '1,5'" in read(page.error)
     assert page.selectbox(key="watch_0_symbol").value == "ACME"  # what was typed stays
     page.text_input(key="watch_0_target").set_value("-5")
     page = pressed(page, "Watch")
-    assert "The target price is -5: a number above zero" in words(page.error)
+    assert "The target price is -5: a number above zero" in read(page.error)
     page.text_input(key="watch_0_target").set_value("1.5")
     page = pressed(page, "Watch")
     assert not page.exception
@@ -65,6 +65,8 @@ def test_prices_stand_beside_targets_and_alerts_fire(own, watchlist, settings):
     row = page.dataframe[0].value.iloc[0]
     assert (row["Price"], row["Day change"], row["Target"], row["Note"]) == (D(125), D(1), D(150), "soon")
     assert row["To target"] == pytest.approx(20)
+    # What a phone has room for.
+    assert list(page.dataframe[0].value)[:5] == ["Symbol", "Price", "Day", "To target", "Currency"]
     assert "ACME 125.00 EUR (close, 30 Jan 2026): above 125.00 EUR." in words(page.warning)
 
 
@@ -75,12 +77,12 @@ def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, 
     page.selectbox(key="alert_0_kind").select("Moves in a day by, %")
     page.text_input(key="alert_0_threshold").set_value("-2")
     page = pressed(page, "Add alert")
-    assert "The threshold is -2: a number above zero" in words(page.error)
+    assert "The threshold is -2: a number above zero" in read(page.error)
     assert page.selectbox(key="alert_0_kind").value == "Moves in a day by, %"
     page.text_input(key="alert_0_threshold").set_value("0.5 %")
     page = pressed(page, "Add alert")
     assert watchlist.alerts() == [Alert("ACME", "day_move", D("0.005"))]
-    assert "ACME +0.81 %" in words(page.warning)
+    assert "ACME +0.81%" in words(page.warning)
     page = page.selectbox(key="removed_alert").select(Alert("ACME", "day_move", D("0.005"))).run()
     page = page.button(key="remove_alert").click().run()
     assert watchlist.alerts() == []
@@ -105,9 +107,9 @@ def test_what_is_not_known_is_neither_waiting_nor_firing():
     quotes = [quote(move=None, status=Status.STALE), quote(price=None, symbol="BOLT", move=None, status=Status.MISSING)]
     rows = view_of.alert_rows(alerts, quotes).rows()
     assert rows == [
-        ("ACME above 100.00 EUR", view_of.FIRES),
-        ("ACME moves in a day by 1.00 % or more", view_of.NOT_KNOWN),
-        ("BOLT below 5.00 EUR", view_of.NOT_KNOWN),
+        (view_of.FIRES, "ACME above 100.00 EUR"),
+        (view_of.NOT_KNOWN, "ACME moves 1.00% or more in a day"),
+        (view_of.NOT_KNOWN, "BOLT below 5.00 EUR"),
     ]
     assert view_of.firing(alerts, quotes) == ["ACME 126.00 EUR (old, 30 Jan 2026): above 100.00 EUR."]
     assert view_of.unpriced(quotes) == ["BOLT"]

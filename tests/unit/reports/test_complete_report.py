@@ -39,7 +39,7 @@ def test_a_report_has_the_figures_of_the_document(shown):
     summary = shown.summary
     for amount in (summary.value, summary.cost, summary.income, summary.net_invested):
         assert f"{amount:,.2f}" in text
-    assert f"+{summary.twr * 100:.2f} %" in text
+    assert f"+{summary.twr * 100:.2f}%" in text
     for words in ("ACME", "BOLT", "Drawdowns", "Returns by month", "Page 1 of"):
         assert words in text
 
