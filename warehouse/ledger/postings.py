@@ -13,9 +13,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from warehouse.ledger import checks, recognition
 from warehouse.ledger.changing import Changing
-from warehouse.ledger.errors import ChangedMeanwhileError, DuplicateExternalIdError, NotFoundError
+from warehouse.ledger.errors import ChangedMeanwhileError, DuplicateExternalIdError, DuplicateNameError, NotFoundError
 from warehouse.ledger.frames import rows_of
-from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
+from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS, USERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +92,20 @@ def refuse_changed(entity: str, name: str, seen: Mapping[str, Any] | None, now: 
     differing = tuple(column for column in seen or () if now is None or now.get(column) != (seen or {})[column])
     if differing:
         raise ChangedMeanwhileError(entity, name, differing)
+
+
+def refuse_taken(connection: Connection, user: str, name: str, *, besides: str = "") -> None:
+    """Refuse the name of another portfolio, and one that somebody would take for it.
+
+    Raises:
+        DuplicateNameError: If the user has such a portfolio besides the one that is to have the name.
+    """
+    # The user is kept until the transaction ends, so that a name that is free stays free.
+    connection.execute(select(USERS.c.user_id).where(USERS.c.user_id == user).with_for_update())
+    others = select(PORTFOLIOS.c.name).where(PORTFOLIOS.c.owner_id == user, PORTFOLIOS.c.portfolio_id != besides)
+    for other in connection.execute(others).scalars():
+        if other.casefold() == name.casefold():
+            raise DuplicateNameError(other)
 
 
 def put_account(

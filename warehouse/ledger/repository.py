@@ -16,13 +16,13 @@ from warehouse.ledger import checks, decisions, postings, undoing
 from warehouse.ledger.changing import own_portfolio
 from warehouse.ledger.deciding import Deciding
 from warehouse.ledger.describing import Describing
-from warehouse.ledger.errors import DuplicateNameError, NotFoundError
+from warehouse.ledger.errors import NotFoundError
 from warehouse.ledger.events import Change, append, events_of, last_events_of
 from warehouse.ledger.frames import read
 from warehouse.ledger.known import as_known
 from warehouse.ledger.records import Account, Import, ImportResult, LastChange, LedgerEvent, Portfolio, Stated
 from warehouse.ledger.scoped import stated_in
-from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS, USERS
+from warehouse.ledger.tables import ACCOUNTS, IMPORTS, PORTFOLIOS, TRANSACTIONS
 from warehouse.ledger.watchlist import Watchlist
 from warehouse.relational import reading, writing
 from warehouse.schema import ledger as declared
@@ -70,7 +70,7 @@ class LedgerRepository(Deciding, Describing):
         checks.check_portfolio(row)
         made = Portfolio(portfolio_id=uuid4().hex[:16], owner_id=self.user, version=1, **row)  # type: ignore[arg-type]
         with writing(self._engine) as connection:
-            _refuse_taken(connection, self.user, name)
+            postings.refuse_taken(connection, self.user, name)
             connection.execute(insert(PORTFOLIOS).values(**vars(made), last_sequence=0))
             change = Change(action="added", entity="portfolio", entity_id=made.portfolio_id, after=row)
             append(connection, [change], portfolio_id=made.portfolio_id, user_id=self.user, at=self._now(), version=1)
@@ -98,7 +98,7 @@ class LedgerRepository(Deciding, Describing):
                 expected = {name: getattr(seen, name) for name in checks.CHANGEABLE}
                 postings.refuse_changed("portfolio", seen.name, expected, before)
             if after["name"] != before["name"]:
-                _refuse_taken(change.connection, self.user, str(after["name"]), besides=portfolio_id)
+                postings.refuse_taken(change.connection, self.user, str(after["name"]), besides=portfolio_id)
             if after != before:
                 change.connection.execute(
                     update(PORTFOLIOS).where(PORTFOLIOS.c.portfolio_id == portfolio_id).values(**after)
@@ -343,13 +343,3 @@ class LedgerRepository(Deciding, Describing):
         with reading(self._engine) as connection:
             own_portfolio(connection, self.user, portfolio_id)
             return last_events_of(connection, portfolio_id, most)
-
-
-def _refuse_taken(connection: Any, user: str, name: str, *, besides: str = "") -> None:
-    """Refuse the name of another portfolio, and one that somebody would take for it."""
-    # The user is kept until the transaction ends, so that a name that is free stays free.
-    connection.execute(select(USERS.c.user_id).where(USERS.c.user_id == user).with_for_update())
-    others = select(PORTFOLIOS.c.name).where(PORTFOLIOS.c.owner_id == user, PORTFOLIOS.c.portfolio_id != besides)
-    for other in connection.execute(others).scalars():
-        if other.casefold() == name.casefold():
-            raise DuplicateNameError(other)

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from warehouse.ledger.changing import Changing
 from warehouse.ledger.describing import DESCRIBES
-from warehouse.ledger.errors import DuplicateNameError, NothingToUndoError
+from warehouse.ledger.errors import NothingToUndoError
 from warehouse.ledger.events import UNDONE, from_json
+from warehouse.ledger.postings import refuse_taken
 from warehouse.ledger.recognition import ROW_TYPES
 from warehouse.ledger.records import LastChange, LedgerEvent
 from warehouse.ledger.tables import (
@@ -91,13 +92,8 @@ def _account(change: Changing, name: str, before: Row | None, after: Row | None)
 
 def _portfolio(change: Changing, name: str, before: Row | None, after: Row | None) -> None:
     said = {column: (before or {}).get(column) for column in _PORTFOLIO}
-    taken = select(PORTFOLIOS.c.name).where(
-        PORTFOLIOS.c.owner_id == change.portfolio.owner_id,
-        PORTFOLIOS.c.name == said["name"],
-        PORTFOLIOS.c.portfolio_id != name,
-    )
-    if change.connection.execute(taken).first() is not None:
-        raise DuplicateNameError(str(said["name"]))
+    if said["name"] != change.portfolio.name:
+        refuse_taken(change.connection, change.portfolio.owner_id, str(said["name"]), besides=name)
     _put(change, PORTFOLIOS, {"portfolio_id": name}, after, said)
 
 

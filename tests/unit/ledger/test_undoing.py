@@ -101,9 +101,10 @@ def test_nobody_undoes_what_is_not_theirs(ledger, mine, key):
         ledger.for_user("you").last_change(key)
 
 
-def test_a_former_name_that_is_taken_cannot_come_back(mine, key):
+@pytest.mark.parametrize("taken", ["Savings", "SAVINGS"])
+def test_a_former_name_that_is_taken_cannot_come_back(mine, key, taken):
     mine.update_portfolio(key, name="Other")
-    mine.create_portfolio("Savings", "EUR")
+    mine.create_portfolio(taken, "EUR")
     with pytest.raises(DuplicateNameError):
         undo(mine, key)
     assert mine.portfolio(key).name == "Other"
