@@ -13,6 +13,7 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.columns import AMOUNT, PERCENT, SIGNED, SIGNED_PERCENT
+from dashboard.in_words import in_words
 from pipelines import formats
 
 pa.set_cpu_count(1)  # else each table of some hundred rows that pandas hands over starts threads, which take longer
@@ -80,4 +81,4 @@ def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, di
         name: st.column_config.NumberColumn(name, help=columns[name].get("help"), width=columns[name].get("width"))
         for name in written
     }
-    return frame.to_pandas().style.format(written, na_rep=formats.UNKNOWN), {**columns, **plain}
+    return in_words(frame, written), {**columns, **plain}
