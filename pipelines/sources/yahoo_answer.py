@@ -4,7 +4,8 @@ Belongs here: the fields that are read, checked for type and length. Does not: w
 """
 
 import json
-from typing import Annotated, Literal, Self
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
@@ -167,6 +168,20 @@ class _Body(_Answer):
     chart: _Outcome
 
 
+def read_json(body: str, *, fraction: type[float] | type[Decimal] = float) -> Any:
+    """Return what a body of JSON says, with fractions as they are asked for.
+
+    Raises:
+        GarbledError: If it is no JSON, or none that anybody would send: too deep, or with a number too long.
+    """
+    try:
+        return json.loads(body, parse_float=fraction)
+    except RecursionError as error:
+        raise GarbledError("no JSON that anybody would send") from error
+    except (ValueError, ArithmeticError) as error:
+        raise GarbledError(f"no JSON: {error}") from error
+
+
 def read_chart(body: str) -> Chart | ChartError:
     """Return what Yahoo's chart body says.
 
@@ -175,9 +190,7 @@ def read_chart(body: str) -> Chart | ChartError:
         UnreadableError: If its chart is not what charts look like.
     """
     try:
-        outcome = _Body.model_validate(json.loads(body)).chart
-    except json.JSONDecodeError as error:
-        raise GarbledError(f"no JSON: {error}") from error
+        outcome = _Body.model_validate(read_json(body)).chart
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -3,7 +3,6 @@
 Belongs here: the fields that are read, checked for type, and what they mean. Does not: asking for them (`yahoo`).
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
 from pipelines.sources.lookups import STATEMENTS, Article, Match, StatementKind
-from pipelines.sources.yahoo_answer import Epoch, GarbledError, UnreadableError
+from pipelines.sources.yahoo_answer import Epoch, UnreadableError, read_json
 from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC
 
 _PERIODS = ("annual", "quarterly")
@@ -131,10 +130,7 @@ def _lines(body: str) -> Iterable[tuple[str, str, list[_Value | None]]]:
 
 
 def _results(body: str) -> list[dict[str, object]]:
-    try:
-        said = json.loads(body, parse_float=Decimal)
-    except json.JSONDecodeError as error:
-        raise GarbledError(f"no JSON: {error}") from error
+    said = read_json(body, fraction=Decimal)
     series = said.get("timeseries") if isinstance(said, dict) else None
     return _read(TypeAdapter(list[dict[str, object]]), series.get("result") if isinstance(series, dict) else None)
 
