@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel, to_snake
 
 from pipelines.sources.lookups import STATEMENTS, Article, Match, StatementKind
-from pipelines.sources.yahoo_answer import Epoch, UnreadableError, read_json
+from pipelines.sources.yahoo_answer import Epoch, GarbledError, UnreadableError, read_json
 from pipelines.sources.yahoo_codes import ASSET_CLASS, MIC
 
 _PERIODS = ("annual", "quarterly")
@@ -45,9 +45,12 @@ class _Item(_Answer):
     related_tickers: list[str] = []
 
 
-class _Found(_Answer):
-    quotes: list[_Listed] = []
-    news: list[_Item] = []
+class _Quotes(_Answer):
+    quotes: list[_Listed]
+
+
+class _News(_Answer):
+    news: list[_Item]
 
 
 class _Reported(_Answer):
@@ -67,7 +70,8 @@ def read_matches(said: object) -> tuple[Match, ...]:
     """Return the instruments that a search has found, the best first.
 
     Raises:
-        UnreadableError: If it is not what Yahoo's search looks like.
+        GarbledError: If it has no such part.
+        UnreadableError: If it is not what Yahoo's search looks like, or says why there is none.
     """
     return tuple(
         Match(
@@ -77,7 +81,7 @@ def read_matches(said: object) -> tuple[Match, ...]:
             exchange=MIC.get(listed.exchange or ""),
             region=listed.exch_disp,
         )
-        for listed in _read(TypeAdapter(_Found), said).quotes
+        for listed in _part(TypeAdapter(_Quotes), said).quotes
         if listed.symbol is not None
     )
 
@@ -86,9 +90,10 @@ def read_articles(said: object, ticker: str) -> tuple[Article, ...]:
     """Return the articles of a search that are about the very instrument, the newest first.
 
     Raises:
-        UnreadableError: If it is not what Yahoo's search looks like.
+        GarbledError: If it has no such part.
+        UnreadableError: If it is not what Yahoo's search looks like, or says why there is none.
     """
-    about = [item for item in _read(TypeAdapter(_Found), said).news if ticker in item.related_tickers]
+    about = [item for item in _part(TypeAdapter(_News), said).news if ticker in item.related_tickers]
     return tuple(
         Article(
             title=item.title,
@@ -133,6 +138,25 @@ def _results(body: str) -> list[dict[str, object]]:
     said = read_json(body, fraction=Decimal)
     series = said.get("timeseries") if isinstance(said, dict) else None
     return _read(TypeAdapter(list[dict[str, object]]), series.get("result") if isinstance(series, dict) else None)
+
+
+def _part(shape: TypeAdapter[Shape], said: object) -> Shape:
+    """Return a part of a search; without it, the answer is an error that comes as an answer, or nothing of Yahoo's."""
+    try:
+        return _read(shape, said)
+    except UnreadableError as error:
+        if (why := _refusal(said)) is not None:
+            raise UnreadableError(why) from error
+        if isinstance(said, dict) and said.keys().isdisjoint(("quotes", "news")):
+            raise GarbledError("neither quotes nor news") from error
+        raise
+
+
+def _refusal(said: object) -> str | None:
+    """Return what Yahoo says is wrong, where it says so instead of an answer."""
+    finance = said.get("finance") if isinstance(said, dict) else None
+    error = finance.get("error") if isinstance(finance, dict) else None
+    return f"{error.get('code')}: {error.get('description')}" if isinstance(error, dict) else None
 
 
 def _read(shape: TypeAdapter[Shape], said: object) -> Shape:
