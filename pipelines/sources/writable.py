@@ -8,6 +8,9 @@ from typing import Any, TypeVar, cast
 
 Said = TypeVar("Said")
 
+DESCRIBES = {"describes": True}
+"""Metadata of a field that an answer cannot do without and that names nothing, such as a headline."""
+
 
 class UnwritableError(ValueError):
     """A text that must be exact holds half a character."""
@@ -16,8 +19,8 @@ class UnwritableError(ValueError):
 def writable(said: Said) -> Said:
     """Return an answer whose texts can be written: JSON can hold halves of characters (surrogates), UTF-8 cannot.
 
-    What only describes, such as a name, goes without them; nothing is left of it where it was nothing else. Frames are
-    not looked into: no text of theirs can hold one.
+    What only describes, such as a name or a headline, goes without them; nothing is left of a name that was nothing
+    else. Frames are not looked into: no text of theirs can hold one.
 
     Raises:
         UnwritableError: If what an answer cannot do without holds one: without it, it would name something else.
@@ -41,7 +44,7 @@ def _of_fields(said: Any) -> Any:
         left = writable(told)
         if left is told or left == told:
             continue
-        if field.default is MISSING and isinstance(told, str):
+        if field.default is MISSING and isinstance(told, str) and not (left and field.metadata.get("describes")):
             raise UnwritableError(f"{field.name} holds half a character: {told!a}")
         changed[field.name] = field.default if left == "" else left
     return replace(said, **changed) if changed else said

@@ -55,6 +55,7 @@ class Meta(_Answer):
     """What a chart says of the instrument itself."""
 
     currency: str = Field(min_length=3)
+    symbol: str | None = None
     exchange_name: str | None = None
     instrument_type: str | None = None
     exchange_timezone_name: Annotated[str, AfterValidator(_known_zone)]
@@ -166,6 +167,21 @@ class _Outcome(_Answer):
 
 class _Body(_Answer):
     chart: _Outcome
+
+
+def same_ticker(told: str, asked: str) -> bool:
+    """Return whether an answer is of what was asked for: in whatever case, and of dollars by either of their names.
+
+    >>> same_ticker("INR=X", "usdinr=x"), same_ticker("META", "FB")
+    (True, False)
+    """
+    return _plain(told) == _plain(asked)
+
+
+def _plain(ticker: str) -> str:
+    upper = ticker.upper()
+    # Yahoo takes USDINR=X, and tells INR=X.
+    return upper.removeprefix("USD") if upper.endswith("=X") and upper != "USD=X" else upper
 
 
 def read_json(body: str, *, fraction: type[float] | type[Decimal] = float) -> Any:
