@@ -21,6 +21,7 @@ from pipelines.sources.in_flight import in_flight_of
 from pipelines.sources.lookups import STATEMENTS, Article, Match, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.resilience import Guard, Patience, Question
 from pipelines.sources.rounds import Failure, first_answer
+from pipelines.sources.writable import writable
 from warehouse.ops import Ops
 from warehouse.ops.lookups import Kept, Lookups
 from warehouse.settings import Settings
@@ -101,7 +102,7 @@ _ARTICLES = TypeAdapter(tuple[Article, ...])
 
 def search(text: str) -> Lookup[tuple[Match, ...]]:
     """Return the look-up of what a name, a symbol or a part of one may mean."""
-    asked = " ".join(text.split())[:_LONGEST_TEXT]
+    asked = writable(" ".join(text.split())[:_LONGEST_TEXT])
     return Lookup(
         kind="search",
         about=asked.lower(),

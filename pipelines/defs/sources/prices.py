@@ -11,20 +11,10 @@ import polars as pl
 
 from pipelines.defs.backfill import with_waiting
 from pipelines.defs.declared import INGEST_RETRIES, PRICE_POOL, fetched_checks, fetched_out
-from pipelines.defs.records import note_rule, record_fetch, record_files
+from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
-from pipelines.listings import (
-    DELISTED,
-    last_asked,
-    last_prices,
-    left_out,
-    lost,
-    quiet,
-    silent,
-    tickers,
-    vanished,
-    with_statuses,
-)
+from pipelines.defs.sources.spared import SPARED, note_quiet, spared_today
+from pipelines.listings import last_prices, lost, silent, tickers, vanished, with_statuses
 from pipelines.needs import (
     GAP_REACH_DAYS,
     REVISED_DAYS,
@@ -36,10 +26,8 @@ from pipelines.needs import (
     only,
     windows,
 )
-from pipelines.quality.report import SAMPLE_ROWS, RuleResult
-from pipelines.quality.screens.calendars import GONE_QUIET
 from pipelines.sources.base import PriceRequest
-from pipelines.sources.fetch import PRICES_KIND, FetchResult, fetch_prices
+from pipelines.sources.fetch import FetchResult, fetch_prices
 from warehouse.schema import market
 
 INSTRUMENTS = (market.SYMBOLS, market.PRICE_HISTORY, market.DIVIDEND_HISTORY, market.SPLIT_HISTORY)
@@ -52,20 +40,29 @@ FETCH_FIRST = {"dagster/priority": "10"}
 
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
+    """Return what to ask for; see `asked_and_spared`."""
+    return asked_and_spared(folio)[0]
+
+
+def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
     What is held back, missing between stored days or told anew of late is asked for again from its earliest day, what
     is delisted or quiet once a week. Dividends and splits are taken from a quarter, for they are told late.
+
+    Returns:
+        The requests; and of what is not asked for today because it is quiet, ``symbol`` and ``last_stored``.
     """
     master, today = folio.stored(market.SYMBOLS), folio.today()
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
-    rare, _ = _rarely_asked(folio, stored, master)
-    needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio).join(rare, on="symbol", how="anti")
+    needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio)
+    spared = pl.DataFrame(schema=SPARED) if folio.only_symbols else spared_today(folio, needed, stored, master)
+    needed = needed.join(spared, on="symbol", how="anti", maintain_order="left")
     held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
     again = earliest(held, _gaps(folio, stored, master), _revised(folio), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
     last, events = dict(stored.select("symbol", "last_stored").iter_rows()), events_since(needed, stored)
-    return [
+    requests = [
         PriceRequest(
             symbol=symbol,
             provider_symbol=names.get(symbol),
@@ -76,36 +73,7 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
         )
         for symbol, start, end in windows(needed, stored, again, by="symbol", today=today)
     ]
-
-
-def _rarely_asked(folio: Folio, stored: pl.DataFrame, master: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return ``symbol`` of what is not asked for today, and of it what is quiet, with its ``last_stored``."""
-    providers, today = folio.ops().providers(), folio.today()
-    asked = last_asked(providers.turns(source.name, PRICES_KIND) for source in folio.price_sources())
-    # What is told and held back is not quiet: it is to be asked for until it comes mended.
-    held = folio.ops().quarantine().open_rows().filter(pl.col("table_name") == market.PRICE_HISTORY.name)
-    silenced = quiet(last_prices(stored, held.rename({"about": "symbol"})), asked, master, today=today)
-    rare = left_out(silenced, asked, master, today=today)
-    return rare, silenced.join(rare, on="symbol", how="semi")
-
-
-def _note_quiet(folio: Folio, run_id: str) -> None:
-    """Record what is quiet and was not asked for today, beside what is found of what was: it is no less quiet."""
-    master = folio.stored(market.SYMBOLS)
-    _, silenced = _rarely_asked(folio, folio.spans("asked_price_spans", "symbol", market.OWN_FILES), master)
-    listed = master.filter(pl.col("status") != DELISTED)
-    rows = silenced.join(listed, on="symbol", how="semi").join(_needed(folio), on="symbol", how="semi")
-    if rows.height:
-        note_rule(folio, run_id, _gone_quiet(rows, folio.today()), blocking=False)
-
-
-def _gone_quiet(rows: pl.DataFrame, today: dt.date) -> RuleResult:
-    said = "no price since {}, {} days ago; asked for once a week"
-    sample = tuple(
-        {"about": symbol, "date": str(day), "rule": GONE_QUIET, "reason": said.format(day, (today - day).days)}
-        for symbol, day in rows.sort("symbol").iter_rows()
-    )
-    return RuleResult(table="fetched_prices", rule=GONE_QUIET, failed_rows=len(sample), sample=sample[:SAMPLE_ROWS])
+    return requests, spared.filter("quiet").drop("quiet")
 
 
 def _gaps(folio: Folio, stored: pl.DataFrame, master: pl.DataFrame) -> pl.DataFrame:
@@ -126,11 +94,9 @@ def _needed(folio: Folio) -> pl.DataFrame:
 
 def _symbols(folio: Folio, result: FetchResult) -> pl.DataFrame:
     """Return the fetched profiles and quotes, with what is known of each symbol's listing."""
-    doubted = sorted(result.unknown_to)
-    told_by = {"symbol": pl.String(), "source": pl.String()}
-    tellers = (
-        folio.said(told_by, "last_told_by", doubted, market.OWN_FILES) if doubted else pl.DataFrame(schema=told_by)
-    )
+    doubted, tellers = sorted(result.unknown_to), pl.DataFrame(schema=_TOLD_BY)
+    if doubted:
+        tellers = folio.said(_TOLD_BY, "last_told_by", doubted, market.OWN_FILES)
     return with_statuses(
         result.symbols,
         gone=[*vanished(result.failures), *lost(result.unknown_to, tellers)],
@@ -161,9 +127,8 @@ def fetched_prices(
     context: dg.AssetExecutionContext, folio: Folio
 ) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
     """Fetch every symbol from the first source that answers, and take the files of the inbox whole."""
-    requests = price_requests(folio)
-    if not folio.only_symbols:
-        _note_quiet(folio, context.run.run_id)
+    requests, silenced = asked_and_spared(folio)
+    note_quiet(folio, context.run.run_id, silenced)
     context.log.info("asking for %d symbols", len(requests))
     with folio.guard() as guard:
         result = fetch_prices(folio.price_sources(), requests, guard=guard, now=folio.now(), until=folio.today())

@@ -115,3 +115,7 @@ def test_statements_that_say_nothing_are_asked_for_elsewhere_and_no_news_is_an_a
     assert (one.asked, two.asked) == (1, 1)
     assert research.ask(news("A")).answer == ()
     assert (one.asked, two.asked) == (2, 1)
+
+
+def test_what_somebody_types_may_be_no_text(asking):
+    assert asking(Told("one", "A")).ask(search("acm\udcff e")).answer
