@@ -21,6 +21,7 @@ from pipelines.sources.in_flight import in_flight_of
 from pipelines.sources.lookups import STATEMENTS, Article, Match, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.resilience import Guard, Patience, Question
 from pipelines.sources.rounds import Failure, first_answer
+from pipelines.sources.writable import writable
 from warehouse.ops import Ops
 from warehouse.ops.lookups import Kept, Lookups
 from warehouse.settings import Settings
@@ -41,6 +42,8 @@ __all__ = [
 
 WAIT_SECONDS = 8.0
 """How long people wait; an answer that comes later is kept all the same."""
+EMPTY_FRESH_FOR = dt.timedelta(hours=1)
+"""How long an answer without anything in it counts at most: a provider that is out of order finds nothing, too."""
 ARTICLES = 20
 _LONGEST_TEXT = 255
 _NO_SOURCE = "FOLIO_PRICE_SOURCES names no provider that can be asked"
@@ -61,6 +64,8 @@ class Lookup(Generic[Answer]):
         put: Asks a source.
         written: An answer as JSON.
         read: The answer that JSON holds.
+        is_empty: Whether an answer has nothing in it.
+        insists: Whether the next source is asked where one has nothing.
     """
 
     kind: str
@@ -70,6 +75,8 @@ class Lookup(Generic[Answer]):
     put: Callable[[Source], Answer]
     written: Callable[[Answer], str]
     read: Callable[[str], Answer]
+    is_empty: Callable[[Answer], bool]
+    insists: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +102,7 @@ _ARTICLES = TypeAdapter(tuple[Article, ...])
 
 def search(text: str) -> Lookup[tuple[Match, ...]]:
     """Return the look-up of what a name, a symbol or a part of one may mean."""
-    asked = " ".join(text.split())[:_LONGEST_TEXT]
+    asked = writable(" ".join(text.split())[:_LONGEST_TEXT])
     return Lookup(
         kind="search",
         about=asked.lower(),
@@ -104,6 +111,7 @@ def search(text: str) -> Lookup[tuple[Match, ...]]:
         put=lambda source: cast("Searcher", source).search(asked),
         written=lambda answer: _MATCHES.dump_json(answer).decode(),
         read=_MATCHES.validate_json,
+        is_empty=lambda answer: not answer,
     )
 
 
@@ -118,6 +126,8 @@ def news(symbol: str, provider_symbol: str | None = None) -> Lookup[tuple[Articl
         put=lambda source: cast("NewsDesk", source).news(request, limit=ARTICLES),
         written=lambda answer: _ARTICLES.dump_json(answer).decode(),
         read=_ARTICLES.validate_json,
+        is_empty=lambda answer: not answer,
+        insists=False,  # that there is no news is an answer, and quotas are for prices
     )
 
 
@@ -132,6 +142,7 @@ def statements(symbol: str, kind: StatementKind, provider_symbol: str | None = N
         put=lambda source: cast("Reporter", source).statements(request, kind),
         written=_statements_written,
         read=_statements_read,
+        is_empty=lambda answer: answer.is_empty(),
     )
 
 
@@ -145,7 +156,7 @@ def _statements_read(document: str) -> pl.DataFrame:
 
 
 class Research:
-    """Looks things up: the first source that answers counts, its answer is kept, and nobody waits for long.
+    """Looks things up: the first source that has something counts, its answer is kept, and nobody waits for long.
 
     Args:
         sources: In the order in which to ask.
@@ -181,7 +192,7 @@ class Research:
     def ask(self, lookup: Lookup[Answer]) -> Found[Answer]:
         """Ask the sources in order, unless the last answer is fresh; the last one counts where nobody answers."""
         last = self.last(lookup)
-        if last.answered_at is not None and self._guard.clock() - last.answered_at < lookup.fresh_for:
+        if last.answered_at is not None and self._guard.clock() - last.answered_at < _fresh_for(lookup, last.answer):
             return last
         able = [source for source in self._sources if isinstance(source, lookup.able)]
         if not able:
@@ -199,13 +210,30 @@ class Research:
         question: Question[Any] = Question(
             kind=lookup.kind, about=lookup.about, key=(lookup.kind, lookup.about), put=lookup.put
         )
-        outcome = first_answer(self._guard, able, question)
+        outcome = self._first(able, lookup, question)
         if isinstance(outcome, Failure):
             return str(outcome)
         source, answer = outcome
         now = self._guard.clock()
         self._lookups.keep(lookup.kind, lookup.about, Kept(source, now, lookup.written(answer)))
         return Found(answer=answer, source=source, answered_at=now)
+
+    def _first(
+        self, able: Sequence[Source], lookup: Lookup[Answer], question: Question[Answer]
+    ) -> tuple[str, Answer] | Failure:
+        """Return the first answer with something in it, else the first one, else what each source said."""
+        outcome = first_answer(self._guard, able, question)
+        if isinstance(outcome, Failure) or not (lookup.insists and lookup.is_empty(outcome[1])):
+            return outcome
+        names = [source.name for source in able]
+        others = able[names.index(outcome[0]) + 1 :]
+        following = self._first(others, lookup, question) if others else outcome
+        return outcome if isinstance(following, Failure) or lookup.is_empty(following[1]) else following
+
+
+def _fresh_for(lookup: Lookup[Answer], answer: Answer | None) -> dt.timedelta:
+    empty = answer is None or lookup.is_empty(answer)
+    return min(lookup.fresh_for, EMPTY_FRESH_FOR) if empty else lookup.fresh_for
 
 
 def _with(last: Found[Answer], trouble: str) -> Found[Answer]:

@@ -23,6 +23,7 @@ class SourceError(Exception):
     kind: ClassVar[str] = "error"
 
     def __init__(self, source: str, symbol: str | None, detail: str) -> None:
+        detail = detail.encode(errors="backslashreplace").decode()  # it is recorded: no half of a character can be
         about = f" about {symbol}" if symbol is not None else ""
         super().__init__(f"{source}{about}: {self.kind}: {detail}")
         self.source = source

@@ -5,7 +5,7 @@ Belongs here: what counts as an answer, and the collection of answers and failur
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar, cast
 
@@ -35,6 +35,8 @@ _MASTER = {n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"s
 SYMBOLS = pl.Schema(_MASTER | {"session": pl.Date()})
 DESCRIPTIONS = pl.Schema({name: SYMBOLS[name] for name in ("symbol", "country", "sector", "industry")})
 
+PRICES_KIND = "prices"
+"""What questions for prices are called where it is kept who was asked when."""
 WEEK = timedelta(days=7)
 """What is longer holds a session."""
 
@@ -55,6 +57,7 @@ class FetchResult:
         refused_files: What is wrong with each file that was not taken.
         dropped_null_bars: Sessions without a close that were left out, by symbol, where there were any.
         first_traded: From when on each symbol was traded at all, where its provider said so.
+        unknown_to: Who was asked before and calls a symbol unknown that somebody else has answered, by symbol.
     """
 
     prices: pl.DataFrame
@@ -65,6 +68,7 @@ class FetchResult:
     refused_files: tuple[str, ...]
     dropped_null_bars: Mapping[str, int]
     first_traded: Mapping[str, date]
+    unknown_to: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,13 +117,16 @@ def fetch_prices(
     asked = _in_order(sources)
     answered: list[_Answered] = []
     failures: list[Failure] = []
+    unknown_to: dict[str, Collection[str]] = {}
     wanted = list(requests)
     outcomes = ask_all(guard, asked, [_prices(request, now) for request in wanted])
     for request, outcome in zip(wanted, outcomes, strict=True):
         if isinstance(outcome, Failure):
             failures.append(outcome)
-        else:
-            answered.append(_Answered(source=outcome[0], request=request, answer=outcome[1]))
+            continue
+        answered.append(_Answered(source=outcome.source, request=request, answer=outcome.answer))
+        if unknown := [error.source for error in outcome.errors if isinstance(error, UnknownSymbolError)]:
+            unknown_to[request.symbol] = unknown
     wholes, refused, unread = _wholes(guard, asked, _everything(until or now.date(), _currencies(answered)))
     failures += unread
     parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
@@ -134,6 +141,7 @@ def fetch_prices(
             one.request.symbol: one.answer.dropped_null_bars for one in answered if one.answer.dropped_null_bars
         },
         first_traded={one.request.symbol: day for one in answered if (day := one.answer.first_traded) is not None},
+        unknown_to=unknown_to,
     )
 
 
@@ -159,7 +167,7 @@ def fetch_descriptions(
         if isinstance(outcome, Failure):
             failures.append(outcome)
         else:
-            rows.append({"symbol": request.symbol, **asdict(outcome[1])})
+            rows.append({"symbol": request.symbol, **asdict(outcome.answer)})
     return DescriptionsResult(descriptions=pl.DataFrame(rows, schema=DESCRIPTIONS), failures=tuple(failures))
 
 
@@ -217,7 +225,7 @@ def _in_order(sources: Mapping[str, Source] | Sequence[Source]) -> list[Source]:
 def _prices(request: PriceRequest, now: datetime) -> Question[PriceAnswer]:
     # Not by the moment: two who ask at nearly the same one are both well served by the earlier.
     return Question(
-        kind="prices",
+        kind=PRICES_KIND,
         about=request.symbol,
         key=request,
         put=lambda source: _priced(source, request, now),
@@ -318,7 +326,7 @@ def _rates_of(
         if isinstance(outcome, Failure):
             failed[outcome.symbol] = outcome.errors[0]
         else:
-            found.append(outcome[1])
+            found.append(outcome.answer)
     return pl.concat(found), failed
 
 

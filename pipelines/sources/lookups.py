@@ -4,7 +4,7 @@ Belongs here: the Protocols and the shape of their answers, the same for all pro
 an answer, trying again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -12,6 +12,7 @@ from typing import Protocol, runtime_checkable
 import polars as pl
 
 from pipelines.sources.base import PriceRequest
+from pipelines.sources.writable import DESCRIBES
 
 
 class StatementKind(StrEnum):
@@ -74,7 +75,7 @@ class Article:
         sentiment: From -1 (bearish) to 1 (bullish), as the provider sees it; None where it does not say.
     """
 
-    title: str
+    title: str = field(metadata=DESCRIBES)
     url: str
     published_at: datetime
     publisher: str | None = None

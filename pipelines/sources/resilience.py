@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, TypeVar
 
+from polars.exceptions import PolarsError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from pipelines.providers.circuit import Breaker, Entry
@@ -21,6 +22,7 @@ from pipelines.sources.errors import (
     BadKeyError,
     LaterError,
     LeftAloneError,
+    MalformedAnswerError,
     QuotaError,
     QuotaSpentError,
     SourceError,
@@ -29,6 +31,7 @@ from pipelines.sources.errors import (
 )
 from pipelines.sources.in_flight import InFlight
 from pipelines.sources.pacing import Pace
+from pipelines.sources.writable import writable
 from warehouse.ops.providers import Circuit, Providers, Turn
 
 Answer = TypeVar("Answer")
@@ -37,6 +40,8 @@ _UNASKED = (QuotaSpentError, UnsupportedError)
 """What says nothing of how a provider does."""
 REFUSED = (BadKeyError, QuotaError)
 """What it would say to any question: the next ones are spared."""
+_BEYOND_READING = (ValueError, ArithmeticError, RecursionError, PolarsError)
+"""What reading an answer ends with that holds values which nobody has thought of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +204,7 @@ class Guard:
         pace = self._pace(source)
         began = self.patience.stopwatch()
         try:
-            answer = question.put(source)
+            answer = _read(source, question)
         except _UNASKED:
             raise
         except SourceError as error:
@@ -238,6 +243,20 @@ class Guard:
         if seconds > 0:
             until = self.clock() + min(dt.timedelta(seconds=seconds), self.patience.longest_left_alone)
             self.providers.change_circuit(error.source, lambda circuit: (_not_before(circuit, until), None))
+
+
+def _read(source: Source, question: Question[Answer]) -> Answer:
+    """Put a question, and return the answer as it can be kept.
+
+    Raises:
+        MalformedAnswerError: If reading the answer breaks off: it is a failure of this question, and of no other.
+        SourceError: What the source raised.
+    """
+    try:
+        return writable(question.put(source))
+    except _BEYOND_READING as error:
+        detail = f"cannot be read: {type(error).__name__}: {error}"
+        raise MalformedAnswerError(source.name, question.about, detail) from error
 
 
 def _told(error: BaseException | None) -> float:

@@ -6,7 +6,7 @@ put (`resilience`), the order (`pipelines.providers.turns`).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic
+from typing import Generic, NamedTuple
 
 from pipelines.providers.turns import Hope, hope
 from pipelines.sources.base import Source
@@ -29,6 +29,14 @@ class Failure:
         return "; ".join(str(error) for error in self.errors) or f"no source for {self.symbol}"
 
 
+class Answered(NamedTuple, Generic[Answer]):
+    """An answer, who gave it, and what was said by those who were asked before."""
+
+    source: str
+    answer: Answer
+    errors: tuple[SourceError, ...] = ()
+
+
 def first_answer(guard: Guard, sources: Iterable[Source], question: Question[Answer]) -> tuple[str, Answer] | Failure:
     """Return the answer of the first source that has one, with its name, else what each of them said."""
     errors: list[SourceError] = []
@@ -42,7 +50,7 @@ def first_answer(guard: Guard, sources: Iterable[Source], question: Question[Ans
 
 def ask_all(
     guard: Guard, sources: Iterable[Source], questions: Sequence[Question[Answer]]
-) -> list[tuple[str, Answer] | Failure]:
+) -> list[Answered[Answer] | Failure]:
     """Return the first answer to each question, in their order.
 
     A provider that is given up over some of them is waited for once, for as long as it is left alone, and then asked
@@ -105,14 +113,15 @@ class _Rounds(Generic[Answer]):
         spared = (self._hopes[source.name][number] for number in self._spared(source.name))
         return any(hope <= worst for hope in spared) and self._guard.waits_for_probe(source.name, was_up=was_up)
 
-    def outcomes(self) -> list[tuple[str, Answer] | Failure]:
+    def outcomes(self) -> list[Answered[Answer] | Failure]:
         """Return what came of each question."""
-        return [
-            self._found[number]
-            if number in self._found
-            else Failure(symbol=question.about, errors=tuple(self._errors[number].values()))
-            for number, question in enumerate(self._questions)
-        ]
+        return [self._outcome(number, question.about) for number, question in enumerate(self._questions)]
+
+    def _outcome(self, number: int, about: str) -> Answered[Answer] | Failure:
+        errors = tuple(self._errors[number].values())
+        if number in self._found:
+            return Answered(*self._found[number], errors)
+        return Failure(symbol=about, errors=errors)
 
     def _is_open(self, number: int, source: str) -> bool:
         said = self._errors[number].get(source)

@@ -18,7 +18,7 @@ from pipelines.sources.as_traded import OutOfRangeError
 from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest, at_once
 from pipelines.sources.errors import GarbledAnswerError, MalformedAnswerError, RateLimitError, UnknownSymbolError
 from pipelines.sources.lookups import Article, Match, StatementKind
-from pipelines.sources.yahoo_answer import Chart, ChartError, GarbledError, UnreadableError, read_chart
+from pipelines.sources.yahoo_answer import Chart, ChartError, GarbledError, UnreadableError, read_chart, same_ticker
 from pipelines.sources.yahoo_lookups import read_articles, read_matches, read_statements
 from pipelines.sources.yahoo_parse import parse_chart
 from warehouse.schema.types import FX_RATE
@@ -60,7 +60,7 @@ class YahooSource:
     def describe(self, request: PriceRequest) -> Description:
         """Return country, sector and industry; see `Describer.describe`."""
         info = self._client.info(request.ticker)
-        return Description(**{name: info.get(name) or None for name in ("country", "sector", "industry")})
+        return Description(**{name: _text(info.get(name)) for name in ("country", "sector", "industry")})
 
     def rates(self, currencies: Sequence[str], start: date, end: date) -> pl.DataFrame:
         """Return rates through the dollar, of days that were over before ``end``; see `Source.rates`."""
@@ -80,7 +80,7 @@ class YahooSource:
         if not bodies:
             raise UnknownSymbolError(self.name, request.ticker, "no statements")
         with self._readable(request.ticker):
-            return read_statements(bodies, request.symbol, kind)
+            return read_statements(bodies, request, kind)
 
     def news(self, request: PriceRequest, *, limit: int) -> tuple[Article, ...]:
         """Return the last articles that name an instrument; see `NewsDesk.news`."""
@@ -121,6 +121,11 @@ class YahooSource:
         if isinstance(said, ChartError):
             self._refuse(said, ticker)
             return None
+        told = said.meta.symbol
+        if told is not None and not same_ticker(told, ticker):
+            # A renamed instrument may be among these: that it is the same one is for people to say.
+            why = f"a chart of {told}; if that is its new name, `folio rename` has it priced under that"
+            raise MalformedAnswerError(self.name, ticker, why)
         return said
 
     def _refuse(self, said: ChartError, ticker: str) -> None:
@@ -141,6 +146,11 @@ class YahooSource:
     def _closes(self, pair: str, start: date, end: date) -> pl.DataFrame:
         now = datetime.combine(end, time.min, UTC)
         return self.prices(PriceRequest(symbol=pair, start=start, end=end), now=now).prices.select("date", "close")
+
+
+def _text(said: object) -> str | None:
+    """Return a text, or none where Yahoo says something else or nothing."""
+    return (said.strip() or None) if isinstance(said, str) else None
 
 
 def _through_dollar(currency: str, dollars: pl.DataFrame, per_dollar: pl.DataFrame | None) -> pl.DataFrame:

@@ -4,7 +4,8 @@ Belongs here: the fields that are read, checked for type and length. Does not: w
 """
 
 import json
-from typing import Annotated, Literal, Self
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
@@ -54,6 +55,7 @@ class Meta(_Answer):
     """What a chart says of the instrument itself."""
 
     currency: str = Field(min_length=3)
+    symbol: str | None = None
     exchange_name: str | None = None
     instrument_type: str | None = None
     exchange_timezone_name: Annotated[str, AfterValidator(_known_zone)]
@@ -167,6 +169,35 @@ class _Body(_Answer):
     chart: _Outcome
 
 
+def same_ticker(told: str, asked: str) -> bool:
+    """Return whether an answer is of what was asked for: in whatever case, and of dollars by either of their names.
+
+    >>> same_ticker("INR=X", "usdinr=x"), same_ticker("META", "FB")
+    (True, False)
+    """
+    return _plain(told) == _plain(asked)
+
+
+def _plain(ticker: str) -> str:
+    upper = ticker.upper()
+    # Yahoo takes USDINR=X, and tells INR=X.
+    return upper.removeprefix("USD") if upper.endswith("=X") and upper != "USD=X" else upper
+
+
+def read_json(body: str, *, fraction: type[float] | type[Decimal] = float) -> Any:
+    """Return what a body of JSON says, with fractions as they are asked for.
+
+    Raises:
+        GarbledError: If it is no JSON, or none that anybody would send: too deep, or with a number too long.
+    """
+    try:
+        return json.loads(body, parse_float=fraction)
+    except RecursionError as error:
+        raise GarbledError("no JSON that anybody would send") from error
+    except (ValueError, ArithmeticError) as error:
+        raise GarbledError(f"no JSON: {error}") from error
+
+
 def read_chart(body: str) -> Chart | ChartError:
     """Return what Yahoo's chart body says.
 
@@ -175,9 +206,7 @@ def read_chart(body: str) -> Chart | ChartError:
         UnreadableError: If its chart is not what charts look like.
     """
     try:
-        outcome = _Body.model_validate(json.loads(body)).chart
-    except json.JSONDecodeError as error:
-        raise GarbledError(f"no JSON: {error}") from error
+        outcome = _Body.model_validate(read_json(body)).chart
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -195,6 +195,8 @@ class YahooClient:
             raise RateLimitError(self._source, about, str(error), self._session.told) from error
         except json.JSONDecodeError as error:
             raise _UnusableAnswerError(str(error), kind=GarbledAnswerError) from error
+        except RecursionError as error:
+            raise _UnusableAnswerError("no JSON that anybody would send", kind=GarbledAnswerError) from error
         except RequestException as error:
             if isinstance(error, HTTPError) and not isinstance(error, IncompleteRead):
                 status = _status(error)

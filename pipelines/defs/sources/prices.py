@@ -14,8 +14,9 @@ from pipelines.defs.backfill import with_waiting
 from pipelines.defs.declared import INGEST_RETRIES, PRICE_POOL, fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
+from pipelines.defs.sources.spared import SPARED, note_quiet, spared_today
 from pipelines.descriptions import described, undescribed
-from pipelines.listings import asked_today, tickers, vanished, with_statuses
+from pipelines.listings import last_prices, lost, silent, tickers, vanished, with_statuses
 from pipelines.needs import (
     GAP_REACH_DAYS,
     REVISED_DAYS,
@@ -35,24 +36,36 @@ from warehouse.schema import market
 INSTRUMENTS = (market.SYMBOLS, market.PRICE_HISTORY, market.DIVIDEND_HISTORY, market.SPLIT_HISTORY)
 """The tables that a fetch of instruments goes into."""
 
+_TOLD_BY = {"symbol": pl.String(), "source": pl.String()}
+
 FETCH_FIRST = {"dagster/priority": "10"}
 """Fetching comes before the first write of a run, so that the lock is never held while a provider thinks."""
 
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
+    """Return what to ask for; see `asked_and_spared`."""
+    return asked_and_spared(folio)[0]
+
+
+def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
-    What is held back, missing between stored days or told anew of late is asked for again from its earliest day, a
-    delisted symbol once a week. Dividends and splits are taken from a quarter, for they are told late.
+    What is held back, missing between stored days or told anew of late is asked for again from its earliest day, what
+    is delisted or quiet once a week. Dividends and splits are taken from a quarter, for they are told late.
+
+    Returns:
+        The requests; and of what is not asked for today because it is quiet, ``symbol`` and ``last_stored``.
     """
     master, today = folio.stored(market.SYMBOLS), folio.today()
-    needed = only(folio.only_symbols) if folio.only_symbols else asked_today(_needed(folio), master, today=today)
     stored = folio.spans("asked_price_spans", "symbol", market.OWN_FILES)
+    needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio)
+    spared = pl.DataFrame(schema=SPARED) if folio.only_symbols else spared_today(folio, needed, stored, master)
+    needed = needed.join(spared, on="symbol", how="anti", maintain_order="left")
     held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
     again = earliest(held, _gaps(folio, stored, master), _revised(folio), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
     last, events = dict(stored.select("symbol", "last_stored").iter_rows()), events_since(needed, stored)
-    return [
+    requests = [
         PriceRequest(
             symbol=symbol,
             provider_symbol=names.get(symbol),
@@ -63,6 +76,7 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
         )
         for symbol, start, end in windows(needed, stored, again, by="symbol", today=today)
     ]
+    return requests, spared.filter("quiet").drop("quiet")
 
 
 def _gaps(folio: Folio, stored: pl.DataFrame, master: pl.DataFrame) -> pl.DataFrame:
@@ -83,10 +97,14 @@ def _needed(folio: Folio) -> pl.DataFrame:
 
 def _symbols(folio: Folio, result: FetchResult) -> pl.DataFrame:
     """Return the fetched profiles and quotes, with what is known of each symbol's listing."""
+    doubted, tellers = sorted(result.unknown_to), pl.DataFrame(schema=_TOLD_BY)
+    if doubted:
+        tellers = folio.said(_TOLD_BY, "last_told_by", doubted, market.OWN_FILES)
     return with_statuses(
         result.symbols,
-        gone=vanished(result.failures),
-        priced=folio.spans("price_spans", "symbol"),
+        gone=[*vanished(result.failures), *lost(result.unknown_to, tellers)],
+        unpriced=silent(result.failures),
+        priced=last_prices(folio.spans("price_spans", "symbol"), result.prices),
         stored=folio.stored(market.SYMBOLS),
         renames=folio.ledger().market().renames(),
         today=folio.today(),
@@ -125,7 +143,8 @@ def fetched_prices(
     context: dg.AssetExecutionContext, folio: Folio
 ) -> Iterator[dg.Output[pl.DataFrame] | dg.AssetCheckResult]:
     """Fetch every symbol from the first source that answers, and take the files of the inbox whole."""
-    requests = price_requests(folio)
+    requests, silenced = asked_and_spared(folio)
+    note_quiet(folio, context.run.run_id, silenced)
     context.log.info("asking for %d symbols", len(requests))
     with folio.guard() as guard:
         result = fetch_prices(folio.price_sources(), requests, guard=guard, now=folio.now(), until=folio.today())

@@ -14,7 +14,7 @@ from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.adjustments import screen_adjustments
 from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
-from pipelines.quality.screens.calendars import screen_calendar
+from pipelines.quality.screens.calendars import GONE_QUIET, screen_calendar
 from pipelines.quality.screens.conversion import Conversion, screen_conversion
 from pipelines.quality.screens.dividends import screen_dividends
 from pipelines.quality.screens.inverted import screen_inverted
@@ -35,6 +35,9 @@ from pipelines.quality.screens.told_splits import told_splits
 __all__ = ["TAKING_BACK", "Fetched", "Known", "screen"]
 
 _ROW = ["table_name", "about", "date"]
+_LASTING = (*TAKING_BACK, GONE_QUIET)
+"""What is news also where it is found of a row that is told just as it is stored: what takes a stored split back, and
+that nothing has come since a stored price."""
 
 
 def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
@@ -55,9 +58,8 @@ def screen(fetched: Fetched, known: Known, *, today: dt.date) -> pl.DataFrame:
         found.append(_of_rates(fetched, known))
     if any(one.height for one in (fetched.prices, fetched.dividends, fetched.splits, fetched.quotes)):
         found.append(_of_instruments(fetched, known, today))
-    every, taking_back = pl.concat(found), pl.col("rule").is_in(TAKING_BACK)
-    # What takes a stored split back is news, too, where it is told just so.
-    news = pl.concat([_news(every.filter(~taking_back), fetched, known), every.filter(taking_back)])
+    every, lasting = pl.concat(found), pl.col("rule").is_in(_LASTING)
+    news = pl.concat([_news(every.filter(~lasting), fetched, known), every.filter(lasting)])
     return news.sort("table_name", "about", "date", "rule", "column", maintain_order=True)
 
 

@@ -19,6 +19,7 @@ STALE_SESSIONS = 5
 STALE_DAYS = 14
 """The same where no calendar is known: the longest holidays are shorter."""
 SATURDAY = 6
+GONE_QUIET = "gone_quiet"
 
 
 def screen_calendar(levels: pl.DataFrame, known: Known, *, today: dt.date) -> pl.DataFrame:
@@ -91,15 +92,19 @@ def _gaps(placed: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _quiet(placed: pl.DataFrame, today: dt.date) -> pl.DataFrame:
-    """Return the last price of symbols of which more sessions have passed without a price than one would expect."""
-    last = placed.group_by("symbol", maintain_order=True).agg(pl.all().sort_by("date").last())
+    """Return the last price of symbols of which more sessions have passed without a price than one would expect.
+
+    What a person states comes when they state it: their file alone does not make a symbol quiet.
+    """
+    provided = placed.filter(pl.col("series") != market.OWN_FILES)
+    last = provided.group_by("symbol", maintain_order=True).agg(pl.all().sort_by("date").last())
     passed = pl.col("newest") - pl.col("session")
     days = (pl.lit(today) - pl.col("date")).dt.total_days()
     quiet = pl.when(passed.is_not_null()).then(passed > STALE_SESSIONS).otherwise(days > STALE_DAYS)
     return found(
-        last.filter(quiet, pl.col("status").fill_null("active") == "active"),
+        last.filter(quiet, pl.col("status").fill_null("active") != "delisted"),
         market.PRICE_HISTORY,
-        "gone_quiet",
+        GONE_QUIET,
         column="date",
         value=pl.col("date"),
         reason=pl.format("no price since {}, {} days ago", pl.col("date"), days),

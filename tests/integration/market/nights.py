@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from pipelines.ingest import record_instruments
-from pipelines.listings import tickers, vanished, with_statuses
+from pipelines.listings import last_prices, tickers, vanished, with_statuses
 from pipelines.needs import REVISED_DAYS, earliest, events_since, held_since, windows
 from pipelines.quality.screens import Fetched
 from pipelines.screening import Desk, screened
@@ -130,7 +130,8 @@ class Market:
         sources = [self.source, Inbox("inbox", self.settings.home / "inbox")]
         result = fetch_prices(sources, [self.asked], guard=guard, now=now)
         gone = vanished(result.failures)
-        symbols = with_statuses(result.symbols, gone=gone, priced=spans, stored=master, renames=renames, today=today)
+        priced = last_prices(spans, result.prices)
+        symbols = with_statuses(result.symbols, gone=gone, priced=priced, stored=master, renames=renames, today=today)
         fetched = Fetched(prices=result.prices, dividends=result.dividends, splits=result.splits, rates=pl.DataFrame())
         desk = Desk(candidate=self.candidate, ops=self.ops, ledger=self.ledger, now=now, today=today)
         admission = screened(desk, fetched, symbols, TABLES)

@@ -31,6 +31,7 @@ class Provider:
 
     def __init__(self, folder, cache_dir):
         self.chart = copy.deepcopy(charts.written("LIVE"))
+        self.chart["meta"]["symbol"] = "ODD"
         self.bars = self.chart["indicators"]["quote"][0]
         self.server = ReplayServer(catalogues=[lambda name: self.chart if name == "ODD" else None, *_OTHERS])
         self.clock = Clock()

@@ -106,7 +106,7 @@ def test_a_window_that_yahoo_says_is_empty_is_empty(yahoo, replay):
 
 def test_a_chart_without_a_session_of_days_that_are_stored_is_a_failure(cache_dir, guard):
     chart = charts.written("LIVE")
-    empty = {"meta": chart["meta"] | {"firstTradeDate": 1709562600}, "indicators": {"quote": [{}]}}
+    empty = {"meta": chart["meta"] | {"symbol": "SILENT", "firstTradeDate": 1709562600}, "indicators": {"quote": [{}]}}
     asked = PriceRequest(symbol="SILENT", start=dt.date(2024, 3, 1), end=NOW.date(), stored_until=dt.date(2024, 3, 8))
     with ReplayServer(catalogues=[lambda name: empty if name == "SILENT" else None]) as server:
         source = YahooSource(base_url=server.url, cache_dir=cache_dir)
@@ -127,7 +127,7 @@ def test_any_other_refusal_is_passed_on(yahoo, replay):
 def altered(symbol, **changes):
     """Return a catalogue of one chart under a name that no cache knows."""
     chart = json.loads(json.dumps(charts.written("LIVE")))
-    chart["meta"] |= changes.pop("meta", {})
+    chart["meta"] |= {"symbol": symbol} | changes.pop("meta", {})
     chart["indicators"]["quote"][0] |= changes
     return lambda name: chart if name == symbol else None
 
