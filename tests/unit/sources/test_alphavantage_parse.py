@@ -2,7 +2,7 @@
 
 import datetime as dt
 import pickle
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
@@ -95,30 +95,67 @@ def test_dividends_and_splits_are_taken_from_before_the_prices_on():
     assert parse_splits(parts, asked, until=LATER.date())["ex_date"].equals(said["ex_date"])
 
 
+SIMPLE = (
+    {Fraction(1, number) for number in range(2, 301)}
+    | {Fraction(number) for number in range(2, 301)}
+    | {Fraction(new, old) for new in range(1, 31) for old in range(1, 31)}
+    | {Fraction(new, old) for new in range(1, 10) for old in range(2, 61)}
+) - {Fraction(1)}
+
+
+def told(true, rounding):
+    """Return a ratio as Alpha Vantage tells it: to four places."""
+    return (D(true.numerator) / true.denominator).quantize(D("0.0001"), rounding)
+
+
+@pytest.mark.parametrize("rounding", [ROUND_HALF_EVEN, ROUND_DOWN])
+def test_a_simple_ratio_is_read_exactly_or_not_at_all(rounding):
+    read = {true: ratio(told(true, rounding)) for true in SIMPLE}
+    assert {true: one for true, one in read.items() if one not in {None, true}} == {}
+    assert all(read[Fraction(1, number)] for number in range(2, 82))
+    assert all(read[Fraction(number)] for number in range(2, 301))
+    assert all(read[Fraction(new, old)] for new in range(1, 10) for old in range(1, 10) if new != old)
+
+
 @pytest.mark.parametrize(
     ("factor", "expected"),
     [
-        ("2.0000", (2, 1)),
-        ("1.5000", (3, 2)),
-        ("1.3333", (4, 3)),
-        ("0.6667", (2, 3)),
-        ("0.1250", (1, 8)),
-        ("0.0333", (1, 30)),
-        ("0.05", (1, 20)),
-        ("1.0460", (D("1.0460"), 1)),  # a spin-off, to the digit
-        ("0.0067", (D("0.0067"), 1)),  # 1:149 and 1:150 are both cut to this
+        ("2.0000", "2"),
+        ("2.0", "2"),
+        ("1.5000", "3/2"),
+        ("1.3333", "4/3"),
+        ("0.6667", "2/3"),
+        ("0.1250", "1/8"),
+        ("0.0333", "1/30"),
+        ("0.05", "1/20"),
+        ("1.0333", "31/30"),
+        ("1.0460", "1.046"),  # a spin-off, to the digit
+        ("0.00666667", "1/150"),
     ],
 )
 def test_a_factor_stands_for_a_ratio(factor, expected):
-    assert ratio(D(factor)) == expected
+    assert ratio(D(factor)) == Fraction(expected)
 
 
-@given(st.integers(2, 60), st.integers(1, 9), st.booleans())
-def test_a_ratio_that_is_cut_to_four_places_comes_back_or_stays_as_it_was_cut(large, small, turned):
-    true = Fraction(small, large) if turned else Fraction(large, small)
-    cut = (D(true.numerator) / true.denominator).quantize(D("0.0001"))
-    new, old = ratio(cut)
-    assert Fraction(new) / Fraction(old) in {true, Fraction(cut)}
+@pytest.mark.parametrize(
+    "factor",
+    [
+        "0.0067",  # 1:149, 1:150 and 1:151
+        "0.0050",  # 1:199 as well as 1:200, though it ends in a zero
+        "0.0001",
+        "1.0370",  # 28:27, or a spin-off to the digit
+        "1.0483",  # a spin-off that was cut, or 1:1.0483
+    ],
+)
+def test_a_factor_that_several_ratios_are_told_as_stands_for_none(factor):
+    assert ratio(D(factor)) is None
+
+
+def test_a_split_of_an_unknown_ratio_is_said_as_it_was_told():
+    rows = [{"effective_date": "2024-03-07", "split_factor": "0.0067"}]
+    rows += [{"effective_date": "2024-03-08", "split_factor": "0.0100"}]
+    splits = parse_splits(Splits.model_validate({"data": rows}), REQUEST, until=LATER.date())
+    assert splits.select("ratio_new", "ratio_old").rows() == [(D("0.0067"), D(1)), (D(1), D(100))]
 
 
 def test_splits_without_a_day_or_an_effect_are_none():
