@@ -61,20 +61,26 @@ def parse_prices(daily: Daily, listing: Listing, request: PriceRequest, *, now: 
 
 
 def parse_dividends(said: Dividends, listing: Listing, request: PriceRequest, *, until: date) -> pl.DataFrame:
-    """Return dividends of the window until a day, schema ``DIVIDENDS``, by ex-date; several of a day are one."""
-    amounts: dict[date, Decimal] = {}
-    paid: dict[date, date | None] = {}
+    """Return dividends of the window until a day, schema ``DIVIDENDS``, by ex-date.
+
+    A dividend that is told again is one; a second one of its day stays beside it, to be judged: it may be another
+    payment, or the same corrected, and nothing in the answer says which.
+    """
+    told: dict[tuple[date, Decimal], list[date | None]] = {}
     for dividend in said.data:
         if dividend.ex_date is None or not dividend.amount:
             continue
         if dividend.ex_date <= until and _within(dividend.ex_date, request.events_start, request.end):
-            amounts[dividend.ex_date] = amounts.get(dividend.ex_date, Decimal(0)) + dividend.amount
-            paid[dividend.ex_date] = paid.get(dividend.ex_date) or dividend.pay_date
+            paid = told.setdefault((dividend.ex_date, dividend.amount), [])
+            if dividend.pay_date is not None and dividend.pay_date not in paid:
+                paid.append(dividend.pay_date)
     unit = listing.unit
     rows = [
-        (request.symbol, day, paid[day], _major(amounts[day], unit), unit.currency, "cash") for day in sorted(amounts)
+        (request.symbol, day, pay_date, _major(amount, unit), unit.currency, "cash")
+        for (day, amount), paid in told.items()
+        for pay_date in (paid or [None])
     ]
-    return pl.DataFrame(rows, schema=DIVIDENDS, orient="row")
+    return pl.DataFrame(rows, schema=DIVIDENDS, orient="row").sort("ex_date", maintain_order=True)
 
 
 def parse_splits(said: Splits, request: PriceRequest, *, until: date) -> pl.DataFrame:

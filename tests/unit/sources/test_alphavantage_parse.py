@@ -72,17 +72,36 @@ def test_what_is_no_price_is_refused(close):
         daily({"2024-03-07": {"4. close": close}})
 
 
-def test_dividends_of_one_day_are_one_and_announced_ones_wait():
-    pays = [
-        {"ex_dividend_date": "2024-03-07", "payment_date": "None", "amount": "1.10"},
-        {"ex_dividend_date": "2024-03-07", "payment_date": "2024-04-02", "amount": "0.05"},
-        {"ex_dividend_date": "2024-03-01", "payment_date": "2024-04-02", "amount": "9"},
-        {"ex_dividend_date": "2024-06-07", "payment_date": "2024-07-02", "amount": "1.10"},
-    ]
-    asked = PriceRequest(symbol="X", start=dt.date(2024, 3, 2))
-    said = parse_dividends(Dividends.model_validate({"data": pays}), listing(), asked, until=dt.date(2024, 3, 12))
-    assert said.schema == DIVIDENDS
-    assert said.rows() == [("X", dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("1.15"), "USD", "cash")]
+def dividends(*rows, start=None):
+    names = ("ex_dividend_date", "payment_date", "amount")
+    said = Dividends.model_validate({"data": [dict(zip(names, row, strict=True)) for row in rows]})
+    asked = PriceRequest(symbol="X", start=start)
+    frame = parse_dividends(said, listing(), asked, until=dt.date(2024, 3, 12))
+    assert frame.schema == DIVIDENDS
+    return frame.select("ex_date", "pay_date", "amount").rows()
+
+
+def test_announced_dividends_wait():
+    said = dividends(
+        ("2024-03-07", "2024-04-02", "1.10"),
+        ("2024-03-01", "2024-04-02", "9"),
+        ("2024-06-07", "2024-07-02", "1.10"),
+        start=dt.date(2024, 3, 2),
+    )
+    assert said == [(dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("1.10"))]
+
+
+@pytest.mark.parametrize("again", ["0.25", "0.2500"])
+@pytest.mark.parametrize("pay_date", ["2024-04-02", "None"])
+def test_a_dividend_that_is_told_again_is_one(again, pay_date):
+    said = dividends(("2024-03-07", "2024-04-02", "0.25"), ("2024-03-07", pay_date, again))
+    assert said == [(dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("0.25"))]
+
+
+def test_two_amounts_of_one_day_are_neither_added_up_nor_chosen_from():
+    said = dividends(("2024-03-07", "2024-04-02", "1.10"), ("2024-03-07", "None", "0.05"))
+    day = dt.date(2024, 3, 7)
+    assert said == [(day, dt.date(2024, 4, 2), D("1.10")), (day, None, D("0.05"))]
 
 
 def test_dividends_and_splits_are_taken_from_before_the_prices_on():
