@@ -5,16 +5,24 @@ import pickle
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipelines.sources.alphavantage_answer import Daily, DailyPairs, Dividends, News, Splits
+from pipelines.sources.alphavantage_answer import Daily, DailyPairs, Dividends, GlobalQuote, News, Splits
 from pipelines.sources.alphavantage_codes import exchange_of, first_open_day, ticker_of
 from pipelines.sources.alphavantage_listing import Listing
 from pipelines.sources.alphavantage_lookups import parse_news
-from pipelines.sources.alphavantage_parse import parse_dividends, parse_prices, parse_rates, parse_splits, ratio
+from pipelines.sources.alphavantage_parse import (
+    parse_dividends,
+    parse_prices,
+    parse_quote,
+    parse_rates,
+    parse_splits,
+    ratio,
+)
 from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceRequest, Profile
 from pipelines.sources.errors import BadKeyError, QuotaError
 from tests.replay import alphavantage
@@ -201,18 +209,41 @@ def test_rates_are_exact_within_the_window_and_never_of_a_running_day(closes, st
 
 
 @pytest.mark.parametrize(
-    ("ticker", "hour", "open_day"),
+    ("ticker", "at", "open_day"),
     [
-        ("X", 20, 12),  # 16:00 in New York, not settled yet
-        ("X", 21, 13),
-        ("X.LON", 17, 12),
-        ("X.LON", 18, 13),
-        ("X.NOWHERE", 11, 11),
-        ("X.NOWHERE", 13, 12),
+        ("X", "2024-03-12T20:29", 12),  # 16:00 in New York, not settled yet
+        ("X", "2024-03-12T20:30", 13),
+        ("X", "2024-11-29T18:29", 29),  # the day after Thanksgiving ends at 13:00
+        ("X", "2024-11-29T18:30", 30),
+        ("X.LON", "2024-03-12T16:59", 12),
+        ("X.LON", "2024-03-12T17:00", 13),
+        ("X.LON", "2024-12-24T12:59", 24),
+        ("X.LON", "2024-12-24T13:00", 25),
+        ("X.FRK", "2024-03-12T17:30", 12),  # not by the hours of Xetra, which the library has for it
+        ("X.SHZ", "2024-03-12T07:30", 13),
+        ("X.NOWHERE", "2024-03-12T11:00", 11),
+        ("X.NOWHERE", "2024-03-12T13:00", 12),
     ],
 )
-def test_a_session_is_history_when_it_is_over(ticker, hour, open_day):
-    assert first_open_day(exchange_of(ticker), dt.datetime(2024, 3, 12, hour, tzinfo=dt.UTC)).day == open_day
+def test_a_session_is_history_when_it_is_over(ticker, at, open_day):
+    assert first_open_day(exchange_of(ticker), dt.datetime.fromisoformat(f"{at}+00:00")).day == open_day
+
+
+@pytest.mark.parametrize(
+    ("ticker", "day", "at"),
+    [
+        ("X", "2024-11-29", "2024-11-29T18:00"),
+        ("X.LON", "2024-12-24", "2024-12-24T12:30"),
+        ("X.LON", "2024-03-12", "2024-03-12T16:30"),
+        ("X.LON", "2024-03-09", "2024-03-09T16:30"),  # a Saturday, as if
+        ("X.PAR", "1890-03-10", "1890-03-10T17:20"),  # before all calendars
+    ],
+)
+def test_a_quote_is_of_the_end_of_its_session(ticker, day, at):
+    said = GlobalQuote.model_validate({"Global Quote": {"05. price": "5", "07. latest trading day": day}})
+    prices = pl.DataFrame(schema=PRICES)
+    quote = parse_quote(said, listing(ticker=ticker), prices, now=LATER)
+    assert quote.last_price_at.replace(second=0) == dt.datetime.fromisoformat(f"{at}+00:00")
 
 
 @pytest.mark.parametrize(
