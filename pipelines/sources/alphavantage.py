@@ -17,7 +17,7 @@ from pipelines.sources.alphavantage_codes import UNITED_STATES, exchange_of, tic
 from pipelines.sources.alphavantage_listing import Listing, described, listing_of_overview, listing_of_search
 from pipelines.sources.alphavantage_lookups import parse_matches, parse_news, parse_statements
 from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest, at_once
-from pipelines.sources.errors import MalformedAnswerError, UnknownSymbolError
+from pipelines.sources.errors import MalformedAnswerError, TooFarBackError, UnknownSymbolError, UnsupportedError
 from pipelines.sources.lookups import Article, Match, StatementKind
 from pipelines.sources.resumed import Once, Resumed
 
@@ -63,7 +63,7 @@ class AlphaVantageSource:
         ask = self._client.ask
         # The moment is that of the fetch: another one begins anew.
         with self._resumed.of((request, now)) as once:
-            daily = once("daily", lambda: self._daily(ticker, "compact" if recent else "full"))
+            daily = once("daily", lambda: self._daily(ticker, today, recent=recent))
             listing = self._listing(ticker, once)
             dividends = once("dividends", lambda: ask(answer.Dividends, "DIVIDENDS", ticker, symbol=ticker))
             splits = once("splits", lambda: ask(answer.Splits, "SPLITS", ticker, symbol=ticker))
@@ -111,8 +111,15 @@ class AlphaVantageSource:
         said = self._client.ask(answer.News, "NEWS_SENTIMENT", ticker, tickers=ticker, limit=asked, sort="LATEST")
         return parse_news(said)[:limit]
 
-    def _daily(self, ticker: str, size: str) -> answer.Daily:
-        return self._client.ask(answer.Daily, "TIME_SERIES_DAILY", ticker, symbol=ticker, outputsize=size)
+    def _daily(self, ticker: str, today: date, *, recent: bool) -> answer.Daily:
+        size = "compact" if recent else "full"
+        try:
+            return self._client.ask(answer.Daily, "TIME_SERIES_DAILY", ticker, symbol=ticker, outputsize=size)
+        except UnsupportedError as error:
+            if recent or "outputsize" not in error.detail.lower():  # a plan for the function, not for its long answer
+                raise
+            refused = error.detail
+        raise TooFarBackError(self.name, ticker, refused, since=today - _COMPACT_REACH)
 
     def _listing(self, ticker: str, once: Once) -> Listing:
         """Return what an instrument is; no price can be read without its currency.

@@ -18,6 +18,7 @@ from pipelines.sources.errors import (
     QuotaSpentError,
     RateLimitError,
     SourceDownError,
+    TooFarBackError,
     UnknownSymbolError,
     UnsupportedError,
 )
@@ -91,6 +92,24 @@ def test_a_short_window_takes_the_short_answer(source, replay):
     assert replay.asked("outputsize=full") == 1
 
 
+def test_without_a_plan_the_last_hundred_sessions_are_taken(source, replay, monkeypatch, tmp_path):
+    answer = replay.answer
+
+    def refusing(target):
+        said = answer(target)
+        return Answer(body=alphavantage.refusal("premium")) if "outputsize=full" in target else said
+
+    monkeypatch.setattr(replay, "answer", refusing)
+    start = dt.date(2020, 1, 1)
+    asked = [PriceRequest(symbol="SPLITS", start=start)]
+    result = fetch_prices([source], asked, now=NOW, guard=guard_at(tmp_path, Clock()))
+    assert result.prices.height == 6
+    assert result.splits.height == 2
+    (failure,) = result.failures
+    assert str(failure).startswith("alphavantage about SPLITS: not that far back: The **outputsize=full** parameter")
+    assert len(replay.requests) == 6
+
+
 def test_an_unknown_symbol_costs_one_request(source, replay):
     with pytest.raises(
         UnknownSymbolError, match="alphavantage about NOSUCH: unknown symbol: Invalid API call"
@@ -119,7 +138,7 @@ def test_no_price_is_read_without_a_currency(source, replay):
         ("quota", QuotaError),
         ("burst", RateLimitError),
         ("note", RateLimitError),
-        ("premium", UnsupportedError),
+        ("premium", TooFarBackError),
         ("no_function", UnsupportedError),
         ("new_wording", MalformedAnswerError),
         ("quota_in_new_words", QuotaError),
