@@ -36,6 +36,8 @@ _RATIO = ["ratio_new", "ratio_old"]
 def as_known(splits: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Return fetched splits, those of an unknown ratio as the known split of about their day that they may be.
 
+    What may be a person's own adds nothing to that, and is left out; so is what is told of the same day.
+
     Args:
         splits: Rows of providers.
         known: Splits that are stored, and a person's of this fetch.
@@ -43,16 +45,22 @@ def as_known(splits: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     unknown = splits.filter(_unknown())
     if unknown.is_empty() or known.is_empty():
         return splits
-    renamed = known.select("symbol", *(pl.col(name).alias(f"{name}_known") for name in ("ex_date", *_RATIO)))
+    renamed = known.select("symbol", *(pl.col(name).alias(f"{name}_known") for name in ("ex_date", *_RATIO, "source")))
     pairs = unknown.join(renamed, on="symbol")
     days = (pl.col("ex_date") - pl.col("ex_date_known")).dt.total_days().abs()
     off = (_ratio() - _ratio("_known")).abs()
-    meant = pairs.filter(off < _LAST_PLACE, days <= _MISDATED_DAYS).sort(days, maintain_order=True)
+    same = (off < _LAST_PLACE) & (days <= _MISDATED_DAYS)
+    stated = (pl.col("source_known") == market.OWN_FILES) & (days == 0)
+    meant = pairs.filter(same | stated).sort(days, maintain_order=True)
     read = meant.unique(_KEY, keep="first", maintain_order=True).with_columns(
         pl.col(f"{name}_known").alias(name) for name in _RATIO
     )
-    others = splits.join(read, on=_KEY, how="anti", maintain_order="left")
-    read = read.with_columns(ex_date="ex_date_known").select(splits.columns)
+    others = splits.join(read, on=[*_KEY, "source"], how="anti", maintain_order="left")
+    read = (
+        read.filter(pl.col("source_known") != market.OWN_FILES)
+        .with_columns(ex_date="ex_date_known")
+        .select(splits.columns)
+    )
     return pl.concat([others, read]).unique([*_KEY, "source"], keep="first", maintain_order=True)
 
 

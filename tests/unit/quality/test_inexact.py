@@ -7,7 +7,7 @@ import pytest
 from fetches import DAY, closes, fetch, known, split, symbol, weekdays
 from test_admission import NEVER, opened
 
-from pipelines.quality.admission import Past, admit
+from pipelines.quality.admission import admit
 from pipelines.releases import NotReleasableError, releasable
 from warehouse.schema import market
 
@@ -63,10 +63,16 @@ def test_it_cannot_be_released_but_stated():
             releasable([number], waiting.open_rows)
     stated = told("0.0067", own=[split(1, 150, ex_date=EX, source="inbox")], past=waiting)
     assert stated.held.is_empty()
-    assert {Decimal(1), Decimal(150)} == {*stated.believed.splits["ratio_new"], *stated.believed.splits["ratio_old"]}
+    assert stated.believed.splits.select("ratio_new", "ratio_old", "source").rows() == [(1, 150, "inbox")]
     assert stated.believed.prices["close"].to_list() == [15000, 15100]
     assert stated.symbols["last_price"].to_list() == [15100]
     assert set(stated.resolutions["quarantine_id"]) == set(waiting.open_rows["quarantine_id"])
+
+
+def test_a_person_may_say_that_there_was_none():
+    stated = told("0.0067", own=[split(1, 1, ex_date=EX, source="inbox")], prices=closes(100, 101, source=OF), last=101)
+    assert stated.held.is_empty()
+    assert stated.believed.prices["close"].to_list() == [100, 101]
 
 
 @pytest.mark.parametrize("days", [0, 1, -1])
@@ -101,7 +107,7 @@ def test_a_provider_that_tells_both_numbers_may_tell_decimals():
         fetch(prices=closes(67, 67), splits=[split("1.5", 1, ex_date=EX)]),
         market.SYMBOLS.empty(),
         known(prices=STORED, symbols=[symbol()]),
-        Past(open_rows=NEVER.open_rows, releases=NEVER.releases),
+        NEVER,
         today=DAY,
     )
     assert said.believed.splits["ratio_new"].to_list() == [Decimal("1.5")]
