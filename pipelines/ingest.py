@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipelines.corrections import without_restating
+from pipelines.ingest_quotes import at_closes, quoted_days
 from pipelines.quality.screens import Fetched
 from warehouse.schema import market
 from warehouse.schema.model import Table
@@ -63,26 +64,37 @@ def history_rows(
 
 
 def master_rows(
-    fetched: pl.DataFrame, prices: pl.DataFrame, stored: pl.DataFrame, sessions: pl.DataFrame, *, now: dt.datetime
+    fetched: pl.DataFrame,
+    prices: pl.DataFrame,
+    stored: pl.DataFrame,
+    sessions: pl.DataFrame,
+    *,
+    closes: pl.DataFrame | None = None,
+    now: dt.datetime,
 ) -> pl.DataFrame:
     """Return the master's rows of every symbol that was fetched.
 
     What is fetched beats what is stored, but null never does. The current price is the latest of quote, close and what
-    is stored; of a day that a person has stated, theirs is the only one, in the master as in the history.
+    is stored; of a day that a person has stated, theirs is the only one, in the master as in the history. So is the
+    close of a session, once it is stored.
 
     Args:
         fetched: ``symbol``, unique, and any columns of `symbols`.
         prices: Closes as `counting_prices` has them: ``symbol, date, close, currency, source``.
         stored: All of `symbols`.
         sessions: `trading_sessions`, for the time of a close.
+        closes: Rows of `price_history` that are stored of the days of quotes; None for none.
         now: When they were fetched.
     """
     named = pl.concat([fetched.select("symbol"), prices.select("symbol")]).unique()
     profiles = _profiles(fetched, prices, stored)
+    of_days = prices if closes is None else pl.concat([closes, prices], how="diagonal_relaxed")
+    of_days = of_days.unique(["symbol", "date"], keep="last", maintain_order=True)
+    quoted, before = (at_closes(frame, profiles, of_days, sessions) for frame in (fetched, stored))
     rows = (
         named.join(profiles, on="symbol", how="left")
         .join(
-            _current_prices(fetched, stored, prices, _last_closes(prices, profiles, sessions, now)),
+            _current_prices(quoted, before, prices, _last_closes(prices, profiles, sessions, now)),
             on="symbol",
             how="left",
         )
@@ -123,7 +135,10 @@ def record_instruments(
     told = history_rows(market.PRICE_HISTORY, believed.prices, now=now)
     rows = without_restating(candidate, told, believed.splits if undone is None else undone)
     own = candidate.read(market.PRICE_HISTORY, where={"source": [market.OWN_FILES]})
-    master = master_rows(symbols, counting_prices(rows, own, symbols, stored), stored, sessions, now=now)
+    before = stored.join(symbols, on="symbol", how="semi")
+    closes = candidate.read(market.PRICE_HISTORY, where={"date": quoted_days(symbols, before)})
+    counting = counting_prices(rows, own, symbols, stored)
+    master = master_rows(symbols, counting, stored, sessions, closes=closes, now=now)
     others = ((market.DIVIDEND_HISTORY, believed.dividends), (market.SPLIT_HISTORY, believed.splits))
     events = {table: _events(candidate, table, frame, now) for table, frame in others}
     if taken_back is not None:

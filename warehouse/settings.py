@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         default=("2/second",), description="Requests that Yahoo is sent at most: such as 2/second,100/minute, or none."
     )
     alphavantage_limits: Limits = Field(
-        default=("5/minute", "25/day"), description="Requests that Alpha Vantage is sent at most; a day begins in UTC."
+        default=("1/second", "25/day"), description="Requests that Alpha Vantage is sent at most; a day begins in UTC."
     )
     ecb_limits: Limits = Field(default=("none",), description="Requests that the ECB is sent at most.")
     keep_publications: int = Field(default=5, ge=1, description="How many publications stay.")

@@ -14,6 +14,7 @@ from pipelines.quality import quotes
 from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
+from pipelines.quality.inexact import as_known, inexact, sure
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
 from pipelines.quality.screens.providers import confirming
@@ -108,15 +109,20 @@ def admit(
     of_own = _of_own(own, known, judge, today)
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
-    beside = replace(others, quotes=quotes.as_prices(symbols))
+    told = replace(others, splits=as_known(others.splits, known.splits), quotes=quotes.as_prices(symbols))
+    others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
     found = unless_told_again(found, others, past.open_rows, now=now)
+    found = pl.concat([found, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
     believed = _less_rows(_without(others, found), settled)
     taken_back = _taken_back(found, known)
     known = replace(known, splits=_less(known.splits, taken_back))
     of_quotes = quotes.doubted(symbols, beside, believed, known, found, judge, today=today)
-    quoted = _unless_released(of_quotes, past.releases)
+    of_unknown = unknown.filter(table_name=market.SYMBOLS.name)
+    quoted = pl.concat(
+        [_unless_released(of_quotes, past.releases).join(of_unknown, on="about", how="anti"), of_unknown]
+    )
     kept = with_keys(pl.concat([found, quoted])).join(stated, on=["table_name", "key"], how="anti")
     rows = {place.name: pl.concat(_both(own, others, place)) for place in PLACES}
     rows["splits"] = pl.concat([taken_back.select(rows["splits"].columns), rows["splits"]])

@@ -17,8 +17,9 @@ from pipelines.sources.alphavantage_codes import UNITED_STATES, exchange_of, tic
 from pipelines.sources.alphavantage_listing import Listing, described, listing_of_overview, listing_of_search
 from pipelines.sources.alphavantage_lookups import parse_matches, parse_news, parse_statements
 from pipelines.sources.base import RATES, Description, PriceAnswer, PriceRequest, at_once
-from pipelines.sources.errors import MalformedAnswerError, UnknownSymbolError
+from pipelines.sources.errors import MalformedAnswerError, TooFarBackError, UnknownSymbolError, UnsupportedError
 from pipelines.sources.lookups import Article, Match, StatementKind
+from pipelines.sources.resumed import Once, Resumed
 
 _COMPACT_REACH = timedelta(days=130)
 """The short answer has the last 100 sessions, which is 138 days at least."""
@@ -35,7 +36,8 @@ _MOST_NEWS = 1000
 class AlphaVantageSource:
     """Prices, quotes, dividends, splits, rates, profiles, search, statements and news, with a key and its quota.
 
-    One instrument takes five requests; its history before the last 100 sessions needs a key with a premium plan.
+    One instrument takes five requests, also where one of them is tried again; its history before the last 100 sessions
+    needs a key with a premium plan.
 
     Args:
         key: The key; it is in no message, log or record.
@@ -46,6 +48,7 @@ class AlphaVantageSource:
     def __init__(self, *, key: SecretStr, base_url: str | None = None, timeout: float = 30.0) -> None:
         self.name = "alphavantage"
         self.before_request: Callable[[], None] = at_once
+        self._resumed = Resumed()
         self._client = AlphaVantageClient(
             source=self.name, key=key, base_url=base_url, timeout=timeout, before_request=self._before_request
         )
@@ -57,12 +60,14 @@ class AlphaVantageSource:
         """Return history, events, profile and quote of one instrument; see `Source.prices`."""
         ticker, today = ticker_of(request.ticker), now.astimezone(UTC).date()
         recent = request.start is not None and request.start >= today - _COMPACT_REACH
-        size = "compact" if recent else "full"
-        daily = self._client.ask(answer.Daily, "TIME_SERIES_DAILY", ticker, symbol=ticker, outputsize=size)
-        listing = self._listing(ticker)
-        dividends = self._client.ask(answer.Dividends, "DIVIDENDS", ticker, symbol=ticker)
-        splits = self._client.ask(answer.Splits, "SPLITS", ticker, symbol=ticker)
-        latest = self._client.ask(answer.GlobalQuote, "GLOBAL_QUOTE", ticker, symbol=ticker)
+        ask = self._client.ask
+        # The moment is that of the fetch: another one begins anew.
+        with self._resumed.of((request, now)) as once:
+            daily = once("daily", lambda: self._daily(ticker, today, recent=recent))
+            listing = self._listing(ticker, once)
+            dividends = once("dividends", lambda: ask(answer.Dividends, "DIVIDENDS", ticker, symbol=ticker))
+            splits = once("splits", lambda: ask(answer.Splits, "SPLITS", ticker, symbol=ticker))
+            latest = once("quote", lambda: ask(answer.GlobalQuote, "GLOBAL_QUOTE", ticker, symbol=ticker))
         prices, dropped = parse.parse_prices(daily, listing, request, now=now)
         return PriceAnswer(
             prices=prices,
@@ -75,7 +80,9 @@ class AlphaVantageSource:
 
     def rates(self, currencies: Sequence[str], start: date, end: date) -> pl.DataFrame:
         """Return what one euro closed at, a request or two a currency; see `Source.rates`."""
-        frames = [self._rates_of(currency, start, end) for currency in sorted(set(currencies) - {"EUR"})]
+        wanted = sorted(set(currencies) - {"EUR"})
+        with self._resumed.of((tuple(wanted), start, end)) as once:
+            frames = [self._rates_of(currency, start, end, once) for currency in wanted]
         return pl.concat([pl.DataFrame(schema=RATES), *frames])
 
     def describe(self, request: PriceRequest) -> Description:
@@ -104,17 +111,27 @@ class AlphaVantageSource:
         said = self._client.ask(answer.News, "NEWS_SENTIMENT", ticker, tickers=ticker, limit=asked, sort="LATEST")
         return parse_news(said)[:limit]
 
-    def _listing(self, ticker: str) -> Listing:
+    def _daily(self, ticker: str, today: date, *, recent: bool) -> answer.Daily:
+        size = "compact" if recent else "full"
+        try:
+            return self._client.ask(answer.Daily, "TIME_SERIES_DAILY", ticker, symbol=ticker, outputsize=size)
+        except UnsupportedError as error:
+            if recent or "outputsize" not in error.detail.lower():  # a plan for the function, not for its long answer
+                raise
+            refused = error.detail
+        raise TooFarBackError(self.name, ticker, refused, since=today - _COMPACT_REACH)
+
+    def _listing(self, ticker: str, once: Once) -> Listing:
         """Return what an instrument is; no price can be read without its currency.
 
         Overviews are of American listings; elsewhere the search alone knows the unit of price (pence or pounds).
         """
         known, exchange = None, exchange_of(ticker)
         if exchange is UNITED_STATES:
-            known = listing_of_overview(self._overview_or_nothing(ticker), exchange)
+            known = listing_of_overview(once("overview", lambda: self._overview_or_nothing(ticker)), exchange)
         if known is None:
-            found = self._client.ask(answer.Matches, "SYMBOL_SEARCH", ticker, keywords=ticker).matches
-            known = listing_of_search(found, ticker, exchange)
+            found = once("search", lambda: self._client.ask(answer.Matches, "SYMBOL_SEARCH", ticker, keywords=ticker))
+            known = listing_of_search(found.matches, ticker, exchange)
         if known is None:
             raise MalformedAnswerError(self.name, ticker, "neither overview nor search says the currency")
         return known
@@ -128,13 +145,16 @@ class AlphaVantageSource:
         except UnknownSymbolError:
             return answer.Overview()
 
-    def _rates_of(self, currency: str, start: date, end: date) -> pl.DataFrame:
+    def _rates_of(self, currency: str, start: date, end: date, once: Once) -> pl.DataFrame:
+        def pairs(size: str) -> answer.DailyPairs:
+            return once(f"{currency} {size}", lambda: self._pairs(currency, size))
+
         try:
             if end - start <= _COMPACT_RATES_REACH:
-                recent = self._pairs(currency, "compact")
+                recent = pairs("compact")
                 if min(recent.days, default=end) <= start:
                     return parse.parse_rates(recent, currency, start, end)
-            return parse.parse_rates(self._pairs(currency, "full"), currency, start, end)
+            return parse.parse_rates(pairs("full"), currency, start, end)
         except UnknownSymbolError:
             return pl.DataFrame(schema=RATES)
 

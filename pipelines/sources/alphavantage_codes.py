@@ -4,9 +4,11 @@ Belongs here: its suffixes, exchanges, kinds of instruments, units of price. Doe
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from pipelines.sources.alphavantage_hours import end_of_session, usual_end
 
 SETTLING = timedelta(minutes=30)
 """A session counts as final that long after its end, for what Alpha Vantage has may be delayed."""
@@ -15,12 +17,16 @@ _LAST_TO_END_A_DAY = timedelta(hours=12)
 
 
 class Exchange(NamedTuple):
-    """An exchange: its ISO 10383 code, its country, where and when its sessions end."""
+    """An exchange: its ISO 10383 code, its country, where and when its sessions usually end, whose calendar it keeps.
+
+    An exchange without a calendar (None) trades longer than the one that the library has for it.
+    """
 
     mic: str | None
     country: str
     zone: str
     closes: time
+    calendar: str | None
 
     def first_open_day(self, now: datetime) -> date:
         """Return the first day whose session is not final yet."""
@@ -28,24 +34,25 @@ class Exchange(NamedTuple):
         return local.date() + timedelta(days=1) if now >= self.close_of(local.date()) + SETTLING else local.date()
 
     def close_of(self, day: date) -> datetime:
-        """Return when the session of a day ends, in UTC."""
-        return datetime.combine(day, self.closes, ZoneInfo(self.zone)).astimezone(UTC)
+        """Return when the session of a day ends, in UTC; of a day without one, when it would."""
+        known = None if self.calendar is None else end_of_session(self.calendar, day)
+        return usual_end(day, self.closes, self.zone) if known is None else known
 
 
-UNITED_STATES = Exchange(None, "United States", "America/New_York", time(16))
+UNITED_STATES = Exchange(None, "United States", "America/New_York", time(16), "XNYS")
 _BY_SUFFIX: Mapping[str, Exchange] = {
-    "AMS": Exchange("XAMS", "Netherlands", "Europe/Amsterdam", time(17, 40)),
-    "BSE": Exchange("XBOM", "India", "Asia/Kolkata", time(15, 30)),
-    "DEX": Exchange("XETR", "Germany", "Europe/Berlin", time(17, 35)),
-    "FRK": Exchange("XFRA", "Germany", "Europe/Berlin", time(22)),
-    "HKG": Exchange("XHKG", "Hong Kong", "Asia/Hong_Kong", time(16, 10)),
-    "LON": Exchange("XLON", "United Kingdom", "Europe/London", time(16, 40)),
-    "PAR": Exchange("XPAR", "France", "Europe/Paris", time(17, 40)),
-    "SAO": Exchange("BVMF", "Brazil", "America/Sao_Paulo", time(18)),
-    "SHH": Exchange("XSHG", "China", "Asia/Shanghai", time(15)),
-    "SHZ": Exchange("XSHE", "China", "Asia/Shanghai", time(15)),
-    "TRT": Exchange("XTSE", "Canada", "America/Toronto", time(16)),
-    "TRV": Exchange("XTSX", "Canada", "America/Toronto", time(16)),
+    "AMS": Exchange("XAMS", "Netherlands", "Europe/Amsterdam", time(17, 30), "XAMS"),
+    "BSE": Exchange("XBOM", "India", "Asia/Kolkata", time(15, 30), "XBOM"),
+    "DEX": Exchange("XETR", "Germany", "Europe/Berlin", time(17, 30), "XETR"),
+    "FRK": Exchange("XFRA", "Germany", "Europe/Berlin", time(22), None),
+    "HKG": Exchange("XHKG", "Hong Kong", "Asia/Hong_Kong", time(16), "XHKG"),
+    "LON": Exchange("XLON", "United Kingdom", "Europe/London", time(16, 30), "XLON"),
+    "PAR": Exchange("XPAR", "France", "Europe/Paris", time(17, 30), "XPAR"),
+    "SAO": Exchange("BVMF", "Brazil", "America/Sao_Paulo", time(18), "BVMF"),
+    "SHH": Exchange("XSHG", "China", "Asia/Shanghai", time(15), "XSHG"),
+    "SHZ": Exchange("XSHE", "China", "Asia/Shanghai", time(15), "XSHE"),
+    "TRT": Exchange("XTSE", "Canada", "America/Toronto", time(16), "XTSE"),
+    "TRV": Exchange("XTSX", "Canada", "America/Toronto", time(16), "XTSX"),
 }
 _USUAL_SUFFIX: Mapping[str, str] = {
     "AS": "AMS", "BO": "BSE", "DE": "DEX", "F": "FRK", "HK": "HKG", "L": "LON", "PA": "PAR", "SA": "SAO",

@@ -9,6 +9,7 @@ the one that Alpha Vantage wrote.
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil, floor
 
 import polars as pl
 
@@ -24,8 +25,14 @@ from pipelines.sources.alphavantage_listing import Listing
 from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceRequest, Quote
 from pipelines.sources.yahoo_codes import Unit
 
-_LARGEST_PART = 9
-"""Ratios of a split have one number as small as this: 3:2, 1:30."""
+_PLACES_TOLD = 4
+"""Factors come with so many places; one with fewer has had its zeros taken off."""
+_ALWAYS_SIMPLE = 9
+"""A ratio with a number as small as this is a split whatever else might be told so: 3:2, 1:30."""
+_SIMPLE = 30
+"""One with a number as small as this is a split (31:30, one more for thirty) unless the factor may be exact itself."""
+_MOST_OLD = 80
+"""Of ratios for up to so many old units no two are told alike in four places."""
 
 
 def parse_prices(daily: Daily, listing: Listing, request: PriceRequest, *, now: datetime) -> tuple[pl.DataFrame, int]:
@@ -54,60 +61,84 @@ def parse_prices(daily: Daily, listing: Listing, request: PriceRequest, *, now: 
 
 
 def parse_dividends(said: Dividends, listing: Listing, request: PriceRequest, *, until: date) -> pl.DataFrame:
-    """Return dividends of the window until a day, schema ``DIVIDENDS``, by ex-date; several of a day are one."""
-    amounts: dict[date, Decimal] = {}
-    paid: dict[date, date | None] = {}
+    """Return dividends of the window until a day, schema ``DIVIDENDS``, by ex-date.
+
+    A dividend that is told again is one; a second one of its day stays beside it, to be judged: it may be another
+    payment, or the same corrected, and nothing in the answer says which.
+    """
+    told: dict[tuple[date, Decimal], list[date | None]] = {}
     for dividend in said.data:
         if dividend.ex_date is None or not dividend.amount:
             continue
         if dividend.ex_date <= until and _within(dividend.ex_date, request.events_start, request.end):
-            amounts[dividend.ex_date] = amounts.get(dividend.ex_date, Decimal(0)) + dividend.amount
-            paid[dividend.ex_date] = paid.get(dividend.ex_date) or dividend.pay_date
+            paid = told.setdefault((dividend.ex_date, dividend.amount), [])
+            if dividend.pay_date is not None and dividend.pay_date not in paid:
+                paid.append(dividend.pay_date)
     unit = listing.unit
     rows = [
-        (request.symbol, day, paid[day], _major(amounts[day], unit), unit.currency, "cash") for day in sorted(amounts)
+        (request.symbol, day, pay_date, _major(amount, unit), unit.currency, "cash")
+        for (day, amount), paid in told.items()
+        for pay_date in (paid or [None])
     ]
-    return pl.DataFrame(rows, schema=DIVIDENDS, orient="row")
+    return pl.DataFrame(rows, schema=DIVIDENDS, orient="row").sort("ex_date", maintain_order=True)
 
 
 def parse_splits(said: Splits, request: PriceRequest, *, until: date) -> pl.DataFrame:
-    """Return splits of the window until a day, schema ``SPLITS``, by ex-date."""
+    """Return splits of the window until a day, schema ``SPLITS``, by ex-date.
+
+    Ratios are in whole numbers, but for those that cannot be known: these are the factor for one, as it was told, and
+    are never whole (`pipelines.quality.inexact`).
+    """
     factors = {
         split.ex_date: split.factor
         for split in said.data
         if split.ex_date is not None and split.factor is not None and split.factor != 1
         if split.ex_date <= until and _within(split.ex_date, request.events_start, request.end)
     }
-    rows = [(request.symbol, day, *ratio(factors[day])) for day in sorted(factors)]
+    rows = [(request.symbol, day, *_new_for_old(factors[day])) for day in sorted(factors)]
     return pl.DataFrame(rows, schema=SPLITS, orient="row")
 
 
-def ratio(factor: Decimal) -> tuple[Decimal, Decimal]:
-    """Return the ratio, new units for old ones, that a factor stands for, which is cut to some places.
+def _new_for_old(factor: Decimal) -> tuple[Decimal, Decimal]:
+    known = ratio(factor)
+    return (factor, Decimal(1)) if known is None else (Decimal(known.numerator), Decimal(known.denominator))
 
-    A factor that ends in a zero was not cut. Any other is the one ratio with a number below ten that rounds to it;
-    where that is none, or more than one would do, the factor is taken as it is.
 
-    >>> ratio(Decimal("1.5000")), ratio(Decimal("0.0333"))
-    ((Decimal('3'), Decimal('2')), (Decimal('1'), Decimal('30')))
+def ratio(factor: Decimal) -> Fraction | None:
+    """Return the ratio, new units for old ones, that a factor stands for; None where that cannot be known.
+
+    A factor is rounded or cut to four places. It is known where one simple ratio alone is told so: 0.0333 is 1:30 and
+    nothing else, but 0.0067 is 1:149 as well as 1:150. A factor of three places at most that no simple ratio is told as
+    is exact, as those of spin-offs are.
+
+    >>> ratio(Decimal("1.5000")), ratio(Decimal("0.0333")), ratio(Decimal("0.0067")), ratio(Decimal("1.0460"))
+    (Fraction(3, 2), Fraction(1, 30), None, Fraction(523, 500))
     """
     exact = Fraction(factor)
-    fits = {exact}
-    if min(exact.as_integer_ratio()) > _LARGEST_PART and factor.as_tuple().digits[-1] != 0:
-        half = Fraction(1, 2) * Fraction(10) ** int(factor.as_tuple().exponent)
-        fits = {guess for guess in _simple_ratios(exact) if abs(guess - exact) <= half}
-    if len(fits) == 1 and min((only := fits.pop()).as_integer_ratio()) <= _LARGEST_PART:
-        return Decimal(only.numerator), Decimal(only.denominator)
-    return factor, Decimal(1)
+    last = Fraction(1, 10 ** max(_PLACES_TOLD, -int(factor.as_tuple().exponent)))
+    fits = _simple_ratios(exact - last / 2, exact + last)
+    if len(fits) > 1:
+        return None
+    short = (exact * 1000).denominator == 1
+    if not fits:
+        return exact if short and exact > 1 else None
+    (only,) = fits
+    smaller = min(only.as_integer_ratio())
+    sure = smaller <= _ALWAYS_SIMPLE or only == exact or (smaller <= _SIMPLE and not short)
+    return only if sure else None
 
 
-def _simple_ratios(near: Fraction) -> set[Fraction]:
-    """Return the ratios with a small number that are nearest to one, and their neighbours."""
-    turned = near < 1
-    larger = 1 / near if turned else near
-    parts = range(1, _LARGEST_PART + 1)
-    found = {Fraction(round(larger * part) + step, part) for part in parts for step in (-1, 0, 1)}
-    return {1 / guess if turned else guess for guess in found if guess > 0}
+def _simple_ratios(least: Fraction, below: Fraction) -> set[Fraction]:
+    """Return ratios from one up to below another that are for some tens of old units, or of one new unit.
+
+    Where there are several, at least two of them.
+    """
+    if least <= 0:
+        return set()
+    parts = range(1, _MOST_OLD + 1)
+    found = {Fraction(new, old) for old in parts for new in range(ceil(least * old), ceil(below * old))}
+    first, last = floor(1 / below) + 1, floor(1 / least)
+    return found | {Fraction(1, old) for old in (first, last) if first <= old <= last}
 
 
 def parse_quote(said: GlobalQuote, listing: Listing, prices: pl.DataFrame, *, now: datetime) -> Quote | None:

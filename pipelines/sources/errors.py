@@ -4,7 +4,7 @@ Belongs here: every error the `sources` package raises. Does not: deciding what 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -50,6 +50,19 @@ class UnsupportedError(SourceError):
     """The provider does not give this kind of data at all."""
 
     kind = "not supported"
+
+
+class TooFarBackError(UnsupportedError):
+    """The provider gives no prices of before a day, ``since``, and was asked for some."""
+
+    kind = "not that far back"
+
+    def __init__(self, source: str, symbol: str | None, detail: str, *, since: date) -> None:
+        super().__init__(source, symbol, detail)
+        self.since = since
+
+    def __reduce__(self) -> tuple[Callable[..., "SourceError"], tuple[Any, ...]]:
+        return partial(type(self), since=self.since), (self.source, self.symbol, self.detail)
 
 
 class MalformedAnswerError(SourceError):

@@ -25,9 +25,16 @@ from pipelines.sources.base import (
     Taken,
     Whole,
 )
-from pipelines.sources.errors import LeftAloneError, NoPricesError, SourceError, UnknownSymbolError, UnsupportedError
+from pipelines.sources.errors import (
+    LeftAloneError,
+    NoPricesError,
+    SourceError,
+    TooFarBackError,
+    UnknownSymbolError,
+    UnsupportedError,
+)
 from pipelines.sources.resilience import REFUSED, Guard, Question
-from pipelines.sources.rounds import Failure, ask_all, first_answer
+from pipelines.sources.rounds import Answered, Failure, ask_all, first_answer
 from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
@@ -93,6 +100,7 @@ class _Answered:
     source: str
     request: PriceRequest
     answer: PriceAnswer
+    unknown_to: tuple[str, ...] = ()
 
 
 def fetch_prices(
@@ -105,7 +113,8 @@ def fetch_prices(
 ) -> FetchResult:
     """Fetch every symbol from the first source that answers, and everything from those that are taken whole.
 
-    What is taken whole comes after the others' rows of the same day.
+    What nobody has of as far back as it is wanted is taken as far back as somebody has it; it is among the failures all
+    the same, with what was said of the rest. What is taken whole comes after the others' rows of the same day.
 
     Args:
         sources: In the order in which to ask.
@@ -115,18 +124,7 @@ def fetch_prices(
         until: Last day of what is taken whole; None is the present's.
     """
     asked = _in_order(sources)
-    answered: list[_Answered] = []
-    failures: list[Failure] = []
-    unknown_to: dict[str, Collection[str]] = {}
-    wanted = list(requests)
-    outcomes = ask_all(guard, asked, [_prices(request, now) for request in wanted])
-    for request, outcome in zip(wanted, outcomes, strict=True):
-        if isinstance(outcome, Failure):
-            failures.append(outcome)
-            continue
-        answered.append(_Answered(source=outcome.source, request=request, answer=outcome.answer))
-        if unknown := [error.source for error in outcome.errors if isinstance(error, UnknownSymbolError)]:
-            unknown_to[request.symbol] = unknown
+    answered, failures = _instruments(guard, asked, list(requests), now)
     wholes, refused, unread = _wholes(guard, asked, _everything(until or now.date(), _currencies(answered)))
     failures += unread
     parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
@@ -141,7 +139,7 @@ def fetch_prices(
             one.request.symbol: one.answer.dropped_null_bars for one in answered if one.answer.dropped_null_bars
         },
         first_traded={one.request.symbol: day for one in answered if (day := one.answer.first_traded) is not None},
-        unknown_to=unknown_to,
+        unknown_to={one.request.symbol: one.unknown_to for one in answered if one.unknown_to},
     )
 
 
@@ -247,6 +245,49 @@ def _priced(source: Source, request: PriceRequest, now: datetime) -> PriceAnswer
     if answer.prices.is_empty() and (stored or end - start > WEEK):
         raise NoPricesError(source.name, request.ticker, f"not one from {request.start or 'the first day'} to {end}")
     return answer
+
+
+def _instruments(
+    guard: Guard, sources: Sequence[Source], requests: Sequence[PriceRequest], now: datetime
+) -> tuple[list[_Answered], list[Failure]]:
+    """Return what was answered and what was not; of what goes back less far than was asked for, both."""
+    outcomes = ask_all(guard, sources, [_prices(request, now) for request in requests])
+    nearer = _less_far_back(requests, outcomes)
+    again: dict[int, Answered[PriceAnswer] | Failure] = {}
+    if nearer:
+        tellers = [one for one in sources if any(one.name == error.source for _, error in nearer.values())]
+        said = ask_all(guard, tellers, [_prices(request, now) for request, _ in nearer.values()])
+        again = dict(zip(nearer, said, strict=True))
+    answered, failures = [], []
+    for number, (request, outcome) in enumerate(zip(requests, outcomes, strict=True)):
+        later = again.get(number, outcome)
+        if not isinstance(later, Failure):
+            asked = nearer[number][0] if number in nearer else request
+            unknown_to = tuple(error.source for error in outcome.errors if isinstance(error, UnknownSymbolError))
+            answered.append(_Answered(source=later.source, request=asked, answer=later.answer, unknown_to=unknown_to))
+        if isinstance(outcome, Failure):
+            failures.append(_both(outcome, later) if isinstance(later, Failure) else outcome)
+    return answered, failures
+
+
+def _less_far_back(
+    requests: Iterable[PriceRequest], outcomes: Iterable[Answered[PriceAnswer] | Failure]
+) -> dict[int, tuple[PriceRequest, TooFarBackError]]:
+    """Return, by their place, requests for as far back as a source goes that nobody answered for all of it."""
+    found = {}
+    for number, (request, outcome) in enumerate(zip(requests, outcomes, strict=True)):
+        errors = outcome.errors if isinstance(outcome, Failure) else ()
+        refused = [error for error in errors if isinstance(error, TooFarBackError)]
+        since = min((error.since for error in refused), default=None)
+        if since is not None and (request.end is None or since <= request.end):
+            found[number] = replace(request, start=since, events_from=request.events_start), refused[0]
+    return found
+
+
+def _both(first: Failure, later: Failure) -> Failure:
+    """Return what every source said last."""
+    said = {error.source: error for error in (*first.errors, *later.errors)}
+    return Failure(symbol=first.symbol, errors=tuple(said.values()))
 
 
 def _description(request: PriceRequest) -> Question[Description]:

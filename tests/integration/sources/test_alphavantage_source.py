@@ -2,11 +2,12 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from pydantic import SecretStr
 
-from pipelines.providers.limits import SECONDS, Limit
+from pipelines.providers.limits import SECONDS, Limit, limits_of
 from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import Describer, PriceRequest
 from pipelines.sources.errors import (
@@ -17,14 +18,16 @@ from pipelines.sources.errors import (
     QuotaSpentError,
     RateLimitError,
     SourceDownError,
+    TooFarBackError,
     UnknownSymbolError,
     UnsupportedError,
 )
-from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch import fetch_prices, fetch_rates
 from pipelines.sources.lookups import STATEMENTS, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.yahoo import YahooSource
 from tests.guards import Clock, guard_at
 from tests.replay import Answer, Fault, alphavantage
+from warehouse.settings import Settings
 
 D = Decimal
 NOW = dt.datetime(2024, 3, 12, 12, tzinfo=dt.UTC)
@@ -89,6 +92,24 @@ def test_a_short_window_takes_the_short_answer(source, replay):
     assert replay.asked("outputsize=full") == 1
 
 
+def test_without_a_plan_the_last_hundred_sessions_are_taken(source, replay, monkeypatch, tmp_path):
+    answer = replay.answer
+
+    def refusing(target):
+        said = answer(target)
+        return Answer(body=alphavantage.refusal("premium")) if "outputsize=full" in target else said
+
+    monkeypatch.setattr(replay, "answer", refusing)
+    start = dt.date(2020, 1, 1)
+    asked = [PriceRequest(symbol="SPLITS", start=start)]
+    result = fetch_prices([source], asked, now=NOW, guard=guard_at(tmp_path, Clock()))
+    assert result.prices.height == 6
+    assert result.splits.height == 2
+    (failure,) = result.failures
+    assert str(failure).startswith("alphavantage about SPLITS: not that far back: The **outputsize=full** parameter")
+    assert len(replay.requests) == 6
+
+
 def test_an_unknown_symbol_costs_one_request(source, replay):
     with pytest.raises(
         UnknownSymbolError, match="alphavantage about NOSUCH: unknown symbol: Invalid API call"
@@ -117,7 +138,7 @@ def test_no_price_is_read_without_a_currency(source, replay):
         ("quota", QuotaError),
         ("burst", RateLimitError),
         ("note", RateLimitError),
-        ("premium", UnsupportedError),
+        ("premium", TooFarBackError),
         ("no_function", UnsupportedError),
         ("new_wording", MalformedAnswerError),
         ("quota_in_new_words", QuotaError),
@@ -167,6 +188,49 @@ def test_a_burst_is_waited_for(source, replay, tmp_path):
     result = fetch_prices([source], [PriceRequest(symbol="SPLITS")], now=NOW, guard=guard_at(tmp_path, clock))
     assert (result.failures, len(clock.waits)) == ((), 1)
     assert set(result.prices["source"]) == {"alphavantage"}
+
+
+def refuse_once(monkeypatch, replay, part):
+    """Refuse the first request that has a part in its address, as one too many in a second."""
+    answer, left = replay.answer, [Answer(body=alphavantage.refusal("burst"))]
+
+    def refusing(target):
+        said = answer(target)
+        return left.pop() if part in target and left else said
+
+    monkeypatch.setattr(replay, "answer", refusing)
+
+
+@pytest.mark.parametrize("function", ["DAILY", "OVERVIEW", "DIVIDENDS", "function=SPLITS", "QUOTE"])
+def test_what_was_answered_is_not_asked_again_after_a_burst(source, replay, monkeypatch, tmp_path, function):
+    refuse_once(monkeypatch, replay, function)
+    clock = Clock()
+    result = fetch_prices([source], [PriceRequest(symbol="SPLITS")], now=NOW, guard=guard_at(tmp_path, clock))
+    assert (result.failures, len(clock.waits), len(replay.requests)) == ((), 1, 6)
+
+
+def test_rates_that_were_answered_are_not_asked_again_after_a_burst(source, replay, monkeypatch, tmp_path):
+    refuse_once(monkeypatch, replay, "to_symbol=TWX")
+    days = dt.date(2024, 3, 1), dt.date(2024, 3, 6)
+    result = fetch_rates([source], ["TWD", "TWX"], *days, guard=guard_at(tmp_path, Clock()), now=NOW)
+    assert set(result.rates["currency"]) == {"TWD"}
+    assert (replay.asked("to_symbol=TWD"), replay.asked("to_symbol=TWX")) == (1, 2)
+
+
+def test_by_default_no_request_comes_within_a_second_of_another(source, replay, monkeypatch, tmp_path):
+    clock, sent, answer = Clock(), [], replay.answer
+
+    def timed(target):
+        sent.append(clock())
+        return answer(target)
+
+    monkeypatch.setattr(replay, "answer", timed)
+    asked = [PriceRequest(symbol="SPLITS"), PriceRequest(symbol="PENCE.L")]
+    limited = guard_at(tmp_path, clock, limits=limits_of(Settings(_env_file=None)))
+    assert fetch_prices([source], asked, now=NOW, guard=limited).failures == ()
+    assert len(sent) == 10
+    assert min(late - early for early, late in pairwise(sent)) >= dt.timedelta(seconds=1)
+    assert sent[-1] - sent[0] < dt.timedelta(seconds=11)
 
 
 def test_each_of_its_five_requests_is_counted(source, replay, tmp_path):

@@ -2,19 +2,27 @@
 
 import datetime as dt
 import pickle
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipelines.sources.alphavantage_answer import Daily, DailyPairs, Dividends, News, Splits
+from pipelines.sources.alphavantage_answer import Daily, DailyPairs, Dividends, GlobalQuote, News, Splits
 from pipelines.sources.alphavantage_codes import exchange_of, first_open_day, ticker_of
 from pipelines.sources.alphavantage_listing import Listing
 from pipelines.sources.alphavantage_lookups import parse_news
-from pipelines.sources.alphavantage_parse import parse_dividends, parse_prices, parse_rates, parse_splits, ratio
+from pipelines.sources.alphavantage_parse import (
+    parse_dividends,
+    parse_prices,
+    parse_quote,
+    parse_rates,
+    parse_splits,
+    ratio,
+)
 from pipelines.sources.base import DIVIDENDS, PRICES, RATES, SPLITS, PriceRequest, Profile
 from pipelines.sources.errors import BadKeyError, QuotaError
 from tests.replay import alphavantage
@@ -72,17 +80,36 @@ def test_what_is_no_price_is_refused(close):
         daily({"2024-03-07": {"4. close": close}})
 
 
-def test_dividends_of_one_day_are_one_and_announced_ones_wait():
-    pays = [
-        {"ex_dividend_date": "2024-03-07", "payment_date": "None", "amount": "1.10"},
-        {"ex_dividend_date": "2024-03-07", "payment_date": "2024-04-02", "amount": "0.05"},
-        {"ex_dividend_date": "2024-03-01", "payment_date": "2024-04-02", "amount": "9"},
-        {"ex_dividend_date": "2024-06-07", "payment_date": "2024-07-02", "amount": "1.10"},
-    ]
-    asked = PriceRequest(symbol="X", start=dt.date(2024, 3, 2))
-    said = parse_dividends(Dividends.model_validate({"data": pays}), listing(), asked, until=dt.date(2024, 3, 12))
-    assert said.schema == DIVIDENDS
-    assert said.rows() == [("X", dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("1.15"), "USD", "cash")]
+def dividends(*rows, start=None):
+    names = ("ex_dividend_date", "payment_date", "amount")
+    said = Dividends.model_validate({"data": [dict(zip(names, row, strict=True)) for row in rows]})
+    asked = PriceRequest(symbol="X", start=start)
+    frame = parse_dividends(said, listing(), asked, until=dt.date(2024, 3, 12))
+    assert frame.schema == DIVIDENDS
+    return frame.select("ex_date", "pay_date", "amount").rows()
+
+
+def test_announced_dividends_wait():
+    said = dividends(
+        ("2024-03-07", "2024-04-02", "1.10"),
+        ("2024-03-01", "2024-04-02", "9"),
+        ("2024-06-07", "2024-07-02", "1.10"),
+        start=dt.date(2024, 3, 2),
+    )
+    assert said == [(dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("1.10"))]
+
+
+@pytest.mark.parametrize("again", ["0.25", "0.2500"])
+@pytest.mark.parametrize("pay_date", ["2024-04-02", "None"])
+def test_a_dividend_that_is_told_again_is_one(again, pay_date):
+    said = dividends(("2024-03-07", "2024-04-02", "0.25"), ("2024-03-07", pay_date, again))
+    assert said == [(dt.date(2024, 3, 7), dt.date(2024, 4, 2), D("0.25"))]
+
+
+def test_two_amounts_of_one_day_are_neither_added_up_nor_chosen_from():
+    said = dividends(("2024-03-07", "2024-04-02", "1.10"), ("2024-03-07", "None", "0.05"))
+    day = dt.date(2024, 3, 7)
+    assert said == [(day, dt.date(2024, 4, 2), D("1.10")), (day, None, D("0.05"))]
 
 
 def test_dividends_and_splits_are_taken_from_before_the_prices_on():
@@ -95,30 +122,67 @@ def test_dividends_and_splits_are_taken_from_before_the_prices_on():
     assert parse_splits(parts, asked, until=LATER.date())["ex_date"].equals(said["ex_date"])
 
 
+SIMPLE = (
+    {Fraction(1, number) for number in range(2, 301)}
+    | {Fraction(number) for number in range(2, 301)}
+    | {Fraction(new, old) for new in range(1, 31) for old in range(1, 31)}
+    | {Fraction(new, old) for new in range(1, 10) for old in range(2, 61)}
+) - {Fraction(1)}
+
+
+def told(true, rounding):
+    """Return a ratio as Alpha Vantage tells it: to four places."""
+    return (D(true.numerator) / true.denominator).quantize(D("0.0001"), rounding)
+
+
+@pytest.mark.parametrize("rounding", [ROUND_HALF_EVEN, ROUND_DOWN])
+def test_a_simple_ratio_is_read_exactly_or_not_at_all(rounding):
+    read = {true: ratio(told(true, rounding)) for true in SIMPLE}
+    assert {true: one for true, one in read.items() if one not in {None, true}} == {}
+    assert all(read[Fraction(1, number)] for number in range(2, 82))
+    assert all(read[Fraction(number)] for number in range(2, 301))
+    assert all(read[Fraction(new, old)] for new in range(1, 10) for old in range(1, 10) if new != old)
+
+
 @pytest.mark.parametrize(
     ("factor", "expected"),
     [
-        ("2.0000", (2, 1)),
-        ("1.5000", (3, 2)),
-        ("1.3333", (4, 3)),
-        ("0.6667", (2, 3)),
-        ("0.1250", (1, 8)),
-        ("0.0333", (1, 30)),
-        ("0.05", (1, 20)),
-        ("1.0460", (D("1.0460"), 1)),  # a spin-off, to the digit
-        ("0.0067", (D("0.0067"), 1)),  # 1:149 and 1:150 are both cut to this
+        ("2.0000", "2"),
+        ("2.0", "2"),
+        ("1.5000", "3/2"),
+        ("1.3333", "4/3"),
+        ("0.6667", "2/3"),
+        ("0.1250", "1/8"),
+        ("0.0333", "1/30"),
+        ("0.05", "1/20"),
+        ("1.0333", "31/30"),
+        ("1.0460", "1.046"),  # a spin-off, to the digit
+        ("0.00666667", "1/150"),
     ],
 )
 def test_a_factor_stands_for_a_ratio(factor, expected):
-    assert ratio(D(factor)) == expected
+    assert ratio(D(factor)) == Fraction(expected)
 
 
-@given(st.integers(2, 60), st.integers(1, 9), st.booleans())
-def test_a_ratio_that_is_cut_to_four_places_comes_back_or_stays_as_it_was_cut(large, small, turned):
-    true = Fraction(small, large) if turned else Fraction(large, small)
-    cut = (D(true.numerator) / true.denominator).quantize(D("0.0001"))
-    new, old = ratio(cut)
-    assert Fraction(new) / Fraction(old) in {true, Fraction(cut)}
+@pytest.mark.parametrize(
+    "factor",
+    [
+        "0.0067",  # 1:149, 1:150 and 1:151
+        "0.0050",  # 1:199 as well as 1:200, though it ends in a zero
+        "0.0001",
+        "1.0370",  # 28:27, or a spin-off to the digit
+        "1.0483",  # a spin-off that was cut, or 1:1.0483
+    ],
+)
+def test_a_factor_that_several_ratios_are_told_as_stands_for_none(factor):
+    assert ratio(D(factor)) is None
+
+
+def test_a_split_of_an_unknown_ratio_is_said_as_it_was_told():
+    rows = [{"effective_date": "2024-03-07", "split_factor": "0.0067"}]
+    rows += [{"effective_date": "2024-03-08", "split_factor": "0.0100"}]
+    splits = parse_splits(Splits.model_validate({"data": rows}), REQUEST, until=LATER.date())
+    assert splits.select("ratio_new", "ratio_old").rows() == [(D("0.0067"), D(1)), (D(1), D(100))]
 
 
 def test_splits_without_a_day_or_an_effect_are_none():
@@ -145,18 +209,41 @@ def test_rates_are_exact_within_the_window_and_never_of_a_running_day(closes, st
 
 
 @pytest.mark.parametrize(
-    ("ticker", "hour", "open_day"),
+    ("ticker", "at", "open_day"),
     [
-        ("X", 20, 12),  # 16:00 in New York, not settled yet
-        ("X", 21, 13),
-        ("X.LON", 17, 12),
-        ("X.LON", 18, 13),
-        ("X.NOWHERE", 11, 11),
-        ("X.NOWHERE", 13, 12),
+        ("X", "2024-03-12T20:29", 12),  # 16:00 in New York, not settled yet
+        ("X", "2024-03-12T20:30", 13),
+        ("X", "2024-11-29T18:29", 29),  # the day after Thanksgiving ends at 13:00
+        ("X", "2024-11-29T18:30", 30),
+        ("X.LON", "2024-03-12T16:59", 12),
+        ("X.LON", "2024-03-12T17:00", 13),
+        ("X.LON", "2024-12-24T12:59", 24),
+        ("X.LON", "2024-12-24T13:00", 25),
+        ("X.FRK", "2024-03-12T17:30", 12),  # not by the hours of Xetra, which the library has for it
+        ("X.SHZ", "2024-03-12T07:30", 13),
+        ("X.NOWHERE", "2024-03-12T11:00", 11),
+        ("X.NOWHERE", "2024-03-12T13:00", 12),
     ],
 )
-def test_a_session_is_history_when_it_is_over(ticker, hour, open_day):
-    assert first_open_day(exchange_of(ticker), dt.datetime(2024, 3, 12, hour, tzinfo=dt.UTC)).day == open_day
+def test_a_session_is_history_when_it_is_over(ticker, at, open_day):
+    assert first_open_day(exchange_of(ticker), dt.datetime.fromisoformat(f"{at}+00:00")).day == open_day
+
+
+@pytest.mark.parametrize(
+    ("ticker", "day", "at"),
+    [
+        ("X", "2024-11-29", "2024-11-29T18:00"),
+        ("X.LON", "2024-12-24", "2024-12-24T12:30"),
+        ("X.LON", "2024-03-12", "2024-03-12T16:30"),
+        ("X.LON", "2024-03-09", "2024-03-09T16:30"),  # a Saturday, as if
+        ("X.PAR", "1890-03-10", "1890-03-10T17:20"),  # before all calendars
+    ],
+)
+def test_a_quote_is_of_the_end_of_its_session(ticker, day, at):
+    said = GlobalQuote.model_validate({"Global Quote": {"05. price": "5", "07. latest trading day": day}})
+    prices = pl.DataFrame(schema=PRICES)
+    quote = parse_quote(said, listing(ticker=ticker), prices, now=LATER)
+    assert quote.last_price_at.replace(second=0) == dt.datetime.fromisoformat(f"{at}+00:00")
 
 
 @pytest.mark.parametrize(

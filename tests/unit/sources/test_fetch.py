@@ -14,6 +14,7 @@ from pipelines.sources.errors import (
     NoPricesError,
     RateLimitError,
     SourceDownError,
+    TooFarBackError,
     UnknownSymbolError,
     UnsupportedError,
 )
@@ -345,3 +346,63 @@ def test_errors_keep_their_data_across_processes():
         "slow down",
         str(error),
     )
+
+
+class Near(Scripted):
+    """A source with a script that goes back to a day only."""
+
+    def __init__(self, name, since, **script):
+        super().__init__(name, **script)
+        self.since, self.windows = since, []
+
+    def prices(self, request, *, now):
+        self.windows.append((request.start, request.events_start))
+        if request.start is None or request.start < self.since:
+            raise TooFarBackError(self.name, request.symbol, "a plan is needed", since=self.since)
+        return super().prices(request, now=now)
+
+
+SINCE, LONG_AGO = dt.date(2023, 11, 3), dt.date(2020, 1, 1)
+
+
+def asked_from(start):
+    return [PriceRequest(symbol="A", start=start)]
+
+
+def test_what_goes_back_far_enough_is_asked_before_what_does_not(guarded):
+    near, far = Near("near", SINCE, A="1"), Scripted("far", A="2")
+    result = fetch_prices([near, far], asked_from(LONG_AGO), guard=guarded(), now=NOW)
+    assert (result.prices["source"].to_list(), result.failures) == (["far"], ())
+    assert near.asked == []
+
+
+@pytest.mark.parametrize("start", [LONG_AGO, None])
+def test_what_nobody_has_of_as_far_back_is_taken_as_far_as_there_is_and_said(guarded, start):
+    near, down = Near("near", SINCE, A="1"), Scripted("far", A=SourceDownError)
+    result = fetch_prices([down, near], asked_from(start), guard=guarded(), now=NOW)
+    assert result.prices["source"].to_list() == ["near"]
+    assert near.windows == [(start, start), (SINCE, start or SINCE)]
+    (failure,) = result.failures
+    assert "near about A: not that far back: a plan is needed" in str(failure)
+
+
+def test_what_is_not_known_either_way_is_said_so(guarded):
+    near, other = Near("near", SINCE), Scripted("far")
+    (failure,) = fetch_prices([other, near], asked_from(LONG_AGO), guard=guarded(), now=NOW).failures
+    assert [(error.source, type(error)) for error in failure.errors] == [
+        ("far", UnknownSymbolError),
+        ("near", UnknownSymbolError),
+    ]
+
+
+def test_a_window_before_its_reach_is_not_asked_for_otherwise(guarded):
+    near = Near("near", SINCE, A="1")
+    request = PriceRequest(symbol="A", start=LONG_AGO, end=dt.date(2021, 1, 1))
+    result = fetch_prices([near], [request], guard=guarded(), now=NOW)
+    assert (result.prices.height, len(near.windows), len(result.failures)) == (0, 1, 1)
+
+
+def test_how_far_back_it_goes_comes_through_processes():
+    error = TooFarBackError("a", "X", "no", since=SINCE)
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (str(again), again.since) == (str(error), SINCE)

@@ -128,7 +128,7 @@ def test_limits_come_from_the_settings(tmp_path):
     settings = Settings(_env_file=None, home=tmp_path, yahoo_limits="3/second, 100/minute")
     limits = limits_of(settings)
     assert limits["yahoo"] == (Limit(3, SECOND), Limit(100, MINUTE))
-    assert limits["alphavantage"] == (Limit(5, MINUTE), Limit(25, DAY))
+    assert limits["alphavantage"] == (Limit(1, SECOND), Limit(25, DAY))
     assert limits["ecb"] == ()
     assert [quota(limits[name]) for name in ("alphavantage", "yahoo", "ecb")] == [25, None, None]
 

@@ -11,5 +11,5 @@ def test_an_answer_says_who_did_not_know_the_symbol(tmp_path):
     sources = [Scripted("one", B=2, C=SourceDownError), Scripted("two"), Scripted("three", A=1, C=3)]
     requests = [PriceRequest(symbol=symbol) for symbol in "ABCD"]
     result = fetch_prices(sources, requests, guard=guard_at(tmp_path, Clock(), attempts=1), now=NOW)
-    assert result.unknown_to == {"A": ["one", "two"], "C": ["two"]}
+    assert result.unknown_to == {"A": ("one", "two"), "C": ("two",)}
     assert [failure.symbol for failure in result.failures] == ["D"]
