@@ -41,6 +41,7 @@ def seen() -> dict[str, bool]:
 
 
 def _go_on() -> None:
-    if _BEGUN in st.session_state and not dialogs.is_open():  # a run of the page would close it
+    # Once: a slow server may be asked again before it has run the page. And a run would close a dialog.
+    if _BEGUN in st.session_state and charts_wait() and not dialogs.is_open():
         st.rerun()
     st.session_state[_BEGUN] = True  # a fragment runs with its page, too
