@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 import polars as pl
 
+from dashboard.views.ages import ago
 from dashboard.views.columns import Column, Kind, titled
 from dashboard.views.overview import Tile
 from dashboard.views.verbatim import verbatim
@@ -125,7 +126,7 @@ def tiles(
     """Return the state of everything in a few figures."""
     last = runs.row(0, named=True) if runs.height else None
     failed = gates.filter(~pl.col("passed"))
-    age = formats.UNKNOWN if published is None else f"{duration(now - published.published_at)} ago"
+    age = formats.UNKNOWN if published is None else ago(now - published.published_at)
     return [
         Tile("published", "Published", age, help="When what all pages show was published."),
         Tile(

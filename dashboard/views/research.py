@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from dashboard.views.ages import ago
 from dashboard.views.columns import Column, Kind
 from pipelines import formats
 from pipelines.portfolio.models import Status
@@ -34,7 +35,6 @@ PERIODS: Final = {"Annual": "annual", "Quarterly": "quarterly"}
 MOST_MATCHES = 12
 _SYMBOL = re.compile(r"[A-Z0-9^][A-Z0-9.=^&-]{0,19}")
 _YEAR_DAYS = 365
-_UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
 
 DIVIDEND_COLUMNS = (
     Column("Ex-date", "ex_date", Kind.DATE),
@@ -210,17 +210,3 @@ def said(found: Found[Any], now: dt.datetime) -> str | None:
     if found.answered_at is None:
         return None
     return f"From {found.source}, {ago(now - found.answered_at)}."
-
-
-def ago(age: dt.timedelta) -> str:
-    """Return how long ago something was, in its largest unit.
-
-    >>> ago(dt.timedelta(hours=49)), ago(dt.timedelta(minutes=1)), ago(dt.timedelta(seconds=3))
-    ('2 days ago', '1 minute ago', 'just now')
-    """
-    seconds = age.total_seconds()
-    for size, unit in _UNITS:
-        if seconds >= size:
-            number = int(seconds // size)
-            return f"{number} {unit}{'s' if number > 1 else ''} ago"
-    return "just now"
