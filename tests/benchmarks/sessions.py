@@ -59,6 +59,8 @@ class Visitor:
     async def look(self) -> None:
         """Run what looks for news, as its browser does."""
         for fragment in list(self._fragments):
+            if fragment not in self._fragments:
+                continue
             message = BackMsg()
             message.rerun_script.fragment_id = fragment
             message.rerun_script.is_auto_rerun = True
@@ -81,7 +83,9 @@ class Visitor:
             if kind == "auto_rerun":
                 self._fragments[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
             if kind == "script_finished":
-                return time.perf_counter() - started
+                if answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                    return time.perf_counter() - started
+                self._fragments = {}  # the whole page follows, and says anew what it looks for
 
 
 async def visit(address: str, number: int, until: float, taken: Taken) -> None:
