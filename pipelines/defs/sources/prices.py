@@ -28,7 +28,7 @@ from pipelines.needs import (
     only,
     windows,
 )
-from pipelines.sources.base import Describer, PriceRequest
+from pipelines.sources.base import Describer, PriceRequest, Source
 from pipelines.sources.fetch import FetchResult, fetch_descriptions, fetch_prices
 from pipelines.sources.resilience import Guard
 from warehouse.schema import market
@@ -111,9 +111,11 @@ def _symbols(folio: Folio, result: FetchResult) -> pl.DataFrame:
     )
 
 
-def _described(folio: Folio, fetched: pl.DataFrame, requests: Sequence[PriceRequest], guard: Guard) -> pl.DataFrame:
+def _described(
+    folio: Folio, sources: Sequence[Source], requests: Sequence[PriceRequest], fetched: pl.DataFrame, guard: Guard
+) -> pl.DataFrame:
     """Return profiles with country, sector and industry, of the few that are asked for now."""
-    describers = {source.name: source for source in folio.price_sources() if isinstance(source, Describer)}
+    describers = {source.name: source for source in sources if isinstance(source, Describer)}
     by_symbol = {request.symbol: request for request in requests}
     wanted = undescribed(fetched, folio.stored(market.SYMBOLS), now=folio.now())
     results = [
@@ -146,9 +148,10 @@ def fetched_prices(
     requests, silenced = asked_and_spared(folio)
     note_quiet(folio, context.run.run_id, silenced)
     context.log.info("asking for %d symbols", len(requests))
+    sources = folio.price_sources()
     with folio.guard() as guard:
-        result = fetch_prices(folio.price_sources(), requests, guard=guard, now=folio.now(), until=folio.today())
-        result = replace(result, symbols=_described(folio, result.symbols, requests, guard))
+        result = fetch_prices(sources, requests, guard=guard, now=folio.now(), until=folio.today())
+        result = replace(result, symbols=_described(folio, sources, requests, result.symbols, guard))
     result = with_waiting(folio, context.run.run_id, result)
     yield dg.Output(result.prices, output_name="fetched_prices")
     yield dg.Output(result.dividends, output_name="fetched_dividends")

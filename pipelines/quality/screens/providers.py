@@ -70,7 +70,7 @@ def confirming(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.
     told, name = [*table.key, "source"], _FIGURE[table.name]
     if not stored.width:
         return fetched.clear().select(told)
-    same = list(dict.fromkeys([*table.key, "currency"]))
+    same = _same_unit(table)
     columns = {"stored": pl.col(name), "stored_source": pl.col("source")}
     others = stored.filter(pl.col(name) > 0, pl.col("source") != OWN_FILES).select(*same, **columns)
     pairs = fetched.filter(pl.col(name) > 0).join(others, on=same)
@@ -78,10 +78,14 @@ def confirming(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.
     return pairs.filter(pl.col("source") != pl.col("stored_source"), apart <= DISAGREE).select(told).unique()
 
 
+def _same_unit(table: Table) -> list[str]:
+    """Return the columns in which two rows must be alike for their figures to be compared."""
+    return list(dict.fromkeys([*table.key, "currency"]))
+
+
 def _pairs(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Return key, ``said``, ``source``, and of another provider ``other`` and ``other_source``, where there is one."""
-    key, name = list(table.key), _FIGURE[table.name]
-    same_unit = [*key, "currency"] if "currency" not in key else key
+    same_unit, name = _same_unit(table), _FIGURE[table.name]
     new = fetched.filter(pl.col(name) > 0).select(*same_unit, "source", said=pl.col(name).cast(pl.Float64))
     columns = [*same_unit, pl.col("source").alias("other_source"), pl.col(name).cast(pl.Float64).alias("other")]
     about = same_unit[0]
