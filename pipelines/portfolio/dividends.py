@@ -10,9 +10,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 import polars as pl
+from msgspec import Struct
 
 from pipelines.portfolio.booking.books import Income, Key
 from pipelines.portfolio.exact import Amount, Ratio, converted, integers, scaled, worth
@@ -60,7 +60,7 @@ def periodicity(days: Iterable[dt.date]) -> Periodicity:
     return next((name for low, high, name in _INTERVALS if low <= middle <= high), Periodicity.IRREGULAR)
 
 
-class Declared(NamedTuple):
+class Declared(Struct, frozen=True, gc=False):
     """A dividend as declared, integers of 1e-8 a share."""
 
     symbol: str
@@ -70,7 +70,7 @@ class Declared(NamedTuple):
     currency: str
 
 
-class Entitlement(NamedTuple):
+class Entitlement(Struct, frozen=True, gc=False):
     """What a dividend pays on the units of one account, in its own currency."""
 
     declared: Declared
@@ -84,7 +84,7 @@ class Entitlement(NamedTuple):
         return cls(dividend, account, units, worth(units, dividend.amount))
 
 
-class Due(NamedTuple):
+class Due(Struct, frozen=True, gc=False):
     """An entitlement, and what it is worth in the view's currency."""
 
     declared: Declared
@@ -101,7 +101,7 @@ def declared_of(frame: pl.DataFrame, symbols: set[str]) -> dict[str, list[Declar
     columns = [rows[name].to_list() for name in ("symbol", "ex_date", "pay_date")]
     found: dict[str, list[Declared]] = defaultdict(list)
     for row in zip(*columns, integers(rows["amount"]), rows["currency"].to_list(), strict=True):
-        found[row[0]].append(Declared._make(row))
+        found[row[0]].append(Declared(*row))
     return found
 
 
@@ -145,7 +145,8 @@ def entitlements(declared: Mapping[str, Sequence[Declared]], steps: Steps, *, un
 def due(item: Entitlement, fx: FxBook, base: str, day: dt.date) -> Due:
     """Return an entitlement with its worth in the view's currency at the rate of a day."""
     ratio = fx.rate(item.declared.currency, base, day).ratio
-    return Due(*item, converted(item.gross_local, ratio), ratio)
+    gross = converted(item.gross_local, ratio)
+    return Due(item.declared, item.account, item.units, item.gross_local, gross, ratio)
 
 
 def unconfirmed(rows: Sequence[Entitlement], income: Sequence[Income], fx: FxBook) -> list[Entitlement]:

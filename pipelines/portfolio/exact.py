@@ -7,9 +7,9 @@ Money and prices are integers of 1e-8, quantities integers of 1e-10 (a `Fraction
 from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 import polars as pl
+from msgspec import Struct
 
 MONEY_SCALE = 8
 UNITS_SCALE = 10
@@ -23,7 +23,7 @@ Units = int | Fraction
 Amount = int | None
 
 
-class Ratio(NamedTuple):
+class Ratio(Struct, frozen=True, gc=False):
     """An exact quotient; ``den`` is positive."""
 
     num: int

@@ -7,10 +7,10 @@ import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.errors import FrameError
@@ -22,7 +22,7 @@ STALE_AFTER_DAYS = 7
 HUB = "EUR"
 
 
-class Rate(NamedTuple):
+class Rate(Struct, frozen=True, gc=False):
     """A rate, its day and its status; ``ratio`` is None where it is missing, ``date`` where none is needed."""
 
     ratio: Ratio | None

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from pipelines.portfolio.booking.books import Key
 from pipelines.portfolio.days import Ints, day_number
@@ -25,7 +26,7 @@ _HALF = 31  # bits
 _AT_ONCE = 2**15  # rows whose steps stay in the processor's cache
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, gc=False):
     """A stretch of days over which a holding's units stay the same."""
 
     key: Key

@@ -6,7 +6,8 @@ Belongs here: value, cost, gains and effects of one holding at one date. Does no
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from pipelines.portfolio.booking.books import NO_SYMBOL, Books, Key, Realized, Tally
 from pipelines.portfolio.exact import (
@@ -69,7 +70,7 @@ class Position:
         return div_half_even(sign * self.costs.local_excluding * 10**10, sign * self.units)
 
 
-class Effects(NamedTuple):
+class Effects(Struct, frozen=True, gc=False):
     """A gain and its two parts, base currency: price effect + FX effect = gain."""
 
     gain: Amount
@@ -83,7 +84,7 @@ def effects(gain_local: Amount, gain_base: Amount, rate: Ratio | None) -> Effect
     return Effects(gain_base, price, minus(gain_base, price))
 
 
-class Disposal(NamedTuple):
+class Disposal(Struct, frozen=True, gc=False):
     """What a disposal gained on one lot, after and before fees and taxes."""
 
     row: Realized

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from msgspec import Struct
 
 from pipelines.portfolio.booking.books import Split
 from pipelines.portfolio.carried import Closes, across_splits
@@ -26,7 +27,7 @@ STALE_AFTER_DAYS = 14
 _DAYS = 10_000_000  # more than there are days: symbol and day as one sortable number
 
 
-class Quote(NamedTuple):
+class Quote(Struct, frozen=True, gc=False):
     """A price (integer of 1e-8), its day and status; None where it is missing."""
 
     price: int | None

@@ -32,10 +32,10 @@ class Ratios(NamedTuple):
     @classmethod
     def of(cls, ratios: Sequence[Ratio | None]) -> "Ratios":
         """Return single quotients as a column."""
-        large = {at: ratio for at, ratio in enumerate(ratios) if ratio and max(map(abs, ratio)) > _LARGEST}
+        large = {at: ratio for at, ratio in enumerate(ratios) if ratio and max(abs(ratio.num), ratio.den) > _LARGEST}
         small = [_NO_RATIO if ratio is None or at in large else ratio for at, ratio in enumerate(ratios)]
-        num, den = np.array(small, dtype=np.int64).reshape(-1, 2).T
-        return cls(num, den, large)
+        num, den = [ratio.num for ratio in small], [ratio.den for ratio in small]
+        return cls(np.array(num, dtype=np.int64), np.array(den, dtype=np.int64), large)
 
     @classmethod
     def ones(cls, count: int) -> "Ratios":

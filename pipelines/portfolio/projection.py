@@ -7,7 +7,9 @@ not: what was due already (`dividends`).
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pipelines.portfolio.booking.books import Key, Split
 from pipelines.portfolio.dividends import YEAR, Declared, Due, Entitlement, Periodicity, due, periodicity
@@ -19,7 +21,7 @@ _SATURDAY = 5
 _MONTHS = {Periodicity.MONTHLY: 1, Periodicity.QUARTERLY: 3, Periodicity.SEMIANNUAL: 6, Periodicity.ANNUAL: 12}
 
 
-class Coming(NamedTuple):
+class Coming(Struct, frozen=True, gc=False):
     """A dividend to come: declared already, or the last year's again."""
 
     due: Due
@@ -96,7 +98,7 @@ def _distance(row: Declared, rows: Sequence[Declared]) -> int:
 def _again(row: Declared, ex_date: dt.date) -> Declared:
     """Return the same dividend on another day, and paid as long after it."""
     pay = None if row.pay_date is None else _working(row.pay_date + (ex_date - row.ex_date))
-    return row._replace(ex_date=_working(ex_date), pay_date=pay)
+    return replace(row, ex_date=_working(ex_date), pay_date=pay)
 
 
 def _working(day: dt.date) -> dt.date:
@@ -109,4 +111,4 @@ def _of_now(row: Declared, splits: Sequence[Split]) -> Declared:
     amount = row.amount
     for split in splits[bisect_right([split.date for split in splits], row.ex_date) :]:
         amount = scaled(amount, Ratio(split.old, split.new))
-    return row._replace(amount=amount)
+    return replace(row, amount=amount)

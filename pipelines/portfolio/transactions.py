@@ -11,6 +11,7 @@ from itertools import repeat
 from typing import Any, NamedTuple
 
 import polars as pl
+from msgspec import Struct
 
 from pipelines.portfolio.errors import InvalidTransactionError
 from pipelines.portfolio.exact import worth
@@ -67,7 +68,7 @@ NEEDS_SYMBOL = frozenset(
 )
 
 
-class Transaction(NamedTuple):
+class Transaction(Struct, frozen=True, gc=False):
     """One row of the ledger; quantities are integers of 1e-10, money and prices of 1e-8, rates of 1e-10.
 
     ``order`` is its place among all of them.
@@ -98,7 +99,7 @@ class Transaction(NamedTuple):
 
 
 _NEVER_NEGATIVE = ("quantity", "price", "amount", "fee", "tax", "fx_rate", "to_amount")
-_STORED = Transaction._fields[:-4]
+_STORED = Transaction.__struct_fields__[:-4]
 OPENS_LOTS = frozenset({Kind.BUY, Kind.DELIVERY_IN})
 TAKES_LOTS = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.TRANSFER})
 
@@ -121,7 +122,7 @@ def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
         _named(ordered),
         strict=True,
     )
-    return [Transaction._make(row) for row in rows]
+    return [Transaction(*row) for row in rows]
 
 
 def _named(frame: pl.DataFrame) -> Iterable[frozenset[str] | None]:

@@ -129,7 +129,7 @@ class Averaging:
         return sorted(key for key in held if (self._lots[key][0].open_units < 0) is is_short)
 
     def _level(self, pool: _Pool, keys: Sequence[Key]) -> None:
-        if pool.costs is None or None in pool.costs:  # a lot of unknown cost may be gone
+        if pool.costs is None or not pool.costs.is_known:  # a lot of unknown cost may be gone
             self._settle(pool, keys)
             pool.costs = total_costs(lot.open_costs for key in keys for lot in self._lots[key])
         held = [self._held[key] for key in keys]

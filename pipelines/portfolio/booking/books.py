@@ -6,7 +6,8 @@ Belongs here: these records, and the books of some accounts alone. Does not: how
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from pipelines.portfolio.exact import Amount, Ratio, Units, minus, plus
 from pipelines.portfolio.fx import inverse, times
@@ -27,7 +28,7 @@ class AccountRules:
     allow_short: bool
 
 
-class Split(NamedTuple):
+class Split(Struct, frozen=True, gc=False):
     """A split of the market, in force from the open of its day."""
 
     symbol: str
@@ -36,7 +37,7 @@ class Split(NamedTuple):
     old: int
 
 
-class Money(NamedTuple):
+class Money(Struct, frozen=True, gc=False):
     """The legs of one transaction in the instrument's and in the base currency."""
 
     amount: Costs
@@ -53,7 +54,7 @@ class Money(NamedTuple):
         return times(inverse(self.to_local), self.to_base)
 
 
-class Realized(NamedTuple):
+class Realized(Struct, frozen=True, gc=False):
     """What a disposal made of one lot; of a short the cost is the cover's and the proceeds the opening's."""
 
     key: Key
@@ -69,7 +70,7 @@ class Realized(NamedTuple):
     short: bool
 
 
-class Flow(NamedTuple):
+class Flow(Struct, frozen=True, gc=False):
     """Money across the border of the view on a day, base currency; in from outside is positive.
 
     ``tax`` is the tax within it. A ``leg`` is cash of an account that keeps none: legs are netted per account and day.
@@ -82,7 +83,7 @@ class Flow(NamedTuple):
     leg: bool = False
 
 
-class Passage(NamedTuple):
+class Passage(Struct, frozen=True, gc=False):
     """Lots or cash that came to an account (or went from it, then negative): market value and cost before charges.
 
     A ``leg`` is cash of an account that keeps none, as of a `Flow`.
@@ -100,7 +101,7 @@ class Passage(NamedTuple):
         return minus(self.cost, self.value)
 
 
-class CashStep(NamedTuple):
+class CashStep(Struct, frozen=True, gc=False):
     """A change of an account's cash, after and before tax, in its own currency."""
 
     date: dt.date
@@ -110,7 +111,7 @@ class CashStep(NamedTuple):
     before_tax: int
 
 
-class Income(NamedTuple):
+class Income(Struct, frozen=True, gc=False):
     """A dividend, interest, or a charge of it (then negative)."""
 
     transaction: Transaction
@@ -182,7 +183,7 @@ class Tally:
         return plus(self.proceeds, self.moved_out)
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """A transaction as it was booked: its money, and the flows and cash it moved."""
 
     transaction: Transaction

@@ -50,4 +50,4 @@ def fraction_of(costs: Costs, part: Fraction | None) -> Costs:
     """Return a part of a cost; an unknown part of a known cost is not taken."""
     if part is None:
         return NO_COSTS
-    return Costs(*(None if cost is None else pro_rata(cost, part.numerator, part.denominator) for cost in costs))
+    return costs.mapped(lambda cost: pro_rata(cost, part.numerator, part.denominator))

@@ -106,7 +106,8 @@ class OneByOne:
         slices, rest = close_lots(self.lots[key], units, self.method, None if name is None else {name})
         assert not rest
         reached, given = 0, (0, 0)
-        for number, (lot, taken, costs) in enumerate(slices, 1):
+        for number, part in enumerate(slices, 1):
+            lot, taken, costs = part.lot, part.units, part.costs
             reached += taken
             upto = (net, gross) if number == len(slices) else [pro_rata(of, reached, units) for of in (net, gross)]
             brought = [end - start for end, start in zip(upto, given, strict=True)]
