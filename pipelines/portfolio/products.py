@@ -9,6 +9,8 @@ leaves in doubt are computed again, as the widest float there is (80 bits on x86
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,7 +24,8 @@ _AT_ONCE = 2**15  # products whose steps stay in the processor's cache
 _Floating = type[np.float64] | type[np.longdouble]
 
 
-class Ratios(NamedTuple):
+@dataclass(frozen=True)
+class Ratios:
     """Quotients of integers by column; ``den`` is 0 where one is missing, those beyond 64 bits are in ``large``."""
 
     num: Ints
@@ -53,7 +56,8 @@ class Ratios(NamedTuple):
             for at, ratio in column.large.items()
         }
         empty = np.zeros(0, dtype=np.int64)
-        num, den = (np.concatenate([empty, *(column[part] for column in columns)]) for part in (0, 1))
+        num = np.concatenate([empty, *(column.num for column in columns)])
+        den = np.concatenate([empty, *(column.den for column in columns)])
         return cls(num, den, large)
 
     def at(self, row: int) -> Ratio | None:
@@ -68,6 +72,14 @@ class Ratios(NamedTuple):
 
     def floats(self, kind: "_Floating") -> npt.NDArray[Any]:
         """Return them as floats, NaN where one is missing: two terms and a quotient, each rounded once."""
+        return self._doubles if kind is np.float64 else self._as(kind)
+
+    @cached_property
+    def _doubles(self) -> npt.NDArray[Any]:
+        """Return them as floats of a kind that every stretch of a long column asks for again."""
+        return self._as(np.float64)
+
+    def _as(self, kind: "_Floating") -> npt.NDArray[Any]:
         num: npt.NDArray[Any] = self.num.astype(kind)
         den: npt.NDArray[Any] = self.den.astype(kind)
         den[self.den == 0] = np.nan

@@ -107,8 +107,8 @@ def _closed_trade(group: list[Realized], since: dt.date) -> _Trade:
         opens = [(max(row.bought_on, since), row.cost.base) for row in group]
         entry, exit_, closed = cost, proceeds, first.sold_on
     before = entry.base_excluding, exit_.base_excluding
-    trade = _trade(first.key, opens, closed, units, entry.base, exit_.base, before, short=first.short)
-    return trade._replace(closed_on=closed, closing_id=first.closing_id)
+    ends = closed, first.closing_id
+    return _trade(first.key, opens, ends, units, entry.base, exit_.base, before, short=first.short)
 
 
 def _open_trades(positions: Sequence[Position], as_of: dt.date, since: dt.date | None = None) -> list[_Trade]:
@@ -118,11 +118,13 @@ def _open_trades(positions: Sequence[Position], as_of: dt.date, since: dt.date |
         if position.is_open:
             short = position.units < 0
             sign = -1 if short else 1
-            opens = [(max(lot.bought_on, first), _signed(lot.open_costs.base, sign)) for lot in position.lots]
+            opens = [(max(lot.bought_on, first), _signed(lot.open_base, sign)) for lot in position.lots]
             entry = _signed(position.costs.base, sign)
             exit_ = _signed(position.value_base, sign)
             before = (_signed(position.costs.base_excluding, sign), exit_)
-            trades.append(_trade(position.key, opens, as_of, sign * position.units, entry, exit_, before, short=short))
+            trades.append(
+                _trade(position.key, opens, (as_of, None), sign * position.units, entry, exit_, before, short=short)
+            )
     return trades
 
 
@@ -133,7 +135,7 @@ def _signed(amount: Amount, sign: int) -> Amount:
 def _trade(
     key: tuple[str, str],
     opens: list[tuple[dt.date, Amount]],
-    end: dt.date,
+    ends: tuple[dt.date, str | None],
     units: Units,
     entry: Amount,
     exit_: Amount,
@@ -141,6 +143,8 @@ def _trade(
     *,
     short: bool,
 ) -> _Trade:
+    """Return a trade that ends on a day, by a transaction if it is closed."""
+    end, closing_id = ends
     opened = min(day for day, _ in opens)
     gain = minus(entry, exit_) if short else minus(exit_, entry)
     gross = minus(before[0], before[1]) if short else minus(before[1], before[0])
@@ -149,7 +153,7 @@ def _trade(
         account=key[0],
         side="short" if short else "long",
         opened_on=opened,
-        closed_on=None,
+        closed_on=None if closing_id is None else end,
         quantity=whole_units(units),
         entry_base=entry,
         exit_base=exit_,
@@ -158,7 +162,7 @@ def _trade(
         return_=gain / entry if gain is not None and entry else None,
         xirr=_xirr(opens, end, entry, exit_, short=short),
         days_held=(end - opened).days,
-        closing_id=None,
+        closing_id=closing_id,
     )
 
 

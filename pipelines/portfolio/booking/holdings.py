@@ -64,7 +64,7 @@ class Holdings:
         """Return the cost of all open units of a symbol, base currency; None where it is not known."""
         self._settle(symbol or "")
         keys = self._by_symbol.get(symbol or "", ())
-        return total(lot.open_costs.base for key in keys for lot in self._books.lots[key])
+        return total([lot.open_base for key in keys for lot in self._books.lots[key]])
 
     def step(self, key: Key, day: dt.date) -> None:
         """Note how many units are held from a day on."""

@@ -10,7 +10,7 @@ from operator import attrgetter, neg
 
 from msgspec import Struct
 
-from pipelines.portfolio.exact import Amount, Units, plus, pro_rata, split_units
+from pipelines.portfolio.exact import Amount, Units, minus, plus, pro_rata, split_units
 from pipelines.portfolio.models import CostMethod
 
 _QUANTUM = 1  # of a quantity: 1e-10
@@ -123,6 +123,11 @@ class Lot(Struct):
     def open_costs(self) -> Costs:
         """Return the cost of the units still open."""
         return self.costs if self.used == 0 else subtract(self.costs, self.given)
+
+    @property
+    def open_base(self) -> Amount:
+        """Return the cost of the units still open in the base currency."""
+        return self.costs.base if self.used == 0 else minus(self.costs.base, self.given.base)
 
     @property
     def dearness(self) -> int:

@@ -145,13 +145,13 @@ def xirr_roots(
 
 
 def _no_rate(amounts: Sequence[float]) -> MoneyWeighted | None:
-    if not all(math.isfinite(amount) for amount in amounts):
+    if not all(map(math.isfinite, amounts)):
         return MoneyWeighted(None, "unknown_flow")
     return None if _changes_sign(amounts) else MoneyWeighted(None, "no_sign_change")
 
 
 def _changes_sign(amounts: Sequence[float]) -> bool:
-    return any(amount > 0 for amount in amounts) and any(amount < 0 for amount in amounts)
+    return bool(amounts) and min(amounts) < 0 < max(amounts)
 
 
 def _checked(found: float | None, scan: Callable[[bool], tuple[float, ...]]) -> MoneyWeighted:
