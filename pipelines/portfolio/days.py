@@ -11,6 +11,7 @@ import polars as pl
 
 Ints = npt.NDArray[np.int64]
 _EPOCH = dt.date(1970, 1, 1)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
 
 
 def day_number(day: dt.date) -> int:
@@ -19,7 +20,7 @@ def day_number(day: dt.date) -> int:
     >>> day_number(dt.date(1970, 1, 2))
     1
     """
-    return (day - _EPOCH).days
+    return day.toordinal() - _EPOCH_ORDINAL
 
 
 def day_of(number: int) -> dt.date:

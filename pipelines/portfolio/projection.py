@@ -41,12 +41,12 @@ def coming(
 
     A payment of the last year is not repeated where a declared one lies within half its interval.
     """
-    result = []
+    result, next_year = [], as_of + YEAR
     for (account, symbol), units in held:
         rows = declared.get(symbol, ())
         if units <= 0 or not rows:
             continue
-        known = [row for row in rows if as_of < row.ex_date <= as_of + YEAR]
+        known = [row for row in rows if as_of < row.ex_date <= next_year]
         pattern = _repeated(rows, known, splits.get(symbol, ()), as_of)
         both = [(row, True) for row in known] + [(row, False) for row in pattern]
         for row, is_declared in sorted(both, key=lambda item: item[0].ex_date):
@@ -58,11 +58,12 @@ def _repeated(
     rows: Sequence[Declared], known: Sequence[Declared], splits: Sequence[Split], as_of: dt.date
 ) -> list[Declared]:
     """Return the last year's payments a year later, as many as the frequency has, where none is declared."""
-    last_year = [row for row in rows if as_of - YEAR < row.ex_date <= as_of]
+    year_ago, two_years_ago = as_of - YEAR, as_of - 2 * YEAR
+    last_year = [row for row in rows if year_ago < row.ex_date <= as_of]
     if not last_year:
         return []
     pattern = [_again(_of_now(row, splits), row.ex_date + YEAR) for row in last_year]
-    months = _MONTHS.get(periodicity(row.ex_date for row in rows if as_of - 2 * YEAR < row.ex_date <= as_of))
+    months = _MONTHS.get(periodicity(row.ex_date for row in rows if two_years_ago < row.ex_date <= as_of))
     if months is not None:
         pattern = _at_frequency(pattern, months, as_of)
     room = YEAR / (2 * max(1, len(pattern)))
