@@ -6,7 +6,7 @@ judgement (`pipelines.quality`), writing what goes on (`pipelines.ingest`).
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from pipelines.quality.admission import Admission, Past, admit
 from pipelines.quality.hearsay import without_hearsay
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.conversion import quoted_in
+from pipelines.quality.told_again import Preference
 from warehouse.build import Candidate
 from warehouse.ledger import Ledger
 from warehouse.ops import Ops
@@ -33,6 +34,7 @@ class Desk:
         ledger: What people state.
         now: When it is judged.
         today: The clock's day.
+        preference: In which order providers are asked.
     """
 
     candidate: Candidate
@@ -40,6 +42,7 @@ class Desk:
     ledger: Ledger
     now: dt.datetime
     today: dt.date
+    preference: Preference = field(default_factory=dict)
 
 
 def screened(desk: Desk, fetched: Fetched, symbols: pl.DataFrame, tables: Collection[Table]) -> Admission:
@@ -55,7 +58,15 @@ def screened(desk: Desk, fetched: Fetched, symbols: pl.DataFrame, tables: Collec
     concerned = pl.col("table_name").is_in([table.name for table in tables])
     past = Past(open_rows=quarantine.open_rows().filter(concerned), releases=desk.ledger.market().releases())
     known = known_around(desk.candidate, fetched, symbols, now=desk.now)
-    admission = admit(without_hearsay(fetched, known), symbols, known, past, today=desk.today, now=desk.now)
+    admission = admit(
+        without_hearsay(fetched, known),
+        symbols,
+        known,
+        past,
+        today=desk.today,
+        now=desk.now,
+        preference=desk.preference,
+    )
     quarantine.record(desk.candidate.run_id, admission.held, admission.resolutions, desk.now)
     return admission
 

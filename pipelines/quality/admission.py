@@ -7,6 +7,7 @@ Belongs here: taking findings for what they mean for rows: held, remarked, relea
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import polars as pl
 
@@ -18,7 +19,7 @@ from pipelines.quality.inexact import as_known, inexact, sure
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
 from pipelines.quality.screens.providers import confirming
-from pipelines.quality.told_again import unless_told_again
+from pipelines.quality.told_again import Preference, unless_told_again
 from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
 
@@ -80,6 +81,7 @@ def admit(
     *,
     today: dt.date,
     now: dt.datetime | None = None,
+    preference: Preference = MappingProxyType({}),
     judge: Screen = screen,
 ) -> Admission:
     """Judge a fetch.
@@ -87,7 +89,7 @@ def admit(
     A person's own rows come first: they are known when a provider's are judged. What a provider says of the same key
     gives way to them anyway, so that nothing waits of it where it is not believed. And a close or rate that another
     provider's stored one confirms adds nothing to that: neither is it held nor written. A far correction waits until it
-    is told again.
+    is told again, and so does what a provider says otherwise than one that is asked after it.
 
     Args:
         fetched: As fetched, with ``source``; a frame without rows may be without columns.
@@ -96,6 +98,7 @@ def admit(
         past: What was held back before.
         today: The clock's day.
         now: When it is judged; None is the end of that day.
+        preference: In which order providers are asked.
         judge: The screens.
     """
     now = now or dt.datetime.combine(today, dt.time.max, dt.UTC)
@@ -113,7 +116,7 @@ def admit(
     others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
-    found = unless_told_again(found, others, past.open_rows, now=now)
+    found = unless_told_again(found, others, known, past.open_rows, preference=preference, now=now)
     found = pl.concat([found, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
     believed = _less_rows(_without(others, found), settled)
     taken_back = _taken_back(found, known)

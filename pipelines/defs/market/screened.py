@@ -21,7 +21,7 @@ from pipelines.quality.screens import Fetched
 from pipelines.quality.verdict import BELIEVABLE_FETCH, by_rule, verdict
 from pipelines.screening import Desk, screened
 from warehouse.build import HistoryChange
-from warehouse.schema.market import FX_HISTORY, TRADING_SESSIONS
+from warehouse.schema.market import FX_HISTORY, PRICE_HISTORY, TRADING_SESSIONS
 from warehouse.schema.model import Table
 
 _FETCHED = ("fetched_prices", "fetched_dividends", "fetched_splits", "fetched_symbols")
@@ -85,6 +85,7 @@ def _admitted(folio: Folio, run_id: str, fetched: Fetched, symbols: pl.DataFrame
         ledger=folio.ledger(),
         now=folio.now(),
         today=folio.today(),
+        preference={PRICE_HISTORY.name: folio.settings.price_sources, FX_HISTORY.name: folio.settings.fx_sources},
     )
     admission = screened(desk, fetched, symbols, tables)
     for result in by_rule(admission):

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.quality.admission import Past, admit
 from tests.held import held_back
-from tests.unit.quality.fetches import DAY, closes, fetch, known, price, symbol, weekdays
+from tests.unit.quality.fetches import DAY, closes, fetch, known, price, rate, symbol, weekdays
 from warehouse.schema import market
 from warehouse.schema.ops import QUARANTINE
 
@@ -87,3 +87,67 @@ def test_what_a_person_has_released_is_not_taken_back_at_once():
     released = pl.DataFrame([("price_history", "corrected_far", f"A {CORRECTED}", "102")], schema=NO_RELEASES.schema, orient="row")  # fmt: skip
     assert entered(waiting=QUARANTINE.empty(), revised=first)
     assert not entered(waiting=QUARANTINE.empty(), revised=first, releases=released)
+
+
+ASKED = {"price_history": ("yahoo", "alphavantage"), "fx_history": ("ecb", "yahoo")}
+
+
+def apart(close=103.5, *, source="yahoo", **seen):
+    """Return the row that waits because another provider's stored close is 102."""
+    return waits(close, source=source, rule="providers_disagree", **seen)
+
+
+def beside(*, waiting, close=103.5, stored="alphavantage", told="yahoo", order=ASKED):
+    week = closes(*WEEK, until=EVE)
+    kept = [row | {"source": stored if row["date"] == CORRECTED else told} for row in week]
+    rows = [row | {"close": close} if row["date"] == CORRECTED else row for row in closes(*WEEK, 105, source=told)]
+    past = Past(open_rows=waiting, releases=NO_RELEASES)
+    stored_rows = known(prices=kept, symbols=[symbol()])
+    said = admit(
+        fetch(prices=rows),
+        market.SYMBOLS.empty(),
+        stored_rows,
+        past,
+        today=DAY,
+        now=NIGHT,
+        preference=order,
+    )
+    entered = said.believed.prices.filter(date=CORRECTED).height == 1
+    assert entered is not (said.held["rule"].to_list() == ["providers_disagree"])
+    return entered
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        pytest.param({"waiting": QUARANTINE.empty()}, False, id="told once"),
+        pytest.param({"waiting": apart()}, True, id="told on the night before"),
+        pytest.param({"waiting": apart(first=2, last=2)}, False, id="told twice in a night"),
+        pytest.param({"waiting": apart(105)}, False, id="something else was told before"),
+        pytest.param({"waiting": apart(), "order": {}}, False, id="nobody is asked first"),
+        pytest.param(
+            {"waiting": apart(source="alphavantage"), "stored": "yahoo", "told": "alphavantage"},
+            False,
+            id="one that stands in",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_provider_says_that_is_asked_first_enters_when_it_is_told_again(of, expected):
+    assert beside(**of) is expected
+
+
+def test_a_rate_of_the_provider_that_is_asked_first_enters_in_place_of_a_stand_ins_when_it_is_told_again():
+    days = weekdays(6)
+    told = [rate(1.16 + at / 1000, date=day) for at, day in enumerate(days)]
+    off = told[2] | {"per_eur": 1.19, "source": "yahoo"}
+    stored = known(rates=[*told[:2], off, *told[3:5]])
+    text = {"currency": "USD", "date": str(days[2]), "per_eur": "1.162", "source": "ecb"}
+    about = {"table_name": "fx_history", "about": "USD", "key": f"USD {days[2]}", "date": days[2]}
+    held = held_back(**about, rule="providers_disagree", value="1.162", fetched_row=json.dumps(text))
+    seen = dict.fromkeys(("first_seen_at", "last_seen_at"), NIGHT - hours(24))
+    row = held.row(0, named=True) | seen | {"quarantine_id": 1, "run_id": "r", "state": "open"}
+    for waiting, expected in ((QUARANTINE.empty(), 1), (QUARANTINE.conform(pl.DataFrame([row])), 0)):
+        past = Past(open_rows=waiting, releases=NO_RELEASES)
+        said = admit(fetch(rates=told), market.SYMBOLS.empty(), stored, past, today=DAY, now=NIGHT, preference=ASKED)
+        assert said.held.height == expected
+        assert (days[2] in said.believed.rates["date"].to_list()) is not bool(expected)
