@@ -4,7 +4,7 @@ Belongs here: what is done to a frame for the eye; downloads keep every digit. D
 (`views`), how a kind is drawn (`columns`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -13,18 +13,18 @@ import pyarrow as pa
 import streamlit as st
 
 from dashboard.columns import AMOUNT, PERCENT, SIGNED, SIGNED_PERCENT
-from dashboard.in_words import in_words
+from dashboard.in_words import Words, in_words
 from pipelines import formats
 
 pa.set_cpu_count(1)  # else each table of some hundred rows that pandas hands over starts threads, which take longer
 
 _SHORT, _LETTER, _PADDING = 12, 8, 24
 """Letters of an amount that have room anyway; pixels of one, and of what is beside them."""
-_WRITTEN: dict[str, Callable[[Any], str]] = {
-    AMOUNT: formats.money,
-    SIGNED: partial(formats.money, signed=True),
-    PERCENT: partial(formats.percent, signed=False),
-    SIGNED_PERCENT: formats.percent,
+_WRITTEN: dict[str, Words] = {
+    AMOUNT: formats.moneys,
+    SIGNED: partial(formats.moneys, signed=True),
+    PERCENT: partial(formats.percents, signed=False),
+    SIGNED_PERCENT: formats.percents,
 }
 
 
@@ -45,7 +45,8 @@ def _with_room(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any
     wide = {}
     for name, kind in _formats(frame, columns).items():
         if kind in {AMOUNT, SIGNED} and (longest := frame[name].cast(pl.Float64).abs().max()) is not None:
-            letters = len(_WRITTEN[kind](longest))
+            (written,) = _WRITTEN[kind]([longest])
+            letters = len(written)
             if letters > _SHORT:
                 wide[name] = {**columns[name], "width": _LETTER * letters + _PADDING}
     return {**columns, **wide}
@@ -72,9 +73,9 @@ def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFra
 def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Write figures in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
     kinds = _formats(frame, columns)
-    written: dict[Any, Any] = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
+    written: dict[str, Words] = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
     plainly = [name for name, kind in kinds.items() if kind is None and frame.schema[name].is_decimal()]
-    written |= dict.fromkeys(plainly, formats.quantity)
+    written |= dict.fromkeys(plainly, formats.quantities)
     if not written:
         return frame, dict(columns)
     plain = {

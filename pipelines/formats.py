@@ -7,6 +7,7 @@ locale (`dashboard.reading`), a terminal's figures (`cli.console`).
 import copy
 import datetime as dt
 import re
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
@@ -215,9 +216,12 @@ def _sign(value: Decimal | float, *, signed: bool) -> str:
 def _number(value: Decimal | float, least: int, most: int) -> str:
     locale = _reader.get().locale
     if least == most and (signs := _signs(locale)):
-        exact = value if isinstance(value, Decimal) else Decimal(str(value))
-        return f"{exact:,.{most}f}".translate(signs)  # as the pattern does, in a tenth of the time
+        return f"{_exact(value):,.{most}f}".translate(signs)  # as the pattern does, in a tenth of the time
     return str(_pattern(locale, least, most).apply(value, locale))
+
+
+def _exact(value: Decimal | float) -> Decimal:
+    return value if isinstance(value, Decimal) else Decimal(str(value))
 
 
 @cache
@@ -226,7 +230,7 @@ def _signs(locale: Locale) -> dict[int, str] | None:
     if locale.decimal_formats[None].grouping != _THOUSANDS:
         return None
     symbols = locale.number_symbols["latn"]
-    return str.maketrans({",": symbols["group"], ".": symbols["decimal"]})
+    return str.maketrans({",": symbols["group"], ".": symbols["decimal"], "-": symbols["minusSign"]})
 
 
 @cache
@@ -234,3 +238,38 @@ def _pattern(locale: Locale, least: int, most: int) -> NumberPattern:
     pattern: NumberPattern = copy.copy(locale.decimal_formats[None])
     pattern.frac_prec = (least, most)
     return pattern
+
+
+def moneys(values: Sequence[Decimal | float | None], *, signed: bool = False) -> list[str]:
+    """Return the amounts of a column, each as `money` writes it; in a fifth of the time."""
+    signs = None if hides_amounts() else _signs(_reader.get().locale)
+    if signs is None:
+        return [money(None if value is None else _exact(value), signed=signed) for value in values]
+    return _translated([UNKNOWN if value is None else _plainly(_exact(value), 2, signed) for value in values], signs)
+
+
+def percents(values: Sequence[float | None], *, signed: bool = True) -> list[str]:
+    """Return the fractions of a column, each as `percent` writes it; in a fifth of the time."""
+    signs, (before, after) = _signs(_reader.get().locale), around_percent()
+    if signs is None or before or any(value is not None and abs(value) >= VAST for value in values):
+        return [percent(value, signed=signed) for value in values]
+    texts = [UNKNOWN if value is None else f"{_plainly(_exact(value * 100), 2, signed)}{after}" for value in values]
+    return _translated(texts, signs)
+
+
+def quantities(values: Sequence[Decimal | None]) -> list[str]:
+    """Return the units of a column, each as `quantity` writes it; in a fifth of the time."""
+    signs = None if hides_amounts() else _signs(_reader.get().locale)
+    if signs is None:
+        return [UNKNOWN if value is None else quantity(value) for value in values]
+    texts = [UNKNOWN if value is None else _plainly(value, MOST_DECIMALS, signed=False) for value in values]
+    return _translated([text.rstrip("0").rstrip(".") for text in texts], signs)
+
+
+def _plainly(value: Decimal, decimals: int, signed: bool) -> str:  # noqa: FBT001 - as `money` has it
+    return f"{value:+,.{decimals}f}" if signed and value > 0 else f"{value:,.{decimals}f}"
+
+
+def _translated(texts: Sequence[str], signs: dict[int, str]) -> list[str]:
+    """Return texts with other signs, all at once."""
+    return "\n".join(texts).translate(signs).split("\n") if texts else []
