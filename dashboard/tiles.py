@@ -13,6 +13,8 @@ from dashboard.views.overview import Tile
 from pipelines import formats
 
 WIDTH = 172
+_ROOM = {11: "", 14: "_long"}
+"""Letters of the longest figure of a row → how the stylesheet knows those that take smaller letters."""
 
 
 def show(
@@ -26,9 +28,11 @@ def show(
         lines: Small lines below figures, by their keys; they are of amounts, which a reader may have hidden.
         bars: Keys of those whose points are amounts of a stretch each.
     """
-    drawn = {} if formats.hides_amounts() else dict(lines or {})
-    with st.container(horizontal=True, key=f"{key}_tiles"):
-        for tile in tiles:
+    drawn, row = {} if formats.hides_amounts() else dict(lines or {}), list(tiles)
+    longest = max((len(tile.text) for tile in row), default=0)
+    size = next((name for room, name in _ROOM.items() if longest <= room), "_longest")
+    with st.container(horizontal=True, key=f"{key}_tiles{size}"):
+        for tile in row:
             with st.container(key=f"{key}_{tile.key}", width=WIDTH, height="stretch", border=True, gap=None):
                 st.metric(
                     tile.label,

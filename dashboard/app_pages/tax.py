@@ -51,30 +51,25 @@ else:
     made_of = functools.partial(view_of.made_of, gains, currency=view.base_currency)
     accounts, by_year = view_of.by_account(gains, year), view_of.by_year(gains)
     tiles.show(view_of.terms(gains, year, view.base_currency), key="tax_terms")
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown(f"**{year} by account and term**")
-        if accounts.is_empty():
-            st.caption(f"Nothing was sold in {year}.")
-        else:
-            columns = configured(view_of.ACCOUNT_COLUMNS)
-            cell = tables.show(accounts, key=f"by_account_{year}", name=f"tax-{year}", columns=columns, selects=True)
-            explaining.cell(
-                cell,
-                lambda row, field: made_of(
-                    field, year=year, account=accounts["Account"][row], term=accounts["Term"][row]
-                ),
-                view_of.SUM_FIGURES,
-            )
-    with right:
-        st.markdown("**Every year**")
-        columns = configured(view_of.YEAR_COLUMNS)
-        cell = tables.show(by_year, key="by_year", name="tax-years", columns=columns, selects=True)
+    st.markdown(f"**{year} by account and term**")
+    if accounts.is_empty():
+        st.caption(f"Nothing was sold in {year}.")
+    else:
+        columns = configured(view_of.ACCOUNT_COLUMNS)
+        cell = tables.show(accounts, key=f"by_account_{year}", name=f"tax-{year}", columns=columns, selects=True)
         explaining.cell(
             cell,
-            lambda row, field: made_of(field, year=int(by_year["Year"][row]), term=by_year["Term"][row]),
+            lambda row, field: made_of(field, year=year, account=accounts["Account"][row], term=accounts["Term"][row]),
             view_of.SUM_FIGURES,
         )
+    st.markdown("**Every year**")
+    columns = configured(view_of.YEAR_COLUMNS)
+    cell = tables.show(by_year, key="by_year", name="tax-years", columns=columns, selects=True)
+    explaining.cell(
+        cell,
+        lambda row, field: made_of(field, year=int(by_year["Year"][row]), term=by_year["Term"][row]),
+        view_of.SUM_FIGURES,
+    )
     frame, paths = view_of.rows(gains, year)
     if not frame.is_empty():
         st.markdown(f"**{year}, lot by lot**")

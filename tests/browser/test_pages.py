@@ -22,6 +22,10 @@ READABLE = 9
 GRAVE = {"serious", "critical"}
 OVERFLOW = """() => Math.max(...[document.documentElement, document.querySelector('[data-testid=stMain]')]
     .map(part => part.scrollWidth - part.clientWidth))"""
+CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMetricValue], [data-testid=stMetricValue] *')]
+    .filter(part => part.scrollWidth > part.clientWidth && getComputedStyle(part).overflowX !== 'visible')
+    .map(part => part.innerText)"""
+"""Headline figures of which not every digit is seen."""
 # Streamlit's own: its server answers a page's address below itself with 404 before it finds the right one.
 KNOWN = ("_stcore/health", "_stcore/host-config")
 LINK = "a[data-testid=stTopNavDropdownLink]"
@@ -167,6 +171,10 @@ def reader(context, large):
 def test_five_hundred_holdings_fit_on_every_page(reader, name):
     reader.turn(name)
     assert reader.page.evaluate(OVERFLOW) <= 0
+    for width in (390, 1280):
+        reader.page.set_viewport_size({"width": width, "height": 900})
+        reader.page.wait_for_timeout(250)
+        assert reader.page.evaluate(CUT_OFF) == []
     assert not reader.is_broken()
     assert reader.said == []
 
