@@ -6,7 +6,7 @@ control that most pages have. Does not: what is said (`views.addressed`).
 
 import datetime as dt
 import math
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import streamlit as st
@@ -101,6 +101,28 @@ def one_of(label: str, options: Iterable[str], *, default: str, key: str, hides_
             required=True,
             label_visibility="collapsed" if hides_label else "visible",
         )
+
+
+def named(label: str, names: Mapping[str, str], *, key: str, width: int) -> str:
+    """Show a choice of one that is read by its name; the address keeps its id, for each reader writes names otherwise.
+
+    Args:
+        label: What stands at the control.
+        names: Names by id, the first is chosen first.
+        key: Of the control, and of what the address says to it.
+        width: Pixels.
+    """
+    ids, asked = list(names), st.query_params.get(key, "")
+    notice(key, ids)
+    place = ids.index(asked) if asked in names else 0
+    chosen: str = st.selectbox(label, ids, place, format_func=names.__getitem__, key=key, width=width)
+    if chosen != ids[0]:
+        st.query_params[key] = chosen
+    elif key in st.query_params:
+        del st.query_params[key]
+    with st.session_state[_ABOVE]:
+        say(key, lambda unmet: wording.no_choice(unmet, label, names[chosen]))
+    return chosen
 
 
 def say(key: str, words: Callable[[str], str]) -> None:

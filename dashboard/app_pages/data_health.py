@@ -151,7 +151,7 @@ def publications() -> None:
         st.info("Nothing is published yet. Run `folio refresh`, then reload this page.", icon=":material/info:")
         return
     tables.show(view_of.kept(known), key="kept", name="publications", columns=configured(view_of.PUBLICATION_COLUMNS))
-    names = {one.id: view_of.moment(one.published_at) for one in known}
+    names = view_of.moments(known)
     portfolios = served.portfolios()
     if len(names) == 1 or not portfolios:
         st.caption("Once there are two, what moved between them can be shown here.")
@@ -159,14 +159,9 @@ def publications() -> None:
     portfolio = chosen().portfolio
     st.markdown(f"**What moved in {verbatim(portfolio.name)}**")
     with st.container(horizontal=True, vertical_alignment="bottom", key="compared"):
-        earlier = list(names)[1:]
-        with addressed.expected("From", "from", (names[name] for name in earlier)):
-            before = st.selectbox(
-                "From", earlier, format_func=names.__getitem__, key="from", bind="query-params", width=240
-            )
-        later = [name for name in names if name > before]
-        with addressed.expected("To", "to", (names[name] for name in later)):
-            after = st.selectbox("To", later, format_func=names.__getitem__, key="to", bind="query-params", width=240)
+        before = addressed.named("From", dict(list(names.items())[1:]), key="from", width=240)
+        later = {name: said for name, said in names.items() if name > before}
+        after = addressed.named("To", later, key="to", width=240)
         wanted = st.button("Compare", icon=":material/difference:", key="compare")
     if wanted:
         st.session_state["compared"] = (portfolio.portfolio_id, before, after)

@@ -4,6 +4,7 @@ Belongs here: wording and choosing. Does not: reading (`data.health`), layout, t
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -323,6 +324,13 @@ def kept(publications: Sequence[Publication]) -> pl.DataFrame:
     rows = [(one.id, f"{one.published_at:{_MOMENT}}", round(one.path.stat().st_size / 1e6, 1)) for one in publications]
     schema = {"id": pl.String, "published": pl.String, "megabytes": pl.Float64}
     return titled(pl.DataFrame(rows, schema=schema, orient="row"), PUBLICATION_COLUMNS)
+
+
+def moments(publications: Sequence[Publication]) -> dict[str, str]:
+    """Return when each was published by its id; those of one minute are told apart by the end of their ids."""
+    said = {one.id: moment(one.published_at) for one in publications}
+    times = Counter(said.values())
+    return {name: text if times[text] == 1 else f"{text} ({name[-6:]})" for name, text in said.items()}
 
 
 def moved(found: Difference) -> pl.DataFrame:

@@ -126,6 +126,21 @@ def test_what_moved_is_computed_on_demand_and_once(own, settings, monkeypatch):
     assert asked == [(own[1].portfolio_id, *names)]
 
 
+def test_an_address_names_publications_by_their_ids_and_the_page_by_their_moments(own, settings):
+    first, second, third = sorted(published(settings, *own).id for _ in range(3))
+    page = opened("data_health", section="Publications", **{"from": first, "to": second})
+    assert not page.warning
+    assert [page.selectbox(key=key).value for key in ("from", "to")] == [first, second]
+    assert all(" UTC" in option for option in page.selectbox(key="from").options)
+    page.selectbox(key="from").set_value(second).run()
+    assert [page.selectbox(key=key).value for key in ("from", "to")] == [second, third]
+    assert {key: page.query_params.get(key) for key in ("from", "to")} == {"from": None, "to": None}
+    page.selectbox(key="from").set_value(first).run()
+    assert page.query_params["from"] == first
+    gone = opened("data_health", section="Publications", **{"from": "nonsense"})
+    assert "under From, which that cannot be: it is" in words(gone.warning)
+
+
 def test_figures_that_moved_stand_beside_their_causes(monkeypatch):
     row = ChangedRow(
         cause="prices",
