@@ -56,8 +56,8 @@ else:
     quote, source = research.price_on(symbol, day, known_on)
     extremes = view_of.year_range(line, day)
     with st.container(horizontal=True, key="quote"):
-        st.metric(f"Price, {quote.currency}", formats.money(quote.price), border=True, width=172)
-        st.metric("Day", formats.percent(quote.day_return), border=True, width=172)
+        st.metric(f"Price, {quote.currency}", formats.money(quote.price), border=True, width="content")
+        st.metric("Day", formats.percent(quote.day_return), border=True, width="content")
         if extremes is not None:
             between = " to ".join(formats.money(close) for close in extremes)
             st.metric("Year's range", between, border=True, width="content", help="Closes, split-adjusted.")

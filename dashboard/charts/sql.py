@@ -9,13 +9,16 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEIGHT, framed, over_time
+from dashboard.charts.layout import HEIGHT, framed, laid_out, over_time
 
+_COLOURS = 10
+"""Of the theme: further lines have the same again, and look otherwise by how often."""
+_DASHES, _PATTERNS, _MARKS = ("solid", "dash", "dot"), ("", "/", "."), ("circle", "diamond", "x")
 _TRACES: dict[str, Callable[..., Any]] = {
-    "Line": lambda **data: go.Scatter(mode="lines", **data),
-    "Area": lambda **data: go.Scatter(mode="lines", fill="tozeroy", **data),
-    "Bar": go.Bar,
-    "Points": lambda **data: go.Scatter(mode="markers", **data),
+    "Line": lambda lap, **data: go.Scatter(mode="lines", line={"dash": _DASHES[lap]}, **data),
+    "Area": lambda lap, **data: go.Scatter(mode="lines", fill="tozeroy", line={"dash": _DASHES[lap]}, **data),
+    "Bar": lambda lap, **data: go.Bar(marker={"pattern": {"shape": _PATTERNS[lap]}}, **data),
+    "Points": lambda lap, **data: go.Scatter(mode="markers", marker={"symbol": _MARKS[lap]}, **data),
 }
 KINDS = tuple(_TRACES)
 _NAMES_ABREAST, _NAME = 2, 19
@@ -33,14 +36,15 @@ def drawn(lines: Mapping[str, pl.DataFrame], *, x: str, y: str, kind: str) -> go
         y: Title of the y-axis.
         kind: One of `KINDS`.
     """
-    traces = [_TRACES[kind](x=rows["x"].to_list(), y=rows["y"].to_list(), name=name) for name, rows in lines.items()]
+    traces = [
+        _TRACES[kind](number // _COLOURS % len(_DASHES), x=rows["x"].to_list(), y=rows["y"].to_list(), name=name)
+        for number, (name, rows) in enumerate(lines.items())
+    ]
     of_days = all(rows.schema["x"] == pl.Date for rows in lines.values())
     frame = over_time if of_days else framed
     figure = frame(go.Figure(traces), height=HEIGHT + _legend(len(traces)), tickformat=",.12~g")
-    figure.update_layout(showlegend=len(lines) > 1, hovermode="closest" if kind == "Points" else "x")
-    figure.update_xaxes(title=x)
-    figure.update_yaxes(title=y)
-    return figure
+    figure.layout.xaxis.title, figure.layout.yaxis.title = x, y
+    return laid_out(figure, showlegend=len(lines) > 1, hovermode="closest" if kind == "Points" else "x")
 
 
 def _legend(lines: int) -> int:

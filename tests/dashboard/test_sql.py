@@ -201,6 +201,14 @@ def test_where_a_day_comes_twice_each_name_has_a_line():
     assert {name: rows["y"].to_list() for name, rows in found.items()} == {"a": [1.0], "b": [2.0]}
 
 
+@pytest.mark.parametrize("kind", charts.KINDS)
+def test_lines_beyond_the_colours_look_otherwise(kind):
+    line = pl.DataFrame({"x": [1, 2], "y": [1.0, 2.0]})
+    traces = charts.drawn({str(name): line for name in range(20)}, x="x", y="y", kind=kind).data
+    looks = [str((trace.to_plotly_json().get("line"), trace.to_plotly_json().get("marker"))) for trace in traces]
+    assert [len(set(looks[:10])), len(set(looks[10:])), looks[0] == looks[10]] == [1, 1, False]
+
+
 def test_days_that_no_calendar_has_are_not_drawn():
     frame = pl.DataFrame({"on": [0, 5_000_000], "n": [1, 2]}).with_columns(pl.col("on").cast(pl.Int32).cast(pl.Date))
     assert view_of.lines(frame, "on", ["n"], None)["n"]["y"].to_list() == [1.0]
