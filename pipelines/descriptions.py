@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipelines.sources.errors import UnknownSymbolError
-from pipelines.sources.fetch import DescriptionsResult
+from pipelines.sources.fetch_descriptions import DescriptionsResult
 from warehouse.schema.types import TIMESTAMP
 
 A_RUN = 100

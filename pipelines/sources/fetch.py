@@ -1,13 +1,14 @@
-"""Asking providers: many symbols, several providers in order, one broken symbol never in the way of the others.
+"""Asking providers for prices: many symbols, several providers in order, one broken symbol never in the others' way.
 
-Belongs here: what counts as an answer, and the collection of answers and failures. Does not: who is asked when
-(`rounds`), trying again (`resilience`), any provider's protocol, deciding which window is missing, writing anything.
+Belongs here: what counts as an answer, and the collection of answers and failures. Does not: rates (`fetch_rates`),
+descriptions (`fetch_descriptions`), who is asked when (`rounds`), trying again (`resilience`), any provider's protocol,
+deciding which window is missing, writing anything.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar, cast
+from typing import cast
 
 import polars as pl
 
@@ -15,39 +16,30 @@ from pipelines.sources.base import (
     ADJUSTED,
     DIVIDENDS,
     PRICES,
-    RATES,
     SPLITS,
-    Describer,
-    Description,
     PriceAnswer,
     PriceRequest,
     Source,
     Taken,
     Whole,
 )
+from pipelines.sources.collected import in_order, stacked, taken_whole
 from pipelines.sources.errors import (
-    LeftAloneError,
     NoPricesError,
-    SourceError,
     TooFarBackError,
     UnknownSymbolError,
-    UnsupportedError,
 )
-from pipelines.sources.resilience import REFUSED, Guard, Question
-from pipelines.sources.rounds import Answered, Failure, ask_all, first_answer
+from pipelines.sources.resilience import Guard, Question
+from pipelines.sources.rounds import Answered, Failure, ask_all
 from warehouse.schema import market
-from warehouse.schema.types import TIMESTAMP
 
 _MASTER = {n: t for n, t in market.SYMBOLS.polars_schema.items() if n not in {"status", "updated_at", "described_at"}}
 SYMBOLS = pl.Schema(_MASTER | {"session": pl.Date()})
-DESCRIPTIONS = pl.Schema({name: SYMBOLS[name] for name in ("symbol", "country", "sector", "industry")})
 
 PRICES_KIND = "prices"
 """What questions for prices are called where it is kept who was asked when."""
 WEEK = timedelta(days=7)
 """What is longer holds a session."""
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,23 +71,6 @@ class FetchResult:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RatesResult:
-    """Rates (``RATES`` with ``source`` and ``fetched_at``), the currencies that nobody has, and the files not taken."""
-
-    rates: pl.DataFrame
-    failures: tuple[Failure, ...]
-    refused_files: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DescriptionsResult:
-    """What is behind each symbol (``DESCRIPTIONS``), and the symbols that nobody could describe."""
-
-    descriptions: pl.DataFrame
-    failures: tuple[Failure, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Answered:
     source: str
     request: PriceRequest
@@ -123,15 +98,15 @@ def fetch_prices(
         now: The present, in UTC; becomes ``fetched_at``.
         until: Last day of what is taken whole; None is the present's.
     """
-    asked = _in_order(sources)
+    asked = in_order(sources)
     answered, failures = _instruments(guard, asked, list(requests), now)
-    wholes, refused, unread = _wholes(guard, asked, _everything(until or now.date(), _currencies(answered)))
+    wholes, refused, unread = taken_whole(guard, asked, _everything(until or now.date(), _currencies(answered)))
     failures += unread
     parts = [(one.source, one.answer) for one in answered if one.source not in wholes] + list(wholes.items())
     return FetchResult(
-        prices=_with_adjusted(_stacked([(name, answer.prices) for name, answer in parts], PRICES, now), parts),
-        dividends=_stacked([(name, answer.dividends) for name, answer in parts], DIVIDENDS, now),
-        splits=_stacked([(name, answer.splits) for name, answer in parts], SPLITS, now),
+        prices=_with_adjusted(stacked([(name, answer.prices) for name, answer in parts], PRICES, now), parts),
+        dividends=stacked([(name, answer.dividends) for name, answer in parts], DIVIDENDS, now),
+        splits=stacked([(name, answer.splits) for name, answer in parts], SPLITS, now),
         symbols=pl.DataFrame([row for one in answered if (row := _symbol_row(one, now)) is not None], schema=SYMBOLS),
         failures=tuple(failures),
         refused_files=refused,
@@ -141,83 +116,6 @@ def fetch_prices(
         first_traded={one.request.symbol: day for one in answered if (day := one.answer.first_traded) is not None},
         unknown_to={one.request.symbol: one.unknown_to for one in answered if one.unknown_to},
     )
-
-
-def fetch_descriptions(
-    sources: Mapping[str, Source] | Sequence[Source],
-    requests: Iterable[PriceRequest],
-    *,
-    guard: Guard,
-) -> DescriptionsResult:
-    """Fetch what is behind each symbol from the first source that can say; it takes requests of its own.
-
-    Args:
-        sources: In the order in which to ask; those that describe nothing are passed over.
-        requests: One a symbol.
-        guard: How they are asked.
-    """
-    asked = [one for one in _in_order(sources) if isinstance(one, Describer)]
-    rows: list[dict[str, object]] = []
-    failures: list[Failure] = []
-    wanted = list(requests)
-    outcomes = ask_all(guard, asked, [_description(request) for request in wanted])
-    for request, outcome in zip(wanted, outcomes, strict=True):
-        if isinstance(outcome, Failure):
-            failures.append(outcome)
-        else:
-            rows.append({"symbol": request.symbol, **asdict(outcome.answer)})
-    return DescriptionsResult(descriptions=pl.DataFrame(rows, schema=DESCRIPTIONS), failures=tuple(failures))
-
-
-def fetch_rates(
-    sources: Mapping[str, Source] | Sequence[Source],
-    currencies: Iterable[str],
-    start: date,
-    end: date,
-    *,
-    guard: Guard,
-    now: datetime,
-) -> RatesResult:
-    """Fetch reference rates against the euro; what one source lacks, the next is asked for.
-
-    One that was given up over something else, and not tried since, is waited for once, as in `rounds`. What is taken
-    whole comes after the others' rates of the same day.
-
-    Args:
-        sources: In the order in which to ask.
-        currencies: ISO 4217 codes; the euro is left out.
-        start: First day.
-        end: Last day, also of what is taken whole.
-        guard: How they are asked.
-        now: The present, in UTC; becomes ``fetched_at``.
-    """
-    missing = sorted(set(currencies) - {"EUR"})
-    asked = _in_order(sources)
-    found: list[tuple[str, pl.DataFrame]] = []
-    errors: dict[str, dict[str, SourceError]] = {currency: {} for currency in missing}
-    for again, one in [*((False, one) for one in asked), *((True, one) for one in asked)]:
-        if not missing:
-            break
-        if again and not (_was_spared(one, errors[missing[0]]) and guard.waits_for_probe(one.name, was_up=False)):
-            continue
-        rates, failed = _rates_of(guard, one, missing, start, end)
-        for currency in missing:
-            lacking = UnknownSymbolError(one.name, currency, "no rate in the window")
-            errors[currency][one.name] = failed.get(currency, lacking)
-        found.append((one.name, rates))
-        missing = [currency for currency in missing if currency not in set(rates["currency"])]
-    wholes, refused, unread = _wholes(guard, asked, _every_rate(end))
-    found = [part for part in found if part[0] not in wholes] + list(wholes.items())
-    unanswered = [Failure(symbol=currency, errors=tuple(errors[currency].values())) for currency in missing]
-    return RatesResult(
-        rates=_stacked(found, RATES, now),
-        failures=(*unanswered, *unread),
-        refused_files=refused,
-    )
-
-
-def _in_order(sources: Mapping[str, Source] | Sequence[Source]) -> list[Source]:
-    return list(sources.values() if isinstance(sources, Mapping) else sources)
 
 
 def _prices(request: PriceRequest, now: datetime) -> Question[PriceAnswer]:
@@ -290,15 +188,6 @@ def _both(first: Failure, later: Failure) -> Failure:
     return Failure(symbol=first.symbol, errors=tuple(said.values()))
 
 
-def _description(request: PriceRequest) -> Question[Description]:
-    return Question(
-        kind="description",
-        about=request.symbol,
-        key=request.ticker,
-        put=lambda source: cast("Describer", source).describe(request),
-    )
-
-
 def _everything(until: date, said: Mapping[str, Collection[str]]) -> Question[Taken[PriceAnswer]]:
     return Question(
         kind="everything",
@@ -308,33 +197,6 @@ def _everything(until: date, said: Mapping[str, Collection[str]]) -> Question[Ta
     )
 
 
-def _every_rate(until: date) -> Question[Taken[pl.DataFrame]]:
-    return Question(
-        kind="every rate",
-        about="rates",
-        key=until,
-        put=lambda source: cast("Whole", source).every_rate(until),
-    )
-
-
-def _wholes(
-    guard: Guard, sources: Iterable[Source], question: Question[Taken[Answer]]
-) -> tuple[dict[str, Answer], tuple[str, ...], list[Failure]]:
-    """Return what each source that is taken whole has, by name, what files it refused, and those that failed."""
-    found: dict[str, Answer] = {}
-    refused: list[str] = []
-    failures: list[Failure] = []
-    for source in sources:
-        if isinstance(source, Whole):
-            outcome = first_answer(guard, [source], replace(question, about=source.name))
-            if isinstance(outcome, Failure):
-                failures.append(outcome)
-            else:
-                found[outcome[0]] = outcome[1].content
-                refused += outcome[1].refused
-    return found, tuple(refused), failures
-
-
 def _currencies(answered: Iterable[_Answered]) -> dict[str, set[str]]:
     """Return the currencies of the prices that were answered, by symbol; what is taken whole does not bind itself."""
     said: dict[str, set[str]] = {}
@@ -342,52 +204,6 @@ def _currencies(answered: Iterable[_Answered]) -> dict[str, set[str]]:
         if one.source != market.OWN_FILES and one.answer.prices.height:
             said[one.request.symbol] = set(one.answer.prices["currency"])
     return said
-
-
-def _was_spared(source: Source, said: Mapping[str, SourceError]) -> bool:
-    return isinstance(said.get(source.name), LeftAloneError)
-
-
-def _rates_of(
-    guard: Guard, source: Source, currencies: list[str], start: date, end: date
-) -> tuple[pl.DataFrame, Mapping[str, SourceError]]:
-    """Return a source's rates, and what it said of each currency where it failed.
-
-    Where it fails over one of several, each is asked for alone: the others are not to go without.
-    """
-    try:
-        return guard.ask(source, _rates("rates", "rates", currencies, start, end)), {}
-    except SourceError as error:
-        whole = error.symbol is None or isinstance(error, (LeftAloneError, UnsupportedError, *REFUSED))
-        if whole or len(currencies) == 1:
-            return pl.DataFrame(schema=RATES), dict.fromkeys(currencies, error)
-    single = [_rates("rate", currency, [currency], start, end) for currency in currencies]
-    found, failed = [pl.DataFrame(schema=RATES)], {}
-    for outcome in ask_all(guard, [source], single):
-        if isinstance(outcome, Failure):
-            failed[outcome.symbol] = outcome.errors[0]
-        else:
-            found.append(outcome.answer)
-    return pl.concat(found), failed
-
-
-def _rates(kind: str, about: str, currencies: list[str], start: date, end: date) -> Question[pl.DataFrame]:
-    return Question(
-        kind=kind,
-        about=about,
-        key=(*currencies, start, end),
-        put=lambda source: source.rates(currencies, start, end),
-    )
-
-
-def _stacked(frames: Iterable[tuple[str, pl.DataFrame]], schema: pl.Schema, now: datetime) -> pl.DataFrame:
-    empty = pl.DataFrame(schema=schema).with_columns(source=pl.lit(None, pl.String))
-    parts = [frame.select(schema.names()).with_columns(source=pl.lit(source)) for source, frame in frames]
-    return (
-        pl.concat([empty, *parts])
-        .with_columns(fetched_at=pl.lit(now, dtype=TIMESTAMP))
-        .sort(schema.names()[:2], maintain_order=True)
-    )
 
 
 def _with_adjusted(prices: pl.DataFrame, parts: Iterable[tuple[str, PriceAnswer]]) -> pl.DataFrame:

@@ -29,7 +29,8 @@ from pipelines.needs import (
     windows,
 )
 from pipelines.sources.base import Describer, PriceRequest, Source
-from pipelines.sources.fetch import FetchResult, fetch_descriptions, fetch_prices
+from pipelines.sources.fetch import FetchResult, fetch_prices
+from pipelines.sources.fetch_descriptions import fetch_descriptions
 from pipelines.sources.resilience import Guard
 from warehouse.schema import market
 

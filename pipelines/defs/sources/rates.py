@@ -14,7 +14,7 @@ from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
 from pipelines.defs.sources.prices import FETCH_FIRST
 from pipelines.needs import REVISED_DAYS, earliest, held_since, needed_rates, windows
-from pipelines.sources.fetch import RatesResult, fetch_rates
+from pipelines.sources.fetch_rates import RatesResult, fetch_rates
 from warehouse.schema import market
 
 

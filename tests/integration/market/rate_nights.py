@@ -16,7 +16,7 @@ from pipelines.ingest import record_rates
 from pipelines.needs import REVISED_DAYS, earliest, held_since, windows
 from pipelines.quality.screens import Fetched
 from pipelines.screening import Desk, screened
-from pipelines.sources.fetch import fetch_rates
+from pipelines.sources.fetch_rates import fetch_rates
 from tests.guards import Clock, guard_at
 from tests.integration.market.nights import DAYS, NIGHT
 from warehouse.answer import answer

@@ -22,7 +22,8 @@ from pipelines.sources.errors import (
     UnknownSymbolError,
     UnsupportedError,
 )
-from pipelines.sources.fetch import fetch_prices, fetch_rates
+from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch_rates import fetch_rates
 from pipelines.sources.lookups import STATEMENTS, NewsDesk, Reporter, Searcher, StatementKind
 from pipelines.sources.yahoo import YahooSource
 from tests.guards import Clock, guard_at

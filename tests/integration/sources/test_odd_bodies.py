@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import GarbledAnswerError, MalformedAnswerError
-from pipelines.sources.fetch import fetch_descriptions, fetch_prices
+from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch_descriptions import fetch_descriptions
 from pipelines.sources.lookups import StatementKind
 from pipelines.sources.yahoo import YahooSource
 from tests.guards import Clock, guard_at

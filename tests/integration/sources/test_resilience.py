@@ -27,7 +27,8 @@ from pipelines.sources.errors import (
     RateLimitError,
     SourceDownError,
 )
-from pipelines.sources.fetch import fetch_prices, fetch_rates
+from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch_rates import fetch_rates
 from pipelines.sources.lookups import StatementKind
 from pipelines.sources.pacing import Pace
 from tests.guards import NOON, Clock, guard_at

@@ -17,7 +17,8 @@ from pipelines.sources.errors import (
     SourceDownError,
     UnknownSymbolError,
 )
-from pipelines.sources.fetch import fetch_descriptions, fetch_prices
+from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch_descriptions import fetch_descriptions
 from pipelines.sources.yahoo import YahooSource
 from tests.guards import Clock, guard_at
 from tests.replay import Answer, Fault, ReplayServer, charts

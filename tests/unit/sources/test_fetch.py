@@ -18,7 +18,8 @@ from pipelines.sources.errors import (
     UnknownSymbolError,
     UnsupportedError,
 )
-from pipelines.sources.fetch import SYMBOLS, fetch_prices, fetch_rates
+from pipelines.sources.fetch import SYMBOLS, fetch_prices
+from pipelines.sources.fetch_rates import fetch_rates
 from tests.guards import Clock, guard_at
 from warehouse.schema import market
 

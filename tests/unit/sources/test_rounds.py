@@ -8,7 +8,8 @@ import pytest
 from pipelines.providers.limits import Limit
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.errors import LeftAloneError, QuotaError, QuotaSpentError, RateLimitError, SourceDownError
-from pipelines.sources.fetch import fetch_prices, fetch_rates
+from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch_rates import fetch_rates
 from tests.guards import NOON, Clock, guard_at
 from tests.unit.sources.test_fetch import DAY, Scripted
 from warehouse.ops.providers import Circuit

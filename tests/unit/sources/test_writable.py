@@ -7,7 +7,8 @@ import pytest
 
 from pipelines.sources.base import Description, PriceAnswer, PriceRequest, Profile
 from pipelines.sources.errors import MalformedAnswerError, SourceDownError, UnknownSymbolError
-from pipelines.sources.fetch import fetch_descriptions, fetch_prices
+from pipelines.sources.fetch import fetch_prices
+from pipelines.sources.fetch_descriptions import fetch_descriptions
 from pipelines.sources.lookups import Article, Match
 from pipelines.sources.resilience import Question
 from pipelines.sources.writable import UnwritableError, writable
