@@ -6,24 +6,20 @@ write, resolve. Does not: any expectation.
 
 import datetime as dt
 from decimal import Decimal
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from pipelines.ingest import record_instruments
 from pipelines.listings import last_prices, tickers, vanished, with_statuses
-from pipelines.needs import REVISED_DAYS, earliest, events_since, held_since, windows
+from pipelines.needs import earliest, events_since, held_since, windows
 from pipelines.quality.screens import Fetched
 from pipelines.screening import Desk, screened
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import fetch_prices
 from pipelines.sources.inbox import Inbox
 from tests.guards import Clock, guard_at
-from warehouse.answer import answer
-from warehouse.build import open_candidate
-from warehouse.ledger import Ledger
-from warehouse.ops import Ops
+from tests.integration.market.taking import Taking
 from warehouse.schema import market
 
 D = Decimal
@@ -89,15 +85,14 @@ class Yahoo:
         self.divided |= {day: self.divided.get(day, 1) * new for day in DAYS if day < before}
 
 
-class Market:
+class Market(Taking):
     """A warehouse that takes what Yahoo says, and people's statements."""
 
+    query = "revised_since"
+
     def __init__(self, settings, yahoo, source):
-        self.yahoo = yahoo
-        self.settings, self.source = settings, source
-        self.ops, self.ledger = Ops.open(settings.ops_url), Ledger.open(settings.ledger_url)
-        self.candidate = open_candidate(settings, "market")
-        self.asked = None
+        super().__init__(settings, source, "market")
+        self.yahoo, self.asked = yahoo, None
 
     def night(self, day=None):
         """Let a day pass and take what is said of it."""
@@ -146,20 +141,8 @@ class Market:
         self.ops.record_run_ended(self.candidate.run_id, "published", None, now)
         return admission
 
-    def revised_since(self, now):
-        """Return since when each symbol's closes were told anew of late, by the query that a run asks."""
-        text = (files("warehouse") / "queries" / "revised_since.sql").read_text(encoding="utf-8")
-        return answer(self.candidate.connection, text, [now - dt.timedelta(days=REVISED_DAYS), market.OWN_FILES])
-
-    def stored(self, table):
-        return self.candidate.read(table)
-
     def closes(self):
         return dict(self.stored(market.PRICE_HISTORY).select("date", "close").iter_rows())
-
-    def states(self):
-        rows = self.ops.quarantine().rows()
-        return dict(rows.select("rule", "state").unique().iter_rows())
 
     def revisions(self):
         return sum(self.stored(table).height for table in market.REVISIONS)

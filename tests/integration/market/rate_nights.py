@@ -8,21 +8,17 @@ import datetime as dt
 import io
 import zipfile
 from decimal import Decimal
-from importlib.resources import files
 
 import polars as pl
 
 from pipelines.ingest import record_rates
-from pipelines.needs import REVISED_DAYS, earliest, held_since, windows
+from pipelines.needs import earliest, held_since, windows
 from pipelines.quality.screens import Fetched
 from pipelines.screening import Desk, screened
 from pipelines.sources.fetch_rates import fetch_rates
 from tests.guards import Clock, guard_at
 from tests.integration.market.nights import DAYS, NIGHT
-from warehouse.answer import answer
-from warehouse.build import open_candidate
-from warehouse.ledger import Ledger
-from warehouse.ops import Ops
+from tests.integration.market.taking import Taking
 from warehouse.schema import market
 
 CURRENCIES = ("GBP", "SEK", "USD")
@@ -54,14 +50,14 @@ class Bank:
         self.rates[name, day] *= Decimal(str(factor))
 
 
-class Rates:
+class Rates(Taking):
     """A warehouse that takes what the ECB says."""
 
+    query = "revised_rates_since"
+
     def __init__(self, settings, bank, source):
-        self.bank, self.settings, self.source = bank, settings, source
-        self.ops, self.ledger = Ops.open(settings.ops_url), Ledger.open(settings.ledger_url)
-        self.candidate = open_candidate(settings, "rates")
-        self.start = None
+        super().__init__(settings, source, "rates")
+        self.bank, self.start = bank, None
 
     def night(self):
         """Let a day pass and take what is said of it."""
@@ -87,14 +83,6 @@ class Rates:
         self.ops.record_run_ended(self.candidate.run_id, "published", None, now)
         return admission
 
-    def revised_since(self, now):
-        """Return since when each currency's rates were told anew of late, by the query that a run asks."""
-        text = (files("warehouse") / "queries" / "revised_rates_since.sql").read_text(encoding="utf-8")
-        return answer(self.candidate.connection, text, [now - dt.timedelta(days=REVISED_DAYS), market.OWN_FILES])
-
-    def stored(self, table):
-        return self.candidate.read(table)
-
     def rate(self, name, day):
         """Return what is stored of a day."""
         return self.stored(market.FX_HISTORY).filter(currency=name, date=day)["per_eur"].item()
@@ -103,6 +91,3 @@ class Rates:
         """Return the days that are stored otherwise than the bank tells them now."""
         rows = self.stored(market.FX_HISTORY).select("currency", "date", "per_eur").iter_rows()
         return [(name, day) for name, day, rate in rows if rate != round(self.bank.rates[name, day], 4)]
-
-    def states(self):
-        return dict(self.ops.quarantine().rows().select("rule", "state").unique().iter_rows())
