@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pipelines.asked import Asked, asked_view
 from pipelines.portfolio.models import SECTIONS, CompleteView
-from pipelines.portfolio.stored import StoredView
+from pipelines.portfolio.stored import LONG, StoredView, Texts
 from warehouse.ledger import LedgerRepository, Portfolio
 from warehouse.reader import Reader
 
@@ -35,14 +35,21 @@ def current_view(reader: Reader, repository: LedgerRepository, portfolio: Portfo
 
 
 def published_view(reader: Reader, portfolio: Portfolio) -> CompleteView | None:
-    """Return the mart's view of the portfolio's present version, None where there is none."""
+    """Return the mart's view of the portfolio's present version, None where there is none.
+
+    Its long sections are read when somebody looks at them, from the same publication.
+    """
     # One publication for all of it, though another may come out meanwhile.
     publication = reader.publication()
     top = reader.section(portfolio.portfolio_id, "top", publication_id=publication.id)
     if top is None or top[0] != portfolio.version:
         return None
-    parts = reader.sections(portfolio.portfolio_id, SECTIONS, publication_id=publication.id)
-    return StoredView.of({"top": top[2], **parts}, publication_id=publication.id)
+
+    def read(*names: str) -> dict[str, str]:
+        return reader.sections(portfolio.portfolio_id, names, publication_id=publication.id)
+
+    short = read(*(name for name in SECTIONS if name not in LONG))
+    return StoredView.of(Texts({"top": top[2], **short}, lambda name: read(name)[name]), publication_id=publication.id)
 
 
 def live_view(reader: Reader, repository: LedgerRepository, portfolio: Portfolio, *, today: dt.date) -> CompleteView:

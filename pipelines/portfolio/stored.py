@@ -3,12 +3,33 @@
 Belongs here: turning the stored JSON into the document's models. Does not: storing (`marts`), reading from anywhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import PrivateAttr
 
 from pipelines.portfolio.models import SECTIONS, CompleteView, Heading, section_adapter
+
+LONG = ("realized_gains", "trades", "income")
+"""Sections of many thousand rows, which few pages show."""
+
+
+class Texts(dict[str, str]):
+    """Sections as JSON, by name; one that is not among them is read when somebody looks at it.
+
+    Args:
+        found: Those that are there.
+        read: Returns one of the others.
+    """
+
+    def __init__(self, found: Mapping[str, str], read: Callable[[str], str]) -> None:
+        super().__init__(found)
+        self._read = read
+
+    def __missing__(self, name: str) -> str:
+        """Read one of the others."""
+        text = self[name] = self._read(name)
+        return text
 
 
 class StoredView(CompleteView):

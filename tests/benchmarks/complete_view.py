@@ -27,8 +27,8 @@ from dashboard.views import overview
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.marts import mart_frames
-from pipelines.portfolio.models import CompleteView
-from pipelines.portfolio.stored import StoredView
+from pipelines.portfolio.models import SECTIONS, CompleteView
+from pipelines.portfolio.stored import LONG, StoredView, Texts
 from tests.benchmarks.market import LAST, Size, ledger, market
 
 SIZES = (Size(symbols=50, transactions=1_000, years=5), Size(symbols=500, transactions=10_000, years=10))
@@ -74,8 +74,13 @@ def frames_of(connection: duckdb.DuckDBPyConnection) -> tuple[LedgerFrames, Mark
 
 def from_mart(connection: duckdb.DuckDBPyConnection) -> list[Any]:
     """Return what the Overview shows, as a page has it that finds the view computed."""
-    rows = connection.execute("SELECT section, document FROM complete_views").fetchall()
-    view = StoredView.of(dict(rows), publication_id="p")
+    asked = "SELECT section, document FROM complete_views WHERE section IN (SELECT unnest(?))"
+
+    def read(*names: str) -> dict[str, str]:
+        return dict(connection.execute(asked, [names]).fetchall())
+
+    short = read("top", *(name for name in SECTIONS if name not in LONG))
+    view = StoredView.of(Texts(short, lambda name: read(name)[name]), publication_id="p")
     days = [view.performance.daily.column(name) for name in CHARTED] if view.performance else []
     return [overview.tiles(view), overview.completeness(view), overview.top(view), view.allocations, days]
 

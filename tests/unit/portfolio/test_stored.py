@@ -8,7 +8,7 @@ from statements import view
 from pipelines.portfolio.marts import mart_frames
 from pipelines.portfolio.models import SECTIONS, section_adapter
 from pipelines.portfolio.models.verbatim import Verbatim
-from pipelines.portfolio.stored import StoredView
+from pipelines.portfolio.stored import StoredView, Texts
 
 LEDGER = "2020-01-01 DEPOSIT 500\n2020-01-01 BUY ACME 10 @ 10 fee=1\n2020-02-01 SELL ACME 4 @ 12"
 MARKET = "ACME 2020-01-01 10\nACME 2020-02-01 12\nACME 2020-03-02 13"
@@ -52,3 +52,17 @@ def test_what_nobody_looks_at_is_not_read(texts):
         _ = stored.trades
     with pytest.raises(AttributeError):
         _ = stored.nothing
+
+
+def test_a_section_that_was_not_brought_along_is_read_once_when_it_is_looked_at(texts):
+    asked = []
+
+    def read(name):
+        asked.append(name)
+        return texts[name]
+
+    stored = StoredView.of(Texts({"top": texts["top"], "summary": texts["summary"]}, read), publication_id="x")
+    assert stored.summary.value == 525
+    assert asked == []
+    assert len(stored.trades) == len(stored.trades) == 2
+    assert asked == ["trades"]
