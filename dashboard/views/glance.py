@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dashboard.views.income import Listed, calendar
+from dashboard.views.income import Listed, next_payments
 from dashboard.views.movers import movers
 from dashboard.views.sparklines import sparklines
 from pipelines.portfolio.models import CompleteView
@@ -29,10 +29,10 @@ class Glance:
 
 def glance(view: CompleteView) -> Glance:
     """Return what the Overview draws."""
-    due, days = calendar(view, "Pay date"), value_and_paid_in(view.performance)
+    days = value_and_paid_in(view.performance)
     return Glance(
         days=days,
         lines=sparklines(view, days),
         moved=Listed(*movers(view)),
-        due=Listed(due.frame.head(NEXT_PAYMENTS), due.paths[:NEXT_PAYMENTS]),
+        due=next_payments(view, NEXT_PAYMENTS),
     )

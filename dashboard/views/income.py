@@ -6,7 +6,7 @@ which dividends are due (`pipelines.portfolio`), writing decisions (`data.divide
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -21,6 +21,8 @@ OTHERS, NO_SYMBOL = "Others", "Cash"
 PERIODS = {"Month": "%Y-%m", "Year": "%Y"}
 DUE, DECLARED, PROJECTED = "due, not confirmed", "declared", "projected"
 _MONTHS_AHEAD = 12
+_ORDER = ("pay_date", "ex_date", "symbol", "account")
+"""What the calendar goes by, where the ex-date stands for a pay date that is not known."""
 _DAYS = pl.col("ex_date", "pay_date").cast(pl.Date)
 """Where there is no row, or none with such a day, a column is of no type."""
 
@@ -181,21 +183,41 @@ def calendar(view: CompleteView, by: str) -> Listed:
         view: The document.
         by: Title of the day: ``Pay date`` (where none is known, the ex-date stands for it in the order) or ``Ex-date``.
     """
-    parts = [_ahead(view.income.expected, "expected", DUE)]
-    parts += [_ahead(view.income.projected, "projected", basis) for basis in (DECLARED, PROJECTED)]
+    income = view.income
+    return _calendar(by, _ahead(income.expected, "expected"), _ahead(income.projected, "projected"))
+
+
+def next_payments(view: CompleteView, most: int) -> Listed:
+    """Return the first rows of the calendar by pay date; of thousands that nobody has confirmed, no more are read."""
+    expected, projected = view.income.expected, view.income.projected
+    due, coming = (rows.first_by(_by_pay_date, _ORDER, most) for rows in (expected, projected))
+    parts = _ahead(expected.at(due), "expected", due), _ahead(projected.at(coming), "projected", coming)
+    found = _calendar("Pay date", *parts)
+    return Listed(found.frame.head(most), found.paths[:most])
+
+
+def _by_pay_date(paid: dt.date | str | None, ex_date: dt.date | str, symbol: str, account: str) -> tuple[Any, ...]:
+    return paid or ex_date, symbol, account
+
+
+def _calendar(by: str, *parts: pl.DataFrame) -> Listed:
     rows = pl.concat(parts, how="vertical_relaxed").with_columns(_DAYS)
     day = pl.coalesce("pay_date", "ex_date") if by == "Pay date" else pl.col("ex_date")
     found = rows.sort(day, "symbol", "account", maintain_order=True)
     return Listed(titled(found, CALENDAR_COLUMNS), tuple(found["path"]))
 
 
-def _ahead(rows: Rows[IncomeExpected] | Rows[IncomeProjected], kind: str, state: str) -> pl.DataFrame:
+def _ahead(
+    rows: Rows[IncomeExpected] | Rows[IncomeProjected], kind: str, numbers: Sequence[int] | None = None
+) -> pl.DataFrame:
+    """Return rows with their path in the document, by their numbers there, and their state."""
     names = [column.field for column in DUE_COLUMNS]
-    own = ["basis"] if kind == "projected" else []
-    frame = rows.frame([*names, *own]).with_row_index("number")
-    if own:
-        frame = frame.filter(pl.col("basis") == state)
-    return frame.select(*names, path=pl.format(f"income.{kind}.{{}}", "number"), state=pl.lit(state))
+    state = pl.lit(DUE) if kind == "expected" else pl.col("basis").cast(pl.String)
+    frame = rows.frame([*names, *(["basis"] if kind == "projected" else [])])
+    number = pl.Series("number", range(len(rows)) if numbers is None else numbers, dtype=pl.Int64)
+    return frame.with_columns(number).select(
+        *names, path=pl.format(f"income.{kind}.{{}}", "number"), state=state.alias("state")
+    )
 
 
 def to_come(view: CompleteView) -> pl.DataFrame:

@@ -24,6 +24,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dashboard.views import overview
+from dashboard.views.glance import glance
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.marts import mart_frames
@@ -72,17 +73,28 @@ def frames_of(connection: duckdb.DuckDBPyConnection) -> tuple[LedgerFrames, Mark
     return stated, MarketFrames(**read)
 
 
-def from_mart(connection: duckdb.DuckDBPyConnection) -> list[Any]:
-    """Return what the Overview shows, as a page has it that finds the view computed."""
+def stored_view(connection: duckdb.DuckDBPyConnection) -> StoredView:
+    """Return the view as a page has it that finds it computed."""
     asked = "SELECT section, document FROM complete_views WHERE section IN (SELECT unnest(?))"
 
     def read(*names: str) -> dict[str, str]:
         return dict(connection.execute(asked, [names]).fetchall())
 
     short = read("top", *(name for name in SECTIONS if name not in LONG))
-    view = StoredView.of(Texts(short, lambda name: read(name)[name]), publication_id="p")
+    return StoredView.of(Texts(short, lambda name: read(name)[name]), publication_id="p")
+
+
+def from_mart(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+    """Return the headline figures, completeness, top holdings, allocations and days of the chart of the Overview."""
+    view = stored_view(connection)
     days = [view.performance.daily.column(name) for name in CHARTED] if view.performance else []
     return [overview.tiles(view), overview.completeness(view), overview.top(view), view.allocations, days]
+
+
+def whole_overview(connection: duckdb.DuckDBPyConnection) -> list[Any]:
+    """Return all that the Overview shows, with small lines, movers and the next payments, which it makes once."""
+    view = stored_view(connection)
+    return [overview.tiles(view), overview.completeness(view), overview.top(view), view.allocations, glance(view)]
 
 
 def as_json(view: CompleteView) -> str:
@@ -100,6 +112,7 @@ def measure(path: str) -> dict[str, float]:
                 "fresh_s": lambda: complete_view(stated, made, as_of=LAST, base_currency=BASE),
                 "json_s": lambda: as_json(complete_view(stated, made, as_of=LAST, base_currency=BASE)),
                 "mart_s": lambda: from_mart(connection),
+                "overview_s": lambda: whole_overview(connection),
             },
             ROUNDS,
         )
@@ -130,6 +143,7 @@ def table(results: Mapping[Size, Mapping[str, float]]) -> Table:
         "with JSON s",
         "read s",
         "mart s",
+        "overview s",
         "peak MB",
     ):
         shown.add_column(column, justify="right")
@@ -142,6 +156,7 @@ def table(results: Mapping[Size, Mapping[str, float]]) -> Table:
             f"{row['json_s']:.3f}",
             f"{row['read_s']:.3f}",
             f"{row['mart_s']:.4f}",
+            f"{row['overview_s']:.3f}",
             f"{row['peak_mb']:.0f}",
         )
     return shown

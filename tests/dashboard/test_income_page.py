@@ -12,6 +12,8 @@ from dashboard.charts import income as charts
 from dashboard.views import income as view_of
 from dashboard.views.typed import TypedError, amount
 from pipelines.portfolio.explain import explain, taken_apart
+from pipelines.portfolio.models import SECTIONS, TOP, Heading, section_json
+from pipelines.portfolio.stored import StoredView
 
 EX, PAID = dt.date(2026, 1, 12), dt.date(2026, 1, 15)
 DUE = declared((EX, PAID, "1.5"), (dt.date(2026, 2, 20), dt.date(2026, 3, 2), "2"))
@@ -167,6 +169,20 @@ def test_due_declared_and_projected_are_told_apart_in_the_calendar(own):
     ]
     assert {state for state, *_ in days[2:]} <= {view_of.PROJECTED}
     assert found.paths[:2] == ("income.expected.0", "income.projected.0")
+
+
+def test_the_next_payments_are_the_first_of_the_calendar_also_of_a_stored_view(own):
+    computed = viewed(*own, dividends=DUE)
+    texts = {name: section_json(name, getattr(computed, name)) for name in SECTIONS}
+    heading = Heading(**{name: getattr(computed, name) for name in TOP})
+    stored = StoredView.of({"top": heading.model_dump_json(by_alias=True), **texts}, publication_id="p")
+    whole = view_of.calendar(computed, "Pay date")
+    assert len(whole.paths) > 2
+    for view in (computed, stored):
+        first = view_of.next_payments(view, 2)
+        assert first.paths == whole.paths[:2]
+        assert first.frame.rows() == whole.frame.head(2).rows()
+        assert view_of.next_payments(view, 99).paths == whole.paths
 
 
 def test_a_dividend_to_come_stands_in_the_month_it_is_paid(own):

@@ -7,7 +7,8 @@ fraction of the time and memory of models with exact decimals, and tables and fi
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, cast, get_args, overload
 
@@ -68,6 +69,28 @@ class Rows(Sequence[Row], Generic[Row]):
             column: list[Any] = _column(self.kind, name).validate_python([row.get(stored_as) for row in self._stored])
             return column
         return [getattr(row, name) for row in self._made()]
+
+    def first_by(self, key: Callable[..., Any], names: Sequence[str], most: int) -> list[int]:
+        """Return the places of the first rows in an order, without making any of them.
+
+        Args:
+            key: Gives what a row is sorted by, of some of its fields. They are as they are kept: days may be text, in
+                which they sort as well.
+            names: These fields.
+            most: How many places.
+        """
+        stored_as = _aliases(self.kind)
+        if self._stored is not None:
+            rows = [[row.get(stored_as.get(name, name)) for name in names] for row in self._stored]
+        else:
+            rows = list(map(list, zip(*map(self.column, names), strict=True)))
+        return heapq.nsmallest(most, range(len(rows)), key=lambda at: key(*rows[at]))
+
+    def at(self, places: Sequence[int]) -> "Rows[Row]":
+        """Return some of the rows."""
+        if self._stored is not None:
+            return Rows(self.kind, None, stored=[self._stored[at] for at in places])
+        return Rows.of(self.kind, [self[at] for at in places])
 
     def frame(self, names: Iterable[str] | None = None) -> pl.DataFrame:
         """Return some fields of every row (or all) as a frame; exact ones are Decimal of their places."""
