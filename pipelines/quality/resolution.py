@@ -24,7 +24,7 @@ def resolutions(
     symbols: pl.DataFrame,
     own: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return the open rows that are resolved: their key came and that rule holds it back no more, or is not stated.
+    """Return the open rows that are resolved: their key came and no rule holds it back any more, or is not stated.
 
     A row that a fetch of its symbol passes over, with days before and after, is stated no more; where nothing of the
     symbol came, nothing can be said.
@@ -42,7 +42,7 @@ def resolutions(
     """
     if open_rows.is_empty():
         return pl.DataFrame(schema=RESOLUTIONS)
-    left = open_rows.join(held.select(_SAME), on=_SAME, how="anti")
+    left = open_rows.join(held.select("table_name", "key").unique(), on=["table_name", "key"], how="anti")
     came = _came(left, fetched, symbols)
     spans = _spans(fetched)
     marked = (

@@ -3,9 +3,11 @@
 Belongs here: when a far correction of a stored close or rate has been said often enough. Does not: which corrections
 are far (`screens.retold`, `screens.retold_rates`), what a person has accepted (`pipelines.releases`).
 
-A provider's bad day says a false value as often as it is asked, so that only another day's word counts, or another
-provider's. So it is where a provider that is asked first says another thing than one that has stood in for it: what the
-other said stays until the first has said so on two days.
+A provider's bad day says a false value as often as it is asked, so that only its word of another day counts, on which
+it has a newer close, too, or another provider's. So it is where a provider that is asked first says another thing than
+one that has stood in for it: what the other said stays until the first has said so on two such days, and for good where
+the days beside it bear out the other. A stand-in that was off by little for some days makes no other instrument of the
+first: its days give way together.
 """
 
 import datetime as dt
@@ -14,8 +16,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from pipelines.quality.held import PLACES, Place, restored
+from pipelines.quality.screens.mending import unless_contradicted
 from pipelines.quality.screens.providers import DISAGREE, DISAGREEMENT
-from pipelines.quality.screens.retold import FAR_CORRECTION, SAME
+from pipelines.quality.screens.retold import ANOTHER, FAR, FAR_CORRECTION, RETOLD, SAME
 from pipelines.quality.screens.shape import Fetched, Known
 from warehouse.schema import market
 
@@ -28,6 +31,8 @@ LATER = dt.timedelta(hours=20)
 _VALUES = {market.PRICE_HISTORY.name: "close", market.FX_HISTORY.name: "per_eur"}
 """Table → the value that is corrected."""
 _RULES = (FAR_CORRECTION, DISAGREEMENT)
+_OF_A_WEEK = (RETOLD, ANOTHER)
+"""What is said of many days of one series that differ each by another ratio; by one, it may be a split's."""
 
 
 def unless_told_again(
@@ -53,21 +58,13 @@ def unless_told_again(
     """
     if not found["rule"].is_in(_RULES).any():
         return found
-    days = [
-        _days(place, getattr(fetched, place.name), _confirmed(place, fetched, known, open_rows, preference, now))
-        for place in PLACES
-        if place.table.name in _VALUES
-    ]
-    marked = found.join(pl.concat(days), on=["table_name", "about", "date"], how="left", maintain_order="left")
-    again = pl.col("again").is_not_null() & pl.col("rule").is_in(_RULES)
-    return marked.with_columns(pl.col("held") & ~again).drop("again")
-
-
-def _days(place: Place, told: pl.DataFrame, confirmed: pl.DataFrame) -> pl.DataFrame:
-    """Return ``table_name, about, date, again`` of the days of which everybody who tells them says what waits."""
-    others = told.join(confirmed, on=[*place.at, "source"], how="anti")
-    days = confirmed.join(others, on=place.at, how="anti").unique(place.at)
-    return days.select(table_name=pl.lit(place.table.name), about=place.about, date=place.day, again=pl.lit(value=True))
+    days = pl.concat(
+        _confirmed(place, fetched, known, open_rows, preference, now) for place in PLACES if place.table.name in _VALUES
+    )
+    marked = found.join(days, on=["table_name", "about", "date"], how="left", maintain_order="left")
+    again = pl.col("near").is_not_null() & pl.col("rule").is_in(_RULES)
+    of_week = pl.col("near").fill_null(value=False) & pl.col("rule").is_in(_OF_A_WEEK)
+    return marked.with_columns(pl.col("held") & ~again & ~of_week).drop("near")
 
 
 def _confirmed(
@@ -78,38 +75,66 @@ def _confirmed(
     preference: Preference,
     now: dt.datetime,
 ) -> pl.DataFrame:
-    """Return the place and source of the rows that say what waits already."""
-    told: pl.DataFrame = getattr(fetched, place.name)
+    """Return ``table_name, about, date`` of the days of which all who tell them say what waits already.
+
+    ``near`` is whether that is near what a stand-in has said.
+    """
+    told, stored = (_frame(rows, place) for rows in (fetched, known))
     waiting = open_rows.filter(pl.col("table_name") == place.table.name)
-    of_first = _of_asked_first(told, getattr(known, place.name), place, preference.get(place.table.name, ()))
-    corrected, apart = (waiting.filter(pl.col("rule") == rule) for rule in _RULES)
-    return pl.concat([_told_before(place, told, corrected, now), _told_before(place, of_first, apart, now)]).unique()
+    reach = told.group_by(place.about, "source").agg(reach=pl.col("date").max())
+    of_first = _of_asked_first(told, stored, place, preference.get(place.table.name, ()))
+    said = [
+        _told_before(place, rows.join(reach, on=[place.about, "source"]), waiting.filter(pl.col("rule") == rule), now)
+        for rule, rows in (
+            (FAR_CORRECTION, told.with_columns(near=pl.lit(value=False))),
+            (DISAGREEMENT, of_first),
+        )
+    ]
+    confirmed = pl.concat(said).unique([*place.at, "source"], keep="first", maintain_order=True)
+    others = told.join(confirmed, on=[*place.at, "source"], how="anti")
+    days = confirmed.join(others, on=place.at, how="anti").unique(place.at, keep="first", maintain_order=True)
+    return days.select(pl.lit(place.table.name).alias("table_name"), "near", about=place.about, date=place.day)
+
+
+def _frame(rows: Fetched | Known, place: Place) -> pl.DataFrame:
+    frame: pl.DataFrame = getattr(rows, place.name)
+    return frame if frame.width else pl.DataFrame(schema=place.schema)
 
 
 def _of_asked_first(told: pl.DataFrame, stored: pl.DataFrame, place: Place, order: Sequence[str]) -> pl.DataFrame:
-    """Return the rows of providers that are asked before the one whose row is stored."""
-    if not stored.width:
-        return told.clear()
+    """Return the rows of providers that are asked before the one whose row is stored, unless the days beside it differ.
+
+    ``near`` is whether they are by little off that: by far they may be of another instrument.
+    """
+    value = _VALUES[place.table.name]
     rank = {name: at for at, name in enumerate(order)}
     asked, stored_by = (
         pl.col(name).replace_strict(rank, default=len(rank), return_dtype=pl.Int64) for name in ("source", "stored_by")
     )
-    beside = told.join(stored.select(*place.at, stored_by="source"), on=place.at, maintain_order="left")
-    return beside.filter(asked < stored_by).drop("stored_by")
+    before = stored.filter(pl.col(value) > 0).select(*place.at, stored=value, stored_by="source")
+    beside = told.filter(pl.col(value) > 0).join(before, on=place.at, maintain_order="left").filter(asked < stored_by)
+    off = (pl.col(value).cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log().abs()
+    borne_out = unless_contradicted(beside, stored, told, about=place.about, value=value)
+    return borne_out.select(*told.columns, near=off <= FAR)
 
 
 def _told_before(place: Place, told: pl.DataFrame, waiting: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
     """Return the place and source of the rows that say what waits of one rule.
 
-    The same row of the quarantine may have waited long ago, or with another value, which its first day does not say:
-    so it must have been told so on another day by the clock, too.
+    Args:
+        place: What they are.
+        told: The rows, with ``near``, and ``reach``: the last day that their provider tells now.
+        waiting: Open rows of the quarantine, of that rule.
+        now: When it is judged.
     """
     value, same = _VALUES[place.table.name], list(dict.fromkeys([*place.at, "currency"]))
-    seen = waiting.select("first_seen_at", "last_seen_at", pl.col("about").alias(place.about), pl.col("date"))
+    since = pl.col("value_since_at").fill_null(pl.col("last_seen_at"))
+    seen = waiting.select("last_seen_at", pl.col("about").alias(place.about), pl.col("date"), since=since)
     before = restored(waiting, place).select(*same, waits=value, told_by="source")
     pairs = told.filter(pl.col(value) > 0).join(before.join(seen, on=place.at), on=same)
     apart = (pl.col(value).cast(pl.Float64) / pl.col("waits").cast(pl.Float64)).log().abs()
     its_own = pl.col("source") == pl.col("told_by")
-    later = (pl.col("first_seen_at") <= now - LATER) & (pl.col("last_seen_at").dt.date() < now.date())
-    said = pl.when(its_own).then(later & (apart <= SAME)).otherwise(apart <= DISAGREE)
-    return pairs.filter(said).select(*place.at, "source").unique()
+    later = (pl.col("since") <= now - LATER) & (pl.col("last_seen_at").dt.date() < now.date())
+    newer = pl.col("reach") > pl.col("since").dt.date()
+    said = pl.when(its_own).then(later & newer & (apart <= SAME)).otherwise(apart <= DISAGREE)
+    return pairs.filter(said).select(*place.at, "source", "near").unique()

@@ -4,6 +4,7 @@ Belongs here: the fields that are read, checked for type; numbers are exact, for
 mean (`alphavantage_parse`, `alphavantage_lookups`), its refusals (`alphavantage_refusal`).
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, TypeVar
@@ -28,6 +29,21 @@ Price = Annotated[Decimal, Field(ge=0, lt=10**10, decimal_places=6)]
 """Six places and the two of a hundredth fit what is stored."""
 Rate = Annotated[Decimal, Field(gt=0, lt=10**10, decimal_places=10)]
 Amount = Annotated[Decimal, Field(gt=-(10**20), lt=10**20, decimal_places=8)]
+
+
+_NAMED = (("Meta Data", "2. Symbol"), ("Global Quote", "01. symbol"), ("symbol",), ("Symbol",))
+"""Where an answer says of which instrument it is."""
+
+
+def instrument_of(said: Mapping[str, object]) -> str | None:
+    """Return the instrument that an answer names, None where it names none."""
+    for path in _NAMED:
+        found: object = said
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        if isinstance(found, str) and found:
+            return found
+    return None
 
 
 class _Answer(BaseModel):

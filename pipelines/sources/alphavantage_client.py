@@ -17,6 +17,7 @@ from typing import TypeVar
 import requests
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from pipelines.sources.alphavantage_answer import instrument_of
 from pipelines.sources.alphavantage_refusal import HIDDEN, refusal, without_key
 from pipelines.sources.errors import (
     BadKeyError,
@@ -77,12 +78,16 @@ class AlphaVantageClient:
             RateLimitError: If it wants fewer requests at a time.
             BadKeyError: If it does not take the key.
             GarbledAnswerError: If it answers no JSON.
-            MalformedAnswerError: If it answers something else.
+            MalformedAnswerError: If it answers something else, or about another instrument.
             SourceDownError: If it cannot be reached, breaks off, or says that it is down.
         """
         said = self._json(self._body(function, about, parameters), function, about)
         if (refused := refusal(said, self._source, about, secret=self._key.get_secret_value())) is not None:
             raise refused
+        told, asked = instrument_of(said), parameters.get("symbol")
+        if told is not None and asked is not None and told.upper() != asked.upper():
+            another = without_key(f"{function}: an answer about {told}", self._key.get_secret_value())
+            raise MalformedAnswerError(self._source, about, another)
         try:
             return shape.model_validate(said)
         except ValidationError as error:

@@ -56,7 +56,7 @@ def body(query: Mapping[str, str]) -> bytes:
     function = query.get("function", "")
     said = _said(f"{function}_{_about(query)}")
     if said is None:
-        return refusal(_NOTHING.get(function, "invalid_call"))
+        return refusal(_NOTHING.get(function, "invalid_call")).replace(b'"X"', json.dumps(_about(query)).encode())
     return json.dumps(_short(said) if query.get("outputsize", "compact") == "compact" else said).encode()
 
 

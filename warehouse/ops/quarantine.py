@@ -46,10 +46,15 @@ class Quarantine:
         seen = {"run_id": run_id, "state": OPEN, "resolution": None, "resolving_run_id": None, "resolved_at": None}
         with writing(self._engine) as connection:
             be_only_writer(connection, QUARANTINE)
-            known = _ids(connection, held["table_name"].unique().to_list())
+            known = _known(connection, held["table_name"].unique().to_list())
             rows = [(row, known.get(tuple(row[name] for name in _KEY))) for row in held.to_dicts()]
-            new = [{**row, **seen, "first_seen_at": now, "last_seen_at": now} for row, ident in rows if ident is None]
-            again = [{**row, **seen, "last_seen_at": now, "_id": ident} for row, ident in rows if ident is not None]
+            first = {"first_seen_at": now, "last_seen_at": now, "value_since_at": now}
+            new = [{**row, **seen, **first} for row, before in rows if before is None]
+            again = [
+                {**row, **seen, "last_seen_at": now, "value_since_at": _since(row, before, now), "_id": before["_id"]}
+                for row, before in rows
+                if before is not None
+            ]
             taken = [
                 {"_id": row["quarantine_id"], "resolution": row["resolution"], "resolving_run_id": run_id}
                 for row in resolutions.to_dicts()
@@ -94,9 +99,18 @@ def settle(connection: Connection, run_id: str, now: dt.datetime) -> None:
     connection.execute(update(QUARANTINE).where(*mine).values(state=state, resolved_at=now))
 
 
-def _ids(connection: Connection, tables: Sequence[str]) -> dict[tuple[str, ...], int]:
-    query = select(QUARANTINE.c.quarantine_id, *(QUARANTINE.c[name] for name in _KEY))
-    return {tuple(row[1:]): row[0] for row in connection.execute(query.where(QUARANTINE.c.table_name.in_(tables)))}
+def _known(connection: Connection, tables: Sequence[str]) -> dict[tuple[str, ...], Mapping[str, Any]]:
+    """Return what is kept of each row of some tables, by its key."""
+    kept = (QUARANTINE.c[name] for name in ("value", "state", "value_since_at", *_KEY))
+    query = select(QUARANTINE.c.quarantine_id.label("_id"), *kept).where(QUARANTINE.c.table_name.in_(tables))
+    return {tuple(row[name] for name in _KEY): dict(row) for row in connection.execute(query).mappings()}
+
+
+def _since(row: Mapping[str, Any], before: Mapping[str, Any], now: dt.datetime) -> dt.datetime | None:
+    """Return since when a row has this value: it is another one, or was resolved in between, or is the same."""
+    is_same = before["state"] == OPEN and before["value"] == row["value"]
+    since: dt.datetime | None = before["value_since_at"] if is_same else now
+    return since
 
 
 def _update(connection: Connection, changes: Iterable[Mapping[str, Any]]) -> None:

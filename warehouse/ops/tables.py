@@ -60,6 +60,7 @@ QUARANTINE = Table(
     Column("first_seen_at", UtcTimestamp, nullable=False),
     Column("last_seen_at", UtcTimestamp, nullable=False),
     Column("resolved_at", UtcTimestamp),
+    Column("value_since_at", UtcTimestamp),
     UniqueConstraint("table_name", "rule", "key"),
     Index(None, "state"),
 )

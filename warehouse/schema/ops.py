@@ -110,6 +110,12 @@ QUARANTINE = Table(
         Column(name="first_seen_at", dtype=TIMESTAMP, doc="When it was held back first."),
         Column(name="last_seen_at", dtype=TIMESTAMP, doc="When it was held back last."),
         Column(name="resolved_at", dtype=TIMESTAMP, doc="When that was published.", nullable=True),
+        Column(
+            name="value_since_at",
+            dtype=TIMESTAMP,
+            doc="Since when it has been held back with this value, without being resolved in between.",
+            nullable=True,
+        ),
     ),
 )
 

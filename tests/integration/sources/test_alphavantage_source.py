@@ -121,11 +121,23 @@ def test_an_unknown_symbol_costs_one_request(source, replay):
 
 
 def test_no_price_is_read_without_a_currency(source, replay):
-    replay.fail_next(
-        "/query", Answer(body=alphavantage.body({"function": "TIME_SERIES_DAILY", "symbol": "SPLITS", "apikey": "x"}))
-    )
+    daily = alphavantage.body({"function": "TIME_SERIES_DAILY", "symbol": "SPLITS", "apikey": "x"})
+    replay.fail_next("/query", Answer(body=daily.replace(b'"SPLITS"', b'"nosuch.dex"')))
     with pytest.raises(MalformedAnswerError, match="currency"):
         ask(source, "NOSUCH.DEX")
+
+
+@pytest.mark.parametrize("function", ["TIME_SERIES_DAILY", "DIVIDENDS", "SPLITS", "GLOBAL_QUOTE", "OVERVIEW"])
+def test_an_answer_about_another_instrument_is_none(source, replay, monkeypatch, function):
+    answer = replay.answer
+
+    def of_another(target):
+        said = answer(target)
+        return Answer(body=said.body.replace(b'"SPLITS"', b'"ZED"')) if f"function={function}&" in target else said
+
+    monkeypatch.setattr(replay, "answer", of_another)
+    with pytest.raises(MalformedAnswerError, match=f"{function}: an answer about ZED"):
+        ask(source, "SPLITS")
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,21 @@ def test_a_row_that_is_held_back_again_is_the_same_row_seen_again(quarantine):
     ]
 
 
+def test_a_row_has_its_value_since_that_came_or_came_again_after_it_was_resolved(ops, quarantine):
+    def since(value, at, **resolved):
+        nothing = resolving(**resolved) if resolved else NOTHING
+        quarantine.record("r", held_back(value=value) if value else held_back().clear(), nothing, at)
+        return quarantine.rows()["value_since_at"].item()
+
+    hours = [NOON + dt.timedelta(hours=number) for number in range(5)]
+    assert [since("9", hours[0]), since("9", hours[1])] == [hours[0], hours[0]]
+    assert [since("8", hours[2]), since("8", hours[3])] == [hours[2], hours[2]]
+    since(None, hours[3], _1=BELIEVABLE)
+    end(ops, "r", "published")
+    assert since("8", hours[4]) == hours[4]
+    assert quarantine.rows()["first_seen_at"].item() == NOON
+
+
 @pytest.mark.parametrize(
     ("status", "state", "resolved_at"),
     [("published", "resolved", LATER), ("failed", "open", None), ("killed", "open", None)],

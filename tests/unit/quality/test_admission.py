@@ -113,6 +113,13 @@ def test_what_resolves_an_open_row(again, how):
     assert said.resolutions.rows() == ([] if how is None else [(1, how)])
 
 
+def test_a_finding_stays_open_as_long_as_another_rule_holds_its_row_back():
+    past = opened(judged(fetch(prices=[price(close=-1)])))
+    assert past.open_rows["rule"].to_list() == ["not_positive"]
+    said = judged(fetch(prices=[price(close=1)]), past=past)
+    assert (said.held["rule"].to_list(), said.resolutions.rows()) == (["jump"], [])
+
+
 def test_what_comes_again_unbelieved_is_the_same_row():
     first = judged(fetch(prices=[price(close=1)]))
     assert judged(fetch(prices=[price(close=1)]), past=opened(first)).held.equals(first.held)

@@ -23,11 +23,12 @@ def hours(number):
     return dt.timedelta(hours=number)
 
 
-def waits(close=140, *, first=24, last=24, source="yahoo", rule="corrected_far"):
-    """Return the row that waits, first and last told some hours ago."""
-    row = {"symbol": "A", "date": str(CORRECTED), "close": str(close), "currency": "USD", "source": source}
+def waits(close=140, *, first=24, last=24, since=None, source="yahoo", rule="corrected_far", date=CORRECTED):
+    """Return the row that waits, first and last told some hours ago; with this value since the first, or later."""
+    row = {"symbol": "A", "date": str(date), "close": str(close), "currency": "USD", "source": source}
     seen = {"first_seen_at": NIGHT - hours(first), "last_seen_at": NIGHT - hours(last), "state": "open"}
-    about = {"about": "A", "key": f"A {CORRECTED}", "date": CORRECTED, "rule": rule, "value": str(close)}
+    seen["value_since_at"] = NIGHT - hours(first if since is None else since)
+    about = {"about": "A", "key": f"A {date}", "date": date, "rule": rule, "value": str(close)}
     held = held_back(**about, fetched_row=json.dumps(row)).row(0, named=True)
     return QUARANTINE.conform(pl.DataFrame([held | seen | {"quarantine_id": 1, "run_id": "r"}]))
 
@@ -53,6 +54,7 @@ def entered(*told, **more):
         pytest.param(waits(), True, id="told on the night before"),
         pytest.param(waits(first=22, last=22), False, id="told today"),
         pytest.param(waits(first=60, last=1), False, id="told today, and before"),
+        pytest.param(waits(first=90, last=24, since=15), False, id="it waited before with something else"),
         pytest.param(waits(120), False, id="something else was told before"),
         pytest.param(waits(rule="jump"), False, id="held back by another rule"),
         pytest.param(waits(140.5, source="alphavantage", first=2, last=2), True, id="another provider told it"),
@@ -97,8 +99,8 @@ def apart(close=103.5, *, source="yahoo", **seen):
     return waits(close, source=source, rule="providers_disagree", **seen)
 
 
-def beside(*, waiting, close=103.5, stored="alphavantage", told="yahoo", order=ASKED):
-    week = closes(*WEEK, until=EVE)
+def beside(*, waiting, close=103.5, kept=102, stored="alphavantage", told="yahoo", order=ASKED, now=NIGHT):
+    week = [row | {"close": kept} if row["date"] == CORRECTED else row for row in closes(*WEEK, until=EVE)]
     kept = [row | {"source": stored if row["date"] == CORRECTED else told} for row in week]
     rows = [row | {"close": close} if row["date"] == CORRECTED else row for row in closes(*WEEK, 105, source=told)]
     past = Past(open_rows=waiting, releases=NO_RELEASES)
@@ -108,8 +110,8 @@ def beside(*, waiting, close=103.5, stored="alphavantage", told="yahoo", order=A
         market.SYMBOLS.empty(),
         stored_rows,
         past,
-        today=DAY,
-        now=NIGHT,
+        today=now.date(),
+        now=now,
         preference=order,
     )
     entered = said.believed.prices.filter(date=CORRECTED).height == 1
@@ -125,6 +127,9 @@ def beside(*, waiting, close=103.5, stored="alphavantage", told="yahoo", order=A
         pytest.param({"waiting": apart(first=2, last=2)}, False, id="told twice in a night"),
         pytest.param({"waiting": apart(105)}, False, id="something else was told before"),
         pytest.param({"waiting": apart(), "order": {}}, False, id="nobody is asked first"),
+        pytest.param({"waiting": apart(first=0, last=0), "now": NIGHT + hours(24)}, False, id="no close since then"),
+        pytest.param({"waiting": apart(140), "close": 140}, False, id="the days beside it bear out the other"),
+        pytest.param({"waiting": apart(102), "close": 102, "kept": 140}, True, id="they bear it out"),
         pytest.param(
             {"waiting": apart(source="alphavantage"), "stored": "yahoo", "told": "alphavantage"},
             False,
@@ -151,3 +156,48 @@ def test_a_rate_of_the_provider_that_is_asked_first_enters_in_place_of_a_stand_i
         said = admit(fetch(rates=told), market.SYMBOLS.empty(), stored, past, today=DAY, now=NIGHT, preference=ASKED)
         assert said.held.height == expected
         assert (days[2] in said.believed.rates["date"].to_list()) is not bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("off", "rule", "expected"),
+    [
+        pytest.param([1.012, 1.018, 1.014, 1.02, 1.013], "another_series", 5, id="each day by another little"),
+        pytest.param([1.015] * 5, "restated", 0, id="each by the same, as for a split"),
+        pytest.param([1.08, 1.09, 1.07, 1.1, 1.08], "another_series", 0, id="by far"),
+    ],
+)
+def test_the_days_of_a_stand_in_that_was_off_by_little_give_way_together_and_by_far_to_a_person_alone(
+    off, rule, expected
+):
+    true = closes(*WEEK, 105)
+    stood_in = [
+        row | {"close": round(row["close"] * factor, 2), "source": "alphavantage"}
+        for row, factor in zip(true[:-1], off, strict=True)
+    ]
+    first = admit(
+        fetch(prices=true),
+        market.SYMBOLS.empty(),
+        known(prices=stood_in, symbols=[symbol()]),
+        Past(open_rows=QUARANTINE.empty(), releases=NO_RELEASES),
+        today=DAY,
+        now=NIGHT,
+        preference=ASKED,
+    )
+    assert first.believed.prices.is_empty()
+    assert rule in first.held["rule"].to_list()
+    seen = dict.fromkeys(("first_seen_at", "last_seen_at", "value_since_at"), NIGHT)
+    held = [
+        row | seen | {"quarantine_id": at, "run_id": "r", "state": "open"}
+        for at, row in enumerate(first.held.to_dicts())
+    ]
+    later = DAY + dt.timedelta(1)
+    again = admit(
+        fetch(prices=[*true, price(close=106, date=later)]),
+        market.SYMBOLS.empty(),
+        known(prices=stood_in, symbols=[symbol()]),
+        Past(open_rows=QUARANTINE.conform(pl.DataFrame(held)), releases=NO_RELEASES),
+        today=later,
+        now=NIGHT + hours(24),
+        preference=ASKED,
+    )
+    assert again.believed.prices["date"].to_list() == [row["date"] for row in true[:expected]]
