@@ -139,6 +139,7 @@ def admit(
             past.open_rows,
             _accepted(pl.concat([found, quoted]), past.releases),
             held,
+            remarks=kept.filter(~pl.col("held")),
             fetched=rows,
             symbols=symbols,
             own=stated,

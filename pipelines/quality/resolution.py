@@ -20,19 +20,22 @@ def resolutions(
     accepted: pl.DataFrame,
     held: pl.DataFrame,
     *,
+    remarks: pl.DataFrame,
     fetched: Mapping[str, pl.DataFrame],
     symbols: pl.DataFrame,
     own: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return the open rows that are resolved: their key came and no rule holds it back any more, or is not stated.
+    """Return the open rows that are resolved: their key came and that rule holds it back no more, or is not stated.
 
-    A row that a fetch of its symbol passes over, with days before and after, is stated no more; where nothing of the
-    symbol came, nothing can be said.
+    What would be a remark by itself stays open as long as another rule holds its row back. A row that a fetch of its
+    symbol passes over, with days before and after, is stated no more; where nothing of the symbol came, nothing can be
+    said.
 
     Args:
         open_rows: Rows of `quarantine` that nothing has resolved yet.
         accepted: ``table_name, rule, key`` of what a release has let in now.
         held: What is held back now, ``HELD``.
+        remarks: ``table_name, rule, key`` of what is found now of rows that it does not hold back.
         fetched: All fetched rows, by their name in a fetch.
         symbols: The fetched profiles and quotes.
         own: ``table_name, key`` that a person has stated in place of a provider.
@@ -42,7 +45,8 @@ def resolutions(
     """
     if open_rows.is_empty():
         return pl.DataFrame(schema=RESOLUTIONS)
-    left = open_rows.join(held.select("table_name", "key").unique(), on=["table_name", "key"], how="anti")
+    beside = remarks.join(held, on=["table_name", "key"], how="semi")
+    left = open_rows.join(pl.concat([held.select(_SAME), beside.select(_SAME)]), on=_SAME, how="anti")
     came = _came(left, fetched, symbols)
     spans = _spans(fetched)
     marked = (

@@ -113,10 +113,14 @@ def test_what_resolves_an_open_row(again, how):
     assert said.resolutions.rows() == ([] if how is None else [(1, how)])
 
 
-def test_a_finding_stays_open_as_long_as_another_rule_holds_its_row_back():
-    past = opened(judged(fetch(prices=[price(close=-1)])))
-    assert past.open_rows["rule"].to_list() == ["not_positive"]
-    said = judged(fetch(prices=[price(close=1)]), past=past)
+def test_what_is_a_remark_by_now_stays_open_as_long_as_another_rule_holds_its_row_back():
+    def two_rules(*_, **__):
+        found = steps(fetch(prices=[price(close=1)]), STORED, today=DAY)
+        return pl.concat([found, found.with_columns(rule=pl.lit("other"), held=pl.lit(value=False))])
+
+    past = opened(judged(fetch(prices=[price(close=1)])), rule="other")
+    assert past.open_rows["rule"].to_list() == ["other"]
+    said = judged(fetch(prices=[price(close=1)]), past=past, judge=two_rules)
     assert (said.held["rule"].to_list(), said.resolutions.rows()) == (["jump"], [])
 
 
