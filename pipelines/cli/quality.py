@@ -24,7 +24,7 @@ MOST_ROWS = 40
 """Rows that a terminal shows; ``--json`` has them all."""
 _LONGEST = 100
 _HEADINGS = ("id", "table", "about", "date", "rule", "value", "expected", "reason", "state", "last seen")
-_IDS = "an id such as 12, or a range such as 12-40"
+_IDS = "an id such as 12, or a range such as 12-40, of which the open ones count"
 
 
 def quality(
@@ -59,7 +59,8 @@ def release(
     settings = stores.load_settings()
     ledger = stores.own_ledger(settings)
     try:
-        accepted = releasable(_numbers(rows), _rows(settings))
+        known = _rows(settings)
+        accepted = releasable(_numbers(rows, known), known)
     except NotReleasableError as error:
         raise CommandError(str(error), Exit.USAGE) from error
     ledger.market().release(settings.user, accepted, reason=reason)
@@ -85,14 +86,20 @@ def _gates(settings: "Settings") -> list[dict[str, Any]]:
     return ops.gates(last[0]).to_dicts() if last else []
 
 
-def _numbers(stated: Iterable[str]) -> list[int]:
+def _numbers(stated: Iterable[str], rows: "pl.DataFrame") -> list[int]:
+    """Return the ids that are meant; of a range those of open rows, or its first where none is."""
+    from warehouse.schema.ops import OPEN  # noqa: PLC0415
+
+    waiting = set(rows.filter(rows["state"] == OPEN)["quarantine_id"])
     found: list[int] = []
     for text in stated:
         first, dash, last = text.partition("-")
         ends = (first, last) if dash else (first, first)
         if not all(end.isascii() and end.isdigit() for end in ends) or int(ends[0]) > int(ends[1]):
             raise CommandError(f"{text!r} is not {_IDS}", Exit.USAGE)
-        found += range(int(ends[0]), int(ends[1]) + 1)
+        first_id, last_id = int(ends[0]), int(ends[1])
+        found += sorted(number for number in waiting if first_id <= number <= last_id) if dash else [first_id]
+        found = found or [first_id]
     return found
 
 

@@ -75,5 +75,6 @@ def _standing(
         "failures_in_a_row": circuit.failures_in_a_row,
         "open_until": breaker.open_until(circuit) if state is State.OPEN else None,
         "not_before": circuit.not_before if waits else None,
-        "quota_left": None if of_day is None else max(0, of_day - used),
+        # Whoever is left alone for a refusal has said that there is nothing left, whatever has been counted here.
+        "quota_left": None if of_day is None else 0 if waits and circuit.refusal else max(0, of_day - used),
     }

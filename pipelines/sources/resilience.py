@@ -191,13 +191,15 @@ class Guard:
         return entry
 
     def _wait_as_told(self, source: str, about: str) -> None:
-        until, now = self.providers.circuit(source).not_before, self.clock()
+        circuit, now = self.providers.circuit(source), self.clock()
+        until = circuit.not_before
         # Nothing longer is ever noted but by a clock that was wrong.
         if until is None or not now < until <= now + self.patience.longest_left_alone:
             return
         seconds = (until - now).total_seconds()
         if seconds > self.patience.longest_told_wait_seconds:
-            raise LeftAloneError(source, about, f"as it asked for, until {until:%Y-%m-%d %H:%M:%S}Z")
+            why = circuit.refusal or "as it asked for"
+            raise LeftAloneError(source, about, f"{why}, until {until:%Y-%m-%d %H:%M:%S}Z")
         self.patience.sleep(seconds)
 
     def _attempt(self, source: Source, question: Question[Answer]) -> Answer:
@@ -238,10 +240,11 @@ class Guard:
         self.providers.record_call(source.name, error is None, latency, said, self.clock())
 
     def _heed(self, error: SourceError) -> None:
-        """Tell everybody what the provider has asked for, within bounds."""
-        seconds = _told(error)
-        if seconds > 0:
-            until = self.clock() + min(dt.timedelta(seconds=seconds), self.patience.longest_left_alone)
+        """Tell everybody what the provider has asked for, within bounds; a used up quota is no matter of a minute."""
+        renewed = error.renewed_within if isinstance(error, QuotaError) else None
+        wait = renewed or dt.timedelta(seconds=_told(error))
+        if wait > dt.timedelta():
+            until = self.clock() + min(wait, self.patience.longest_left_alone)
             self.providers.change_circuit(error.source, lambda circuit: (_not_before(circuit, until), None))
 
 

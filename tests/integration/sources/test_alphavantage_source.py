@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from pydantic import SecretStr
 
+from pipelines.providers.health import provider_health
 from pipelines.providers.limits import SECONDS, Limit, limits_of
 from pipelines.sources.alphavantage import AlphaVantageSource
 from pipelines.sources.base import Describer, PriceRequest
@@ -193,6 +194,25 @@ def test_todays_quota_is_not_asked_for_again(source, replay, tmp_path):
     (error,) = result.failures[0].errors
     assert (type(error), error.renewed_within) == (QuotaError, dt.timedelta(days=1))
     assert (clock.waits, len(replay.requests)) == ([], 1)
+
+
+def test_a_quota_that_is_used_up_is_left_alone_for_an_hour_and_nothing_is_left_of_it(source, replay, tmp_path):
+    replay.fail_next("/query", Answer(body=alphavantage.refusal("quota")))
+    clock, limits = Clock(), {"alphavantage": (Limit(25, 86_400),)}
+
+    def ask_again():
+        guard = guard_at(tmp_path, clock, limits=limits)
+        said = fetch_prices([source], [PriceRequest(symbol="SPLITS")], now=NOW, guard=guard)
+        left = provider_health(guard.providers, limits, asked=frozenset({"alphavantage"}), now=clock.now)["quota_left"]
+        return [str(one.errors[0]) for one in said.failures], len(replay.requests), left.item()
+
+    ask_again()
+    clock.pass_by(75)
+    (said,), sent, left = ask_again()
+    assert "left alone: quota used up: " in said
+    assert (sent, left) == (1, 0)
+    clock.pass_by(3600)
+    assert ask_again()[0] == []
 
 
 def test_a_burst_is_waited_for(source, replay, tmp_path):

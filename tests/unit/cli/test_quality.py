@@ -125,8 +125,10 @@ def test_a_row_is_accepted_once(folio, held, home):
 
 
 def test_a_range_of_rows_is_accepted_at_once(folio, held, home):
-    folio("quality", "release", "4", "1-1", "--reason", "seen")
+    folio("quality", "release", "4", "1-2", "--reason", "seen")
     assert releases(home)["quarantine_id"].to_list() == [1, 4]
+    again = folio("quality", "release", "1-2", "--reason", "seen")
+    assert (again.exit_code, "row 1 is accepted already" in again.stderr) == (Exit.USAGE, True)
 
 
 def test_status_says_how_many_rows_wait(folio, held):
