@@ -18,10 +18,11 @@ from pipelines.cli import decisions, lookups, quality, questions, rebalance, ren
 from pipelines.cli.console import err, out, working
 from pipelines.cli.exits import CommandError, Exit
 from pipelines.cli.interrupts import interrupts_said
+from pipelines.cli.room import no_room
 from pipelines.cli.usage import OneLine
 from pipelines.portfolio.models import CostMethod
 from warehouse.errors import NoPublicationError, WarehouseBusyError, WarehouseError
-from warehouse.settings import StatedSettings
+from warehouse.settings import Settings, StatedSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -82,6 +83,8 @@ def _database_refusals() -> tuple[type[Exception], ...]:
 
 
 def _left(message: str, code: Exit) -> typer.Exit:
+    full = no_room(Settings().home) if code is Exit.FAILED else None
+    message = f"{message}; {full}" if full else message
     err.print(f"[red]folio:[/red] {escape(' '.join(message.split()))}", soft_wrap=True)
     return typer.Exit(int(code))
 

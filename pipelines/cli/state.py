@@ -12,6 +12,7 @@ import polars as pl
 from rich.markup import escape
 
 from pipelines.cli.console import out, plain, shortened, table
+from pipelines.cli.room import no_room
 from pipelines.cli.stores import open_ledger
 from warehouse.errors import ChangedPublicationError
 from warehouse.ops import Ops, note_killed
@@ -36,6 +37,7 @@ class State:
 
     Args:
         home: Folder of every file.
+        disk: That there is no room left for them, where there is none.
         kind: Whose the ledger is: ``own``, ``demo``, or None while nobody has said.
         clock: The day that counts as today, where the settings fix it.
         publication: ``id``, ``published_at`` and ``age_seconds`` of the last one; None before the first.
@@ -51,6 +53,7 @@ class State:
     """
 
     home: str
+    disk: str | None
     kind: str | None
     clock: dt.date | None
     publication: dict[str, Any] | None
@@ -81,6 +84,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
     last = gates.filter(~pl.col("passed"), pl.col("run_id") == runs["run_id"][0]) if runs.height else gates.clear()
     return State(
         home=str(settings.home),
+        disk=no_room(settings.home),
         kind=ledger.kind(),
         clock=settings.clock,
         publication=None
@@ -136,6 +140,8 @@ def print_state_json(state: State) -> None:
 def print_state(state: State) -> None:
     """Print the state for people."""
     out.print(f"Home        {state.home}{', the demo' if state.kind == 'demo' else ''}", soft_wrap=True)
+    if state.disk:
+        out.print(f"[bold red]Disk[/bold red]        {escape(state.disk)}", highlight=False, soft_wrap=True)
     if state.clock is not None:
         out.print(f"Clock       stands at {state.clock}")
     if state.publication is None:

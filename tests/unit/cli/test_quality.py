@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import shutil
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -146,3 +148,14 @@ def test_a_symbol_of_the_ledger_is_renamed_and_no_other(folio, home, tmp_path):
     assert stated.rows() == [("FB", "META")]
     wrong = folio("rename", "XX", "META")
     assert (wrong.exit_code, wrong.stderr) == (Exit.USAGE, "folio: no transaction names 'XX', and nobody watches it\n")
+
+
+def test_a_full_disk_is_named_where_something_fails_and_in_the_status(folio, held, monkeypatch):
+    assert "is full" not in folio("status").output
+    full = SimpleNamespace(free=200_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+    assert "is full: 0.2 MB are left" in " ".join(folio("status").output.split())
+    failed = folio("show", "--portfolio", "Nobody's")
+    assert failed.exit_code == Exit.FAILED
+    assert "is full: 0.2 MB are left" in failed.stderr
+    assert "is full" not in folio("quality", "release", "99", "--reason", "x").stderr
