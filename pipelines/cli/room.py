@@ -14,4 +14,4 @@ def no_room(home: Path) -> str | None:
     """Say that the disk of a home is full, or nearly so; None where there is room."""
     there = next(folder for folder in (home, *home.absolute().parents) if folder.is_dir())
     left = shutil.disk_usage(there).free / 1e6
-    return f"the disk of {home} is full: {left:.1f} MB are left" if left < SCARCE else None
+    return f"only {left:.1f} MB are left on the disk of {home}" if left < SCARCE else None

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
@@ -151,11 +152,12 @@ def test_a_symbol_of_the_ledger_is_renamed_and_no_other(folio, home, tmp_path):
 
 
 def test_a_full_disk_is_named_where_something_fails_and_in_the_status(folio, held, monkeypatch):
-    assert "is full" not in folio("status").output
+    assert "are left" not in folio("status").output
     full = SimpleNamespace(free=200_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
-    assert "is full: 0.2 MB are left" in " ".join(folio("status").output.split())
-    failed = folio("show", "--portfolio", "Nobody's")
+    assert "only 0.2 MB are left on the disk of" in " ".join(folio("status").output.split())
+    Path("t.csv").write_text("date,type,symbol,quantity,price,currency\n2020-01-01,SELL,ACME,1,5,USD\n")
+    failed = folio("import", "t.csv")
     assert failed.exit_code == Exit.FAILED
-    assert "is full: 0.2 MB are left" in failed.stderr
-    assert "is full" not in folio("quality", "release", "99", "--reason", "x").stderr
+    assert "only 0.2 MB are left on the disk of" in failed.stderr
+    assert "are left" not in folio("quality", "release", "99", "--reason", "x").stderr
