@@ -98,8 +98,8 @@ def _numbers(stated: Iterable[str], rows: "pl.DataFrame") -> list[int]:
         if not all(end.isascii() and end.isdigit() for end in ends) or int(ends[0]) > int(ends[1]):
             raise CommandError(f"{text!r} is not {_IDS}", Exit.USAGE)
         first_id, last_id = int(ends[0]), int(ends[1])
-        found += sorted(number for number in waiting if first_id <= number <= last_id) if dash else [first_id]
-        found = found or [first_id]
+        meant = sorted(number for number in waiting if first_id <= number <= last_id) if dash else []
+        found += meant or [first_id]
     return found
 
 

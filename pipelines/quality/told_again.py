@@ -5,9 +5,10 @@ are far (`screens.retold`, `screens.retold_rates`), what a person has accepted (
 
 A provider's bad day says a false value as often as it is asked, so that only its word of another day counts, on which
 it has a newer close, too, or another provider's. So it is where a provider that is asked first says another thing than
-one that has stood in for it: what the other said stays until the first has said so on two such days, and for good where
-the days beside it bear out the other. A stand-in that was off by little for some days makes no other instrument of the
-first: its days give way together.
+one that has stood in for it: what the other said stays until the first has said so on two such days. It stays for good
+where the days beside it bear it out, where the first only repeats its close of a day beside, and where another day is
+told anew by the same ratio, as for a split. More than a few days of a week (`screens.retold`) are never a matter of
+whose word counts.
 """
 
 import datetime as dt
@@ -18,7 +19,8 @@ import polars as pl
 from pipelines.quality.held import PLACES, Place, restored
 from pipelines.quality.screens.mending import unless_contradicted
 from pipelines.quality.screens.providers import DISAGREE, DISAGREEMENT
-from pipelines.quality.screens.retold import ANOTHER, FAR, FAR_CORRECTION, RETOLD, SAME
+from pipelines.quality.screens.restated import ONE_RATIO
+from pipelines.quality.screens.retold import FAR_CORRECTION, SAME
 from pipelines.quality.screens.shape import Fetched, Known
 from warehouse.schema import market
 
@@ -31,8 +33,6 @@ LATER = dt.timedelta(hours=20)
 _VALUES = {market.PRICE_HISTORY.name: "close", market.FX_HISTORY.name: "per_eur"}
 """Table → the value that is corrected."""
 _RULES = (FAR_CORRECTION, DISAGREEMENT)
-_OF_A_WEEK = (RETOLD, ANOTHER)
-"""What is said of many days of one series that differ each by another ratio; by one, it may be a split's."""
 
 
 def unless_told_again(
@@ -62,9 +62,8 @@ def unless_told_again(
         _confirmed(place, fetched, known, open_rows, preference, now) for place in PLACES if place.table.name in _VALUES
     )
     marked = found.join(days, on=["table_name", "about", "date"], how="left", maintain_order="left")
-    again = pl.col("near").is_not_null() & pl.col("rule").is_in(_RULES)
-    of_week = pl.col("near").fill_null(value=False) & pl.col("rule").is_in(_OF_A_WEEK)
-    return marked.with_columns(pl.col("held") & ~again & ~of_week).drop("near")
+    again = pl.col("again").is_not_null() & pl.col("rule").is_in(_RULES)
+    return marked.with_columns(pl.col("held") & ~again).drop("again")
 
 
 def _confirmed(
@@ -75,25 +74,19 @@ def _confirmed(
     preference: Preference,
     now: dt.datetime,
 ) -> pl.DataFrame:
-    """Return ``table_name, about, date`` of the days of which all who tell them say what waits already.
-
-    ``near`` is whether that is near what a stand-in has said.
-    """
+    """Return ``table_name, about, date, again`` of the days of which all who tell them say what waits already."""
     told, stored = (_frame(rows, place) for rows in (fetched, known))
     waiting = open_rows.filter(pl.col("table_name") == place.table.name)
     reach = told.group_by(place.about, "source").agg(reach=pl.col("date").max())
     of_first = _of_asked_first(told, stored, place, preference.get(place.table.name, ()))
     said = [
         _told_before(place, rows.join(reach, on=[place.about, "source"]), waiting.filter(pl.col("rule") == rule), now)
-        for rule, rows in (
-            (FAR_CORRECTION, told.with_columns(near=pl.lit(value=False))),
-            (DISAGREEMENT, of_first),
-        )
+        for rule, rows in ((FAR_CORRECTION, told), (DISAGREEMENT, of_first))
     ]
-    confirmed = pl.concat(said).unique([*place.at, "source"], keep="first", maintain_order=True)
+    confirmed = pl.concat(said).unique()
     others = told.join(confirmed, on=[*place.at, "source"], how="anti")
-    days = confirmed.join(others, on=place.at, how="anti").unique(place.at, keep="first", maintain_order=True)
-    return days.select(pl.lit(place.table.name).alias("table_name"), "near", about=place.about, date=place.day)
+    days = confirmed.join(others, on=place.at, how="anti").unique(place.at)
+    return days.select(table_name=pl.lit(place.table.name), about=place.about, date=place.day, again=pl.lit(value=True))
 
 
 def _frame(rows: Fetched | Known, place: Place) -> pl.DataFrame:
@@ -102,20 +95,22 @@ def _frame(rows: Fetched | Known, place: Place) -> pl.DataFrame:
 
 
 def _of_asked_first(told: pl.DataFrame, stored: pl.DataFrame, place: Place, order: Sequence[str]) -> pl.DataFrame:
-    """Return the rows of providers that are asked before the one whose row is stored, unless the days beside it differ.
-
-    ``near`` is whether they are by little off that: by far they may be of another instrument.
-    """
+    """Return the rows of providers that are asked before the one whose row is stored, where their word may count."""
     value = _VALUES[place.table.name]
     rank = {name: at for at, name in enumerate(order)}
     asked, stored_by = (
         pl.col(name).replace_strict(rank, default=len(rank), return_dtype=pl.Int64) for name in ("source", "stored_by")
     )
     before = stored.filter(pl.col(value) > 0).select(*place.at, stored=value, stored_by="source")
-    beside = told.filter(pl.col(value) > 0).join(before, on=place.at, maintain_order="left").filter(asked < stored_by)
-    off = (pl.col(value).cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log().abs()
-    borne_out = unless_contradicted(beside, stored, told, about=place.about, value=value)
-    return borne_out.select(*told.columns, near=off <= FAR)
+    series = [place.about, "source"]
+    close = pl.col(value).cast(pl.Float64)
+    repeats = (close == close.shift(1).over(series)) | (close == close.shift(-1).over(series))
+    off = (close / pl.col("stored").cast(pl.Float64)).log()
+    marked = told.filter(pl.col(value) > 0).sort(*series, "date").with_columns(repeats=repeats.fill_null(value=False))
+    again = marked.join(before, on=place.at, maintain_order="left").with_columns(off=off).sort(*series, "off")
+    apart = pl.min_horizontal(pl.col("off").diff().over(series), -pl.col("off").diff(-1).over(series))
+    alone = again.filter(asked < stored_by, ~pl.col("repeats"), apart.is_null() | (apart > ONE_RATIO))
+    return unless_contradicted(alone, stored, told, about=place.about, value=value).select(told.columns)
 
 
 def _told_before(place: Place, told: pl.DataFrame, waiting: pl.DataFrame, now: dt.datetime) -> pl.DataFrame:
@@ -123,7 +118,7 @@ def _told_before(place: Place, told: pl.DataFrame, waiting: pl.DataFrame, now: d
 
     Args:
         place: What they are.
-        told: The rows, with ``near``, and ``reach``: the last day that their provider tells now.
+        told: The rows, with ``reach``: the last day that their provider tells now.
         waiting: Open rows of the quarantine, of that rule.
         now: When it is judged.
     """
@@ -137,4 +132,4 @@ def _told_before(place: Place, told: pl.DataFrame, waiting: pl.DataFrame, now: d
     later = (pl.col("since") <= now - LATER) & (pl.col("last_seen_at").dt.date() < now.date())
     newer = pl.col("reach") > pl.col("since").dt.date()
     said = pl.when(its_own).then(later & newer & (apart <= SAME)).otherwise(apart <= DISAGREE)
-    return pairs.filter(said).select(*place.at, "source", "near").unique()
+    return pairs.filter(said).select(*place.at, "source").unique()

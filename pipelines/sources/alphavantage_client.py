@@ -85,7 +85,7 @@ class AlphaVantageClient:
         if (refused := refusal(said, self._source, about, secret=self._key.get_secret_value())) is not None:
             raise refused
         told, asked = instrument_of(said), parameters.get("symbol")
-        if told is not None and asked is not None and told.upper() != asked.upper():
+        if told is not None and asked is not None and _plain(told) != _plain(asked):
             another = without_key(f"{function}: an answer about {told}", self._key.get_secret_value())
             raise MalformedAnswerError(self._source, about, another)
         try:
@@ -142,6 +142,11 @@ class AlphaVantageClient:
                 return said
             wrong = "no JSON object"
         raise GarbledAnswerError(self._source, about, f"{function}: {wrong}")
+
+
+def _plain(ticker: str) -> str:
+    """Return a ticker by its letters and digits: a class of shares is written with a dot or a dash."""
+    return "".join(sign for sign in ticker.upper() if sign.isalnum())
 
 
 def _without_keys(record: logging.LogRecord) -> bool:

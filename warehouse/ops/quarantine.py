@@ -106,11 +106,11 @@ def _known(connection: Connection, tables: Sequence[str]) -> dict[tuple[str, ...
     return {tuple(row[name] for name in _KEY): dict(row) for row in connection.execute(query).mappings()}
 
 
-def _since(row: Mapping[str, Any], before: Mapping[str, Any], now: dt.datetime) -> dt.datetime | None:
+def _since(row: Mapping[str, Any], before: Mapping[str, Any], now: dt.datetime) -> dt.datetime:
     """Return since when a row has this value: it is another one, or was resolved in between, or is the same."""
     is_same = before["state"] == OPEN and before["value"] == row["value"]
-    since: dt.datetime | None = before["value_since_at"] if is_same else now
-    return since
+    known: dt.datetime | None = before["value_since_at"] if is_same else None
+    return known or now
 
 
 def _update(connection: Connection, changes: Iterable[Mapping[str, Any]]) -> None:

@@ -67,6 +67,7 @@ def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame, split
         least=within.min().exp() - 1,
         most=within.max().exp() - 1,
         other=_is_another(pl.col("off"), pl.col("differs")),
+        stood_in=pl.col("stored_source").filter(pl.col("differs") & ~pl.col("its_own")).first(),
     )
     stretch = again.filter(_in_retold_week()).join(said, on=_SERIES)
     series = fetched.prices.join(said.filter("other"), on=_SERIES).join(
@@ -75,8 +76,8 @@ def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame, split
     single = again.join(pl.concat([stretch, series], how="diagonal"), on=_DAY, how="anti")
     return pl.concat(
         [
-            _found(stretch.filter(~pl.col("other")), RETOLD, "more than a few are no corrections"),
-            _found(series, ANOTHER, "as of another instrument"),
+            _found(stretch.filter(~pl.col("other")), RETOLD, pl.lit("more than a few are no corrections")),
+            _found(series, ANOTHER, _of_whom()),
             corrected(
                 _of_no_split(_far(single, fetched, known), splits), market.PRICE_HISTORY, "close", "close {} of a day"
             ),
@@ -153,7 +154,14 @@ def _in_retold_week() -> pl.Expr:
     return pl.col("differs") & crowded
 
 
-def _found(rows: pl.DataFrame, rule: str, why: str) -> pl.DataFrame:
+def _of_whom() -> pl.Expr:
+    """Return what may be the matter with a whole series."""
+    instrument = "as of another instrument"
+    stood_in = pl.format(f"{instrument}, unless {{}} was off while it stood in", "stood_in")
+    return pl.when(pl.col("stood_in").is_null()).then(pl.lit(instrument)).otherwise(stood_in)
+
+
+def _found(rows: pl.DataFrame, rule: str, why: pl.Expr) -> pl.DataFrame:
     return found(
         rows,
         market.PRICE_HISTORY,
@@ -167,7 +175,7 @@ def _found(rows: pl.DataFrame, rule: str, why: str) -> pl.DataFrame:
             "days",
             percent(pl.col("least")),
             percent(pl.col("most")),
-            pl.lit(why),
+            why,
         ),
     )
 

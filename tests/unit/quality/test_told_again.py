@@ -159,45 +159,51 @@ def test_a_rate_of_the_provider_that_is_asked_first_enters_in_place_of_a_stand_i
 
 
 @pytest.mark.parametrize(
-    ("off", "rule", "expected"),
+    ("off", "rule"),
     [
-        pytest.param([1.012, 1.018, 1.014, 1.02, 1.013], "another_series", 5, id="each day by another little"),
-        pytest.param([1.015] * 5, "restated", 0, id="each by the same, as for a split"),
-        pytest.param([1.08, 1.09, 1.07, 1.1, 1.08], "another_series", 0, id="by far"),
+        pytest.param([1, 1, 1, 1.015, 1.024], "providers_disagree", id="two days by different ratios"),
+        pytest.param([1, 1, 1, 1.015, 1.016], None, id="two days by one ratio, as for a split"),
+        pytest.param([1.012, 1.018, 1.014, 1.02, 1.013], None, id="a week"),
+        pytest.param([1.015] * 5, None, id="a week by one ratio"),
     ],
 )
-def test_the_days_of_a_stand_in_that_was_off_by_little_give_way_together_and_by_far_to_a_person_alone(
-    off, rule, expected
-):
-    true = closes(*WEEK, 105)
+def test_days_of_a_stand_in_give_way_where_they_are_few_and_not_by_one_ratio(off, rule):
+    true = closes(100, 101, 102, 103.5, 104, 105)
     stood_in = [
-        row | {"close": round(row["close"] * factor, 2), "source": "alphavantage"}
+        row | {"close": round(row["close"] * factor, 2), "source": "yahoo" if factor == 1 else "alphavantage"}
         for row, factor in zip(true[:-1], off, strict=True)
     ]
-    first = admit(
-        fetch(prices=true),
-        market.SYMBOLS.empty(),
-        known(prices=stood_in, symbols=[symbol()]),
-        Past(open_rows=QUARANTINE.empty(), releases=NO_RELEASES),
-        today=DAY,
-        now=NIGHT,
-        preference=ASKED,
-    )
-    assert first.believed.prices.is_empty()
-    assert rule in first.held["rule"].to_list()
+    stored = known(prices=stood_in, symbols=[symbol()])
+
+    def night(told, waiting, day):
+        past = Past(open_rows=QUARANTINE.conform(waiting), releases=NO_RELEASES)
+        now = dt.datetime.combine(day, dt.time(23), dt.UTC)
+        return admit(fetch(prices=told), market.SYMBOLS.empty(), stored, past, today=day, now=now, preference=ASKED)
+
+    first = night(true, QUARANTINE.empty(), DAY)
     seen = dict.fromkeys(("first_seen_at", "last_seen_at", "value_since_at"), NIGHT)
     held = [
         row | seen | {"quarantine_id": at, "run_id": "r", "state": "open"}
         for at, row in enumerate(first.held.to_dicts())
     ]
     later = DAY + dt.timedelta(1)
-    again = admit(
-        fetch(prices=[*true, price(close=106, date=later)]),
+    again = night([*true, price(close=106, date=later)], pl.DataFrame(held), later)
+    corrected = {row["date"] for row, factor in zip(true[:-1], off, strict=True) if factor != 1}
+    assert corrected <= set(first.held["date"])
+    assert (corrected <= set(again.believed.prices["date"])) is (rule is not None)
+    assert (corrected <= set(again.held["date"])) is (rule is None)
+
+
+@pytest.mark.parametrize(("eve", "expected"), [(101, True), (100.9, False)])
+def test_a_provider_that_only_repeats_a_close_has_no_word_against_a_stand_in(eve, expected):
+    week = [row | {"source": "alphavantage"} if row["date"] == CORRECTED else row for row in closes(*WEEK, until=EVE)]
+    said = admit(
+        fetch(prices=closes(100, eve, 100.9, 103, 104, 105)),
         market.SYMBOLS.empty(),
-        known(prices=stood_in, symbols=[symbol()]),
-        Past(open_rows=QUARANTINE.conform(pl.DataFrame(held)), releases=NO_RELEASES),
-        today=later,
-        now=NIGHT + hours(24),
+        known(prices=week, symbols=[symbol()]),
+        Past(open_rows=apart(100.9), releases=NO_RELEASES),
+        today=DAY,
+        now=NIGHT,
         preference=ASKED,
     )
-    assert again.believed.prices["date"].to_list() == [row["date"] for row in true[:expected]]
+    assert (CORRECTED in said.believed.prices["date"].to_list()) is expected
