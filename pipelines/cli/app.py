@@ -22,7 +22,7 @@ from pipelines.cli.room import no_room
 from pipelines.cli.usage import OneLine
 from pipelines.portfolio.models import CostMethod
 from warehouse.errors import NoPublicationError, WarehouseBusyError, WarehouseError
-from warehouse.settings import Settings, StatedSettings
+from warehouse.settings import StatedSettings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,7 +83,7 @@ def _database_refusals() -> tuple[type[Exception], ...]:
 
 
 def _left(message: str, code: Exit) -> typer.Exit:
-    full = no_room(Settings().home) if code is Exit.FAILED else None
+    full = no_room(StatedSettings().home) if code is Exit.FAILED else None
     message = f"{message}; {full}" if full else message
     err.print(f"[red]folio:[/red] {escape(' '.join(message.split()))}", soft_wrap=True)
     return typer.Exit(int(code))

@@ -198,6 +198,15 @@ def test_a_report_in_any_method(folio, files, method, gain):
     assert json.loads(result.output)["realized_gains"][0]["gain_base"] == gain
 
 
+def test_what_refuses_a_report_is_said_beside_a_home_that_is_broken(folio, files):
+    (files / "home").mkdir()
+    (files / "home" / "demo.json").write_text("{broken")
+    (files / "t.csv").write_text("date,type,symbol,quantity,price\n2020-01-01,SELL,ACME,1,10\n")
+    refused = report(folio, "--base", "USD")
+    assert (refused.exit_code, type(refused.exception)) == (Exit.FAILED, SystemExit)
+    assert refused.stderr.startswith("folio: ")
+
+
 def test_a_short_is_allowed_where_asked_for(folio, files):
     (files / "t.csv").write_text("date,type,symbol,quantity,price\n2020-01-01,SELL,ACME,1,10\n")
     assert report(folio, "--base", "USD").exit_code == Exit.FAILED
