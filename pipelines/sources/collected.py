@@ -11,11 +11,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from pipelines.sources.base import (
-    Source,
-    Taken,
-    Whole,
-)
+from pipelines.sources.base import Source, Taken, Whole
 from pipelines.sources.resilience import Guard, Question
 from pipelines.sources.rounds import Failure, first_answer
 from warehouse.schema.types import TIMESTAMP

@@ -10,12 +10,7 @@ from typing import cast
 
 import polars as pl
 
-from pipelines.sources.base import (
-    Describer,
-    Description,
-    PriceRequest,
-    Source,
-)
+from pipelines.sources.base import Describer, Description, PriceRequest, Source
 from pipelines.sources.collected import in_order
 from pipelines.sources.fetch import SYMBOLS
 from pipelines.sources.resilience import Guard, Question

@@ -11,19 +11,9 @@ from typing import cast
 
 import polars as pl
 
-from pipelines.sources.base import (
-    RATES,
-    Source,
-    Taken,
-    Whole,
-)
+from pipelines.sources.base import RATES, Source, Taken, Whole
 from pipelines.sources.collected import in_order, stacked, taken_whole
-from pipelines.sources.errors import (
-    LeftAloneError,
-    SourceError,
-    UnknownSymbolError,
-    UnsupportedError,
-)
+from pipelines.sources.errors import LeftAloneError, SourceError, UnknownSymbolError, UnsupportedError
 from pipelines.sources.resilience import REFUSED, Guard, Question
 from pipelines.sources.rounds import Failure, ask_all
 

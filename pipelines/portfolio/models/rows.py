@@ -79,11 +79,12 @@ class Rows(Sequence[Row], Generic[Row]):
             names: These fields.
             most: How many places.
         """
-        stored_as = _aliases(self.kind)
+        rows: list[Sequence[Any]]
         if self._stored is not None:
-            rows = [[row.get(stored_as.get(name, name)) for name in names] for row in self._stored]
+            stored_as = [_aliases(self.kind).get(name, name) for name in names]
+            rows = [[row.get(name) for name in stored_as] for row in self._stored]
         else:
-            rows = list(map(list, zip(*map(self.column, names), strict=True)))
+            rows = list(zip(*map(self.column, names), strict=True))
         return heapq.nsmallest(most, range(len(rows)), key=lambda at: key(*rows[at]))
 
     def at(self, places: Sequence[int]) -> "Rows[Row]":

@@ -99,10 +99,13 @@ def apart(close=103.5, *, source="yahoo", **seen):
     return waits(close, source=source, rule="providers_disagree", **seen)
 
 
-def beside(*, waiting, close=103.5, kept=102, stored="alphavantage", told="yahoo", order=ASKED, now=NIGHT):
+def beside(*, waiting, close=103.5, eve=101, kept=102, stored="alphavantage", told="yahoo", order=ASKED, now=NIGHT):
     week = [row | {"close": kept} if row["date"] == CORRECTED else row for row in closes(*WEEK, until=EVE)]
     kept = [row | {"source": stored if row["date"] == CORRECTED else told} for row in week]
-    rows = [row | {"close": close} if row["date"] == CORRECTED else row for row in closes(*WEEK, 105, source=told)]
+    rows = [
+        row | {"close": close} if row["date"] == CORRECTED else row
+        for row in closes(100, eve, *WEEK[2:], 105, source=told)
+    ]
     past = Past(open_rows=waiting, releases=NO_RELEASES)
     stored_rows = known(prices=kept, symbols=[symbol()])
     said = admit(
@@ -196,14 +199,4 @@ def test_days_of_a_stand_in_give_way_where_they_are_few_and_not_by_one_ratio(off
 
 @pytest.mark.parametrize(("eve", "expected"), [(101, True), (100.9, False)])
 def test_a_provider_that_only_repeats_a_close_has_no_word_against_a_stand_in(eve, expected):
-    week = [row | {"source": "alphavantage"} if row["date"] == CORRECTED else row for row in closes(*WEEK, until=EVE)]
-    said = admit(
-        fetch(prices=closes(100, eve, 100.9, 103, 104, 105)),
-        market.SYMBOLS.empty(),
-        known(prices=week, symbols=[symbol()]),
-        Past(open_rows=apart(100.9), releases=NO_RELEASES),
-        today=DAY,
-        now=NIGHT,
-        preference=ASKED,
-    )
-    assert (CORRECTED in said.believed.prices["date"].to_list()) is expected
+    assert beside(waiting=apart(100.9), close=100.9, eve=eve) is expected
