@@ -20,6 +20,8 @@ pa.set_cpu_count(1)  # else each table of some hundred rows that pandas hands ov
 
 _SHORT, _LETTER, _PADDING = 12, 8, 24
 """Letters of an amount that have room anyway; pixels of one, and of what is beside them."""
+_SEPARATED, _DECIMALS = 1_000, 4
+"""From where a quantity has a separator, and how many of its decimals Streamlit writes."""
 _WRITTEN: dict[str, Words] = {
     AMOUNT: formats.moneys,
     SIGNED: partial(formats.moneys, signed=True),
@@ -31,13 +33,14 @@ _WRITTEN: dict[str, Words] = {
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
     shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, _with_room(frame, columns))
-    if not formats.is_plain():
-        written, configuration = _localised(shown, configuration)
+    if formats.is_plain():
+        written, shown = _long_quantities(shown, configuration), _in_hundredths(shown, configuration)
     else:
-        written = _in_hundredths(shown, configuration)
+        written = _localised(shown, configuration)
+    if written:
+        return in_words(shown, written), {**configuration, **_plain(written, configuration)}
     # Streamlit would go by pandas, which took half of the time of a page with a long table.
-    arrow = written.to_arrow(compat_level=pl.CompatLevel.oldest()) if isinstance(written, pl.DataFrame) else written
-    return arrow, configuration
+    return shown.to_arrow(compat_level=pl.CompatLevel.oldest()), configuration
 
 
 def _with_room(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,16 +73,29 @@ def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFra
     return masked, {**columns, **{name: st.column_config.TextColumn(name, alignment="right") for name in exact}}
 
 
-def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Write figures in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
-    kinds = _formats(frame, columns)
-    written: dict[str, Words] = {name: _WRITTEN[kind] for name, kind in kinds.items() if kind in _WRITTEN}
-    plainly = [name for name, kind in kinds.items() if kind is None and frame.schema[name].is_decimal()]
-    written |= dict.fromkeys(plainly, formats.quantities)
-    if not written:
-        return frame, dict(columns)
-    plain = {
+def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Words]:
+    """Return what writes figures in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
+    known = {name: _WRITTEN[kind] for name, kind in _formats(frame, columns).items() if kind in _WRITTEN}
+    return known | dict.fromkeys(_quantities(frame, columns), formats.quantities)
+
+
+def _long_quantities(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Words]:
+    """Return what writes quantities of which Streamlit would show a part: no separator, and of decimals four."""
+    long = [
+        name
+        for name in _quantities(frame, columns)
+        if ((frame[name].abs() >= _SEPARATED) | (frame[name] != frame[name].round(_DECIMALS))).any()
+    ]
+    return dict.fromkeys(long, formats.quantities)
+
+
+def _quantities(frame: pl.DataFrame, columns: Mapping[str, Any]) -> list[str]:
+    return [name for name, kind in _formats(frame, columns).items() if kind is None and frame.schema[name].is_decimal()]
+
+
+def _plain(written: Mapping[str, Words], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of columns that come with their words."""
+    return {
         name: st.column_config.NumberColumn(name, help=columns[name].get("help"), width=columns[name].get("width"))
         for name in written
     }
-    return in_words(frame, written), {**columns, **plain}

@@ -15,8 +15,8 @@ from pipelines.valuation.batch import Valued, value_batch
 from pipelines.valuation.frames import Inputs, grouped
 from pipelines.valuation.workers import valued_by_workers
 
-BATCH = 10
-"""Portfolios a batch: some 15 MB of marts where each has ten years."""
+BATCH = 25
+"""Portfolios a batch: some 40 MB of marts where each has ten years; every batch costs each mart an insertion."""
 FEW = 40
 """Up to so many portfolios are valued before other processes would have begun."""
 

@@ -162,6 +162,28 @@ def test_a_table_writes_a_figure_as_a_tile_does(written_for, tag):
         assert tuple(words(shown).row(0)) == tiles
 
 
+@pytest.mark.parametrize(
+    ("quantities", "written"),
+    [
+        (["12345.5000000000", "2.0000000000"], ["12,345.5", "2"]),
+        (["-1000.0000000000", "2.0000000000"], ["-1,000", "2"]),
+        (["0.1234567891", None], ["0.1234567891", formats.UNKNOWN]),
+        (["999.1234000000", "2.0000000000"], None),
+    ],
+)
+def test_a_quantity_has_its_separators_and_all_of_its_decimals(written_for, quantities, written):
+    written_for("en-GB")
+    units = pl.Series("Units", [None if one is None else Decimal(one) for one in quantities])
+    columns = configured([Column("Units", "units", Kind.QUANTITY), Column("Day", "day", Kind.RETURN)])
+    shown, _ = for_reader(pl.DataFrame([units, pl.Series("Day", [0.5, -0.5])]), columns)
+    if written is None:  # which is what Streamlit makes of it anyway
+        assert shown["Units"].to_pylist() == units.to_list()
+        return
+    assert words(shown)["Units"].to_list() == written
+    assert pl.from_pandas(shown.data)["Units"].to_list() == units.to_list()
+    assert shown.data["Day"].to_list() == [50.0, -50.0]
+
+
 @pytest.mark.parametrize(("tag", "after"), [("en-GB", "%"), ("de-DE", "\xa0%")])
 def test_a_chart_writes_percent_as_its_reader_does(written_for, tag, after):
     written_for(tag)
