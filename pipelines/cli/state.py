@@ -179,7 +179,7 @@ def _print_tables(state: State) -> None:
 
 
 def _age(age: dt.timedelta) -> str:
-    hours, rest = divmod(int(age.total_seconds()), 3600)
+    hours, rest = divmod(max(int(age.total_seconds()), 0), 3600)  # clocks of two machines are seconds apart
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if days else f"{hours} h {rest // 60} min"
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.quality import quotes
 from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
+from pipelines.quality.divided import divided
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
 from pipelines.quality.inexact import as_known, inexact, sure
@@ -87,9 +88,10 @@ def admit(
     """Judge a fetch.
 
     A person's own rows come first: they are known when a provider's are judged. What a provider says of the same key
-    gives way to them anyway, so that nothing waits of it where it is not believed. And a close or rate that another
-    provider's stored one confirms adds nothing to that: neither is it held nor written. A far correction waits until it
-    is told again, and so does what a provider says otherwise than one that is asked after it.
+    gives way to them anyway, so that nothing waits of it where it is not believed. A close or rate that another
+    provider's stored one confirms adds nothing to that: neither is it held nor written; nor is a stored day told in
+    the units of a stored split (`divided`). A far correction waits until it is told again, and so does what a provider
+    says otherwise than one that is asked after it.
 
     Args:
         fetched: As fetched, with ``source``; a frame without rows may be without columns.
@@ -116,9 +118,11 @@ def admit(
     others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
+    as_stored = divided(others, known)
+    found = _less_found(found, others, as_stored)
     found = unless_told_again(found, others, known, past.open_rows, preference=preference, now=now)
     found = pl.concat([found, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
-    believed = _less_rows(_without(others, found), settled)
+    believed = _less_rows(_less_rows(_without(others, found), settled), as_stored)
     taken_back = _taken_back(found, known)
     known = replace(known, splits=_less(known.splits, taken_back))
     of_quotes = quotes.doubted(symbols, beside, believed, known, found, judge, today=today)
@@ -284,6 +288,12 @@ def _unless_settled(found: pl.DataFrame, others: Fetched, settled: Mapping[Place
     days = pl.concat(_settled_days(_frame(others, place), keys, place) for place, keys in settled.items())
     marked = found.join(days, on=["table_name", "about", "date"], how="left", maintain_order="left")
     return marked.with_columns(pl.col("held") & pl.col("settled").is_null()).drop("settled")
+
+
+def _less_found(found: pl.DataFrame, others: Fetched, as_stored: Mapping[Place, pl.DataFrame]) -> pl.DataFrame:
+    """Return the findings but for those of days that are told as they are stored, in other units."""
+    days = pl.concat(_settled_days(_frame(others, place), keys, place) for place, keys in as_stored.items())
+    return found.join(days, on=["table_name", "about", "date"], how="anti", maintain_order="left")
 
 
 def _settled_days(told: pl.DataFrame, settled: pl.DataFrame, place: Place) -> pl.DataFrame:

@@ -18,7 +18,9 @@ from warehouse.schema import market
 from warehouse.schema.types import TIMESTAMP
 
 QUOTE = ("last_price", "last_price_at", "previous_close", "price_source")
-QUOTE_ALONE, SPLIT_AHEAD = "quote_alone", "split_ahead"
+QUOTE_ALONE, QUOTE_FROZEN, SPLIT_AHEAD = "quote_alone", "quote_frozen", "split_ahead"
+FROZEN_DAYS = 9
+"""Over the longest holidays a last close is told for so long; beyond them nobody has traded, whatever its date."""
 _PRICE = market.PRICE_HISTORY.polars_schema
 _NOBODY = pl.DataFrame(schema={"symbol": pl.String})
 _LONGEST_SESSION = "1d"
@@ -51,7 +53,15 @@ def doubted(
     Returns:
         ``FINDINGS`` about `symbols`, of ``last_price``.
     """
-    of_step = pl.concat([_judged(symbols, believed, known, judge, today), _alone(symbols, fetched, believed, known)])
+    closes = pl.concat([known.prices, believed.prices], how="diagonal_relaxed")
+    closes = closes.unique(["symbol", "date"], keep="last", maintain_order=True)
+    of_step = pl.concat(
+        [
+            _judged(symbols, believed, closes, known, judge, today),
+            _alone(symbols, fetched, closes),
+            _frozen(symbols, closes),
+        ]
+    )
     beside = _beside_closes(symbols, fetched, known, found, judge, today)
     # One reason is enough, and a release of it.
     of_price = pl.concat([of_step, beside.join(of_step.filter("held"), on="about", how="anti")])
@@ -87,14 +97,14 @@ def _ahead(symbols: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFram
     ).unique("about", keep="first", maintain_order=True)
 
 
-def _judged(symbols: pl.DataFrame, believed: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
+def _judged(
+    symbols: pl.DataFrame, believed: Fetched, closes: pl.DataFrame, known: Known, judge: Screen, today: dt.date
+) -> pl.DataFrame:
     """Return what is not believed of quotes, each judged as a close of its day after those that are believed."""
     quoted = as_prices(symbols)
     if quoted.is_empty():
         return pl.DataFrame(schema=FINDINGS)
-    earlier = pl.concat([known.prices, believed.prices], how="diagonal_relaxed")
-    earlier = earlier.unique(["symbol", "date"], keep="last", maintain_order=True)
-    before = earlier.join(quoted.select("symbol", quoted_on="date"), on="symbol")
+    before = closes.join(quoted.select("symbol", quoted_on="date"), on="symbol")
     context = Known(
         prices=before.filter(pl.col("date") < pl.col("quoted_on")).drop("quoted_on"),
         dividends=pl.concat([known.dividends, believed.dividends], how="diagonal_relaxed"),
@@ -189,13 +199,13 @@ def _of_instruments(rows: Fetched | Known, mine: pl.Expr) -> dict[str, pl.DataFr
     return {name: frame.filter(mine) if frame.width else frame for name, frame in frames.items()}
 
 
-def _alone(symbols: pl.DataFrame, fetched: Fetched, believed: Fetched, known: Known) -> pl.DataFrame:
+def _alone(symbols: pl.DataFrame, fetched: Fetched, closes: pl.DataFrame) -> pl.DataFrame:
     """Return current prices of symbols of which closes came and none is believed, now or before.
 
     Nothing is left that such a price could be held against, and it is most often wrong as they are.
     """
-    sound = [frame.select("symbol") for frame in (believed.prices, known.prices) if frame.width]
-    unbacked = fetched.prices.select("symbol").unique().join(pl.concat([_NOBODY, *sound]), on="symbol", how="anti")
+    sound = closes.select("symbol") if closes.width else _NOBODY
+    unbacked = fetched.prices.select("symbol").unique().join(sound, on="symbol", how="anti")
     return found(
         as_prices(symbols).join(unbacked, on="symbol", how="semi"),
         market.SYMBOLS,
@@ -204,6 +214,39 @@ def _alone(symbols: pl.DataFrame, fetched: Fetched, believed: Fetched, known: Kn
         value=pl.col("close"),
         reason=pl.format(
             "price {}: all closes of {} are held back, so nothing speaks for it", text(pl.col("close")), "symbol"
+        ),
+    )
+
+
+def _frozen(symbols: pl.DataFrame, closes: pl.DataFrame) -> pl.DataFrame:
+    """Return current prices that are the last close, told again as of a day long after it.
+
+    A provider that has lost a symbol goes on to stamp its last price with the time of its answer. Taken at its word, a
+    price that nobody has paid for weeks would be shown as live.
+    """
+    quoted = as_prices(symbols)
+    if quoted.is_empty() or not closes.width:
+        return pl.DataFrame(schema=FINDINGS)
+    until = closes.join(quoted.select("symbol", quote="close", quoted_on="date"), on="symbol")
+    last = (
+        until.filter(pl.col("date") <= pl.col("quoted_on"))
+        .group_by("symbol", maintain_order=True)
+        .agg(pl.col("quote", "quoted_on", "close", "date").sort_by("date").last())
+    )
+    days = (pl.col("quoted_on") - pl.col("date")).dt.total_days()
+    return found(
+        last.filter(pl.col("close") == pl.col("quote"), days > FROZEN_DAYS)
+        .rename({"date": "closed_on"})
+        .with_columns(date="quoted_on"),
+        market.SYMBOLS,
+        QUOTE_FROZEN,
+        column="last_price",
+        value=pl.col("quote"),
+        reason=pl.format(
+            "price {} of {} is the close of {}, and none has come since",
+            text(pl.col("quote")),
+            "quoted_on",
+            "closed_on",
         ),
     )
 

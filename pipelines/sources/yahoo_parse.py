@@ -22,6 +22,8 @@ SETTLING = timedelta(minutes=30)
 """Yahoo is up to half an hour late, so a session is final only that long after its end."""
 
 _CLOCKS_APART = timedelta(minutes=5)
+_SINGLE = 1e-6
+"""By how much a price is rounded that Yahoo keeps in single precision."""
 _LATE = 22
 """Bars and events stamped at this local hour or later are the next day's, shifted by summer time."""
 
@@ -130,7 +132,7 @@ def _first_open_day(reading: _Reading, now: datetime) -> date:
 
 
 def _bars(reading: _Reading) -> pl.DataFrame:
-    """Return the bars by date, the later one where a running session comes twice."""
+    """Return the bars by date; a day that is told with two prices has two, which no answer can choose between."""
     days, bars = _bar_days(reading), reading.chart.bars
     factors, unit = reading.factors(days), unit_of(reading.chart.meta.currency)
     columns = {
@@ -140,12 +142,30 @@ def _bars(reading: _Reading) -> pl.DataFrame:
     # Currencies have no volume; Yahoo says 0.
     said = None if reading.chart.meta.instrument_type == "CURRENCY" else bars.volume
     volume = traded_volumes(_floats(said, len(days)), factors)
-    return (
-        pl.DataFrame({"date": pl.Series(days, dtype=pl.Date), **columns, "volume": volume})
-        .unique("date", keep="last", maintain_order=True)
-        .sort("date")
-        .with_columns(currency=pl.lit(unit.currency))
+    told = pl.DataFrame(
+        {"date": pl.Series(days, dtype=pl.Date), **columns, "volume": volume, "newest": _newest(reading, days)}
     )
+    return told.pipe(_superseded).sort("date", maintain_order=True).with_columns(currency=pl.lit(unit.currency))
+
+
+def _newest(reading: _Reading, days: Sequence[date]) -> list[bool]:
+    """Return which bars have the last trade: a running session has a bar of its own for it beside the day's."""
+    meta = reading.chart.meta
+    if meta.regular_market_time is None:
+        return [False] * len(days)
+    today = datetime.fromtimestamp(meta.regular_market_time, reading.zone).date()
+    closes = _floats(reading.chart.bars.close, len(days))
+    quoted = np.isclose(closes, meta.regular_market_price or np.nan, rtol=_SINGLE, atol=0.0).tolist()
+    stamps = zip(reading.chart.timestamp, days, quoted, strict=True)
+    return [epoch == meta.regular_market_time or (day == today and at_it) for epoch, day, at_it in stamps]
+
+
+def _superseded(told: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what another bar of the same day says later, without a gap or in the same words."""
+    closed, newest = pl.col("close").is_not_null(), pl.col("newest")
+    later = told.filter(newest | ~newest.any().over("date")).filter(closed | ~closed.any().over("date"))
+    last = pl.when("newest").then(pl.int_range(pl.len()) == pl.len() - 1).otherwise(statement=True)
+    return later.filter(last.over("date")).drop("newest").unique(maintain_order=True)
 
 
 def _adjusted(reading: _Reading) -> pl.DataFrame:
@@ -222,10 +242,10 @@ def _quote(reading: _Reading, bars: pl.DataFrame) -> Quote | None:
 
 
 def _previous_close(reading: _Reading, bars: pl.DataFrame, day: date) -> Decimal | None:
-    closes: pl.Series = bars.filter(pl.col("date") < day)["close"].drop_nulls()
-    if len(closes) > 0:
-        last: Decimal = closes[-1]
-        return last
+    closed = bars.filter(pl.col("date") < day).drop_nulls("close")
+    if closed.height:
+        last = closed.filter(pl.col("date") == closed["date"][-1])["close"].unique()
+        return last[0] if len(last) == 1 else None
     meta = reading.chart.meta
     if meta.chart_previous_close is None:
         return None

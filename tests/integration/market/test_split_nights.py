@@ -202,3 +202,52 @@ def test_a_person_undoes_a_stored_split_by_one_for_one_and_restores_it_by_its_ra
     (inbox / "splits.csv").write_text(f"symbol,date,ratio_new,ratio_old\nACME,{ex_date},10,1\n")
     acme.night()
     assert splits_of(acme) == [(ex_date, 10, 1)]
+
+
+def state_split(acme, ex_date, new):
+    inbox = acme.settings.home / "inbox"
+    inbox.mkdir(exist_ok=True)
+    (inbox / "splits.csv").write_text(f"symbol,date,ratio_new,ratio_old\nACME,{ex_date},{new},1\n")
+
+
+@pytest.mark.parametrize("nights", [1, 3])
+def test_a_split_that_its_provider_never_tells_needs_no_more_than_a_line_in_the_inbox(acme, said, nights):
+    eve = DAYS[NIGHT]
+    said.dividends[DAYS[NIGHT - 2]] = 0.5
+    acme.night(eve)
+    ex_date, stored = split_tonight(said), acme.closes()
+    said.restate(10, before=ex_date)
+    said.dividends[DAYS[NIGHT - 2]] = 0.05
+    for _ in range(nights):
+        assert "restated" in set(acme.night().held["rule"])
+    state_split(acme, ex_date, 10)
+    for _ in range(6):  # of which the last asks for days since the split alone
+        acme.night()
+        since = [day for day in DAYS if ex_date <= day <= said.last]
+        assert acme.closes() == stored | {day: D(str(round(said.traded[day], 6))) for day in since}
+        assert "open" not in acme.states().values()
+    assert acme.stored(market.SYMBOLS)["last_price"].item() == D(str(round(said.traded[said.last], 6)))
+    assert (splits_of(acme), acme.revisions()) == ([(ex_date, 10, 1)], 0)
+    assert acme.stored(market.DIVIDEND_HISTORY)["amount"].to_list() == [D("0.5")]
+
+
+def test_a_split_of_another_ratio_in_the_inbox_explains_nothing(acme, said):
+    ex_date, stored = split_tonight(said), acme.closes()
+    said.restate(10, before=ex_date)
+    acme.night()
+    state_split(acme, ex_date, 8)
+    acme.night()
+    assert acme.closes() == stored
+    assert "open" in acme.states().values()
+
+
+def test_a_day_before_a_stated_split_that_is_not_stored_waits(acme, said):
+    ex_date = split_tonight(said)
+    missing = DAYS[NIGHT - 2]
+    acme.candidate.sql_write("DELETE FROM price_history WHERE date = ?", [missing])
+    said.restate(10, before=ex_date)
+    state_split(acme, ex_date, 10)
+    held = acme.night().held
+    assert held.filter(table_name="price_history")["key"].to_list() == [f"ACME {missing}"]
+    assert missing not in acme.closes()
+    assert ex_date in acme.closes()

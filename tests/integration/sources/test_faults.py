@@ -75,14 +75,41 @@ def test_an_empty_series_is_a_failure_of_its_symbol_alone(provider):
     assert closes(result, "LIVE") == TRUE
 
 
-def test_of_a_day_that_comes_twice_the_later_bar_counts(provider):
+def tell_twice(provider, close, epoch=1709821860):
+    """Tell 2024-03-07 a second time."""
     for values, again in (
-        (provider.chart["timestamp"], 1709821860),
+        (provider.chart["timestamp"], epoch),
         *((bar, bar[1]) for bar in provider.bars.values()),
     ):
         values.insert(2, again)
-    provider.bars["close"][2] = 10.8
-    assert closes(provider.fetch()) == [TRUE[0], (TRUE[1][0], D("10.8")), TRUE[2]]
+    provider.bars["close"][2] = close
+
+
+def test_of_a_day_that_comes_twice_both_bars_are_told_to_be_held(provider):
+    tell_twice(provider, 10.8)
+    assert closes(provider.fetch()) == [*TRUE[:2], (TRUE[1][0], D("10.8")), TRUE[2]]
+
+
+@pytest.mark.parametrize("close", [10.75, None])
+def test_a_day_that_comes_twice_alike_or_empty_is_told_once(provider, close):
+    tell_twice(provider, close)
+    result = provider.fetch()
+    assert (closes(result), result.dropped_null_bars) == (TRUE, {})
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        pytest.param({"regularMarketTime": 1709821860}, id="by its time"),
+        pytest.param({"regularMarketTime": 1709821800, "regularMarketPrice": 10.8000001907}, id="by its price"),
+    ],
+)
+def test_of_a_running_session_that_comes_twice_the_last_trade_counts(provider, meta):
+    tell_twice(provider, 10.8)
+    for values in (provider.chart["timestamp"], *provider.bars.values()):
+        values.pop()
+    provider.chart["meta"] |= meta
+    assert closes(provider.fetch()) == [TRUE[0], (TRUE[1][0], D("10.8"))]
 
 
 def test_a_shuffled_series_is_put_in_order(provider):

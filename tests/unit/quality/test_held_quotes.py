@@ -173,3 +173,23 @@ def test_prices_that_are_not_believed_leave_the_stored_unit(told, quote, expecte
     past = Past(open_rows=QUARANTINE.empty(), releases=NO_RELEASES)
     said = admit(fetch(prices=told), frame([profile], market.SYMBOLS), stored, past, today=DAY)
     assert said.symbols["price_unit"].to_list() == [expected]
+
+
+HOLIDAYS = dt.timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    ("quote", "since", "price"),
+    [
+        pytest.param(101, HOLIDAYS, 101, id="the last close over the longest holidays"),
+        pytest.param(101, HOLIDAYS + dt.timedelta(days=1), None, id="the last close, told for longer"),
+        pytest.param(101.5, HOLIDAYS + dt.timedelta(days=1), 101.5, id="another price: somebody trades"),
+    ],
+)
+def test_a_last_close_that_is_told_as_of_a_later_day_again_and_again_is_no_price_of_that_day(quote, since, price):
+    at = dt.datetime.combine(CALM[-1]["date"] + since, dt.time(15), dt.UTC)
+    said = judged(WEEK, quote, at=at)
+    assert said.symbols["last_price"].item() == (None if price is None else Decimal(str(price)))
+    if price is None:
+        reason = f"price 101 of {at:%Y-%m-%d} is the close of {CALM[-1]['date']}, and none has come since"
+        assert said.held.filter(table_name="symbols").select("rule", "reason").row(0) == ("quote_frozen", reason)
