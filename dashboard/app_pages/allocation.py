@@ -1,7 +1,6 @@
 """Allocation: what the value is made of, where in the world, what it is meant to be, and the trades towards that."""
 
 from decimal import Decimal
-from typing import Any
 
 import streamlit as st
 
@@ -11,12 +10,12 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import allocation as data
 from dashboard.data import figures
+from dashboard.panels import editing, targets
 from dashboard.states import nothing_yet, partial
 from dashboard.views import allocation as view_of
 from dashboard.views.columns import full_bar
 from dashboard.views.typed import TypedError, amount
 from dashboard.views.verbatim import verbatim
-from pipelines import formats
 from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
 from pipelines.portfolio.rebalancing import RebalancingError
 
@@ -25,6 +24,7 @@ view = figures.view(looked_at).view
 if not view.holdings and not view.cash:
     nothing_yet("There is nothing to allocate yet.")
 
+editing.say_what_was_done()
 partial(view)
 labels = list(view_of.DIMENSIONS)
 st.subheader("Allocation")
@@ -62,6 +62,8 @@ with right:
     )
     st.caption(f"{looked_at.words}, in {view.base_currency}. Click a figure to see where it comes from.")
     explaining.cell(cell, paths, view_of.FIGURES)
+    st.markdown(f"**Targets by {outer.lower()}**")
+    targets.show(looked_at, dimension, outer, view.allocations.get(dimension, []))
 
 st.markdown("**By country**")
 found = view_of.on_map(view)
@@ -69,34 +71,6 @@ if found.codes:
     charting.show(charts.world(found), key="world", alt="Shares of the value by country", options=charts.MAP_OPTIONS)
 if found.elsewhere:
     st.caption(f"Not on the map: {verbatim(found.elsewhere)}.")
-
-st.markdown(f"**Targets by {outer.lower()}**")
-if looked_at.known_on is not None:
-    st.caption("Targets of then; they can be changed only as known now.")
-edited: Any = st.data_editor(
-    view_of.editable(view.allocations.get(dimension, [])),
-    key=f"targets_{looked_at.portfolio.portfolio_id}_{dimension}_{looked_at.portfolio.version}",
-    num_rows="dynamic",
-    hide_index=True,
-    width="stretch",
-    placeholder=formats.UNKNOWN,
-    disabled=True if looked_at.known_on is not None else ["Weight, %"],
-    column_config={
-        "Class": st.column_config.TextColumn(outer),
-        "Weight, %": st.column_config.NumberColumn(step=0.01, format="localized"),
-        "Target, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, step=0.01, format="localized"),
-    },
-)
-try:
-    targets = view_of.stated(edited.to_dicts())
-except view_of.TargetError as error:
-    st.warning(verbatim(str(error)), icon=":material/warning:")
-else:
-    with st.container(horizontal=True, vertical_alignment="center", key="targets_foot"):
-        if st.button("Save targets", key="save_targets", type="primary", disabled=looked_at.known_on is not None):
-            data.save_targets(looked_at, dimension, targets)
-            st.rerun()
-        st.caption(view_of.summed(targets))
 
 if not any(row.target is not None for row in view.allocations.get(dimension, [])):
     st.stop()

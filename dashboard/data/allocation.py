@@ -30,13 +30,15 @@ class Terms:
     minimum_trade: Decimal
 
 
-def save_targets(chosen: Chosen, dimension: str, targets: Mapping[str, Decimal]) -> None:
-    """State the target weights of a dimension, in place of those it had.
+def save_targets(
+    chosen: Chosen, dimension: str, targets: Mapping[str, Decimal], seen: Mapping[str, Decimal] | None = None
+) -> None:
+    """State the target weights of a dimension, in place of those it had, unless it has others by now than were seen.
 
     Raises:
-        LedgerError: If the ledger refuses them.
+        LedgerError: If the ledger refuses them, or somebody else has changed them meanwhile.
     """
-    own_ledger().set_targets(chosen.portfolio.portfolio_id, dimension, targets)
+    own_ledger().set_targets(chosen.portfolio.portfolio_id, dimension, targets, seen=seen)
 
 
 def rebalanced(chosen: Chosen, dimension: str, terms: Terms) -> Rebalancing:

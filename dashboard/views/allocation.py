@@ -139,12 +139,27 @@ class TargetError(ValueError):
 
 
 def editable(rows: Sequence[AllocationRow]) -> pl.DataFrame:
-    """Return the classes of a dimension with their weights and targets in percent, to be edited."""
+    """Return the classes of a dimension by name with their targets in percent, to be edited.
+
+    Weights and their order change with every price, and an editor that is given others forgets what is typed into it.
+    """
     return pl.DataFrame(
-        [(row.key, _percent(row.weight, 2), _percent(row.target, 4)) for row in rows],
-        schema={"Class": pl.String, "Weight, %": pl.Float64, "Target, %": pl.Float64},
+        sorted((row.key, _percent(row.target, 4)) for row in rows),
+        schema={"Class": pl.String, "Target, %": pl.Float64},
         orient="row",
     )
+
+
+def targets(rows: Iterable[AllocationRow]) -> dict[str, Decimal]:
+    """Return the targets that classes have, as they are stored."""
+    return {row.key: Decimal(str(round(row.target, QUANTITY.scale))) for row in rows if row.target is not None}
+
+
+def meanwhile(before: Sequence[AllocationRow], now: Sequence[AllocationRow]) -> str:
+    """Say that what is typed was begun beside other targets or classes than there are by now."""
+    if targets(before) != targets(now):
+        return "The targets were changed elsewhere meanwhile: what is typed here stays, but cannot be saved over them."
+    return "What is typed here stays; other classes have come or gone since it was begun."
 
 
 def _percent(value: float | None, digits: int) -> float | None:

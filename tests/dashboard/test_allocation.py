@@ -7,11 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 from opening import opened, read
-from published import TODAY, published, seen
+from published import TODAY, published, purchase, seen
 
 from dashboard.charts import allocation as charts
 from dashboard.chosen import Chosen
 from dashboard.data import allocation as data
+from dashboard.panels import targets
 from dashboard.views import allocation as view_of
 from dashboard.views import countries, typed
 from pipelines import formats
@@ -39,7 +40,7 @@ def row(key, weight, value=1):
 
 
 def edited(*rows):
-    return [{"Class": key, "Weight, %": None, "Target, %": target} for key, target in rows]
+    return [{"Class": key, "Target, %": target} for key, target in rows]
 
 
 def test_the_page_shows_shares_and_says_what_no_map_has(own, settings):
@@ -69,6 +70,32 @@ def test_targets_that_are_saved_bring_trades(own, settings):
     page.text_input(key="fee_fixed").set_value("*x*").run()
     assert "number such as 1250" in read(page.warning)
     assert r"\*x\*" in page.warning[0].value  # to be read as it was typed
+
+
+def test_what_is_typed_stays_beside_whatever_else_changes_and_is_not_saved_over_anothers(own, settings, monkeypatch):
+    ledger, portfolio = own
+    published(settings, *own)
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="before")
+    page = opened("allocation", by="Holding")
+    began = page.data_editor[0]
+    ledger.add_transactions(portfolio.portfolio_id, purchase(quantity=1000, symbol="BOLT"), source="elsewhere")
+    page = page.run()
+    assert page.dataframe[0].value["Holding"].to_list()[0] == "BOLT"
+    assert page.data_editor[0].proto.id == began.proto.id  # also of a cell that is only begun
+    monkeypatch.setattr(targets, "_is_typed_into", lambda _: True)
+    data.save_targets(looked_at(own), "symbol", {"ACME": Decimal("0.8")})
+    page = page.run()
+    assert page.data_editor[0].proto.id == began.proto.id
+    assert "changed elsewhere meanwhile" in read(page.caption)
+    page = page.button(key="save_targets").click().run()
+    assert "Somebody else has changed this dimension meanwhile (Targets); nothing was saved" in read(page.error)
+    assert ledger.frames(portfolio.portfolio_id).targets["target"].to_list() == [Decimal("0.8")]
+    monkeypatch.setattr(targets, "_is_typed_into", lambda _: False)
+    page = page.button(key="anew").click().run()
+    assert page.data_editor[0].value["Target, %"].to_list()[:1] == [80.0]
+    page = page.button(key="save_targets").click().run()
+    assert not page.error
+    assert "The targets are saved" in read(page.success)
 
 
 def test_before_there_is_anything_the_page_says_so(own, settings):
@@ -157,6 +184,12 @@ def test_targets_are_exact_and_must_add_up():
 def test_targets_that_make_no_sense_are_refused_in_words(rows, words):
     with pytest.raises(view_of.TargetError, match=words):
         view_of.stated(edited(*rows))
+
+
+def test_it_is_said_what_has_changed_beside_what_is_typed():
+    begun = [row("ACME", 1)]
+    assert "other classes have come or gone" in view_of.meanwhile(begun, [row("ACME", 0.5), row("BOLT", 0.5)])
+    assert "cannot be saved over them" in view_of.meanwhile(begun, [row("ACME", 1).model_copy(update={"target": 0.4})])
 
 
 def test_trades_are_summed_up(view):

@@ -69,12 +69,26 @@ class Deciding(Scoped):
         with self._changing(portfolio_id, expected_version) as change:
             decisions.withdraw(change, dividend)
 
-    def set_targets(self, portfolio_id: str, dimension: str, targets: Mapping[str, Decimal]) -> None:
+    def set_targets(
+        self,
+        portfolio_id: str,
+        dimension: str,
+        targets: Mapping[str, Decimal],
+        *,
+        seen: Mapping[str, Decimal] | None = None,
+    ) -> None:
         """Give a dimension these target weights in place of those it had; none takes them away.
 
+        Args:
+            portfolio_id: Of the user's.
+            dimension: What the targets are of.
+            targets: Fractions by class.
+            seen: Those it had when the caller looked; None for who has not looked.
+
         Raises:
+            ChangedMeanwhileError: If it has others than were seen.
             NotFoundError: If the portfolio is not the user's.
             InvalidValueError: If a target is no fraction, or they sum to more than 1.
         """
         with self._changing(portfolio_id) as change:
-            decisions.set_targets(change, dimension, targets)
+            decisions.set_targets(change, dimension, targets, seen=seen)

@@ -87,10 +87,13 @@ def _forget(change: Changing, dividend: DueDividend, before: Mapping[str, Any] |
     change.record("deleted", "dividend_decision", _name(dividend), before=before)
 
 
-def set_targets(change: Changing, dimension: str, targets: Mapping[str, Decimal]) -> None:
+def set_targets(
+    change: Changing, dimension: str, targets: Mapping[str, Decimal], *, seen: Mapping[str, Decimal] | None = None
+) -> None:
     """Give a dimension these targets in place of those it had; none takes them away.
 
     Raises:
+        ChangedMeanwhileError: If it has others than ``seen``.
         InvalidValueError: If a target is no fraction, or they sum to more than 1.
     """
     checks.check_name("dimension", dimension)
@@ -103,6 +106,7 @@ def set_targets(change: Changing, dimension: str, targets: Mapping[str, Decimal]
     mine = (ALLOCATION_TARGETS.c.portfolio_id == change.portfolio_id, ALLOCATION_TARGETS.c.dimension == dimension)
     query = select(ALLOCATION_TARGETS.c.key, ALLOCATION_TARGETS.c.target).where(*mine)
     before = {row.key: row.target for row in change.connection.execute(query)}
+    postings.refuse_changed("dimension", dimension, None if seen is None else {"targets": seen}, {"targets": before})
     if before == dict(targets):
         return
     change.connection.execute(delete(ALLOCATION_TARGETS).where(*mine))

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from warehouse.ledger import DueDividend, InvalidValueError, NotFoundError
+from warehouse.ledger import ChangedMeanwhileError, DueDividend, InvalidValueError, NotFoundError
 
 DUE = DueDividend("Depot", "ACME", dt.date(2024, 3, 1))
 PAID = {"type": "DIVIDEND", "date": dt.date(2024, 3, 5), "quantity": None, "price": None, "fee": Decimal(0)}
@@ -68,6 +68,15 @@ def test_targets_take_the_place_of_those_there_were(mine, key):
     assert mine.portfolio(key).version == version
     mine.set_targets(key, "symbol", {})
     assert mine.frames(key).targets.is_empty()
+
+
+def test_targets_that_are_others_than_were_seen_are_left(mine, key):
+    mine.set_targets(key, "symbol", {"ACME": Decimal("0.6")}, seen={})
+    for seen in ({}, {"ACME": Decimal("0.5")}, {"ACME": Decimal("0.6"), "BOLT": Decimal("0.1")}):
+        with pytest.raises(ChangedMeanwhileError, match="targets"):
+            mine.set_targets(key, "symbol", {"BOLT": Decimal("0.25")}, seen=seen)
+    mine.set_targets(key, "symbol", {"BOLT": Decimal("0.25")}, seen={"ACME": Decimal("0.60")})
+    assert mine.frames(key).targets.rows() == [("symbol", "BOLT", Decimal("0.25"))]
 
 
 @pytest.mark.parametrize("targets", [{"A": Decimal("0.7"), "B": Decimal("0.4")}, {"A": Decimal("-0.1")}, {"A": 0.5}])
