@@ -53,6 +53,13 @@ def _instruments(portfolio_id: str, version: int) -> Instruments:
     return Instruments(symbols, stated.overrides, stated.prices)
 
 
+def currency_of(portfolio: Portfolio, symbol: str) -> str | None:
+    """Return the currency that an instrument is priced in, as its owner says or else providers; None if nobody does."""
+    stated = instruments(portfolio).prices.filter(pl.col("symbol") == symbol)
+    found = stated["currency"].last() if stated.height else published(symbol).get("currency")
+    return None if found is None else str(found)
+
+
 def published(symbol: str) -> dict[str, Any]:
     """Return what providers say of an instrument, nothing where they do not know it."""
     newest = newest_publication()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard.panels import days
+from dashboard.panels import days, suggesting
 from dashboard.views.transactions import FIRST, LAST, TITLES
 from warehouse.schema.currencies import currency_codes
 
@@ -22,6 +22,7 @@ _HINTS = {
     "cost_fraction": "0.2",
 }
 _WIDTH = 190
+_CURRENCIES = {"currency", "to_currency"}
 
 
 def form(
@@ -32,6 +33,7 @@ def form(
     known: Mapping[str, Sequence[str]],
     today: dt.date,
     submit: str,
+    unsaid: str = "",
 ) -> dict[str, str] | None:
     """Show a form; return what was typed, by field, once it is sent, else None.
 
@@ -40,6 +42,7 @@ def form(
         key: Of the form among all of a page's; another one begins anew.
         start: What stands in a field at first.
         known: Names to choose from, by field; another can be typed, except for a currency.
+        unsaid: What an empty currency stands for, where one may be left empty.
         today: The day that a new one begins with.
         submit: What stands on the button.
     """
@@ -47,31 +50,23 @@ def form(
     with st.form(key, border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for name in (*FIRST, *fields):
-                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today)
+                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today, unsaid)
         more = st.expander("More", expanded=any(start.get(name) for name in LAST))
         with more.container(horizontal=True, vertical_alignment="bottom"):
             for name in LAST:
-                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today)
+                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today, unsaid)
         sent = st.form_submit_button(submit, key=f"{key}_submit", icon=":material/save:")
+    suggesting.names({f"{key}_{name}": known[name] for name in typed if name in known and name not in _CURRENCIES})
     return {name: text for name, text in typed.items() if text} if sent else None
 
 
-def _field(name: str, key: str, start: str, known: Mapping[str, Sequence[str]], today: dt.date) -> str:
+def _field(name: str, key: str, start: str, known: Mapping[str, Sequence[str]], today: dt.date, unsaid: str) -> str:
     title = TITLES[name]
     if name == "date":
         day = days.field(title, dt.date.fromisoformat(start) if start else today, key=key, width=_WIDTH)
         return day.isoformat() if day else ""
-    if name in {"currency", "to_currency"}:
+    if name in _CURRENCIES:
         codes = list(dict.fromkeys((*known.get(name, ()), *sorted(currency_codes()))))
-        return st.selectbox(title, codes, index=_place(codes, start), key=key, width=_WIDTH) or ""
-    if name in known:
-        names = list(dict.fromkeys((*known[name], *([start] if start else ()))))
-        found = st.selectbox(
-            title, names, index=_place(names, start), key=key, width=_WIDTH, accept_new_options=True, placeholder=""
-        )
-        return (found or "").strip()
+        place = codes.index(start) if start in codes else None
+        return st.selectbox(title, codes, place, key=key, width=_WIDTH, placeholder=unsaid or None) or ""
     return st.text_input(title, value=start, key=key, width=_WIDTH, placeholder=_HINTS.get(name, "")).strip()
-
-
-def _place(names: Sequence[str], start: str) -> int | None:
-    return names.index(start) if start in names else None

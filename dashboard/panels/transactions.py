@@ -13,11 +13,12 @@ import streamlit as st
 from dashboard import addressed, tables
 from dashboard.chosen import Chosen
 from dashboard.columns import chosen_titles
-from dashboard.data import records, remarks, served
-from dashboard.panels import days, editing, entering
+from dashboard.data import records, remarks, served, statements, watching
+from dashboard.panels import days, editing, entering, suggesting
 from dashboard.views import importing
 from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
+from dashboard.views.settings import as_stored
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.importers import ImportFileError
@@ -88,7 +89,8 @@ def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
     kind = Kind(asked or Kind.BUY)
     known = _names(portfolio, rows)
     accounts = known["account"]
-    start = {"currency": portfolio.base_currency} | ({"account": accounts[0]} if len(accounts) == 1 else {})
+    of_symbol, base = "symbol" in view_of.fields(kind), portfolio.base_currency
+    start = ({} if of_symbol else {"currency": base}) | ({"account": accounts[0]} if len(accounts) == 1 else {})
     typed = entering.form(
         view_of.fields(kind),
         key=f"new_{kind}_{editing.turn()}",
@@ -96,10 +98,23 @@ def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
         known=known,
         today=looked_at.today,
         submit="Add",
+        unsaid=f"The symbol's, or {base}" if of_symbol else "",
     )
-    if typed is not None and editing.attempt(lambda: records.add(portfolio, {"type": kind, **typed})):
-        row = {"type": kind, **typed}
-        editing.done(f"Added: {view_of.said(kind)} of {typed['date']}.", _remarks(portfolio, row, accounts))
+    if typed is None:
+        return
+    row = {"type": kind, **_spelled(typed, rows)}
+    priced_in = statements.currency_of(portfolio, row.get("symbol", ""))
+    row = {"currency": priced_in or base, **row}
+    if editing.attempt(lambda: records.add(portfolio, row)):
+        unsaid = "" if "currency" in typed else view_of.in_currency(row, priced=priced_in is not None)
+        done = f"Added: {view_of.said(kind)} of {formats.day(dt.date.fromisoformat(row['date']))}{unsaid}."
+        editing.done(done, _remarks(portfolio, row, accounts))
+
+
+def _spelled(typed: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
+    """Return what was typed with symbols as they are stored."""
+    known = [*view_of.named(rows, "symbol", "to_symbol"), *watching.known_symbols()]
+    return {name: as_stored(text, known) if name in {"symbol", "to_symbol"} else text for name, text in typed.items()}
 
 
 def _remarks(portfolio: Portfolio, row: Mapping[str, str], accounts: Sequence[str]) -> list[str]:
@@ -141,15 +156,9 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="top"):
         file = st.file_uploader("File", type="csv", key=f"file_{editing.turn()}", width=420, max_upload_size=_MOST_MB)
-        account = st.selectbox(
-            "Account of rows that name none",
-            view_of.named(rows, "account"),
-            index=None,
-            key="import_account",
-            width=240,
-            accept_new_options=True,
-            placeholder="None",
-        )
+        account = st.text_input("Account of rows that name none", key="import_account", width=240, placeholder="None")
+    suggesting.names({"import_account": view_of.named(rows, "account")})
+    account = (account or "").strip()
     if file is None:
         return
     incoming = records.incoming(file.name, file.getvalue(), account or None)
@@ -226,8 +235,8 @@ def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, o
         submit="Save",
     )
     if typed is not None:
-        if editing.attempt(lambda: records.change(portfolio, name, {"type": kind, **typed}, seen)):
-            row = {"type": kind, **typed}
+        row = {"type": kind, **_spelled(typed, rows)}
+        if editing.attempt(lambda: records.change(portfolio, name, row, seen)):
             unchanged = all(row.get(name) == seen.get(name) for name in ("type", "symbol", "to_symbol", "account"))
             editing.done("Saved.", [] if unchanged else _remarks(portfolio, row, accounts))
         editing.offer_anew(seen, records.row(rows, name))

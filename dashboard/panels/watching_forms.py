@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.data import watching
 from dashboard.data.watching import Watching
+from dashboard.panels import suggesting
 from dashboard.panels.entered import make
 from dashboard.views import watchlist as view_of
 from dashboard.views.settings import as_stored
@@ -25,20 +26,16 @@ def add(now: Watching, known: dict[str, str]) -> None:
     st.markdown("**Watch a symbol**")
     key = _key("watch")
     with st.form(key):
-        symbol = st.selectbox(
-            "Symbol",
-            [name for name in known if name not in now.symbols],
-            index=None,
-            format_func=lambda name: f"{name}  {known.get(name, '')}".strip(),
-            accept_new_options=True,
-            placeholder="One that is known, or any other as Yahoo spells it",
-            key=f"{key}_symbol",
+        symbol = st.text_input(
+            "Symbol", placeholder="One that is known, or any other as Yahoo spells it", key=f"{key}_symbol"
         )
         target = st.text_input("Target price", key=f"{key}_target", placeholder="None")
         note = st.text_input("Note", key=f"{key}_note")
-        if not st.form_submit_button("Watch", icon=":material/add:"):
-            return
-    if not symbol:
+        sent = st.form_submit_button("Watch", icon=":material/add:")
+    suggesting.names({f"{key}_symbol": {name: said for name, said in known.items() if name not in now.symbols}})
+    if not sent:
+        return
+    if not symbol.strip():
         st.error("Which symbol?", icon=":material/error:")
         return
     asked = as_stored(symbol, known)

@@ -45,11 +45,16 @@ def accounts(stated: Sequence[Account], base: str) -> pl.DataFrame:
 def as_stored(symbol: str, known: Iterable[str]) -> str:
     """Return a symbol as it was typed, or as it is stored if it is, in any case.
 
-    >>> as_stored(" ^gspc ", ["^GSPC"]), as_stored("^FTSE", [])
-    ('^GSPC', '^FTSE')
+    One that nobody knows is in capitals, as exchanges write it, if it was typed without any.
+
+    >>> as_stored(" ^gspc ", ["^GSPC"]), as_stored("acme", ["ACME", "acme"]), as_stored("msft", []), as_stored("Au", [])
+    ('^GSPC', 'acme', 'MSFT', 'Au')
     """
-    typed = symbol.strip()
-    return next((one for one in known if one.lower() == typed.lower()), typed)
+    typed, names = symbol.strip(), list(known)
+    if typed in names:
+        return typed
+    same = next((one for one in names if one.lower() == typed.lower()), None)
+    return same or (typed.upper() if typed.islower() else typed)
 
 
 def unpriced(benchmark: str, day: dt.date) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.transactions import Kind as Type
 from warehouse.ledger import LastChange, LedgerEvent
@@ -124,6 +125,15 @@ def none_yet(*, is_now: bool) -> str:
     if is_now:
         return "No transactions yet. Enter one under New, or bring a CSV file under Import."
     return "No transactions until then. Choose a later day above, or go back to today."
+
+
+def in_currency(row: Mapping[str, str], *, priced: bool) -> str:
+    """Say in which currency a row is that was entered without one, after which word of it."""
+    symbol = row.get("symbol")
+    if not symbol:
+        return f", in {row['currency']}"
+    why = f"in which {verbatim(symbol)} is priced" if priced else f"for nobody has priced {verbatim(symbol)} yet"
+    return f", in {row['currency']}, {why}"
 
 
 def titled(rows: pl.DataFrame) -> pl.DataFrame:

@@ -58,10 +58,24 @@ def test_a_symbol_that_is_known_is_watched_however_it_is_typed(page, address):
     page.goto(f"{address}/watchlist")
     settle(page)
     page.locator(".st-key-watch_0_symbol input").fill("aapl")
-    page.get_by_role("option", name="Add: aapl").wait_for()
-    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
     page.get_by_role("button", name="Watch").click()
     page.get_by_text("AAPL is watched").wait_for()
+
+
+def test_an_entry_is_made_by_keyboard_alone_and_known_names_are_offered(page, address):
+    page.goto(f"{address}/transactions?do=New")
+    settle(page)
+    page.locator(".st-key-new_BUY_0_account input").focus()
+    for text in ("Depot", "aapl", "10", "126.04"):
+        page.keyboard.type(text, delay=50)
+        page.keyboard.press("Tab")
+    symbol = page.locator(".st-key-new_BUY_0_symbol input")
+    assert symbol.input_value() == "aapl"
+    offered = page.locator(f"datalist#{symbol.get_attribute('list')} option")
+    assert "AAPL" in offered.evaluate_all("options => options.map(option => option.value)")
+    page.get_by_role("button", name="Add").last.click()
+    page.get_by_text("in USD, in which AAPL is priced").first.wait_for()
 
 
 def test_who_renames_a_portfolio_goes_on_with_it_in_the_address_too(page, address):

@@ -48,7 +48,7 @@ def test_an_entry_is_in_the_figures_at_the_next_look(own, settings):
     page = opened("transactions", do="New", kind="Buy")
     for name, value in {"quantity": "3", "price": "7.5"}.items():
         field(page, "text_input", name).set_value(value)
-    field(page, "selectbox", "symbol").set_value("ACME")
+    field(page, "text_input", "symbol").set_value("ACME")
     page = sent(page, "new_BUY")
     assert not page.exception
     assert "Added" in said(page.success)
@@ -61,7 +61,7 @@ def test_an_entry_is_in_the_figures_at_the_next_look(own, settings):
 def test_what_is_refused_says_why_and_stays_as_it_was_typed(own):
     ledger, portfolio = own
     page = opened("transactions", do="New", kind="Sell")
-    field(page, "selectbox", "symbol").set_value("ACME")
+    field(page, "text_input", "symbol").set_value("ACME")
     field(page, "text_input", "quantity").set_value("one")
     page = sent(page, "new_SELL")
     assert "Quantity: found 'one'; expected a number" in read(page.error)
@@ -169,7 +169,7 @@ def test_a_row_that_does_not_fit_says_why_and_not_which_row_it_is(own):
 
 
 def entered_buy(page, symbol):
-    field(page, "selectbox", "symbol").set_value(symbol)
+    field(page, "text_input", "symbol").set_value(symbol)
     field(page, "text_input", "quantity").set_value("1")
     field(page, "text_input", "price").set_value("1")
     return sent(page, "new_BUY")
@@ -187,6 +187,27 @@ def test_a_symbol_without_a_price_is_saved_and_said(own, settings):
     priced = entered_buy(opened("transactions", do="New"), "BOLT")
     assert "Added" in said(priced.success)
     assert not priced.warning
+
+
+def test_an_entry_without_a_currency_is_in_that_of_its_symbol_however_that_is_typed(own, settings):
+    ledger, portfolio = own
+    published(settings, *own, named=("ACME",))
+    ledger.state_price(portfolio.portfolio_id, "BOLT", TODAY, Decimal(5), "USD")
+    page = entered_buy(opened("transactions", do="New"), "bolt")
+    assert "Added: Buy of 30 Jan 2026, in USD, in which BOLT is priced." in read(page.success)
+    page = entered_buy(page, "acme")
+    assert "in EUR, in which ACME is priced" in read(page.success)
+    page = entered_buy(page, "cork")
+    assert "in EUR, for nobody has priced CORK yet" in read(page.success)
+    field(page, "selectbox", "currency").set_value("CHF")
+    assert read(entered_buy(page, "BOLT").success) == "Added: Buy of 30 Jan 2026."
+    added = ledger.transactions(portfolio.portfolio_id).select("symbol", "currency").rows()[1:]
+    assert added == [("BOLT", "USD"), ("ACME", "EUR"), ("CORK", "EUR"), ("BOLT", "CHF")]
+
+
+def test_what_concerns_no_symbol_is_in_the_base_currency(own):
+    page = opened("transactions", do="New", kind="Deposit")
+    assert field(page, "selectbox", "currency").value == "EUR"
 
 
 def test_a_symbol_that_a_run_has_asked_for_in_vain_is_said_otherwise(own, settings):
