@@ -6,14 +6,14 @@ Belongs here: reading, checking against what is held already, storing; the previ
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import polars as pl
 
-from pipelines.importers.canonical import examine_transactions, read_transactions
+from pipelines.importers.canonical import Examined, examine_transactions, read_transactions
 from pipelines.importers.errors import ImportFileError
 from pipelines.importers.located import located, located_duplicate, row_ids
 from pipelines.portfolio.checks import check_ledger
@@ -27,6 +27,8 @@ _MORE_THAN_HELD = (
     "SPLIT row; otherwise correct the quantity or add the missing purchase"
 )
 _MOST_CONFLICTS = 100
+_MOST_UNFIT = 20
+"""Rows that are told one by one not to fit: the whole ledger is booked for each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ class Fate(StrEnum):
     NEW = "new"
     KNOWN = "known already"
     REFUSED = "refused"
+    OPEN = "depends on a refused row"
     UNSEEN = "not looked at"
 
 
@@ -119,7 +122,9 @@ def take(incoming: Incoming, own: LedgerRepository, portfolio: Portfolio) -> Imp
 def preview(incoming: Incoming, own: LedgerRepository, portfolio: Portfolio) -> Preview:
     """Return what `take` would do with each row of a file, and write nothing.
 
-    Rows are matched with what is held only once no row is refused for itself: without that row the others may not fit.
+    Rows that are not refused for themselves are matched with what is held. Which of them a refused row would have made
+    fit, nobody can tell: one that does not fit depends on it where both may be of the same symbol. All depend on it
+    where what is held no longer fits.
 
     Raises:
         ImportFileError: If it is no such file at all: no CSV, another header.
@@ -130,20 +135,66 @@ def preview(incoming: Incoming, own: LedgerRepository, portfolio: Portfolio) -> 
     refused = dict(found.refused)
     places = (~found.is_refused).arg_true().to_list()
     new, unseen = _new_of(incoming, own, portfolio, found.rows, places, refused)
-    whole = None
-    if new and not refused:
-        try:
-            _check(incoming, row_ids(found.rows), new, own, portfolio)
-        except ImportFileError as error:
-            place = None if error.line is None else found.cells.lines.to_list().index(error.line)
-            if place is None:
-                whole = error
-            else:
-                refused[place] = error
+    lines = found.cells.lines.to_list()
+    whole, unsure = _match(incoming, own, portfolio, found, new, refused)
     told = dict.fromkeys(places, Fate.KNOWN) | dict.fromkeys(new, Fate.NEW) | dict.fromkeys(unseen, Fate.UNSEEN)
-    told |= dict.fromkeys(refused, Fate.REFUSED)
+    told |= unsure | dict.fromkeys(refused, Fate.REFUSED)
     fates = [told.get(place, Fate.REFUSED) for place in range(found.rows.height)]
-    return Preview(rows=found.cells.text, lines=found.cells.lines.to_list(), fates=fates, refused=refused, whole=whole)
+    return Preview(rows=found.cells.text, lines=lines, fates=fates, refused=refused, whole=whole)
+
+
+def _match(
+    incoming: Incoming,
+    own: LedgerRepository,
+    portfolio: Portfolio,
+    found: Examined,
+    new: Sequence[int],
+    refused: dict[int, ImportFileError],
+) -> tuple[ImportFileError | None, dict[int, Fate]]:
+    """Return why the file is refused for what is held, and the fate of new rows that nobody can tell to fit.
+
+    Those that do not fit go to ``refused``.
+    """
+    numbered, lines = row_ids(found.rows), found.cells.lines.to_list()
+    at_fault = dict.fromkeys(found.is_refused.arg_true().to_list()) | refused
+    left, unsure = list(new), dict[int, Fate]()
+    for _ in range(_MOST_UNFIT):
+        error = _fault(incoming, numbered, left, own, portfolio) if left else None
+        if error is None:
+            return None, unsure
+        if error.line is None:
+            return (None, unsure | dict.fromkeys(left, Fate.OPEN)) if refused else (error, unsure)
+        place = lines.index(error.line)
+        left.remove(place)
+        if _may_be_for_want_of(at_fault, found.cells.text, place):
+            unsure[place] = Fate.OPEN
+        else:
+            refused[place] = error
+    return None, unsure | dict.fromkeys(left, Fate.UNSEEN)
+
+
+def _fault(
+    incoming: Incoming, numbered: pl.DataFrame, new: Sequence[int], own: LedgerRepository, portfolio: Portfolio
+) -> ImportFileError | None:
+    """Return why new rows do not go with what is there, None where they do."""
+    try:
+        _check(incoming, numbered, new, own, portfolio)
+    except ImportFileError as error:
+        return error
+    return None
+
+
+def _may_be_for_want_of(at_fault: Mapping[int, ImportFileError | None], text: pl.DataFrame, place: int) -> bool:
+    """Return whether a row may lack one of those that are refused: of its symbol, or of nobody knows which."""
+    names = [name for name in ("symbol", "to_symbol") if name in text.columns]
+
+    def symbols(at: int) -> set[str]:
+        return {text[name][at] for name in names} - {None}
+
+    def of_no_known_symbol(at: int, error: ImportFileError | None) -> bool:
+        return not symbols(at) and (error is None or error.column in {*names, "type"})
+
+    return any(symbols(at) & symbols(place) or of_no_known_symbol(at, error) for at, error in at_fault.items())
 
 
 def _new_of(

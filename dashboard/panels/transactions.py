@@ -169,8 +169,9 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     if preview.whole is not None:
         st.error(verbatim(importing.without_numbers(str(preview.whole))), icon=":material/error:")
     elif preview.refused:
+        why = "".join(f"\n- {verbatim(reason)}" for reason in importing.reasons(preview))
         st.error(
-            f"{importing.summary(preview)} A file is taken whole or not at all: correct it and bring it again.",
+            f"{importing.summary(preview)} A file is taken whole or not at all: correct it and bring it again.\n{why}",
             icon=":material/error:",
         )
     else:

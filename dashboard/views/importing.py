@@ -16,6 +16,8 @@ from pipelines.importers.errors import UnfitRowError
 from pipelines.importing import Fate, Preview
 
 _NAMED = re.compile(r"^transaction [^:]*: ")
+MOST_REASONS = 10
+"""That are told above the table."""
 _NUMBER = re.compile(r"(?<![\w-])[0-9]+(?:[.,][0-9]+)*(?![\w-])")
 """Neither part of a day nor of a name."""
 
@@ -71,6 +73,21 @@ def expected(error: ImportFileError) -> str:
     """Return what a refusal expects, without the row that it stands beside, and of a file that nobody has taken yet."""
     said = error.expected.removesuffix(" Nothing was taken.")
     return without_numbers(_NAMED.sub("", said)) if isinstance(error, UnfitRowError) else said
+
+
+def reasons(preview: Preview) -> list[str]:
+    """Return why rows are refused, a sentence each with its line, in the order of the file; of many only the first."""
+    by_place = sorted(preview.refused.items())
+    told = [_reason(preview.lines[place], error) for place, error in by_place[:MOST_REASONS]]
+    rest = len(by_place) - len(told)
+    return [*told, f"{formats.count(rest)} more: see the table."] if rest else told
+
+
+def _reason(line: int, error: ImportFileError) -> str:
+    where = f"Line {line}" if error.column is None else f"Line {line}, {error.column}"
+    if isinstance(error, UnfitRowError):
+        return f"{where}: {expected(error)}"
+    return f"{where}: found {_found(error)}; expected {expected(error).rstrip('.')}."
 
 
 def without_numbers(said: str) -> str:

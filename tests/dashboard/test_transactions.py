@@ -154,6 +154,7 @@ def test_a_file_with_a_bad_row_cannot_be_taken(own):
     page.file_uploader[0].set_value(("bad.csv", f"{FILE}2026-01-07,BUY,Depot,BOLT,two,10,EUR\n".encode(), "text/csv"))
     page = page.run()
     assert "2 rows: 1 new, 1 refused" in read(page.error)
+    assert "Line 3, quantity: found two; expected a" in read(page.error)
     first = page.dataframe[0].value.iloc[0]
     assert first[["Line", "Fate", "Column", "Found"]].to_list() == [3, "refused", "quantity", "two"]
     assert "take" not in [button.key for button in page.button]
@@ -166,6 +167,17 @@ def test_a_row_that_does_not_fit_says_why_and_not_which_row_it_is(own):
     expected = page.run().dataframe[0].value["Expected"][0]
     assert expected.startswith("Depot disposes of 2 more BOLT on 2026-01-06 than it holds; if BOLT split")
     assert "Nothing was taken" not in expected
+    assert f"Line 2, quantity: {expected}" in read(page.error)  # whole: a cell of a table is cut off
+
+
+def test_of_many_refused_rows_the_first_are_told_above_the_table():
+    error = ImportFileError(file=Path("t.csv"), line=3, column="fee", value=None, expected="a number")
+    many = Preview(
+        rows=pl.DataFrame(), lines=list(range(2, 14)), fates=[], refused=dict.fromkeys(range(12), error), whole=None
+    )
+    told = importing.reasons(many)
+    assert told[0] == "Line 2, fee: found nothing; expected a number."
+    assert told[importing.MOST_REASONS :] == ["2 more: see the table."]
 
 
 def entered_buy(page, symbol):

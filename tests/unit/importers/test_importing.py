@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines import importing
 from pipelines.importers import ImportFileError
 from pipelines.importers.typed import MOST_NAMED, MOST_NOTED
 from pipelines.importing import Fate, Incoming, preview, take
@@ -98,6 +99,34 @@ def test_a_sale_of_more_than_is_held_is_refused_at_its_row(own):
     assert (shown.refused[1].line, shown.refused[1].column, shown.refused[1].value) == (3, "quantity", "11")
     with pytest.raises(ImportFileError, match="disposes of 1 more ACME"):
         take(incoming(BUY, SALE.replace(",4,", ",11,")), own, own.portfolio("Mine"))
+
+
+def test_a_sale_that_cannot_be_booked_is_refused_beside_other_bad_rows_too(own):
+    take(incoming(BUY), own, own.portfolio("Mine"))
+    bad = "2024-01-05,BUY,Depot,BOLT,one,5,EUR,"
+    shown = previewed(
+        own, bad, SALE.replace(",4,", ",99,"), SALE, SALE.replace(",4,", ",77,"), "2024-13-01,DEPOSIT,Depot,,,,EUR,"
+    )
+    assert shown.fates == [Fate.REFUSED, Fate.REFUSED, Fate.NEW, Fate.REFUSED, Fate.REFUSED]
+    assert "disposes of 89 more ACME" in str(shown.refused[1])
+
+
+@pytest.mark.parametrize("bad", ["2024-01-02,BUY,Depot,ACME,ten,5,EUR,", "2024-01-02,HOLD,Depot,,10,5,EUR,"])
+def test_whether_a_row_fits_that_lacks_a_refused_one_is_left_open(own, bad):
+    shown = previewed(own, bad, SALE, "2024-01-02,BUY,Depot,BOLT,10,5,EUR,")
+    assert shown.fates == [Fate.REFUSED, Fate.OPEN, Fate.NEW]
+    assert not shown.can_be_taken
+
+
+def test_what_is_held_may_lack_a_refused_row_too(own):
+    take(incoming(BUY, SALE.replace(",4,", ",10,")), own, own.portfolio("Mine"))
+    shown = previewed(own, SALE.replace("2024-01-03", "2024-01-02"), "2024-01-02,BUY,Depot,ACME,ten,5,EUR,")
+    assert (shown.fates, shown.whole) == ([Fate.OPEN, Fate.REFUSED], None)
+
+
+def test_of_very_many_rows_that_do_not_fit_the_first_are_told(own, monkeypatch):
+    monkeypatch.setattr(importing, "_MOST_UNFIT", 2)
+    assert previewed(own, SALE, SALE, SALE, SALE).fates == [Fate.REFUSED, Fate.REFUSED, Fate.UNSEEN, Fate.UNSEEN]
 
 
 def test_a_file_that_leaves_too_little_for_what_is_there_is_refused_whole(own):
