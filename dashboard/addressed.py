@@ -8,6 +8,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -65,19 +66,37 @@ def begin() -> None:
     st.session_state[_ABOVE] = st.container(key="unmet")
 
 
+def _as_it_is(choice: object) -> object:
+    return choice
+
+
 @contextmanager
-def expected(label: str, key: str, known: Iterable[object] | Container[str]) -> Iterator[None]:
+def expected(
+    label: str, key: str, known: Iterable[object] | Container[str], said: Callable[[Any], object] = _as_it_is
+) -> Iterator[None]:
     """Say above the page if a control that is drawn meanwhile cannot be what the address asks for.
 
     Args:
         label: What stands at the control.
         key: Of the control, and of what the address says to it.
         known: What it can have, as it reads there.
+        said: How one of its choices reads.
     """
     notice(key, {str(one) for one in known} if isinstance(known, Iterable) else known)
     yield
     with st.session_state[_ABOVE]:
-        say(key, lambda asked: wording.no_choice(asked, label, st.session_state.get(key)))
+        say(key, lambda asked: wording.no_choice(asked, label, _shown(key, said)))
+
+
+def _shown(key: str, said: Callable[[Any], object]) -> object:
+    """Return what a control stands at, as it reads."""
+    match st.session_state.get(key):
+        case None:
+            return None
+        case list() as several:
+            return [said(one) for one in several]
+        case one:
+            return said(one)
 
 
 def one_of(label: str, options: Iterable[str], *, default: str, key: str, hides_label: bool = False) -> str:

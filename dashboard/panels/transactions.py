@@ -47,7 +47,7 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
             with addressed.expected("Account", "accounts", owned):
                 accounts = st.multiselect("Account", owned, key="accounts", bind=_BIND)
             kinds = [kind for kind in Kind if kind in set(rows["type"])]
-            with addressed.expected("Type", "types", map(view_of.said, kinds)):
+            with addressed.expected("Type", "types", map(view_of.said, kinds), view_of.said):
                 types = st.multiselect("Type", kinds, format_func=view_of.said, key="types", bind=_BIND)
             named = view_of.named(rows, "symbol", "to_symbol")
             with addressed.expected("Symbol", "instruments", named):
@@ -84,7 +84,7 @@ def _names(portfolio: Portfolio, rows: pl.DataFrame) -> dict[str, list[str]]:
 def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
     """Show the form of a new transaction, by its type."""
     portfolio = looked_at.portfolio
-    with addressed.expected("Type", "kind", map(view_of.said, Kind)):
+    with addressed.expected("Type", "kind", map(view_of.said, Kind), view_of.said):
         asked = st.selectbox("Type", list(Kind), format_func=view_of.said, key="kind", width=240, bind=_BIND)
     kind = Kind(asked or Kind.BUY)
     known = _names(portfolio, rows)

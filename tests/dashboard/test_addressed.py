@@ -15,7 +15,7 @@ def page(own, settings):
     ("name", "query", "instead"),
     [
         ("transactions", {"do": "nonsense"}, r"under Do, which that cannot be: it is \'List\'."),
-        ("transactions", {"do": "New", "kind": "nonsense"}, "under Type"),
+        ("transactions", {"do": "New", "kind": "nonsense"}, r"under Type, which that cannot be: it is \'Buy\'."),
         ("transactions", {"accounts": "nonsense"}, "under Account, which that cannot be: nothing is chosen there."),
         ("transactions", {"types": "nonsense"}, "under Type"),
         ("transactions", {"instruments": "nonsense"}, "under Symbol"),
