@@ -28,7 +28,11 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except NoPublicationError:
-        st.info("Nothing is published yet. Run `folio refresh`, then reload this page.", icon=":material/info:")
+        st.info(
+            "Nothing is published yet. While `folio up` runs it fetches prices soon after a transaction is stated; "
+            "`folio refresh` does so at once. What this page shows comes by itself then.",
+            icon=":material/info:",
+        )
         st.stop()
     except EngineError as error:
         st.error(f"The ledger cannot be computed: {verbatim(str(error))}", icon=":material/error:")

@@ -37,7 +37,9 @@ def _first_portfolio() -> None:
         base = st.text_input("Base currency", value="EUR", max_chars=3, help="ISO 4217 code; totals are stated in it.")
         method = st.selectbox("A sale closes", _METHODS, format_func=METHODS.__getitem__)
         made = st.form_submit_button("Create", type="primary", icon=":material/add:")
-    st.caption("2. Import a file or enter transactions.  3. Prices come with the next run of `folio up`, or now with")
+    st.caption(
+        "2. Import a file or enter transactions.\n3. Prices come by themselves while `folio up` runs, or now with"
+    )
     st.code("folio refresh", language="bash")
     if not made:
         return

@@ -62,6 +62,19 @@ def test_the_first_run_makes_a_portfolio(page, settings):
     assert not after.title  # the welcome is over
 
 
+def test_the_steps_that_follow_stand_on_a_line_each(page):
+    [steps] = [caption.value for caption in page.caption if "Import a file" in caption.value]
+    assert [line[:2] for line in steps.splitlines()] == ["2.", "3."]
+
+
+@pytest.mark.usefixtures("own")
+def test_before_anything_is_published_it_is_said_how_that_comes_about():
+    [said] = [info.value for info in opened("holdings").info if "Nothing is published yet" in info.value]
+    assert "`folio up`" in said
+    assert "`folio refresh`" in said
+    assert "reload" not in said  # the page follows what is new
+
+
 def test_a_portfolio_that_cannot_be_is_refused_in_words(page):
     page.text_input[1].set_value("XXQ")
     refused = submit(page)
