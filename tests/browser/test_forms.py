@@ -78,6 +78,31 @@ def test_an_entry_is_made_by_keyboard_alone_and_known_names_are_offered(page, ad
     page.get_by_text("in USD, in which AAPL is priced").first.wait_for()
 
 
+def test_a_target_that_is_being_typed_stays_while_the_ledger_changes(page, browser, address):
+    page.goto(f"{address}/allocation")
+    settle(page)
+    editor = page.locator("[data-testid=stDataFrame]", has=page.locator("canvas")).last
+    page.get_by_role("button", name="Save targets").scroll_into_view_if_needed()
+    settle(page)
+    page.wait_for_timeout(2_500)  # the charts come, and move what is below them
+    box = editor.bounding_box()
+    page.mouse.dblclick(box["x"] + box["width"] - 60, box["y"] + 52)
+    page.locator("#portal input").wait_for()
+    page.keyboard.type("40", delay=200)
+    other = browser.new_page()
+    other.goto(f"{address}/transactions?do=New&kind=Deposit")
+    settle(other)
+    other.locator(".st-key-new_DEPOSIT_0_account input").fill("Depot")
+    other.locator(".st-key-new_DEPOSIT_0_amount input").fill("5000")
+    other.get_by_role("button", name="Add").last.click()
+    other.get_by_text("Added: Deposit").first.wait_for()
+    other.close()
+    page.wait_for_timeout(3_000)
+    settle(page)
+    page.keyboard.press("Enter")
+    page.get_by_text("The targets sum to 40.00%").wait_for()
+
+
 def test_who_renames_a_portfolio_goes_on_with_it_in_the_address_too(page, address):
     page.goto(f"{address}/settings?portfolio=US Growth")
     settle(page)
