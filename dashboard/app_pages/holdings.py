@@ -24,20 +24,27 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="holdings_co
     words = st.text_input("Filter", placeholder="Symbol, name, sector …", key="filter", width=260)
     with addressed.expected("Group by", "group", view_of.GROUPS):
         by = st.segmented_control("Group by", list(view_of.GROUPS), key="group", bind="query-params")
-    order = chosen_titles(view_of.COLUMNS, key="holdings_columns")
+    if by:
+        order = [by, *chosen_titles(view_of.GROUP_COLUMNS, key="group_columns")]
+    else:
+        order = chosen_titles(view_of.COLUMNS, key="holdings_columns")
 
-found = view_of.grouped(view, by, words) if by else view_of.holdings(view, words)
-cell = tables.show(
-    found.frame,
-    key=f"holdings_{by}",
-    name="holdings",
-    columns=configured(view_of.COLUMNS, largest=found.largest),
-    order=None if by else order,
-    selects=not by,
-)
-if not by:
-    st.caption(f"{looked_at.words_since(view.since)}. Click a figure to see where it comes from.")
+if by:
+    sums = view_of.grouped(view, by, words)
+    drawn = configured(view_of.GROUP_COLUMNS, largest=sums.largest)
+    cell = tables.show(sums.frame, key=f"holdings_{by}", name="holdings", columns=drawn, order=order, selects=True)
+    explaining.cell(cell, sums.figure, view_of.GROUP_FIGURES)
+else:
+    found = view_of.holdings(view, words)
+    drawn = configured(view_of.COLUMNS, largest=found.largest)
+    cell = tables.show(found.frame, key="holdings_each", name="holdings", columns=drawn, order=order, selects=True)
     explaining.cell(cell, found.paths, view_of.FIGURES)
+told = (
+    f"{looked_at.words_since(view.since)}.",
+    view_of.without_cash(view),
+    "Click a figure to see where it comes from.",
+)
+st.caption(" ".join(part for part in told if part))
 
 held = view_of.symbols(view)
 addressed.notice("symbol", held)

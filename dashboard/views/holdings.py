@@ -5,12 +5,14 @@ charts, figures of a holding (the document has them).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind, figures, full_bar
+from dashboard.views.columns import Column, Kind, figures, full_bar, titled
 from pipelines import formats
+from pipelines.portfolio.allocation import CASH
+from pipelines.portfolio.explain import Composed, Operation
 from pipelines.portfolio.models import CompleteView
 
 COLUMNS = (
@@ -48,9 +50,27 @@ COLUMNS = (
     Column("XIRR", "xirr", Kind.RETURN, "Money-weighted return a year.", first=False),
 )
 GROUPS = {"Symbol": "symbol", "Sector": "sector", "Class": "asset_class", "Account": "account", "Currency": "currency"}
-_SUMMED = ("cost_base", "value_base", "weight", "unrealized_gain_base", "realized_gain_base", "income_base")
-_LAST_SUMMED = "total_gain_base"
+_SUMMED_AT_FIRST = {
+    "cost_base",
+    "value_base",
+    "weight",
+    "unrealized_gain_base",
+    "realized_gain_base",
+    "income_base",
+    "total_gain_base",
+}
+_COUNT = Column("Holdings", "holdings", Kind.DAYS)
+GROUP_COLUMNS = (
+    _COUNT,
+    *(
+        replace(column, first=column.field in _SUMMED_AT_FIRST)
+        for column in COLUMNS
+        if column.field == "weight" or column.field.endswith("_base")
+    ),
+)
+"""What a group has beside its name: how many holdings it is of, and sums of theirs in base currency."""
 FIGURES = figures(COLUMNS)
+GROUP_FIGURES = figures(GROUP_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +95,49 @@ def holdings(view: CompleteView, words: str = "") -> Table:
     return Table(found.rename({column.field: column.title for column in COLUMNS}), paths, full_bar(found["weight"]))
 
 
-def grouped(view: CompleteView, by: str, words: str = "") -> Table:
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Sums by group to show: the holdings of the view that each row is of, and the largest weight."""
+
+    frame: pl.DataFrame
+    members: tuple[tuple[str, ...], ...]
+    largest: float
+    currency: str
+
+    def figure(self, row: int, field: str) -> Composed:
+        """Return what explains a figure of a row, one of `GROUP_FIGURES`: the same figure of each of its holdings."""
+        counts = field == _COUNT.field
+        title = next(title for title, name in GROUP_FIGURES.items() if name == field)
+        return Composed(
+            figure=f"{self.frame.columns[0]} {self.frame.item(row, 0)}, {title}",
+            value=self.frame.item(row, title),
+            operation=Operation.COUNT if counts else Operation.SUM,
+            parts=tuple(f"{member}.{'quantity' if counts else field}" for member in self.members[row]),
+            unit=self.currency if field.endswith("_base") else None,
+        )
+
+
+def grouped(view: CompleteView, by: str, words: str = "") -> Groups:
     """Return the sums by one of `GROUPS`, the largest first; a sum with an unknown part is unknown."""
-    field = GROUPS[by]
     names = [column.field for column in COLUMNS]
     frame = view.holdings.frame(names).filter(_has(words))
-    sums = [_sum(name) for name in (*_SUMMED, _LAST_SUMMED)]
-    key = pl.col(field).fill_null("Unknown")
-    found = frame.group_by(key, maintain_order=True).agg(pl.len().alias("holdings"), *sums)
-    found = found.sort("value_base", descending=True, nulls_last=True)
-    titles = {column.field: column.title for column in COLUMNS} | {"holdings": "Holdings", field: by}
-    return Table(found.rename({name: titles[name] for name in found.columns}), (), full_bar(found["weight"]))
+    member = pl.format("holdings.{}@{}", "symbol", "account").alias("members")
+    sums = [_sum(column.field) for column in GROUP_COLUMNS if column is not _COUNT]
+    key = pl.col(GROUPS[by]).fill_null("Unknown").alias("group")
+    found = frame.group_by(key, maintain_order=True).agg(pl.len().alias(_COUNT.field), member, *sums)
+    found = found.sort("value_base", descending=True, nulls_last=True, maintain_order=True)
+    shown = titled(found, (Column(by, "group"), *GROUP_COLUMNS))
+    members = tuple(tuple(of) for of in found["members"])
+    return Groups(shown, members, full_bar(found["weight"]), view.base_currency)
+
+
+def without_cash(view: CompleteView) -> str | None:
+    """Say what of the value is cash, which is no holding; None where there is none."""
+    shares = [row.weight for row in view.allocations.get("asset_class", ()) if row.key == CASH and row.value]
+    if not shares or not view.summary.cash:
+        return None
+    share = formats.percent(shares[0], signed=False)
+    return f"Cash, {share} of the value, is no holding: it is not in these rows."
 
 
 def _sum(name: str) -> pl.Expr:

@@ -13,7 +13,8 @@ from dashboard import files
 from dashboard.views import explaining
 from dashboard.views import holdings as view_of
 from pipelines import formats
-from pipelines.portfolio.explain import Explanation, Operation, explain
+from pipelines.portfolio.explain import Explanation, Operation, explain, faults, taken_apart
+from pipelines.portfolio.models import AllocationRow
 
 
 def test_what_is_held_is_listed_with_its_figures(own, settings):
@@ -89,6 +90,42 @@ def test_a_group_is_the_sum_of_its_holdings_and_unknown_where_one_is(own, settin
     ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="NOBODY"), source="unpriced")
     found = view_of.grouped(viewed(ledger, portfolio), "Account").frame.row(0, named=True)
     assert (found["Holdings"], found["Value"], found["Cost"]) == (3, None, Decimal(3000))
+
+
+def test_a_figure_of_a_group_opens_its_holdings_and_their_rows(own):
+    ledger, portfolio = own
+    ledger.add_transactions(portfolio.portfolio_id, purchase(symbol="BOLT"), source="more")
+    view = viewed(ledger, portfolio)
+    found = view_of.grouped(view, "Account")
+    value = taken_apart(view, found.figure(0, "value_base"))
+    assert (value.figure, value.value, value.unit) == ("Account Depot, Value", Decimal(1350), "EUR")
+    assert [part.figure for part in value.parts] == [
+        "holdings.ACME@Depot.value_base",
+        "holdings.BOLT@Depot.value_base",
+    ]
+    trees = [taken_apart(view, found.figure(0, field)) for field in view_of.GROUP_FIGURES.values()]
+    assert [faults(tree) for tree in trees] == [[] for _ in trees]
+    assert {tree.value is None for tree in trees} == {False}
+
+
+def test_a_group_has_the_columns_that_are_chosen(own, settings):
+    published(settings, *own)
+    page = opened("holdings", group="Currency")
+    assert not page.exception
+    shown = [*page.dataframe[0].proto.column_order]
+    assert shown[:4] == ["Currency", "Holdings", "Cost", "Value"]
+    page = page.pills(key="group_columns").set_value(["Value", "Fees"]).run()
+    assert [*page.dataframe[0].proto.column_order] == ["Currency", "Value", "Fees"]
+
+
+def test_cash_is_told_to_be_no_holding(own):
+    ledger, portfolio = own
+    view = viewed(ledger, portfolio)
+    assert view_of.without_cash(view) is None
+    paid = Decimal(1250)
+    rows = {"asset_class": [AllocationRow(key="Cash", value=paid, weight=0.5, target=None, drift=None)]}
+    held = view.model_copy(update={"allocations": rows, "summary": view.summary.model_copy(update={"cash": paid})})
+    assert view_of.without_cash(held) == "Cash, 50.00% of the value, is no holding: it is not in these rows."
 
 
 def test_what_happened_to_a_symbol_is_marked_by_day(own):
