@@ -16,20 +16,26 @@ from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
 from dashboard.views.columns import Column, Kind, full_bar
 from dashboard.views.verbatim import verbatim
-from pipelines.portfolio.explain import Figure, UnknownFigureError
+from pipelines.portfolio.explain import Explanation, Figure, UnknownFigureError
 
 ICON = ":material/account_tree:"
+Rows = Sequence[str] | Callable[[int, str], Figure | None]
+"""What each row of a table is of the view; or what gives the figure of a row and a field, None where there is none."""
 
 
 def button(asked: Figure | Callable[[], Figure], key: str) -> None:
     """Show a button that says where a figure comes from, which may be found out only when it is pressed."""
-    if st.button("Why?", key=f"why_{key}", icon=ICON, type="tertiary", help="Where this figure comes from"):
+    if _is_asked(key):
         show(asked() if callable(asked) else asked)
+
+
+def _is_asked(key: str) -> bool:
+    return st.button("Why?", key=f"why_{key}", icon=ICON, type="tertiary", help="Where this figure comes from")
 
 
 def cell(
     selected: tuple[int, str] | None,
-    rows: Sequence[str] | Callable[[int, str], Figure | None],
+    rows: Rows,
     figures: dict[str, str],
 ) -> None:
     """Open the dialog for a cell of a table that was clicked.
@@ -48,21 +54,31 @@ def cell(
         show(asked)
 
 
-def table(
-    frame: pl.DataFrame, paths: Sequence[str], figures: dict[str, str], *, columns: Sequence[Column], key: str
-) -> None:
+def table(frame: pl.DataFrame, rows: Rows, figures: dict[str, str], *, columns: Sequence[Column], key: str) -> None:
     """Show a table whose figures say where they come from when they are clicked.
 
     Args:
         frame: What is shown.
-        paths: What each row is of the view.
-        figures: As `cell` takes them.
+        rows: As `cell` takes them.
+        figures: As `cell` takes them too.
         columns: How they are drawn.
         key: Of the table among all of a page's, and the name of its downloads.
     """
     largest = full_bar(share for column in columns if column.kind is Kind.SHARE for share in frame[column.title])
     drawn = configured(columns, largest=largest)
-    cell(tables.show(frame, key=key, name=key, columns=drawn, selects=True), paths, figures)
+    cell(tables.show(frame, key=key, name=key, columns=drawn, selects=True), rows, figures)
+
+
+def market_button(tree: Callable[[], Explanation], key: str) -> None:
+    """Show a button that says where a figure of an instrument comes from, whatever portfolio is looked at, if any."""
+    if _is_asked(key):
+        _show_of_market(tree())
+
+
+@dialog("Where this comes from", icon=ICON)
+def _show_of_market(tree: Explanation) -> None:
+    st.caption(f"`{tree.figure}`")
+    _show(tree, tree.figure)
 
 
 @dialog("Where this comes from", icon=ICON)
@@ -77,4 +93,8 @@ def show(asked: Figure) -> None:
     except UnknownFigureError as error:
         st.info(f"{verbatim(str(error))}.", icon=":material/info:")
         return
+    _show(tree, name)
+
+
+def _show(tree: Explanation, name: str) -> None:
     tables.show(view_of.lines(tree), key="explanation", whole=view_of.file(tree), name=name, in_dialog=True)

@@ -3,7 +3,8 @@
 Belongs here: drawing them. Does not: which figures there are (`views`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -18,7 +19,12 @@ _ROOM = {11: "", 14: "_long"}
 
 
 def show(
-    tiles: Iterable[Tile], *, key: str, lines: Mapping[str, Sequence[float]] | None = None, bars: Collection[str] = ()
+    tiles: Iterable[Tile],
+    *,
+    key: str,
+    lines: Mapping[str, Sequence[float]] | None = None,
+    bars: Collection[str] = (),
+    why: Callable[[Any, str], None] = explaining.button,
 ) -> None:
     """Show figures beside each other; those that have no room come below.
 
@@ -27,6 +33,7 @@ def show(
         key: Of the row among all of a page's.
         lines: Small lines below figures, by their keys; they are of amounts, which a reader may have hidden.
         bars: Keys of those whose points are amounts of a stretch each.
+        why: The button below each that says where it comes from.
     """
     drawn, row = {} if formats.hides_amounts() else dict(lines or {}), list(tiles)
     longest = max((len(tile.text) for tile in row), default=0)
@@ -44,4 +51,4 @@ def show(
                 )
                 if tile.key in drawn:
                     st.html(sparkline(drawn[tile.key], bars=tile.key in bars))
-                explaining.button(tile.asked, f"{key}_{tile.key}")
+                why(tile.asked, f"{key}_{tile.key}")

@@ -69,7 +69,9 @@ if not drawn.due.frame.is_empty():
     explaining.table(*drawn.due, income.FIGURES, columns=income.CALENDAR_COLUMNS, key="income-to-come")
 
 st.subheader("Top holdings")
-explaining.table(*view_of.top(view), view_of.TOP_FIGURES, columns=view_of.TOP_COLUMNS, key="top-holdings")
+largest, paths = view_of.top(view)
+explained = partial(view_of.top_figure, largest, paths)
+explaining.table(largest, explained, view_of.TOP_FIGURES, columns=view_of.TOP_COLUMNS, key="top-holdings")
 st.caption(view_of.completeness(view))
 
 if not formats.hides_amounts():  # it has every amount

@@ -69,7 +69,13 @@ if not falls.is_empty():
         key="below_peak",
         alt="Distance from the highest value so far, by day",
     )
-    explaining.table(falls, fallen, {"Depth": "depth"}, columns=view_of.DRAWDOWN_COLUMNS, key="drawdowns")
+    explaining.table(
+        falls,
+        lambda row, field: view_of.drawdown_figure(falls, fallen, looked_at.as_of, row, field),
+        view_of.DRAWDOWN_FIGURES,
+        columns=view_of.DRAWDOWN_COLUMNS,
+        key="drawdowns",
+    )
 
 parts = view_of.contributions(performance)
 if not parts.is_empty():

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import addressed, charting, tables
+from dashboard import addressed, charting, explaining, tables, tiles
 from dashboard.charts import research as charts
 from dashboard.chosen import chosen_if_any
 from dashboard.columns import configured
@@ -54,13 +54,8 @@ if line.is_empty():
         symbol_search.matches(text, known)
 else:
     quote, source = research.price_on(symbol, day, known_on)
-    extremes = view_of.year_range(line, day)
-    with st.container(horizontal=True, key="quote"):
-        st.metric(f"Price, {quote.currency}", formats.money(quote.price), border=True, width="content")
-        st.metric("Day", formats.percent(quote.day_return), border=True, width="content")
-        if extremes is not None:
-            between = " to ".join(formats.money(close) for close in extremes)
-            st.metric("Year's range", between, border=True, width="content", help="Closes, split-adjusted.")
+    figures = view_of.tiles(quote, source, view_of.year(line, day))
+    tiles.show(figures, key="quote", why=explaining.market_button)
     st.caption(view_of.priced(quote, source))
 
     with st.container(horizontal=True, key="chart_controls"):
@@ -73,7 +68,11 @@ else:
         charting.show(
             charts.price(shown, column, adjusted), key=f"price-{symbol}", alt=f"Price of {symbol}, {adjusted}"
         )
-        st.caption(view_of.gained(shown))
+        with st.container(horizontal=True, vertical_alignment="center", key="gained"):
+            st.caption(view_of.gained(shown), width="content")
+            if shown.height > 1:
+                gained = partial(view_of.explained_gains, symbol, shown, quote.currency)
+                explaining.market_button(gained, "gained")
         if known_on is not None:
             st.caption("The line is as known now; the price above and below as known on the day that is chosen.")
 

@@ -62,10 +62,11 @@ def _how(node: Explanation) -> str | None:
     return _MADE.get(node.operation) if node.parts else None
 
 
-def _value(node: Explanation) -> str:
+def _value(node: Explanation) -> str | None:
     value = node.value
     if value is None:
-        return "not known"
+        is_heading = node.parts and node.operation is Operation.ROW
+        return None if is_heading else "not known"
     if isinstance(value, Decimal):
         return formats.quantity(value)
     if not isinstance(value, float):

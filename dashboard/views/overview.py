@@ -4,7 +4,7 @@ Belongs here: choosing and wording figures of the complete view. Does not: layou
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ import polars as pl
 
 from dashboard.views.columns import Column, Kind, figures
 from pipelines import formats
-from pipelines.portfolio.explain import Figure
+from pipelines.portfolio.explain import Composed, Figure, Operation
 from pipelines.portfolio.models import CompleteView, Holding, Status
 
 TOP_HOLDINGS = 10
@@ -42,7 +42,7 @@ TOP_COLUMNS = (
     Column("Weight", "weight", Kind.SHARE),
     Column("Priced", "state"),
 )
-TOP_FIGURES = figures(column for column in TOP_COLUMNS if column.field != "gain_share")
+TOP_FIGURES = figures(TOP_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +257,18 @@ def top(view: CompleteView) -> tuple[pl.DataFrame, tuple[str, ...]]:
         {column.title: [_top(row, column.field) for row in rows] for column in TOP_COLUMNS}, strict=False
     )
     return frame, tuple(f"holdings.{row.symbol}@{row.account}" for row in rows)
+
+
+def top_figure(shown: pl.DataFrame, paths: Sequence[str], row: int, field: str) -> Figure:
+    """Return what explains a figure of a row of `top`, which is what is shown and what each row is of the view."""
+    if field != "gain_share":
+        return f"{paths[row]}.{field}"
+    return Composed(
+        figure=f"{paths[row]}, gain of the cost",
+        value=shown.item(row, "Gain, %"),
+        operation=Operation.QUOTIENT,
+        parts=(f"{paths[row]}.unrealized_gain_base", f"{paths[row]}.cost_base"),
+    )
 
 
 def _top(row: Holding, field: str) -> Any:

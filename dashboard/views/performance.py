@@ -5,6 +5,7 @@ layout, charts, measures (`pipelines.portfolio`).
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,7 @@ import polars as pl
 from dashboard.views.columns import Column, Kind, figures
 from dashboard.views.overview import Tile, money_weighted, yearly
 from pipelines import formats
-from pipelines.portfolio.explain import Composed, Figure, Less, Operation
+from pipelines.portfolio.explain import Composed, Explanation, Figure, Less, Operation
 from pipelines.portfolio.models import Benchmark, CompleteView, Contribution, Performance, PerformancePeriod
 
 MOST_CONTRIBUTIONS = 15
@@ -40,6 +41,7 @@ DRAWDOWN_COLUMNS = (
     Column("Days", "days", Kind.DAYS, "From the peak until it was made good, or until now."),
 )
 FIGURES = figures(PERIOD_COLUMNS)
+DRAWDOWN_FIGURES = figures(DRAWDOWN_COLUMNS)
 
 
 def tiles(view: CompleteView) -> list[Tile]:
@@ -196,6 +198,17 @@ def drawdowns(performance: Performance, as_of: dt.date) -> tuple[pl.DataFrame, l
     )
     paths = [f"performance.drawdowns.{number}" for number, _ in ordered]
     return pl.DataFrame(rows, schema=schema, orient="row"), paths
+
+
+def drawdown_figure(falls: pl.DataFrame, paths: Sequence[str], as_of: dt.date, row: int, field: str) -> Figure:
+    """Return what explains a figure of a row of `drawdowns`, which gave the falls and their paths."""
+    path, fall = paths[row], falls.row(row, named=True)
+    if field != "days":
+        return f"{path}.{field}"
+    recovery = fall["Made good"]
+    last = ("as of", as_of) if recovery is None else ("made good", recovery)
+    ends = [Explanation(figure=name, value=day.isoformat()) for name, day in (("peak", fall["Peak"]), last)]
+    return Composed(figure=f"{path}.days", value=fall["Days"], operation=Operation.DAYS, parts=tuple(ends))
 
 
 _CONTRIBUTION = {"name": pl.String, "contribution": pl.Float64, "path": pl.String}

@@ -8,13 +8,23 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
 
 from dashboard.views.ages import ago
 from dashboard.views.columns import Column, Kind
+from dashboard.views.overview import Tile
 from pipelines import formats
+from pipelines.portfolio.explain import (
+    Closes,
+    Explanation,
+    explain_day_return,
+    explain_gained,
+    explain_price,
+    explain_range,
+)
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.quotes import SymbolQuote
 from pipelines.research import Article, Found, Match, StatementKind
@@ -153,11 +163,41 @@ def _change(line: pl.DataFrame, column: str) -> float | None:
     return float(values[-1] / values[0] - 1) if len(values) > 1 and values[0] else None
 
 
-def year_range(line: pl.DataFrame, day: dt.date) -> tuple[Decimal, Decimal] | None:
-    """Return the lowest and the highest close of the last year, as they count after splits; None without any."""
-    last = line.filter((pl.col("date") <= day) & (pl.col("date") > day - dt.timedelta(days=_YEAR_DAYS)))
-    closes = [Decimal(str(close)) for close in last["split_adjusted_close"].drop_nulls()]
-    return (min(closes), max(closes)) if closes else None
+def year(line: pl.DataFrame, day: dt.date) -> Closes:
+    """Return the closes of the year until a day, as they count after splits, by day."""
+    first = day - dt.timedelta(days=_YEAR_DAYS)
+    return _by_day(line.filter((pl.col("date") <= day) & (pl.col("date") > first)), "split_adjusted_close")
+
+
+def tiles(quote: SymbolQuote, source: str | None, closes: Closes) -> list[Tile]:
+    """Return the headline figures of an instrument.
+
+    Args:
+        quote: Its price.
+        source: Who said that.
+        closes: Those of the `year`.
+    """
+    found = [
+        Tile(
+            "price", f"Price, {quote.currency}", formats.money(quote.price), made=lambda: explain_price(quote, source)
+        ),
+        Tile("day", "Day", formats.percent(quote.day_return), made=lambda: explain_day_return(quote, source)),
+    ]
+    if closes:
+        between = f"{formats.money(min(closes.values()))} to {formats.money(max(closes.values()))}"
+        explained = partial(explain_range, quote.symbol, closes, quote.currency)
+        found.append(Tile("range", "Year's range", between, help="Closes, split-adjusted.", made=explained))
+    return found
+
+
+def explained_gains(symbol: str, line: pl.DataFrame, currency: str | None) -> Explanation:
+    """Return what `gained` tells of, taken apart; of lines that have two closes."""
+    lines = {name: _by_day(line, ADJUSTED[name]) for name in ("Split-adjusted", "Dividend-adjusted")}
+    return explain_gained(symbol, {name: closes for name, closes in lines.items() if len(closes) > 1}, currency)
+
+
+def _by_day(line: pl.DataFrame, column: str) -> dict[dt.date, Decimal]:
+    return {on: Decimal(str(close)) for on, close in line.select("date", column).drop_nulls().iter_rows()}
 
 
 def events(rows: pl.DataFrame, columns: Sequence[Column]) -> pl.DataFrame:

@@ -35,6 +35,7 @@ class SymbolQuote:
         change: Since the session before, of the same units; None where either is missing, old, or the two are more than
             a week apart.
         day_return: The same as a fraction.
+        date_before: Day of the session before, None where there is no change since one.
     """
 
     symbol: str
@@ -45,6 +46,7 @@ class SymbolQuote:
     status: Status
     change: Decimal | None
     day_return: float | None
+    date_before: dt.date | None = None
 
 
 def quotes_on(market: MarketFrames, symbols: Sequence[str], day: dt.date) -> list[SymbolQuote]:
@@ -62,9 +64,9 @@ def quotes_on(market: MarketFrames, symbols: Sequence[str], day: dt.date) -> lis
 
 def _quote(book: PriceBook, splits: Iterable[Split], symbol: str, day: dt.date) -> SymbolQuote:
     found = book.quote(symbol, day)
-    before = None
+    before = date_before = None
     if found.price is not None and found.date is not None and found.status is not Status.STALE:
-        before = _before(book, splits, symbol, found.date)
+        before, date_before = _before(book, splits, symbol, found.date)
     change = None if found.price is None or before is None else found.price - before
     return SymbolQuote(
         symbol=symbol,
@@ -75,19 +77,25 @@ def _quote(book: PriceBook, splits: Iterable[Split], symbol: str, day: dt.date) 
         status=found.status,
         change=money(change),
         day_return=ratio_of(change, before),
+        date_before=date_before,
     )
 
 
-def _before(book: PriceBook, splits: Iterable[Split], symbol: str, traded: dt.date) -> int | None:
-    """Return the close before a session, of the units there are since: splits from that session on count for it too."""
+def _before(
+    book: PriceBook, splits: Iterable[Split], symbol: str, traded: dt.date
+) -> tuple[int, dt.date] | tuple[None, None]:
+    """Return the close before a session and its day, of the units there are since, also after a split of that session.
+
+    There is none more than a week before.
+    """
     found = book.close(symbol, traded - _DAY)
     if found is None or (traded - found[1]).days > _MOST_DAYS_APART:
-        return None
-    close = found[0]
+        return None, None
+    close, day = found
     for split in splits:
         if split.date >= traded:
             close = scaled(close, Ratio(split.old, split.new))
-    return close
+    return close, day
 
 
 def fires(kind: str, threshold: Decimal, quote: SymbolQuote) -> bool | None:

@@ -17,6 +17,7 @@ from dashboard.views import overview
 from dashboard.views.glance import glance
 from dashboard.views.since import since
 from pipelines import formats
+from pipelines.portfolio.explain import faults, taken_apart
 from pipelines.portfolio.models import Warning_
 from pipelines.portfolio.paid_in import value_and_paid_in
 from warehouse.ops import Ops
@@ -259,3 +260,13 @@ def test_a_value_of_another_currency_is_not_subtracted(served):
     assert [visits.currency_then(looked_at, one) for one in before] == ["EUR", "USD", "CHF"]
     said = since(before[0], replace(before[2], value=Decimal(1300)), "CHF", "EUR")
     assert "value 1,300.00 CHF, which was 1,250.00 EUR then; 2 changes of the ledger" in said
+
+
+def test_the_gain_of_the_cost_is_explained_as_the_quotient_that_it_is(own):
+    view = viewed(*own)
+    shown, paths = overview.top(view)
+    tree = taken_apart(view, overview.top_figure(shown, paths, 0, "gain_share"))
+    assert (tree.value, [part.value for part in tree.parts]) == (0.25, [250, 1000])
+    assert faults(tree) == []
+    assert overview.top_figure(shown, paths, 0, "value_base") == "holdings.ACME@Depot.value_base"
+    assert "Gain, %" in overview.TOP_FIGURES

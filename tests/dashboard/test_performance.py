@@ -1,15 +1,17 @@
 """The Performance page: what it says, on a steady portfolio and before there is any return."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
 from opening import opened
-from published import published, viewed
+from published import TODAY, published, viewed
 
 from dashboard.charts import performance as charts
 from dashboard.views import performance as view_of
-from pipelines.portfolio.models import Contribution, MonthlyReturn
+from pipelines.portfolio.explain import faults, taken_apart
+from pipelines.portfolio.models import Contribution, Drawdown, MonthlyReturn
 from tests.unit.portfolio.statements import view
 
 
@@ -95,3 +97,16 @@ def test_the_benchmark_grows_beside_the_portfolio():
     market = "ACME 2020-01-01 10\nSPY 2020-01-01 100\nACME 2020-01-02 11\nSPY 2020-01-02 120"
     shown = view(bought, market, as_of="2020-01-02", benchmark="SPY")
     assert view_of.benchmark_growth(shown.benchmark)["value"].to_list() == pytest.approx([0.0, 0.2])
+
+
+def test_the_days_of_a_fall_lie_between_its_peak_and_when_it_was_made_good_or_the_day_that_is_looked_at():
+    ends = [(dt.date(2026, 1, 5), None), (dt.date(2026, 1, 5), dt.date(2026, 1, 20))]
+    falls = [Drawdown(peak=peak, trough=peak, recovery=until, depth=-0.1) for peak, until in ends]
+    shown, paths = view_of.drawdowns(SimpleNamespace(drawdowns=falls), TODAY)
+    depth, *days = (
+        view_of.drawdown_figure(shown, paths, TODAY, *at) for at in [(0, "depth"), (0, "days"), (1, "days")]
+    )
+    assert depth == "performance.drawdowns.0.depth"
+    trees = [taken_apart(None, one) for one in days]
+    assert [(tree.value, tree.parts[1].figure) for tree in trees] == [(25, "as of"), (15, "made good")]
+    assert [faults(tree) for tree in trees] == [[], []]

@@ -43,6 +43,24 @@ def test_what_is_stored_of_a_symbol_is_shown_without_asking_anybody(own, setting
     assert provider.requests == []
 
 
+@pytest.mark.parametrize("has_portfolio", [True, False])
+def test_a_figure_of_an_instrument_says_where_it_comes_from(own, settings, has_portfolio):
+    ledger, portfolio = own
+    published(settings, ledger, portfolio, named=("ACME",))
+    if not has_portfolio:
+        ledger.delete_portfolio(portfolio.portfolio_id)
+    told = {}
+    for key in ("quote_price", "quote_day", "quote_range", "gained"):
+        page = opened("research", symbol="ACME").button(key=f"why_{key}").click().run()
+        assert not page.exception
+        told[key] = next(table.value for table in page.dataframe if "Figure" in table.value)
+    assert told["quote_price"]["From"][0] == "price_history ACME 2026-01-30; close, from test"
+    assert told["quote_day"]["Value"].to_list()[1:] == ["125", "124"]
+    assert "price_history ACME 2026-01-29" in told["quote_day"]["From"][2]
+    assert told["quote_range"]["Value"].to_list()[1:] == ["100", "125"]
+    assert told["gained"]["How"].to_list().count("first by second, less one") == 2
+
+
 def test_a_day_after_the_one_that_is_looked_at_has_no_price(own, settings):
     published(settings, *own, named=("ACME",))
     page = opened("research", symbol="ACME", on="2027-01-01")
@@ -120,8 +138,9 @@ def line(*closes):
 def test_what_a_range_gained_is_told_of_prices_alone_and_with_dividends():
     assert view_of.gained(line(100, 90, 110)).startswith("+10.00% from 28 Jan 2026 to 30 Jan 2026, prices alone; +10")
     assert view_of.gained(line(100)).startswith("– from")
-    assert view_of.year_range(line(100, 90, 110), TODAY) == (D(90), D(110))
-    assert view_of.year_range(line(100), dt.date(2020, 1, 1)) is None
+    assert [*view_of.year(line(100, 90, 110), TODAY).values()] == [D(100), D(90), D(110)]
+    assert not view_of.year(line(100), dt.date(2020, 1, 1))
+    assert not view_of.explained_gains("ACME", line(100), "EUR").parts
 
 
 def test_a_price_says_its_day_its_status_and_its_source():

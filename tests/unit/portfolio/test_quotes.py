@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from pipelines.portfolio.explain import explain_day_return, explain_gained, explain_range, faults
 from pipelines.portfolio.frames import PRICE_SCHEMA, SPLIT_SCHEMA, SYMBOL_SCHEMA, MarketFrames
 from pipelines.portfolio.models import Status
 from pipelines.portfolio.quotes import SymbolQuote, fires, quotes_on
@@ -100,3 +101,21 @@ def test_alerts(kind, threshold, price, move, expected):
     stated = None if price is None else D(price)
     quote = SymbolQuote("ACME", None, "EUR", stated, MONDAY, Status.CLOSE, None, move)
     assert fires(kind, D(threshold), quote) is expected
+
+
+def test_a_move_and_what_a_line_gained_are_taken_apart_into_their_closes():
+    quote = quoted(4, days={0: "200", 3: "220"}, splits=[(3, 2)])
+    tree = explain_day_return(quote)
+    assert [part.value for part in tree.parts] == [220, 100]
+    assert tree.parts[1].source == f"price_history ACME {MONDAY}"
+    assert faults(tree) == []
+    alone = explain_day_return(quoted(0, days={0: "200"}))
+    assert (alone.value, alone.parts, alone.note) == (None, [], "there is no close of a session shortly before")
+    closes = {day(0): D(100), day(1): D(80), day(2): D(110)}
+    gained = explain_gained("ACME", {"Split-adjusted": closes}, "EUR")
+    assert gained.parts[0].value == pytest.approx(0.1)
+    assert faults(gained.parts[0]) == []
+    assert [part.source for part in explain_range("ACME", closes, "EUR").parts] == [
+        f"adjusted_prices ACME {day(1)}",
+        f"adjusted_prices ACME {day(2)}",
+    ]
