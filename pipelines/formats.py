@@ -7,17 +7,19 @@ locale (`dashboard.reading`), a terminal's figures (`cli.console`).
 import copy
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from math import floor, isfinite, log10
+from typing import TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, get_month_names
 from babel.numbers import NumberPattern
 
+Made = TypeVar("Made")
 UNKNOWN = "–"
 HIDDEN = "•••"
 VAST = 1e6
@@ -31,6 +33,7 @@ _PLAIN, _TOO_LONG = 1e-6, 1e15
 """Between them a number is written without an exponent."""
 
 
+_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _D3 = {"y": "%Y", "yyyy": "%Y", "yy": "%y", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d"}
 _FIELDS = re.compile(r"y+|M+|d+|'[^']*'")
 
@@ -56,6 +59,20 @@ def write_for(reader: Reader) -> None:
     _reader.set(reader)
 
 
+def for_this_reader(make: Callable[[], Made]) -> Callable[[], Made]:
+    """Return what makes the same for who reads now, wherever and whenever it is called, as a download is."""
+    return partial(made_for, _reader.get(), make)
+
+
+def made_for(reader: Reader, make: Callable[[], Made]) -> Made:
+    """Return what is made with every figure of it written for a reader."""
+    before = _reader.set(reader)
+    try:
+        return make()
+    finally:
+        _reader.reset(before)
+
+
 def hides_amounts() -> bool:
     """Return whether amounts are hidden from sight."""
     return _reader.get().hides_amounts
@@ -67,10 +84,23 @@ def locale_of(tag: str | None) -> Locale:
     >>> str(locale_of("de-CH")), str(locale_of("tlh")), str(locale_of("es-XX"))
     ('de_CH', 'en_GB', 'en_GB')
     """
+    return _parsed(tag) or DEFAULT
+
+
+def is_locale(tag: str) -> bool:
+    """Return whether a locale has that name.
+
+    >>> is_locale("de-DE"), is_locale("de_DE")
+    (True, False)
+    """
+    return _parsed(tag) is not None
+
+
+def _parsed(tag: str | None) -> Locale | None:
     try:
-        return Locale.parse(tag.split("-u-")[0], sep="-") if tag else DEFAULT
+        return Locale.parse(tag.split("-u-")[0], sep="-") if tag else None
     except (UnknownLocaleError, ValueError):
-        return DEFAULT
+        return None
 
 
 def money(value: Decimal | None, currency: str | None = None, *, signed: bool = False, decimals: int = 2) -> str:
@@ -169,9 +199,26 @@ def day(value: dt.date | None) -> str:
     return UNKNOWN if value is None else format_date(value, "medium", locale=_reader.get().locale)
 
 
+def with_days(text: str) -> str:
+    """Return a sentence of the engine, whose dates are ISO's, with its dates as the reader writes them.
+
+    >>> with_days("15 transactions after 2020-06-30 are not counted")
+    '15 transactions after 30 Jun 2020 are not counted'
+    """
+    return _ISO_DAY.sub(lambda found: _day_or_itself(found[0]), text)
+
+
+def _day_or_itself(text: str) -> str:
+    try:
+        return day(dt.date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def months() -> tuple[str, ...]:
     """Return the twelve months, short."""
-    names = get_month_names("abbreviated", context="stand-alone", locale=_reader.get().locale)
+    # Most locales borrow the names that stand alone, and Babel hands all of those the first borrower's.
+    names = get_month_names("abbreviated", context="format", locale=_reader.get().locale)
     return tuple(names[number] for number in range(1, 13))
 
 

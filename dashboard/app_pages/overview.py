@@ -77,7 +77,7 @@ st.caption(view_of.completeness(view))
 if not formats.hides_amounts():  # it has every amount
     st.download_button(
         "All of it as PDF",
-        data=partial(complete_report, view),
+        data=formats.for_this_reader(partial(complete_report, view)),
         file_name=f"{looked_at.portfolio.name}-{view.as_of}.pdf",
         mime="application/pdf",
         key="report",

@@ -40,7 +40,7 @@ else:
         if not formats.hides_amounts():
             st.download_button(
                 f"Tax year {year} as PDF",
-                data=functools.partial(tax_year, view, year),
+                data=formats.for_this_reader(functools.partial(tax_year, view, year)),
                 file_name=f"tax-{year}-{looked_at.portfolio.name}.pdf",
                 mime="application/pdf",
                 key="tax_pdf",

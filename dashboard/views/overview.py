@@ -158,7 +158,7 @@ def yearly(view: CompleteView) -> str:
 
 def money_weighted(view: CompleteView) -> Tile:
     """Return the money-weighted return: of a year once one is over, for of less it would be read as what there was."""
-    short = view.summary.twr_annualized is None
+    short = not view.summary.spans_a_year
     return Tile(
         "xirr",
         "Money-weighted",
@@ -231,7 +231,7 @@ def remarks(view: CompleteView) -> list[str]:
 
 
 def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:]
+    return formats.with_days(message[:1].upper() + message[1:])
 
 
 def completeness(view: CompleteView) -> str:

@@ -37,6 +37,9 @@ app = typer.Typer(
 )
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole document as JSON.")]
 AsPdf = Annotated[Path | None, typer.Option("--pdf", help="Write a printable report to this file as well.")]
+InLocale = Annotated[
+    str, typer.Option("--locale", help="How the printed report writes figures and dates, such as de-DE.")
+]
 
 
 def failures_to_exits(command: Callable[P, R]) -> Callable[P, R]:
@@ -200,6 +203,7 @@ def show(
     *,
     as_json: AsJson = False,
     pdf: AsPdf = None,
+    locale: InLocale = "en-GB",
 ) -> None:
     """Show a portfolio: from the publication, or computed at once where the ledger has moved on or more is asked."""
     from pipelines.asked import Asked, asked_view  # noqa: PLC0415
@@ -224,7 +228,7 @@ def show(
             current = current_view(reader, own, chosen, today=today)
             view = current.view
             note = "The ledger has changed since the last publication: computed now." if current.live else None
-    given_out(view, as_json=as_json, pdf=pdf, note=note)
+    given_out(view, as_json=as_json, pdf=pdf, locale=locale, note=note)
 
 
 @app.command()
@@ -246,6 +250,7 @@ def report(
     allow_short: Annotated[bool, typer.Option(help="A sale beyond the holding opens a short.")] = False,
     as_json: AsJson = False,
     pdf: AsPdf = None,
+    locale: InLocale = "en-GB",
 ) -> None:
     """Compute the complete view from plain files, with no warehouse."""
     from pipelines.cli.documents import given_out  # noqa: PLC0415
@@ -267,7 +272,7 @@ def report(
             benchmark=benchmark,
             allow_short=allow_short,
         )
-    given_out(view, as_json=as_json, pdf=pdf)
+    given_out(view, as_json=as_json, pdf=pdf, locale=locale)
 
 
 @app.command()

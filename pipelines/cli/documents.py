@@ -3,6 +3,7 @@
 Belongs here: how the document reads in a terminal. Does not: computing it.
 """
 
+from functools import partial
 from pathlib import Path
 
 from rich.markup import escape
@@ -21,17 +22,24 @@ def print_json(view: CompleteView) -> None:
     print(view.model_dump_json(by_alias=True, indent=2))  # noqa: T201 - the answer itself, unstyled
 
 
-def given_out(view: CompleteView, *, as_json: bool, pdf: Path | None, note: str | None = None) -> None:
-    """Write the document to a PDF if one is asked for, then print it as JSON or for a person.
+def given_out(
+    view: CompleteView, *, as_json: bool, pdf: Path | None, locale: str = "en-GB", note: str | None = None
+) -> None:
+    """Write the document to a PDF if one is asked for, for readers of a locale, then print it as JSON or for a person.
 
     Raises:
-        CommandError: If the file cannot be written.
+        CommandError: If the file cannot be written, or there is no such locale.
     """
     if pdf is not None:
+        from pipelines import formats  # noqa: PLC0415 - reading locales takes a while
         from pipelines.reports.complete import complete_report  # noqa: PLC0415 - half a second for few
 
+        if not formats.is_locale(locale):
+            message = f"there is no locale {locale!r}; one is written as en-GB or de-DE"
+            raise CommandError(message, Exit.USAGE)
+        reader = formats.Reader(formats.locale_of(locale))
         try:
-            pdf.write_bytes(complete_report(view))
+            pdf.write_bytes(formats.made_for(reader, partial(complete_report, view)))
         except OSError as error:
             message = f"{pdf} cannot be written: {error.strerror}"
             raise CommandError(message, Exit.FAILED) from error

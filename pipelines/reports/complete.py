@@ -6,7 +6,7 @@ Belongs here: which figures of the document are printed, and in which order. Doe
 
 from typing import Any
 
-from pipelines.formats import UNKNOWN, day, money, months, number, percent, quantity
+from pipelines.formats import UNKNOWN, day, money, months, number, percent, quantity, with_days
 from pipelines.portfolio.exact import whole
 from pipelines.portfolio.models import AllocationRow, CompleteView, Holding, Performance
 from pipelines.portfolio.paid_in import value_and_paid_in
@@ -39,6 +39,7 @@ _RISK = {
 _FRACTIONS = {"volatility", "max_drawdown", "var_95", "cvar_95", "tracking_error", "alpha"}
 
 
+@page.legible
 def complete_report(view: CompleteView) -> bytes:
     """Return the view as PDF, with the figures that pages and JSON have."""
     name = view.provenance.portfolio_name or "Portfolio"
@@ -73,18 +74,29 @@ def _headline(view: CompleteView) -> list[tuple[str, str]]:
         ("Fees", money(summary.fees)),
         ("Taxes", money(summary.taxes)),
         ("Time-weighted", percent(summary.twr)),
-        ("Time-weighted, a year", percent(summary.twr_annualized)),
-        ("Money-weighted, a year", percent(summary.xirr)),
+        *_yearly(view),
         ("Simple return", percent(summary.simple_return)),
         ("Net invested", money(summary.net_invested)),
     ]
+
+
+def _yearly(view: CompleteView) -> list[tuple[str, str]]:
+    """Return the rates of a year once one is over; before that what the money paid in has made, as the pages do."""
+    summary = view.summary
+    if summary.spans_a_year:
+        return [
+            ("Time-weighted, a year", percent(summary.twr_annualized)),
+            ("Money-weighted, a year (XIRR)", percent(summary.xirr)),
+        ]
+    since = f"since {day(view.since)}" if view.since else "since the first day"
+    return [(f"Money-weighted, {since}", percent(summary.money_weighted))]
 
 
 def _trust(view: CompleteView) -> list[Any]:
     """Say what the figures lack, each once."""
     state = view.completeness
     said = [f"{state.priced} of {state.holdings} holdings have a price, {state.stale} of these an old one."]
-    said += [warning.message[:1].upper() + warning.message[1:] for warning in view.warnings]
+    said += [with_days(warning.message[:1].upper() + warning.message[1:]) for warning in view.warnings]
     return [page.note(line) for line in dict.fromkeys(said)]
 
 

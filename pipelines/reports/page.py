@@ -7,10 +7,11 @@ A document is a sequence of parts, which `heading`, `text`, `note`, `figures` an
 of `reportlab.graphics`. The same parts make the same bytes: no clock is read.
 """
 
+import datetime as dt
 import io
-from collections.abc import Collection, Sequence
-from functools import cache, partial
-from typing import Any
+from collections.abc import Callable, Collection, Sequence
+from functools import cache, partial, wraps
+from typing import Any, ParamSpec
 from xml.sax.saxutils import escape
 
 import fontpkg
@@ -24,6 +25,9 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, TableStyle
 
+from pipelines import formats
+
+P = ParamSpec("P")
 PORTRAIT: tuple[float, float] = A4
 LANDSCAPE: tuple[float, float] = landscape(A4)
 INK, QUIET, RULE, ACCENT = HexColor("#17212b"), HexColor("#5b6570"), HexColor("#c9d0d4"), HexColor("#0f5fa8")
@@ -32,14 +36,34 @@ _MARGIN = 16 * mm
 _SIZE = 8.0
 _PAD = 4.0
 _FRAME = 6.0  # what the library leaves free within the margins
+_A_YEAR = [dt.date(2022, month, 28) for month in range(1, 13)]
+"""A day of each month."""
 _LEAST_TEXT = 45.0
 """Points that a column of text keeps, however wide the others are."""
 
 
 @cache
-def _register() -> None:
-    """Make the typeface known to the library, which keeps fonts by name for the whole process."""
-    pdfmetrics.registerFont(TTFont(FONT, str(fontpkg.path(FONT))))
+def _register() -> frozenset[int]:
+    """Make the typeface known to the library, which keeps fonts by name for the whole process; return its letters."""
+    font = TTFont(FONT, str(fontpkg.path(FONT)))
+    pdfmetrics.registerFont(font)
+    return frozenset(font.face.charToGlyph)
+
+
+def legible(make: Callable[P, bytes]) -> Callable[P, bytes]:
+    """Have a document write figures and dates in the default locale if the typeface lacks letters of the reader's."""
+
+    @wraps(make)
+    def made(*given: P.args, **named: P.kwargs) -> bytes:
+        document = partial(make, *given, **named)
+        return document() if _has_letters_of_reader() else formats.made_for(formats.Reader(), document)
+
+    return made
+
+
+def _has_letters_of_reader() -> bool:
+    written = "".join((*formats.months(), *map(formats.day, _A_YEAR), formats.percent(-12345.6)))
+    return _register().issuperset(map(ord, written))
 
 
 def _style(size: float, **more: Any) -> ParagraphStyle:

@@ -48,6 +48,7 @@ _AMOUNTS = {
 }
 
 
+@page.legible
 def tax_year(view: CompleteView, year: int) -> bytes:
     """Return the realised gains and the income of a calendar year as PDF.
 

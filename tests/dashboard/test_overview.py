@@ -63,7 +63,9 @@ def test_what_figures_are_to_be_read_with_is_said_once(page, settings):
     published(settings, own, own.portfolio(portfolio.portfolio_id))
     shown = page()
     assert not shown.exception
-    assert [text.value for text in shown.text if "BOLT" in text.value] == [f"Depot holds no BOLT on {BOUGHT}"]
+    assert [text.value for text in shown.text if "BOLT" in text.value] == [
+        f"Depot holds no BOLT on {formats.day(BOUGHT)}"
+    ]
 
 
 def test_a_run_that_failed_since_is_named_with_when_and_why(page, settings):
@@ -181,7 +183,7 @@ def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
     held = Warning_(code="price_held_back", message="price of ACME of 2026-01-30 is held back (jump: 1 after 125)")
     view = viewed(own, portfolio).model_copy(update={"warnings": [held]})
     [notice] = overview.notices(view, live=False, clock=None)
-    assert (notice.level, notice.text) == ("warning", "Price of ACME of 2026-01-30 is held back (jump: 1 after 125)")
+    assert (notice.level, notice.text) == ("warning", "Price of ACME of 30 Jan 2026 is held back (jump: 1 after 125)")
     assert overview.remarks(view) == []
 
 

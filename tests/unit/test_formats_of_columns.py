@@ -35,3 +35,11 @@ def test_a_column_reads_as_one_expects():
     assert formats.moneys(gains, signed=True) == ["+1.234,56", "–", "-0,50", "0,00"]
     assert formats.percents([0.12345, -1.0]) == ["+12,34\xa0%", "-100,00\xa0%"]
     assert formats.quantities([Decimal("1250.5000000000"), Decimal("100.0000000000")]) == ["1.250,5", "100"]
+
+
+def test_months_have_the_readers_names_whoever_read_before():
+    first = {tag: formats.made_for(formats.Reader(formats.locale_of(tag)), formats.months)[0] for tag in _MONTHS}
+    assert first == _MONTHS
+
+
+_MONTHS = {"he": "ינו׳", "ja": "1月", "pl": "sty", "fr": "janv.", "en-GB": "Jan"}

@@ -45,6 +45,11 @@ class Summary(Model):
     day_change: Money
     day_return: Ratio
 
+    @property
+    def spans_a_year(self) -> bool:
+        """Return whether a rate of a year says anything: of less, it would be read as what there was."""
+        return self.twr_annualized is not None
+
 
 class PerformanceDay(Model):
     """One valuation day, base currency; ``priced`` where something held has a price of that day, as risk counts.

@@ -1,10 +1,12 @@
 """The printed page: what is on it, over several pages, in other scripts, the same bytes for the same parts."""
 
+import datetime as dt
 import io
 
 import pypdf
 import pytest
 
+from pipelines import formats
 from pipelines.reports import page
 
 
@@ -62,3 +64,15 @@ def test_the_same_parts_are_the_same_bytes():
 
 def test_a_table_without_rows_has_its_headings():
     assert "Gain" in read(printed([gains(0)]))[0]
+
+
+@pytest.mark.parametrize(
+    ("tag", "first"), [("fr-FR", "28 déc. 2022"), ("ru", "28 дек. 2022"), ("ja", "28 Dec 2022"), ("sv", "28 dec. 2022")]
+)
+def test_a_document_is_in_the_readers_locale_if_the_typeface_has_its_letters(tag, first):
+    @page.legible
+    def made():
+        return page.written([page.text(formats.day(dt.date(2022, 12, 28)))], title="Test", about="")
+
+    document = formats.made_for(formats.Reader(formats.locale_of(tag)), made)
+    assert first in pypdf.PdfReader(io.BytesIO(document)).pages[0].extract_text()
