@@ -70,6 +70,8 @@ def _configured(column: Column, largest: float) -> Any:
         return st.column_config.TextColumn(**about)
     if column.kind is Kind.DATE:
         return st.column_config.DateColumn(**about, format="localized")
+    if column.kind is Kind.MOMENT:
+        return st.column_config.DatetimeColumn(**about, format="localized", timezone="UTC")
     if column.kind is Kind.SHARE:
         return st.column_config.ProgressColumn(
             **about, format="percent", min_value=0.0, max_value=largest, step=_TO_HUNDREDTHS

@@ -33,7 +33,7 @@ _PLAIN, _TOO_LONG = 1e-6, 1e15
 """Between them a number is written without an exponent."""
 
 
-_ISO_DAY = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
+_ISO_DAY = re.compile(r"(?<![\w-])(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z)?(?![\w-])")
 _D3 = {"y": "%Y", "yyyy": "%Y", "yy": "%y", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d"}
 _FIELDS = re.compile(r"y+|M+|d+|'[^']*'")
 
@@ -200,19 +200,20 @@ def day(value: dt.date | None) -> str:
 
 
 def with_days(text: str) -> str:
-    """Return a sentence of the engine, whose dates are ISO's, with its dates as the reader writes them.
+    """Return a sentence of programs, whose dates and times are ISO's, with those as the reader writes them.
 
-    >>> with_days("15 transactions after 2020-06-30 are not counted")
-    '15 transactions after 30 Jun 2020 are not counted'
+    >>> with_days("15 transactions after 2020-06-30 are not counted; noticed at 2026-11-22 21:10:07Z")
+    '15 transactions after 30 Jun 2020 are not counted; noticed at 22 Nov 2026, 21:10 UTC'
     """
-    return _ISO_DAY.sub(lambda found: _day_or_itself(found[0]), text)
+    return _ISO_DAY.sub(_written_or_itself, text)
 
 
-def _day_or_itself(text: str) -> str:
+def _written_or_itself(found: re.Match[str]) -> str:
     try:
-        return day(dt.date.fromisoformat(text))
+        told = day(dt.date.fromisoformat(found[1]))
     except ValueError:
-        return text
+        return found[0]
+    return f"{told}, {found[2]} UTC" if found[2] else told
 
 
 def months() -> tuple[str, ...]:

@@ -15,6 +15,8 @@ class Kind(StrEnum):
 
     TEXT = "text"
     DATE = "date"
+    MOMENT = "moment"
+    """A time in UTC, which its title says."""
     QUANTITY = "quantity"
     PRICE = "price"
     MONEY = "money"
@@ -53,8 +55,8 @@ def titled(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
 
 
 def figures(columns: Iterable[Column]) -> dict[str, str]:
-    """Return the document's name of each column that is one of its figures, by title: what is neither text nor day."""
-    return {column.title: column.field for column in columns if column.kind not in {Kind.TEXT, Kind.DATE}}
+    """Return the document's name of each column that is one of its figures, by title: what is neither text nor time."""
+    return {column.title: column.field for column in columns if column.kind not in {Kind.TEXT, Kind.DATE, Kind.MOMENT}}
 
 
 def full_bar(shares: Iterable[float | None]) -> float:

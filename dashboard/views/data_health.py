@@ -19,6 +19,7 @@ from pipelines import formats
 from pipelines.portfolio.difference import ChangedRow, Difference
 from pipelines.portfolio.prices import STALE_AFTER_SESSIONS
 from warehouse.published import Publication
+from warehouse.schema.types import TIMESTAMP
 
 SECTIONS = ("Freshness", "Checks", "Held back", "Providers", "Runs", "Publications")
 SHOWN_SYMBOLS = ("Held", "Behind", "All")
@@ -40,7 +41,7 @@ TABLE_COLUMNS = (
     Column("First day", "first_date", Kind.DATE),
     Column("Last day", "last_date", Kind.DATE),
     Column("Days ago", "age", Kind.DAYS, "Calendar days from the last day to today; below zero for days to come."),
-    Column("Last fetched", "fetched", help="In UTC."),
+    Column("Last fetched, UTC", "fetched", Kind.MOMENT),
 )
 SYMBOL_COLUMNS = (
     Column("Symbol", "symbol"),
@@ -52,7 +53,7 @@ SYMBOL_COLUMNS = (
     Column("Exchange", "exchange"),
     Column("Price", "last_price", Kind.PRICE, "The current price, live or the last close."),
     Column("Currency", "currency"),
-    Column("Priced at", "priced_at", help="In UTC."),
+    Column("Priced at, UTC", "priced_at", Kind.MOMENT),
     Column("Source", "price_source"),
     Column("Days stored", "stored_days", Kind.DAYS),
 )
@@ -62,7 +63,7 @@ RATE_COLUMNS = (
     Column("Days ago", "age", Kind.DAYS),
     Column("For one euro", "per_eur", Kind.QUANTITY),
     Column("Source", "source"),
-    Column("Last fetched", "fetched", help="In UTC."),
+    Column("Last fetched, UTC", "fetched", Kind.MOMENT),
 )
 GATE_COLUMNS = (
     Column("Result", "result"),
@@ -83,7 +84,7 @@ HELD_COLUMNS = (
     Column("Expected", "expected", help="What would have been believed."),
     Column("Reason", "reason"),
     Column("Resolved", "resolution"),
-    Column("Last seen", "seen", help="In UTC."),
+    Column("Last seen, UTC", "seen", Kind.MOMENT),
 )
 PROVIDER_COLUMNS = (
     Column("Provider", "source"),
@@ -93,11 +94,11 @@ PROVIDER_COLUMNS = (
     Column("Median, ms", "latency_p50_ms", Kind.DAYS, "Half of the last 500 calls took no longer."),
     Column("95%, ms", "latency_p95_ms", Kind.DAYS, "95 of 100 of the last 500 calls took no longer."),
     Column("Quota left", "quota_left", Kind.DAYS, "Requests left today, in UTC; empty where days are not limited."),
-    Column("Last good answer", "ok_at", help="In UTC."),
+    Column("Last good answer, UTC", "ok_at", Kind.MOMENT),
     Column("Last error", "last_error"),
 )
 RUN_COLUMNS = (
-    Column("Started", "started", help="In UTC."),
+    Column("Started, UTC", "started", Kind.MOMENT),
     Column("Kind", "kind"),
     Column("Status", "status"),
     Column("Took", "took"),
@@ -106,11 +107,10 @@ RUN_COLUMNS = (
 )
 PUBLICATION_COLUMNS = (
     Column("Publication", "id"),
-    Column("Published", "published", help="In UTC."),
+    Column("Published, UTC", "published", Kind.MOMENT),
     Column("Size, MB", "megabytes", Kind.DAYS),
 )
 _MINUTE = 60
-_MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def findings(*, published: Publication | None, runs: pl.DataFrame, gates: pl.Dat
     since = published is None or (last is not None and last["started_at"] > published.published_at)
     if last is not None and last["status"] in FAILED and since:
         stays = "The last publication stands" if published else "Nothing is published"
-        why = verbatim(shortened(last["message"] or "it says no reason"))
+        why = verbatim(shortened(formats.with_days(last["message"] or "it says no reason")))
         run = f"the run `{last['kind']}` of {moment(last['started_at'])}"
         found.append(Finding("error", f"{stays}: {run} {FAILED[last['status']]}: {why}."))
     blocking = gates.filter(~pl.col("passed") & pl.col("blocking"))
@@ -286,9 +286,9 @@ def providers(frame: pl.DataFrame) -> pl.DataFrame:
     """Return how each provider does as `PROVIDER_COLUMNS`."""
     state = (
         pl.when(pl.col("open_until").is_not_null())
-        .then(pl.format("left alone until {}", pl.col("open_until").dt.strftime("%H:%M:%S")))
+        .then(pl.format("left alone until {} UTC", pl.col("open_until").dt.strftime("%H:%M:%S")))
         .when(pl.col("not_before").is_not_null())
-        .then(pl.format("asked to wait until {}", pl.col("not_before").dt.strftime("%H:%M:%S")))
+        .then(pl.format("asked to wait until {} UTC", pl.col("not_before").dt.strftime("%H:%M:%S")))
         .when(pl.col("breaker") == "half-open")
         .then(pl.lit("tried by the next question"))
         .when(pl.col("last_called_at").is_null())
@@ -314,6 +314,7 @@ def runs(frame: pl.DataFrame, address: str | None) -> pl.DataFrame:
     told = frame.with_columns(
         pl.Series("took", spans, dtype=pl.String),
         started=_moment("started_at"),
+        message=pl.col("message").map_elements(formats.with_days, return_dtype=pl.String),
         run_id=pl.col("run_id") if address is None else pl.format("{}/runs/{}", pl.lit(address), "run_id"),
     )
     return titled(told, RUN_COLUMNS)
@@ -321,8 +322,11 @@ def runs(frame: pl.DataFrame, address: str | None) -> pl.DataFrame:
 
 def kept(publications: Sequence[Publication]) -> pl.DataFrame:
     """Return the publications that are kept as `PUBLICATION_COLUMNS`."""
-    rows = [(one.id, f"{one.published_at:{_MOMENT}}", round(one.path.stat().st_size / 1e6, 1)) for one in publications]
-    schema = {"id": pl.String, "published": pl.String, "megabytes": pl.Float64}
+    rows = [
+        (one.id, one.published_at.replace(microsecond=0), round(one.path.stat().st_size / 1e6, 1))
+        for one in publications
+    ]
+    schema = {"id": pl.String, "published": TIMESTAMP, "megabytes": pl.Float64}
     return titled(pl.DataFrame(rows, schema=schema, orient="row"), PUBLICATION_COLUMNS)
 
 
@@ -392,4 +396,4 @@ def _age(today: dt.date) -> pl.Expr:
 
 
 def _moment(name: str) -> pl.Expr:
-    return pl.col(name).dt.strftime(_MOMENT)
+    return pl.col(name).dt.truncate("1s")

@@ -24,7 +24,7 @@ def badge(view: CompleteView, failed: FailedRun | None) -> Badge | None:
     state = view.completeness
     if not state.holdings:
         return None
-    because = f" The last run failed: {failed.why}" if failed else ""
+    because = f" The last run failed: {formats.with_days(failed.why)}" if failed else ""
     if state.missing:
         names = ", ".join([*state.missing_symbols, *(f"rates of {code}" for code in state.missing_fx)])
         why = f"Nothing is known for {names}; totals leave it out and say so.{because}"

@@ -188,6 +188,7 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: Fa
     if failed is not None:
         when = f"{formats.day(failed.ended_at.date())}, {failed.ended_at:%H:%M} UTC"
         why = failed.why if len(failed.why) <= _LONGEST_WHY else f"{failed.why[:_LONGEST_WHY]}…"
+        why = formats.with_days(why)
         text = f"The last publication stands: the run `{failed.kind}` of {when} brought none. {why}"
         found.append(Notice("warning", text))
     if live:

@@ -11,7 +11,7 @@ from reportlab.graphics.charts.lineplots import LinePlot
 from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import HexColor
 
-from pipelines.formats import day
+from pipelines.formats import count, day
 from pipelines.reports.page import FONT, INK, QUIET, RULE
 
 _COLOURS = (HexColor("#0f5fa8"), HexColor("#e08a00"), HexColor("#00866a"))
@@ -43,7 +43,7 @@ def lines(dates: Sequence[dt.date], named: Mapping[str, Sequence[float | None]],
         axis.strokeColor = RULE
     plot.xValueAxis.labelTextFormat = lambda number: day(dt.date.fromordinal(round(number)))
     plot.xValueAxis.maximumTicks = 6
-    plot.yValueAxis.labelTextFormat = "{:,.0f}".format
+    plot.yValueAxis.labelTextFormat = lambda number: count(round(number))
     plot.yValueAxis.visibleGrid, plot.yValueAxis.gridStrokeColor, plot.yValueAxis.gridStrokeWidth = 1, RULE, 0.25
     drawing = Drawing(across, _HEIGHT)
     drawing.add(plot)

@@ -21,6 +21,7 @@ from warehouse.ledger import Ledger
 from warehouse.ops import Ops
 from warehouse.ops.quarantine import RESOLUTIONS
 from warehouse.publish import publish
+from warehouse.published import publications
 from warehouse.reader import Reader
 from warehouse.schema import market
 from warehouse.schema.ops import QUALITY_RESULTS
@@ -223,7 +224,7 @@ def test_how_a_provider_stands_is_said_in_words(ops):
     asked = frozenset({"yahoo", "ecb", "inbox"})
     found = provider_health(shared, limits, asked=asked, now=NOW, breaker=breaker)
     said = {row["Provider"]: row for row in view_of.providers(found).to_dicts()}
-    assert said["yahoo"]["State"] == "left alone until 18:01:00"
+    assert said["yahoo"]["State"] == "left alone until 18:01:00 UTC"
     assert (said["yahoo"]["Quota left"], said["yahoo"]["Last error"]) == (5, "HTTP 503")
     assert (said["ecb"]["State"], said["inbox"]["State"]) == ("asked", "not asked yet")
     assert view_of.left_alone(found) == ["yahoo"]
@@ -239,6 +240,17 @@ def test_a_run_leads_to_its_page_where_dagster_is_served(ops):
         ("refresh", "–", "http://127.0.0.1:3000/runs/r1"),
     ]
     assert view_of.runs(ops.runs(), None)["Run"].to_list() == ["r2", "r1"]
+
+
+def test_times_are_times_whose_zone_the_title_says(own, settings, ops):
+    published(settings, *own)
+    ops.record_run_started("r1", "refresh", LATER)
+    ops.record_run_ended("r1", "killed", "noticed at 2026-01-30 18:10:07Z", LATER)
+    run = view_of.runs(ops.runs(), None)
+    kept = view_of.kept(publications(settings))
+    assert (run["Started, UTC"].to_list(), run["Message"].to_list()) == ([LATER], ["noticed at 30 Jan 2026, 18:10 UTC"])
+    assert kept["Published, UTC"].to_list() == [NOW]
+    assert "noticed at 30 Jan 2026, 18:10 UTC" in read(opened("data_health").error)
 
 
 def test_a_run_that_runs_is_no_failure(ops):
