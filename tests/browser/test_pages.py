@@ -161,6 +161,14 @@ def test_a_month_that_is_clicked_says_where_it_comes_from(visit, address):
     visit.page.get_by_role("dialog").get_by_text("performance.monthly.").first.wait_for(timeout=60_000)
 
 
+def test_a_table_is_taken_away_by_its_own_buttons_alone(visit, address):
+    visit.open(address, "holdings")
+    visit.page.get_by_test_id("stDataFrame").first.hover()
+    visit.page.get_by_label("Search", exact=True).first.wait_for()
+    assert visit.page.get_by_label("Fullscreen").first.is_visible()
+    assert not any(button.is_visible() for button in visit.page.get_by_label("Download as CSV").all())
+
+
 @pytest.fixture(scope="module")
 def reader(context, large):
     """Return a visitor of the large portfolio."""
