@@ -98,3 +98,5 @@ def show(asked: Figure) -> None:
 
 def _show(tree: Explanation, name: str) -> None:
     tables.show(view_of.lines(tree), key="explanation", whole=view_of.file(tree), name=name, in_dialog=True)
+    for note in view_of.notes(tree):
+        st.caption(verbatim(note))

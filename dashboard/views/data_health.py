@@ -326,6 +326,7 @@ def kept(publications: Sequence[Publication]) -> pl.DataFrame:
         (one.id, one.published_at.replace(microsecond=0), round(one.path.stat().st_size / 1e6, 1))
         for one in publications
     ]
+    schema: dict[str, pl.DataType | type[pl.DataType]]
     schema = {"id": pl.String, "published": TIMESTAMP, "megabytes": pl.Float64}
     return titled(pl.DataFrame(rows, schema=schema, orient="row"), PUBLICATION_COLUMNS)
 

@@ -9,6 +9,7 @@ from itertools import islice
 
 import polars as pl
 
+from dashboard.views.figure_names import readable
 from pipelines import formats
 from pipelines.portfolio.explain import Explanation, Operation
 
@@ -27,7 +28,10 @@ _MADE = {
     Operation.DAYS: "days between",
     Operation.XIRR: "rate that makes these worth nothing",
     Operation.MEASURE: "measure of",
+    Operation.DAILY: "day by day from",
 }
+_ROOM = 60
+"""Letters of a note that its column shows."""
 _STEP = "\N{NO-BREAK SPACE}" * 4
 SCHEMA = {"Figure": pl.String, "Value": pl.String, "Unit": pl.String, "How": pl.String, "From": pl.String}
 FILE_SCHEMA = {"Figure": pl.String, "Value": pl.Float64, "Exact": pl.String, **dict(list(SCHEMA.items())[2:])}
@@ -37,7 +41,8 @@ FILE_SCHEMA = {"Figure": pl.String, "Value": pl.Float64, "Exact": pl.String, **d
 def lines(tree: Explanation) -> pl.DataFrame:
     """Return the first `MOST_LINES` of a tree as `SCHEMA`, a part a step further to the right than its whole."""
     rows = [
-        (name, _value(node), node.unit, _how(node), _source(node)) for name, node in islice(_walk(tree), MOST_LINES)
+        (before + formats.with_days(readable(node.figure)), _value(node), node.unit, _how(node), _told(node))
+        for before, node in islice(_walk(tree), MOST_LINES)
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
@@ -45,15 +50,22 @@ def lines(tree: Explanation) -> pl.DataFrame:
 def file(tree: Explanation) -> pl.DataFrame:
     """Return all of a tree as `FILE_SCHEMA`."""
     rows = [
-        (name, _number(node.value), _exact(node.value), node.unit, _how(node), _source(node))
-        for name, node in _walk(tree)
+        (before + node.figure, _number(node.value), _exact(node.value), node.unit, _how(node), _source(node))
+        for before, node in _walk(tree)
     ]
     return pl.DataFrame(rows, schema=FILE_SCHEMA, orient="row")
 
 
+def notes(tree: Explanation) -> list[str]:
+    """Return what is to be known of the figures of a tree and has no room in its rows, each once."""
+    said = [node.note for _, node in islice(_walk(tree), MOST_LINES) if node.note and len(node.note) > _ROOM]
+    return list(dict.fromkeys(said))
+
+
 def _walk(node: Explanation, depth: int = 0) -> Iterator[tuple[str, Explanation]]:
+    """Yield what stands before the name of a figure, and the figure, from the whole to its last parts."""
     sign = f"{formats.minus()} " if node.sign < 0 else ""
-    yield f"{_STEP * depth}{sign}{node.figure}", node
+    yield f"{_STEP * depth}{sign}", node
     for part in node.parts:
         yield from _walk(part, depth + 1)
 
@@ -70,7 +82,7 @@ def _value(node: Explanation) -> str | None:
     if isinstance(value, Decimal):
         return formats.quantity(value)
     if not isinstance(value, float):
-        return str(value)
+        return formats.with_days(str(value))
     is_amount = node.unit is not None
     return formats.HIDDEN if is_amount and formats.hides_amounts() else formats.significant(value)
 
@@ -84,15 +96,30 @@ def _exact(value: object) -> str | None:
 
 
 def _source(node: Explanation) -> str | None:
-    data = ", ".join(f"{name} {_stated(value)}" for name, value in node.data.items() if name != "source")
+    data = ", ".join(f"{name} {value}" for name, value in node.data.items() if name != "source")
     return "; ".join(part for part in (node.source, node.note, data) if part) or None
 
 
-def _stated(value: object) -> object:
-    """Return what a row says, without its amounts and quantities where they are hidden; counts stay."""
-    return (
-        formats.HIDDEN if formats.hides_amounts() and not isinstance(value, int) and _reads_as_number(value) else value
+def _told(node: Explanation) -> str | None:
+    """Return what `_source` says as its reader writes it; what is not known is left out."""
+    data = ", ".join(
+        f"{name.replace('_', ' ')} {_stated(value)}"
+        for name, value in node.data.items()
+        if name != "source" and value is not None
     )
+    said = [formats.with_days(part) for part in (node.source, node.note) if part]
+    return "; ".join(part for part in (*said, data) if part) or None
+
+
+def _stated(value: object) -> str:
+    """Return what a row says, without its amounts and quantities where they are hidden; counts and ratios stay."""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return formats.significant(value)
+    if not _reads_as_number(value):
+        return formats.with_days(str(value))
+    return formats.quantity(Decimal(str(value)))
 
 
 def _reads_as_number(value: object) -> bool:

@@ -265,7 +265,7 @@ def top_figure(shown: pl.DataFrame, paths: Sequence[str], row: int, field: str) 
     if field != "gain_share":
         return f"{paths[row]}.{field}"
     return Composed(
-        figure=f"{paths[row]}, gain of the cost",
+        figure=f"{paths[row]}.gain_of_its_cost",
         value=shown.item(row, "Gain, %"),
         operation=Operation.QUOTIENT,
         parts=(f"{paths[row]}.unrealized_gain_base", f"{paths[row]}.cost_base"),

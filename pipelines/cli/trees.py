@@ -27,6 +27,7 @@ _SIGNS = {
     Operation.DAYS: "= days between",
     Operation.XIRR: "= rate of",
     Operation.MEASURE: "= measure of",
+    Operation.DAILY: "day by day from",
 }
 
 

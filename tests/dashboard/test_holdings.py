@@ -69,8 +69,8 @@ def test_a_figure_of_the_overview_says_where_it_comes_from(own, settings):
     page.button(key="why_tile_value").click().run()
     assert not page.exception
     shown = next(table.value for table in page.dataframe if "Figure" in table.value)
-    assert shown["Figure"][0] == "summary.value"
-    assert "holdings.ACME@Depot.price" in " ".join(shown["Figure"])
+    assert shown["Figure"][0] == "value"
+    assert "ACME, Depot: price" in " ".join(shown["Figure"])
 
 
 def test_words_in_any_order_filter_rows(own, settings):
@@ -136,7 +136,7 @@ def test_what_happened_to_a_symbol_is_marked_by_day(own):
 
 def test_an_explanation_reads_from_the_figure_to_its_rows(own):
     lines = explaining.lines(explain(viewed(*own), "holdings.ACME@Depot.value_base"))
-    assert lines["Figure"][0] == "holdings.ACME@Depot.value_base"
+    assert lines["Figure"][0] == "ACME, Depot: value"
     assert lines.row(0, named=True)["How"] == "product of"
     assert all(figure.startswith(explaining._STEP) for figure in lines["Figure"][1:])
 
@@ -157,17 +157,28 @@ def _tree():
 
 def test_an_explanation_tells_no_amount_while_amounts_are_hidden():
     seen = explaining.lines(_tree())
-    assert seen["Value"].to_list() == ["117,131.07766141", "-1,234.5", "22,000", "0.25", "2026-01-05", "not known"]
+    assert seen["Value"].to_list() == ["117,131.07766141", "-1,234.5", "22,000", "0.25", "5 Jan 2026", "not known"]
     assert "quantity 10" in seen["From"][1]
     formats.write_for(formats.Reader(hides_amounts=True))
     try:
         hidden = explaining.lines(_tree())
     finally:
         formats.write_for(formats.Reader())
-    assert hidden["Value"].to_list() == ["•••", "•••", "•••", "0.25", "2026-01-05", "not known"]
+    assert hidden["Value"].to_list() == ["•••", "•••", "•••", "0.25", "5 Jan 2026", "not known"]
     assert hidden["From"][1] == (
-        "transactions t1; date 2026-01-05, type BUY, quantity •••, measure mean, periods_per_year 252"
+        "transactions t1; date 5 Jan 2026, type BUY, quantity •••, measure mean, periods per year 252"
     )
+
+
+def test_what_rows_say_is_written_for_who_reads_it_and_what_is_not_known_is_left_out():
+    row = {"bought_on": "2026-01-05", "bought_quantity": "1250.50", "benchmark": None, "rate": 0.010100822985392499}
+    tree = Explanation(figure="return", value=0.5, source="valuation_daily 2026-01-05", note="x" * 80, data=row)
+    german = formats.Reader(formats.locale_of("de-DE"))
+    said = formats.made_for(german, lambda: explaining.lines(tree)["From"][0]).split("; ")
+    assert said[0] == "valuation_daily 05.01.2026"
+    assert said[2] == "bought on 05.01.2026, bought quantity 1.250,5, rate 0,010100823"
+    assert explaining.notes(tree) == ["x" * 80]
+    assert "2026-01-05" in explaining.file(tree)["From"][0]
 
 
 def test_the_file_of_an_explanation_has_numbers_and_their_every_digit():

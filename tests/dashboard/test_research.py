@@ -54,9 +54,9 @@ def test_a_figure_of_an_instrument_says_where_it_comes_from(own, settings, has_p
         page = opened("research", symbol="ACME").button(key=f"why_{key}").click().run()
         assert not page.exception
         told[key] = next(table.value for table in page.dataframe if "Figure" in table.value)
-    assert told["quote_price"]["From"][0] == "price_history ACME 2026-01-30; close, from test"
+    assert told["quote_price"]["From"][0] == "price_history ACME 30 Jan 2026; close, from test"
     assert told["quote_day"]["Value"].to_list()[1:] == ["125", "124"]
-    assert "price_history ACME 2026-01-29" in told["quote_day"]["From"][2]
+    assert "price_history ACME 29 Jan 2026" in told["quote_day"]["From"][2]
     assert told["quote_range"]["Value"].to_list()[1:] == ["100", "125"]
     assert told["gained"]["How"].to_list().count("first by second, less one") == 2
 

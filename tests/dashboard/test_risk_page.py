@@ -64,7 +64,8 @@ def test_a_figure_of_risk_says_where_it_comes_from(own, settings):
     published(settings, *own)
     page = opened("risk").button(key="why_risk_volatility").click().run()
     assert not page.exception
-    assert any("risk.volatility" in str(table.value) for table in page.dataframe)
+    assert any("volatility" in str(table.value) for table in page.dataframe)
+    assert "`risk.volatility` of Mine" in " ".join(text.value for text in page.caption)
 
 
 def test_rates_held_constant_are_computed_for_what_is_looked_at(own, settings):

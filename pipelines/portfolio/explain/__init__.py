@@ -8,11 +8,12 @@ Does not: computing a figure; an explanation only takes apart what the view says
 from pipelines.portfolio.explain.check import faults
 from pipelines.portfolio.explain.composed import Composed, Figure, Less, taken_apart
 from pipelines.portfolio.explain.figures import explain
-from pipelines.portfolio.explain.paths import figures
+from pipelines.portfolio.explain.paths import PARTS, figures
 from pipelines.portfolio.explain.quotes import Closes, explain_day_return, explain_gained, explain_price, explain_range
 from pipelines.portfolio.explain.tree import Explanation, Operation, UnknownFigureError
 
 __all__ = [
+    "PARTS",
     "Closes",
     "Composed",
     "Explanation",

@@ -117,7 +117,7 @@ _PARTS: dict[str, _Part] = {
 def explain_contribution(view: CompleteView, row: Contribution, figure: str) -> Explanation:
     """Return what a holding added to the return; what no holding made is the return less all of them."""
     if row.symbol is not None or row.contribution is None or view.performance is None:
-        return ended(figure, row.contribution, note=_NO_DAYS)
+        return made(Operation.DAILY, figure, row.contribution, _rows_of(view, row), note=_NO_DAYS)
     growth = view.performance.daily[-1].growth
     whole = ended("growth of the last day, less one", None if growth is None else growth - 1)
     others = [
@@ -126,3 +126,15 @@ def explain_contribution(view: CompleteView, row: Contribution, figure: str) -> 
         if other.symbol is not None
     ]
     return made(Operation.SUM, figure, row.contribution, [whole, *others])
+
+
+def _rows_of(view: CompleteView, row: Contribution) -> list[Explanation]:
+    """Return what a holding gained, down to its rows; of one that the view has no more, what it left behind."""
+    key = (row.account, row.symbol)
+    for holding in view.holdings:
+        if (holding.account, holding.symbol) == key:
+            return [explain_holding(view, holding, "total_gain_base")]
+    if row.account is None or row.symbol is None:
+        return []
+    closed = disposals_of(view, "gain_base", key=(row.account, row.symbol))
+    return [*closed, *received_rows(view, "gross_base", lambda paid: (paid.account, paid.symbol) == key)]

@@ -151,4 +151,5 @@ _OTHERWISE: dict[Operation, Callable[[Explanation], bool]] = {
     Operation.DAYS: _are_days,
     Operation.XIRR: _is_root,
     Operation.MEASURE: _is_measured,
+    Operation.DAILY: lambda node: bool(node.parts),
 }

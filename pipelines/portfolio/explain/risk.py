@@ -59,27 +59,28 @@ def explain_risk(view: CompleteView, place: Place) -> Explanation:
         return ended(place.path, place.value, note=_NO_BENCHMARK)
     periods = PERIODS_A_YEAR if view.risk.annualized else 1
     rate = risk.rate_per_period(view.risk.risk_free, PERIODS_A_YEAR) or 0.0
-    return _MAKERS[place.field](_Asked(view, place.path, place.value, _days(view), periods, rate))
+    days = _days(view, beside=place.field in _AGAINST)
+    return _MAKERS[place.field](_Asked(view, place.path, place.value, days, periods, rate))
 
 
-def _every_day(view: CompleteView) -> list[Explanation]:
-    """Return all days."""
+def _every_day(view: CompleteView, *, beside: bool = False) -> list[Explanation]:
+    """Return all days, the benchmark's return beside each where it is asked for."""
     days = view.performance.daily if view.performance else []
-    others = _benchmark_returns(view)
+    others = _benchmark_returns(view) if beside else []
     return [
         ended(
             f"return of {day.date}",
             day.day_return,
             source=day_source(day.date),
-            data={"benchmark": other} if view.benchmark else {},
+            data={"benchmark": other} if beside else {},
         )
         for day, other in zip(days, others or [None] * len(days), strict=True)
     ]
 
 
-def _days(view: CompleteView) -> list[Explanation]:
-    """Return the days with a price of something held, each with those before it that have none."""
-    days = _every_day(view)
+def _days(view: CompleteView, *, beside: bool) -> list[Explanation]:
+    """Return the days with a price of something held, each with those before it that have none; as `_every_day`."""
+    days = _every_day(view, beside=beside)
     priced = [bool(day.priced) for day in view.performance.daily] if view.performance else []
     return [_together([days[at] for at in group]) for group in trading_days(priced)]
 

@@ -42,6 +42,7 @@ class Operation(StrEnum):
     DAYS = "days"
     XIRR = "xirr"
     MEASURE = "measure"
+    DAILY = "daily"
 
 
 class Explanation(Model):
@@ -52,7 +53,8 @@ class Explanation(Model):
     one; a ``chain`` is the product of one and each part, less one, a ``compound`` one and the first part to the power
     of the second, less one; a ``mean`` and a ``count`` are those of its parts; ``days`` lie between its two dates; an
     ``xirr`` is the rate at which its dated parts are worth nothing; a ``measure`` is the function of that name in
-    ``data`` (`measures`), of the parts as a series.
+    ``data`` (`measures`), of the parts as a series; ``daily`` is what came of its parts day by day, which they do not
+    add up to: the document has no days of them.
     """
 
     figure: str

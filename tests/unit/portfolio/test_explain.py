@@ -170,3 +170,25 @@ def test_an_explanation_that_does_not_add_up_is_found(shown):
     tree = explain(shown, "summary.value")
     assert faults(tree) == []
     assert faults(tree.model_copy(update={"value": D(1)})) == ["summary.value"]
+
+
+def test_a_contribution_goes_down_to_the_rows_of_its_holding_and_of_one_that_is_sold():
+    ledger = "2020-01-01 BUY ACME 10 @ 10\n2020-01-01 BUY BOLT 1 @ 10\n2020-01-02 SELL BOLT 1 @ 12"
+    shown = view(ledger, "ACME 2020-01-01 10\nBOLT 2020-01-01 10\nACME 2020-01-02 12", as_of="2020-01-02")
+    for row in shown.performance.contributions:
+        if row.symbol is not None:
+            tree = explain(shown, f"performance.contributions.{row.symbol}@{row.account}.contribution")
+            assert tree.operation is Operation.DAILY
+            assert any(node.source and node.source.startswith("transactions") for node in tree.walk())
+            assert faults(tree) == []
+
+
+def test_the_benchmark_stands_beside_the_days_of_figures_that_are_measured_against_it():
+    days = "\n".join(f"{name} 2020-01-{day:02} {10 + day}" for day in range(1, 12) for name in ("ACME", "WORLD"))
+    shown = view("2020-01-01 BUY ACME 10 @ 11", days, as_of="2020-01-11", benchmark="WORLD")
+    named = {name: {key for part in explain(shown, name).walk() for key in part.data} for name in _MEASURED}
+    assert "benchmark" not in named["risk.var_95"]
+    assert "benchmark" in named["risk.tracking_error"]
+
+
+_MEASURED = ("risk.var_95", "risk.tracking_error")
