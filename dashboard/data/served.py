@@ -6,17 +6,20 @@ Belongs here: opening the stores once, portfolios, the publication, today. Does 
 
 import datetime as dt
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 from sqlalchemy.engine import make_url
 
+from warehouse.errors import ChangedPublicationError
 from warehouse.ledger import Ledger, LedgerError, LedgerRepository, Portfolio
 from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ops import Ops
 from warehouse.published import latest, publications
 from warehouse.reader import Publication, Reader
+from warehouse.seals import earlier, is_as_sealed
 from warehouse.settings import Settings
 
 
@@ -130,8 +133,42 @@ class Versions:
 
 
 def versions() -> Versions:
-    """Return what is the newest now."""
-    return Versions.of(newest_publication(), portfolios())
+    """Return what is the newest now.
+
+    Raises:
+        ChangedPublicationError: If the file of the newest publication is no more what this server began to read.
+        LedgerGoneError: If the ledger's file was taken away.
+    """
+    published = newest_publication()
+    if published is not None:
+        _hold_to_its_seal(published.path)
+    return Versions.of(published, portfolios())
+
+
+def _hold_to_its_seal(path: Path) -> None:
+    with suppress(FileNotFoundError):  # the next look finds the one that took its place
+        stamp = _stamp(path)
+        if stamp != _first_stamp(path) and (error := _fault(path, stamp)) is not None:
+            raise error
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what tells without reading a file whether it may have changed."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _first_stamp(path: Path) -> tuple[int, int]:
+    return _stamp(path)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _fault(path: Path, stamp: tuple[int, int]) -> ChangedPublicationError | None:
+    del stamp  # of the key only: a file is read once for each
+    if is_as_sealed(path, path):
+        return None
+    return ChangedPublicationError(path, settings().warehouse_link, earlier(path))
 
 
 def newest_publication() -> Publication | None:

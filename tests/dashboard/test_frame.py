@@ -1,6 +1,7 @@
 """What all pages share: the first run, how old prices are, following changes, the reader's locale, hidden amounts."""
 
 import datetime as dt
+import os
 from decimal import Decimal
 
 import plotly.graph_objects as go
@@ -26,6 +27,7 @@ from dashboard.views.columns import Column, Kind
 from dashboard.views.frame import badge
 from dashboard.views.overview import FailedRun
 from pipelines import formats
+from warehouse.errors import ChangedPublicationError
 from warehouse.ledger import Ledger
 
 
@@ -326,3 +328,14 @@ def _look_once():
 
 def test_many_visitors_look_less_often_each():
     assert [live.interval(visitors) for visitors in (1, 60, 300)] == [1, 1, 5]
+
+
+def test_a_published_file_that_is_changed_under_a_running_server_is_told_of(own, settings):
+    path = published(settings, *own).path
+    before = stores.versions()
+    os.utime(path, ns=(1, 1))  # it is what it was
+    assert stores.versions() == before
+    with path.open("r+b") as file:
+        file.write(b"broken" * 1000)
+    with pytest.raises(ChangedPublicationError, match="was changed after it was published"):
+        stores.versions()
