@@ -28,11 +28,7 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except NoPublicationError:
-        st.info(
-            "Nothing is published yet. While `folio up` runs it fetches prices soon after a transaction is stated; "
-            "`folio refresh` does so at once. What this page shows comes by itself then.",
-            icon=":material/info:",
-        )
+        not_published()
         st.stop()
     except EngineError as error:
         st.error(f"The ledger cannot be computed: {verbatim(str(error))}", icon=":material/error:")
@@ -40,6 +36,15 @@ def guarded() -> Iterator[None]:
     except UNREADABLE as error:
         st.error(unreadable(error), icon=":material/error:")
         st.stop()
+
+
+def not_published() -> None:
+    """Say that nothing is published yet, and how it comes to be."""
+    st.info(
+        "Nothing is published yet. While `folio up` runs it fetches prices soon after a transaction is stated; "
+        "`folio refresh` does so at once. What this page shows comes by itself then.",
+        icon=":material/info:",
+    )
 
 
 def unreadable(error: Exception) -> str:

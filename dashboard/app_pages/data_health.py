@@ -9,6 +9,7 @@ from dashboard import addressed, tables
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import health, served
+from dashboard.states import not_published
 from dashboard.views import data_health as view_of
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
@@ -27,7 +28,7 @@ waiting = held_back.filter(held_back["state"].is_in(list(WAITING))).height
 def freshness() -> None:
     """Show the age of tables, symbols and rates."""
     if published is None:
-        st.info("Nothing is published yet. Run `folio refresh`, then reload this page.", icon=":material/info:")
+        not_published()
         return
     symbols = health.symbols()
     st.markdown("**Symbols**")
@@ -148,7 +149,7 @@ def publications() -> None:
     """Show what was published, and what moved between two publications."""
     known = health.kept_publications()
     if not known:
-        st.info("Nothing is published yet. Run `folio refresh`, then reload this page.", icon=":material/info:")
+        not_published()
         return
     tables.show(view_of.kept(known), key="kept", name="publications", columns=configured(view_of.PUBLICATION_COLUMNS))
     names = view_of.moments(known)
