@@ -46,12 +46,13 @@ def worth_of_one(yardstick: Yardstick, days: Sequence[dt.date]) -> list[Ratio | 
     if currency is None or not days:
         return [None] * len(days)
     numbers = np.array([day_number(day) for day in days], dtype=np.int64)
-    closes = np.append(prices.closes, 0)[prices.last_rows([symbol], numbers)[0]].tolist()  # row -1 has no price
+    places = prices.last_rows([symbol], numbers)[0].tolist()
+    closes = [prices.exact_at(place) if place >= 0 else None for place in places]
     rates = yardstick.fx.ratios(currency, yardstick.base, numbers).to_list()
     return [
         None
-        if close <= 0 or rate is None or units is None
-        else Ratio(close * rate.num * units, ONE_MONEY * rate.den * _FINE)
+        if close is None or close.num <= 0 or rate is None or units is None
+        else Ratio(close.num * rate.num * units, ONE_MONEY * close.den * rate.den * _FINE)
         for close, rate, units in zip(closes, rates, _units(yardstick, days, currency), strict=True)
     ]
 
@@ -87,9 +88,11 @@ def _growths(yardstick: Yardstick, currency: str) -> dict[dt.date, Fraction | No
 
 def _reinvested(yardstick: Yardstick, dividend: Declared, currency: str) -> Fraction | None:
     """Return the units that a dividend on one unit buys at the close of its ex-date; None without close or rate."""
-    close = yardstick.prices.close(yardstick.symbol, dividend.ex_date)
+    close = yardstick.prices.exact_close(yardstick.symbol, dividend.ex_date)
     rate = yardstick.fx.rate(dividend.currency, currency, dividend.ex_date).ratio
-    return Fraction(dividend.amount * rate.num, close[0] * rate.den) if rate and close and close[0] > 0 else None
+    if rate is None or close is None or close.num <= 0:
+        return None
+    return Fraction(dividend.amount * rate.num * close.den, close.num * rate.den)
 
 
 def benchmark(

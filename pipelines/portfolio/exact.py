@@ -110,9 +110,16 @@ def worth(units: Units, price: int) -> int:
     return round(exact)
 
 
-def worth_in(units: int, price: int, rate: Ratio) -> int:
+def worth_at(units: Units, price: Ratio) -> int:
+    """Return units x a price that may be no integer as money, rounded once."""
+    if isinstance(units, int):
+        return div_half_even(units * price.num, ONE_UNIT * price.den)
+    return round(Fraction(units * price.num) / (ONE_UNIT * price.den))
+
+
+def worth_in(units: int, price: Ratio, rate: Ratio) -> int:
     """Return units x price x rate as money, rounded once."""
-    return div_half_even(units * price * rate.num, ONE_UNIT * rate.den)
+    return div_half_even(units * price.num * rate.num, ONE_UNIT * price.den * rate.den)
 
 
 def whole_units(units: Units) -> int:

@@ -5,6 +5,7 @@ Belongs here: laying out what is known of one holding. Does not: valuing it (`ho
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from pipelines.portfolio import lots
 from pipelines.portfolio.booked import Booked
@@ -18,10 +19,12 @@ from pipelines.portfolio.exact import (
     rate_decimal,
     ratio_of,
     total,
+    whole_units,
 )
 from pipelines.portfolio.holding_returns import holding_returns
 from pipelines.portfolio.holdings import Disposal, Position, position_effects, total_gain
 from pipelines.portfolio.models import Holding, Lot, Rows
+from pipelines.portfolio.prices import Quote
 from pipelines.portfolio.returns import xirr
 from pipelines.portfolio.series import Series
 
@@ -41,6 +44,13 @@ def holding_rows(book: Booked, series: Series | None, *, include_closed: bool) -
             twr, untaxed = returns.get(position.key, (None, None))
             rows.append(_holding(book, position, tally, by_key.get(position.key, []), twr, untaxed))
     return rows
+
+
+def _before_split(quote: Quote) -> dict[str, Any]:
+    """Return the price as it was traded, where a split has made it another since, and what a share of now was then."""
+    if quote.carried is None:
+        return {"price_traded": None, "shares_then": None}
+    return {"price_traded": money(quote.carried.close), "shares_then": rate_decimal(quote.carried.share)}
 
 
 def _holding(
@@ -65,6 +75,7 @@ def _holding(
         price=money(position.quote.price),
         price_date=position.quote.date,
         price_status=position.quote.status,
+        **_before_split(position.quote),
         fx_rate=rate_decimal(position.fx.ratio),
         fx_date=position.fx.date,
         fx_status=position.fx.status,
@@ -90,7 +101,7 @@ def _holding(
         twr_before_tax=untaxed,
         xirr=rate,
         xirr_before_tax=untaxed_rate,
-        lots=Rows.of(Lot, [_lot(lot, book.asked.as_of) for lot in position.lots]),
+        lots=Rows.of(Lot, [_lot(lot, book.asked.as_of) for lot in position.lots if _is_shown(lot)]),
     )
 
 
@@ -107,6 +118,11 @@ def _rate(position: Position, flows: Sequence[Flow], amounts: Sequence[Amount], 
     if position.value_base is None or len(parts) < len(amounts):
         return None
     return xirr([as_of, *(flow.date for flow in flows)], [position.value_base / ONE_MONEY, *parts]).rate
+
+
+def _is_shown(lot: lots.Lot) -> bool:
+    """Return whether a lot has a figure: what a reverse split leaves of one may be below the last decimal of all."""
+    return bool(whole_units(lot.open_units) or lot.open_costs.local or lot.open_costs.base)
 
 
 def _lot(lot: lots.Lot, as_of: dt.date) -> Lot:

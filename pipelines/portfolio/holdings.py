@@ -19,7 +19,7 @@ from pipelines.portfolio.exact import (
     plus,
     total,
     whole_units,
-    worth,
+    worth_at,
     worth_in,
 )
 from pipelines.portfolio.fx import SAME, FxBook, Rate
@@ -120,16 +120,16 @@ def position_at(
     units = whole_units(sum((lot.open_units for lot in lots), start=0))
     quote = prices.quote(key[1], day)
     rate = SAME if currency == base else fx.rate(currency, base, day)
-    local, in_base = _values(units, quote.price, rate.ratio)
+    local, in_base = _values(units, quote.exact, rate.ratio)
     return Position(key, currency, units, tuple(lots), costs, quote, rate, local, in_base)
 
 
-def _values(units: int, price: int | None, ratio: Ratio | None) -> tuple[Amount, Amount]:
+def _values(units: int, price: Ratio | None, ratio: Ratio | None) -> tuple[Amount, Amount]:
     if not units:
         return 0, 0
     if price is None:
         return None, None
-    return worth(units, price), None if ratio is None else worth_in(units, price, ratio)
+    return worth_at(units, price), None if ratio is None else worth_in(units, price, ratio)
 
 
 def positions_at(

@@ -12,10 +12,10 @@ import polars as pl
 from msgspec import Struct
 
 from pipelines.portfolio.booking.books import Split
-from pipelines.portfolio.carried import Closes, across_splits
+from pipelines.portfolio.carried import Carried, Closes, across_splits
 from pipelines.portfolio.days import Ints, day_number, day_of
 from pipelines.portfolio.errors import FrameError
-from pipelines.portfolio.exact import Ratio, scaled
+from pipelines.portfolio.exact import ONE, Ratio, scaled
 from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.fx import FxBook
 from pipelines.portfolio.models import Status
@@ -28,11 +28,22 @@ _DAYS = 10_000_000  # more than there are days: symbol and day as one sortable n
 
 
 class Quote(Struct, frozen=True, gc=False):
-    """A price (integer of 1e-8), its day and status; None where it is missing."""
+    """A price (integer of 1e-8), its day and status; None where it is missing.
+
+    One of before a split is ``carried`` across it, and ``price`` what that comes to, rounded.
+    """
 
     price: int | None
     date: dt.date | None
     status: Status
+    carried: Carried | None = None
+
+    @property
+    def exact(self) -> Ratio | None:
+        """Return the price that values are made of, in 1e-8."""
+        if self.carried is not None:
+            return self.carried.exact
+        return None if self.price is None else Ratio(self.price, 1)
 
 
 NO_QUOTE = Quote(None, None, Status.MISSING)
@@ -62,7 +73,7 @@ class PriceBook:
         bounds = zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
         as_traded = Closes(dates, closes, dates, dict(zip(rows.names, bounds, strict=True)))
         self._splits = sorted(splits, key=lambda split: split.date)
-        self.dates, self.closes, self.traded, self.span = across_splits(as_traded, self._splits)
+        self.dates, self.closes, self.traded, self.span, self.carried = across_splits(as_traded, self._splits)
         currencies = rows.prices["currency"].gather(rows.ends - 1).to_list() if rows.names else []
         self.price_currency: dict[str, str] = dict(zip(rows.names, currencies, strict=True))
         master = market.symbols.filter(pl.col("symbol").is_in(list(symbols)))
@@ -81,9 +92,23 @@ class PriceBook:
 
     def close(self, symbol: str, day: dt.date) -> tuple[int, dt.date] | None:
         """Return the last close on or before a day, of the shares there are then, and the day it was traded."""
+        place = self._place(symbol, day)
+        return None if place is None else (int(self.closes[place]), day_of(int(self.traded[place])))
+
+    def exact_close(self, symbol: str, day: dt.date) -> Ratio | None:
+        """Return the same close as the quotient (1e-8) that values are made of."""
+        place = self._place(symbol, day)
+        return None if place is None else self.exact_at(place)
+
+    def exact_at(self, place: int) -> Ratio:
+        """Return the close of a row as the quotient (1e-8) that values are made of."""
+        carried = self.carried.get(place)
+        return Ratio(int(self.closes[place]), 1) if carried is None else carried.exact
+
+    def _place(self, symbol: str, day: dt.date) -> int | None:
         start, end = self.span.get(symbol, (0, 0))
-        index = int(np.searchsorted(self.dates[start:end], day_number(day), side="right")) - 1 + start
-        return None if index < start else (int(self.closes[index]), day_of(int(self.traded[index])))
+        place = int(np.searchsorted(self.dates[start:end], day_number(day), side="right")) - 1 + start
+        return None if place < start else place
 
     def days_between(self, symbols: Sequence[str], firsts: Sequence[int], lasts: Sequence[int]) -> Ints:
         """Return the day numbers on which any of the symbols has a price from its first to its last day."""
@@ -118,25 +143,31 @@ class PriceBook:
         if found is None:
             return NO_QUOTE
         price, traded, is_live = found
-        if is_live and traded == day:
-            return Quote(price, traded, Status.LIVE)
-        return Quote(price, traded, Status.STALE if self._is_stale(symbol, traded, day) else Status.CLOSE)
+        status = Status.STALE if self._is_stale(symbol, traded, day) else Status.CLOSE
+        split = price if price.share != ONE else None
+        return Quote(
+            scaled(price.close, price.share), traded, Status.LIVE if is_live and traded == day else status, split
+        )
 
-    def _newest(self, symbol: str, day: dt.date) -> tuple[int, dt.date, bool] | None:
+    def _newest(self, symbol: str, day: dt.date) -> tuple[Carried, dt.date, bool] | None:
         """Return the last close or the master's price, whichever is newer; a close goes before a price of its day."""
         close, row = self.close(symbol, day), self._master.get(symbol)
         if row is not None and row["last_price"] is not None and row["last_price_at"] is not None:
             at = row["last_price_at"].date()
             if at <= day and (close is None or close[1] < at):
                 return self._of_shares_then(symbol, int(row["last_price"].scaleb(8)), at, day), at, True
-        return None if close is None else (*close, False)
+        place = self._place(symbol, day)
+        if close is None or place is None:
+            return None
+        return self.carried.get(place) or Carried(close[0], ONE), close[1], False
 
-    def _of_shares_then(self, symbol: str, price: int, traded: dt.date, day: dt.date) -> int:
+    def _of_shares_then(self, symbol: str, price: int, traded: dt.date, day: dt.date) -> Carried:
         """Return a price of one day as that of the shares there are on a later one."""
+        found = Carried(price, ONE)
         for split in self._splits:
             if split.symbol == symbol and traded < split.date <= day:
-                price = scaled(price, Ratio(split.old, split.new))
-        return price
+                found = found.across(split)
+        return found
 
     def _is_stale(self, symbol: str, since: dt.date, until: dt.date) -> bool:
         """Count the exchange's sessions; without them, the days with any price of the symbol's currency."""

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -101,6 +102,8 @@ class Factors(NamedTuple):
     unit_of: Ints
     close_of: Ints
     rate_of: Ints
+    exact: Mapping[int, Ratio] = MappingProxyType({})
+    """Closes that are no integer, by their place among the closes."""
 
 
 class Products(NamedTuple):
@@ -126,6 +129,9 @@ def products(factors: Factors) -> Products:
         few = _only(factors, doubtful)
         value[doubtful], _, still = _rounding(few, np.longdouble)(_at(few, slice(None)))
         doubtful = doubtful[still]
+    if factors.exact:
+        between = np.isin(factors.close_of, list(factors.exact)) & known
+        doubtful = np.union1d(doubtful, np.flatnonzero(between))
     large: dict[int, int] = {}
     for at in doubtful.tolist():
         exact = _exact(factors, at)
@@ -193,4 +199,6 @@ def _exact(factors: Factors, at: int) -> int:
     if rate is None:
         message = "a product without a rate is not known, so that there is nothing to compute again"
         raise ValueError(message)
-    return worth_in(factors.units[factors.unit_of[at]], int(factors.closes[factors.close_of[at]]), rate)
+    place = int(factors.close_of[at])
+    close = factors.exact.get(place) or Ratio(int(factors.closes[place]), 1)
+    return worth_in(factors.units[factors.unit_of[at]], close, rate)

@@ -33,7 +33,20 @@ def reasons(
     """
     if series is None or not series.days:
         return []
-    return [*_benchmark(book, series, worths), *_simple_return(book, series, summary), *_holdings(book, holdings)]
+    return [
+        *_opening(book),
+        *_benchmark(book, series, worths),
+        *_simple_return(book, series, summary),
+        *_holdings(book, holdings),
+    ]
+
+
+def _opening(book: Booked) -> Iterator[Warning_]:
+    """Say that a period begins on a day without a value."""
+    if book.opening is not None and book.opening.value is None:
+        day = book.opening.date
+        text = f"what was held at the close of {day} has no value there: no return begins on it"
+        yield Warning_(code="opening_without_value", message=text, data={"date": day.isoformat()})
 
 
 def _benchmark(book: Booked, series: Series, worths: Sequence[Ratio | None] | None) -> Iterator[Warning_]:

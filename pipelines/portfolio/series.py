@@ -205,9 +205,21 @@ def _chained(days: pl.Series, moves: _Moves, between: npt.NDArray[np.bool_], ope
         chained = with_days_between(chained, days, value, between)
     else:
         chained = _without_unknown(time_weighted_returns(frame), unknown, ~np.isnan(value))
+    if opening is not None and len(days) and np.isnan(value[0]):
+        return _without_opening(chained, value)
     if opening is not None and len(days):
         return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
     return chained
+
+
+def _without_opening(chained: pl.DataFrame, value: npt.NDArray[np.float64]) -> pl.DataFrame:
+    """Take out what begins on an opening without a value: all growth, and the return of the first day with one."""
+    known = np.flatnonzero(~np.isnan(value))
+    first = int(known[0]) if len(known) else len(value)
+    return chained.with_columns(
+        day_return=pl.when(pl.int_range(pl.len()) > first).then(pl.col("day_return")),
+        growth=pl.lit(None, pl.Float64),
+    )
 
 
 def _without_unknown(

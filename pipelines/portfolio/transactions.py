@@ -99,6 +99,7 @@ class Transaction(Struct, frozen=True, gc=False):
 
 
 _NEVER_NEGATIVE = ("quantity", "price", "amount", "fee", "tax", "fx_rate", "to_amount")
+_TO_SYMBOL = [Kind.SPINOFF.value, Kind.MERGER.value]
 _STORED = Transaction.__struct_fields__[:-4]
 OPENS_LOTS = frozenset({Kind.BUY, Kind.DELIVERY_IN})
 TAKES_LOTS = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.TRANSFER})
@@ -112,6 +113,7 @@ def transactions_of(frame: pl.DataFrame) -> list[Transaction]:
     """
     _refuse_unknown(frame)
     _refuse_negative(frame)
+    _refuse_unlike_their_type(frame)
     ordered = in_order(frame.with_columns(pl.col("fee", "tax").fill_null(0)))
     values = _values(ordered)
     rows = zip(
@@ -189,6 +191,29 @@ def _refuse_negative(frame: pl.DataFrame) -> None:
         raise InvalidTransactionError(
             transaction_id=name, column="transaction_id", value=name, expected="an id of its own for every row"
         )
+
+
+def _refuse_unlike_their_type(frame: pl.DataFrame) -> None:
+    """Refuse what moves nothing, for it ends where it began, and a spin-off of more cost than there is."""
+    types, other_symbol = pl.col("type"), "another symbol than that of the row"
+    faults = (
+        ("cost_fraction", pl.col("cost_fraction") > 1, "a fraction of at most 1 (0.01 is one percent)"),
+        ("to_account", (types == Kind.TRANSFER) & (pl.col("to_account") == pl.col("account")), "another account"),
+        ("to_symbol", types.is_in(_TO_SYMBOL) & (pl.col("to_symbol") == pl.col("symbol")), other_symbol),
+        (
+            "to_currency",
+            (types == Kind.FX_CONVERSION) & (pl.col("to_currency") == pl.col("currency")),
+            "another currency than that of the row",
+        ),
+    )
+    any_fault = pl.any_horizontal(fault.fill_null(value=False) for _, fault, _ in faults)
+    first = frame.filter(any_fault).head(1)
+    if first.is_empty():
+        return
+    column, expected = next((name, said) for name, fault, said in faults if first.select(fault).item())
+    raise InvalidTransactionError(
+        transaction_id=first["transaction_id"].item(), column=column, value=first[column].item(), expected=expected
+    )
 
 
 def _values(frame: pl.DataFrame) -> dict[str, list[Any]]:

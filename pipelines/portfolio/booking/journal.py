@@ -10,7 +10,19 @@ from collections.abc import Sequence
 from pipelines.portfolio.booking.books import AccountRules, Books, CashStep, Flow, Key, Money, Passage
 from pipelines.portfolio.booking.moneys import CHARGES_REDUCE, moneys
 from pipelines.portfolio.errors import InvalidTransactionError
-from pipelines.portfolio.exact import ONE, ONE_UNIT, Amount, Ratio, Units, converted, minus, plus, scaled, worth
+from pipelines.portfolio.exact import (
+    ONE,
+    ONE_UNIT,
+    Amount,
+    Ratio,
+    Units,
+    converted,
+    minus,
+    plus,
+    scaled,
+    worth,
+    worth_at,
+)
 from pipelines.portfolio.fx import FxBook, times
 from pipelines.portfolio.lots import Costs
 from pipelines.portfolio.models import Warning_
@@ -133,11 +145,11 @@ class Journal:
 
     def market_value(self, item: Transaction, symbol: str, units: Units) -> Amount:
         """Return what units are worth at the close of the transaction's day, base currency."""
-        close = self._prices.close(symbol, item.date)
+        close = self._prices.exact_close(symbol, item.date)
         if close is None:
             return None
         currency = self.instruments.get(symbol, item.currency)
-        return converted(worth(units, close[0]), self._fx.rate(currency, self._base, item.date).ratio)
+        return converted(worth_at(units, close), self._fx.rate(currency, self._base, item.date).ratio)
 
     def warn(self, code: str, message: str, item: Transaction) -> None:
         """Say why a figure of the transaction is missing or to be read with care."""

@@ -53,7 +53,7 @@ def _figure(view: CompleteView, holding: Holding, field: str) -> tuple[str, Valu
 
 
 def _is_local(field: str) -> bool:
-    return field.endswith("_local") or field in {"price", "average_price"}
+    return field.endswith("_local") or field in {"price", "price_traded", "average_price"}
 
 
 def _sum(view: CompleteView, holding: Holding, field: str, parts: list[Explanation]) -> Explanation:
@@ -73,12 +73,33 @@ def _quotient(view: CompleteView, holding: Holding, field: str, parts: list[Expl
 
 def _price(view: CompleteView, holding: Holding) -> Explanation:
     figure, value, unit = _figure(view, holding, "price")
+    if holding.price_traded is not None:
+        parts = [_price_traded(view, holding), _shares_then(view, holding)]
+        return made(Operation.PRODUCT, figure, value, parts, unit=unit)
+    return ended(figure, value, unit=unit, source=_price_row(view, holding), note=holding.price_status.value)
+
+
+def _price_traded(view: CompleteView, holding: Holding) -> Explanation:
+    figure, value, unit = _figure(view, holding, "price_traded")
+    source = None if value is None else _price_row(view, holding)
+    note = "no split since" if value is None else holding.price_status.value
+    return ended(figure, value, unit=unit, source=source, note=note)
+
+
+def _shares_then(view: CompleteView, holding: Holding) -> Explanation:
+    figure, value, _ = _figure(view, holding, "shares_then")
+    if value is None:
+        return ended(figure, value, note="no split since")
+    source = f"split_history {holding.symbol} after {holding.price_date}"
+    return ended(figure, value, source=source, note="or the ledger's own rows of these splits")
+
+
+def _price_row(view: CompleteView, holding: Holding) -> str | None:
+    if holding.price_status is Status.LIVE:
+        return f"symbols {holding.symbol}"
     is_stated = holding.price_date == view.provenance.stated_closes.get(holding.symbol)
     table = "manual_prices" if is_stated else "price_history"
-    source = f"{table} {holding.symbol} {holding.price_date}" if holding.price_date else None
-    if holding.price_status is Status.LIVE:
-        source = f"symbols {holding.symbol}"
-    return ended(figure, value, unit=unit, source=source, note=holding.price_status.value)
+    return f"{table} {holding.symbol} {holding.price_date}" if holding.price_date else None
 
 
 def _rate(view: CompleteView, holding: Holding) -> Explanation:
@@ -182,6 +203,8 @@ _MAKERS: dict[str, Callable[[CompleteView, Holding], Explanation]] = {
     "quantity": _of_lots("quantity"),
     "average_price": _average_price,
     "price": _price,
+    "price_traded": _price_traded,
+    "shares_then": _shares_then,
     "fx_rate": _rate,
     "cost_local": _of_lots("cost_local"),
     "cost_base": _of_lots("cost_base"),

@@ -40,6 +40,10 @@ class Holding(Model):
     price: Money
     price_date: dt.date | None
     price_status: Status
+    price_traded: Money = None
+    """The price as it was traded, where a split has made it another since."""
+    shares_then: Rate = None
+    """How many shares of the day of that price one share is."""
     fx_rate: Rate
     fx_date: dt.date | None
     fx_status: Status

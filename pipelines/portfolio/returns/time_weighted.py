@@ -37,7 +37,7 @@ def modified_dietz(
     Args:
         start_value: Value at the close of ``start``.
         end_value: Value at the close of ``end``.
-        start: First day; flows on it belong before.
+        start: First day; a flow on it weighs the whole time.
         end: Last day.
         flows: Day and amount, in positive.
         flow_timing: When in its day a flow arrives: ``"start"``, ``"mid"``, ``"end"``, or the part of the day that has
@@ -47,8 +47,11 @@ def modified_dietz(
         A fraction; None where the average capital is not positive.
 
     Raises:
-        ValueError: ``flow_timing`` is none of these.
+        ValueError: ``flow_timing`` is none of these, or a flow is of another day than those from start to end.
     """
+    outside = [day for day, _ in flows if not start <= day <= end]
+    if outside:
+        raise ValueError(f"Flows are from {start} to {end}, not of {outside[0]}.")
     capital = _average_capital(start_value, start=start, end=end, flows=flows, passed=_passed(flow_timing))
     return _gained(start_value, end_value, flows, capital)
 

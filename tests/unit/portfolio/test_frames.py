@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from statements import D, day, fx, prices, transactions
+from statements import D, day, fx, prices, transactions, view
 
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.errors import FrameError, InvalidTransactionError
@@ -66,6 +66,26 @@ def test_a_rate_of_zero_is_none():
 def test_no_number_of_a_row_is_negative(column):
     with pytest.raises(InvalidTransactionError, match=f"t1: {column} is .*; expected not less than zero"):
         value(ROWS.with_columns(pl.lit(D(-1)).alias(column)))
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "value", "expected"),
+    [
+        ("SPINOFF ACME to_symbol=BOLT ratio_new=1 ratio_old=1 cost_fraction=1.5", "cost_fraction", "1.5", "at most 1"),
+        (
+            "SPINOFF ACME to_symbol=ACME ratio_new=1 ratio_old=1 cost_fraction=0.5",
+            "to_symbol",
+            "ACME",
+            "another symbol",
+        ),
+        ("MERGER ACME to_symbol=ACME ratio_new=1 ratio_old=1", "to_symbol", "ACME", "another symbol"),
+        ("TRANSFER ACME 1 to_account=A", "to_account", "A", "another account"),
+        ("FX_CONVERSION 10 to_amount=9 to_currency=EUR", "to_currency", "EUR", "another currency"),
+    ],
+)
+def test_what_ends_where_it_began_is_refused(line, column, value, expected):
+    with pytest.raises(InvalidTransactionError, match=f"t2: {column} is .*{value}.*; expected .*{expected}"):
+        view(f"2020-01-01 BUY ACME 10 @ 10\n2020-01-02 {line}", as_of="2020-01-03")
 
 
 def test_no_row_is_there_twice():

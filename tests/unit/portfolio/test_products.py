@@ -23,7 +23,7 @@ def computed(rows):
 @settings(max_examples=150)
 @given(st.lists(st.tuples(units, closes, rates), min_size=1, max_size=20))
 def test_a_column_says_what_each_number_says(rows):
-    assert computed(rows)[0] == [worth_in(*row) for row in rows]
+    assert computed(rows)[0] == [worth_in(unit, Ratio(close, 1), rate) for unit, close, rate in rows]
 
 
 @pytest.mark.parametrize(

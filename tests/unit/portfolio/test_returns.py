@@ -167,6 +167,18 @@ def test_a_time_of_day_that_there_is_not_is_refused(flow_timing):
         returns.modified_dietz(1, 1, start=DAY, end=DAY, flows=[], flow_timing=flow_timing)
 
 
+@pytest.mark.parametrize("days", [-1, 32])
+def test_a_flow_of_another_time_is_refused(days):
+    flows = [(DAY + dt.timedelta(days=days), 100.0)]
+    with pytest.raises(ValueError, match=r"Flows are from .* to .*, not of"):
+        returns.modified_dietz(1000, 1150, start=DAY, end=DAY + dt.timedelta(days=31), flows=flows)
+
+
+def test_a_flow_of_the_first_day_weighs_the_whole_time():
+    end = DAY + dt.timedelta(days=10)
+    assert returns.modified_dietz(0, 110, start=DAY, end=end, flows=[(DAY, 100)]) == pytest.approx(0.1)
+
+
 def test_modified_dietz_of_no_capital():
     assert returns.modified_dietz(0, 10, start=DAY, end=A_YEAR[1], flows=[]) is None
 
