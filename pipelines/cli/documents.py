@@ -103,7 +103,7 @@ def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
         (
             escape(holding.symbol),
             escape(holding.account),
-            f"{holding.quantity.normalize():f}",
+            f"{holding.quantity.normalize():,f}",
             "missing" if holding.price is None else f"{holding.price.normalize():f}",
             holding.currency or "",
             _priced(holding),
