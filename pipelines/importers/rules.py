@@ -70,6 +70,7 @@ def check_needs(refusals: Refusals, frame: pl.DataFrame) -> None:
     refusals.refuse(moved, "quantity", "a number above zero")
     fraction = frame["cost_fraction"] > Decimal(1)
     refusals.refuse(fraction, "cost_fraction", "a fraction of at most 1 (0.01 is one percent)")
+    refusals.refuse(frame["to_symbol"] == frame["symbol"], "to_symbol", "another symbol than that of the row")
     same = (types == Kind.FX_CONVERSION) & (frame["to_currency"] == frame["currency"])
     refusals.refuse(same, "to_currency", "another currency than that of the row")
     _check_transfers(refusals, frame)

@@ -99,7 +99,6 @@ class Transaction(Struct, frozen=True, gc=False):
 
 
 _NEVER_NEGATIVE = ("quantity", "price", "amount", "fee", "tax", "fx_rate", "to_amount")
-_TO_SYMBOL = [Kind.SPINOFF.value, Kind.MERGER.value]
 _STORED = Transaction.__struct_fields__[:-4]
 OPENS_LOTS = frozenset({Kind.BUY, Kind.DELIVERY_IN})
 TAKES_LOTS = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.TRANSFER})
@@ -195,11 +194,10 @@ def _refuse_negative(frame: pl.DataFrame) -> None:
 
 def _refuse_unlike_their_type(frame: pl.DataFrame) -> None:
     """Refuse what moves nothing, for it ends where it began, and a spin-off of more cost than there is."""
-    types, other_symbol = pl.col("type"), "another symbol than that of the row"
+    types = pl.col("type")
     faults = (
         ("cost_fraction", pl.col("cost_fraction") > 1, "a fraction of at most 1 (0.01 is one percent)"),
         ("to_account", (types == Kind.TRANSFER) & (pl.col("to_account") == pl.col("account")), "another account"),
-        ("to_symbol", types.is_in(_TO_SYMBOL) & (pl.col("to_symbol") == pl.col("symbol")), other_symbol),
         (
             "to_currency",
             (types == Kind.FX_CONVERSION) & (pl.col("to_currency") == pl.col("currency")),

@@ -116,13 +116,13 @@ def admit(
     stated, known = _stated(own, known), _joined(known, own)
     told = replace(others, splits=as_known(others.splits, known.splits), quotes=quotes.as_prices(symbols))
     others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
+    in_other_units = divided(others, known)
+    beside = _less_rows(beside, in_other_units.told)
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
-    as_stored = divided(others, known)
-    found = _less_found(found, others, as_stored)
     found = unless_told_again(found, others, known, past.open_rows, preference=preference, now=now)
-    found = pl.concat([found, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
-    believed = _less_rows(_less_rows(_without(others, found), settled), as_stored)
+    found = pl.concat([found, in_other_units.found, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
+    believed = _less_rows(_less_rows(_without(others, found), settled), in_other_units.stored)
     taken_back = _taken_back(found, known)
     known = replace(known, splits=_less(known.splits, taken_back))
     of_quotes = quotes.doubted(symbols, beside, believed, known, found, judge, today=today)
@@ -288,12 +288,6 @@ def _unless_settled(found: pl.DataFrame, others: Fetched, settled: Mapping[Place
     days = pl.concat(_settled_days(_frame(others, place), keys, place) for place, keys in settled.items())
     marked = found.join(days, on=["table_name", "about", "date"], how="left", maintain_order="left")
     return marked.with_columns(pl.col("held") & pl.col("settled").is_null()).drop("settled")
-
-
-def _less_found(found: pl.DataFrame, others: Fetched, as_stored: Mapping[Place, pl.DataFrame]) -> pl.DataFrame:
-    """Return the findings but for those of days that are told as they are stored, in other units."""
-    days = pl.concat(_settled_days(_frame(others, place), keys, place) for place, keys in as_stored.items())
-    return found.join(days, on=["table_name", "about", "date"], how="anti", maintain_order="left")
 
 
 def _settled_days(told: pl.DataFrame, settled: pl.DataFrame, place: Place) -> pl.DataFrame:

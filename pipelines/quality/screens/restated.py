@@ -51,28 +51,18 @@ def screen_restated(fetched: Fetched, known: Known) -> pl.DataFrame:
     if restated.is_empty():
         return pl.DataFrame(schema=FINDINGS)
     rows = fetched.prices.join(restated, on=_SERIES, maintain_order="left")
-    told, stored = _sizes(fetched.splits, told=True), _sizes(known.splits, told=False)
-    of_split = _explained(restated, pl.concat([told, stored]))
-    return _found(rows.join(of_split, on=_SERIES, how="left", maintain_order="left"))
+    return _found(rows.join(_told(restated, fetched.splits), on=_SERIES, how="left", maintain_order="left"))
 
 
-def _sizes(splits: pl.DataFrame, *, told: bool) -> pl.DataFrame:
-    """Return ``symbol, ex_date``, the ``size`` of a split in logarithms, and whether its provider tells it now."""
-    size = (pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)).log()
-    sound = splits.filter(pl.col("ratio_new") > 0, pl.col("ratio_old") > 0)
-    return sound.select("symbol", "ex_date", size=size, told=pl.lit(told))
-
-
-def _explained(restated: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """Return for each series the first split, if any, of the ratio that it is restated by.
-
-    One that is told now may have been undone without need; one that is only stored explains prices divided by it.
-    """
+def _told(restated: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return for each series the first fetched split, if any, of the ratio that it is restated by."""
+    told = splits.filter(pl.col("ratio_new") > 0, pl.col("ratio_old") > 0)
+    ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
+    sizes = told.select("symbol", "ex_date", size=ratio.log().abs())
     # A day since the split that differs, too, is not explained by it.
-    later = restated.join(splits, on="symbol").filter(pl.col("ex_date") > pl.col("example"))
-    divided, multiplied = (pl.col("ratio") + pl.col("size")).abs(), (pl.col("ratio") - pl.col("size")).abs()
-    either = pl.when("told").then(pl.min_horizontal(divided, multiplied)).otherwise(divided)
-    return later.filter(either <= ONE_RATIO).group_by(_SERIES).agg(pl.col("ex_date").min())
+    later = restated.join(sizes, on="symbol").filter(pl.col("ex_date") > pl.col("example"))
+    same = later.filter((pl.col("ratio").abs() - pl.col("size")).abs() <= ONE_RATIO)
+    return same.group_by(_SERIES).agg(pl.col("ex_date").min())
 
 
 def _found(rows: pl.DataFrame) -> pl.DataFrame:

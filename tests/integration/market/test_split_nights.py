@@ -210,24 +210,24 @@ def state_split(acme, ex_date, new):
     (inbox / "splits.csv").write_text(f"symbol,date,ratio_new,ratio_old\nACME,{ex_date},{new},1\n")
 
 
-@pytest.mark.parametrize("nights", [1, 3])
-def test_a_split_that_its_provider_never_tells_needs_no_more_than_a_line_in_the_inbox(acme, said, nights):
+@pytest.mark.parametrize(("nights", "new"), [(1, 10), (3, 10), (0, 1.1), (1, 1.1), (2, 1.1), (2, 1.05), (2, 1.25)])
+def test_a_split_that_its_provider_never_tells_needs_no_more_than_a_line_in_the_inbox(acme, said, nights, new):
     eve = DAYS[NIGHT]
     said.dividends[DAYS[NIGHT - 2]] = 0.5
     acme.night(eve)
-    ex_date, stored = split_tonight(said), acme.closes()
-    said.restate(10, before=ex_date)
-    said.dividends[DAYS[NIGHT - 2]] = 0.05
+    ex_date, stored = split_tonight(said, new), acme.closes()
+    said.restate(new, before=ex_date)
+    said.dividends[DAYS[NIGHT - 2]] = 0.05 if new == 10 else 0.5
     for _ in range(nights):
         assert "restated" in set(acme.night().held["rule"])
-    state_split(acme, ex_date, 10)
-    for _ in range(6):  # of which the last asks for days since the split alone
+    state_split(acme, ex_date, new)
+    for _ in range(8):  # of which the last asks for days since the split alone
         acme.night()
         since = [day for day in DAYS if ex_date <= day <= said.last]
         assert acme.closes() == stored | {day: D(str(round(said.traded[day], 6))) for day in since}
         assert "open" not in acme.states().values()
     assert acme.stored(market.SYMBOLS)["last_price"].item() == D(str(round(said.traded[said.last], 6)))
-    assert (splits_of(acme), acme.revisions()) == ([(ex_date, 10, 1)], 0)
+    assert (splits_of(acme), acme.revisions()) == ([(ex_date, D(str(new)), 1)], 0)
     assert acme.stored(market.DIVIDEND_HISTORY)["amount"].to_list() == [D("0.5")]
 
 
@@ -251,3 +251,31 @@ def test_a_day_before_a_stated_split_that_is_not_stored_waits(acme, said):
     assert held.filter(table_name="price_history")["key"].to_list() == [f"ACME {missing}"]
     assert missing not in acme.closes()
     assert ex_date in acme.closes()
+
+
+def test_two_splits_that_nobody_tells_need_a_line_each(acme, said):
+    first, stored = split_tonight(said, 10), acme.closes()
+    said.restate(10, before=first)
+    acme.night()
+    second = split_tonight(said, 2)
+    said.restate(2, before=second)
+    acme.night()
+    (acme.settings.home / "inbox").mkdir()
+    lines = f"symbol,date,ratio_new,ratio_old\nACME,{first},10,1\nACME,{second},2,1\n"
+    (acme.settings.home / "inbox" / "splits.csv").write_text(lines)
+    for _ in range(3):
+        acme.night()
+    missing = DAYS[DAYS.index(first) : DAYS.index(second)]
+    since = [day for day in DAYS if second <= day <= said.last]
+    assert acme.closes() == stored | {day: D(str(round(said.traded[day], 6))) for day in since}
+    assert {row["key"] for row in acme.ops.quarantine().open_rows().to_dicts()} == {f"ACME {day}" for day in missing}
+
+
+def test_a_dividend_is_corrected_by_the_ratio_of_a_split_that_prices_are_not_divided_by(acme, said):
+    ex_date = DAYS[NIGHT + 1]
+    said.dividends[DAYS[NIGHT - 2]] = 0.5
+    acme.night(DAYS[NIGHT])
+    state_split(acme, ex_date, 2)
+    said.traded |= {day: price / 2 for day, price in said.traded.items() if day >= ex_date}
+    said.dividends[DAYS[NIGHT - 2]] = 0.25
+    assert "dividend_unlike_stored" in set(acme.night().held["rule"])

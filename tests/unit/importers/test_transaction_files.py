@@ -199,6 +199,11 @@ def test_a_cell_that_is_refused_is_named(column, value, expected):
         pytest.param(
             {"type": "MERGER", "symbol": "A", "ratio_new": "1", "ratio_old": "1"}, "to_symbol", id="into what"
         ),
+        pytest.param(
+            {"type": "MERGER", "symbol": "A", "to_symbol": "A", "ratio_new": "1", "ratio_old": "1"},
+            "to_symbol",
+            id="into itself",
+        ),
     ],
 )
 def test_what_a_type_needs(values, column):

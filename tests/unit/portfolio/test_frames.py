@@ -72,13 +72,6 @@ def test_no_number_of_a_row_is_negative(column):
     ("line", "column", "value", "expected"),
     [
         ("SPINOFF ACME to_symbol=BOLT ratio_new=1 ratio_old=1 cost_fraction=1.5", "cost_fraction", "1.5", "at most 1"),
-        (
-            "SPINOFF ACME to_symbol=ACME ratio_new=1 ratio_old=1 cost_fraction=0.5",
-            "to_symbol",
-            "ACME",
-            "another symbol",
-        ),
-        ("MERGER ACME to_symbol=ACME ratio_new=1 ratio_old=1", "to_symbol", "ACME", "another symbol"),
         ("TRANSFER ACME 1 to_account=A", "to_account", "A", "another account"),
         ("FX_CONVERSION 10 to_amount=9 to_currency=EUR", "to_currency", "EUR", "another currency"),
     ],
