@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.importers.typed import Refusals
 from pipelines.portfolio.exact import ONE_UNIT, div_half_even, integers
-from pipelines.portfolio.transactions import Kind
+from pipelines.portfolio.transactions import UNLIKE_THEIR_TYPE, Kind
 from warehouse.schema.types import MONEY
 
 UNITS = (Kind.BUY, Kind.SELL, Kind.DELIVERY_IN, Kind.DELIVERY_OUT)
@@ -68,11 +68,9 @@ def check_needs(refusals: Refusals, frame: pl.DataFrame) -> None:
             refusals.refuse((types == kind) & frame[column].is_null(), column, f"a {column}, which {kind} needs")
     moved = types.is_in([*UNITS]) & (frame["quantity"] == 0)
     refusals.refuse(moved, "quantity", "a number above zero")
-    fraction = frame["cost_fraction"] > Decimal(1)
-    refusals.refuse(fraction, "cost_fraction", "a fraction of at most 1 (0.01 is one percent)")
     refusals.refuse(frame["to_symbol"] == frame["symbol"], "to_symbol", "another symbol than that of the row")
-    same = (types == Kind.FX_CONVERSION) & (frame["to_currency"] == frame["currency"])
-    refusals.refuse(same, "to_currency", "another currency than that of the row")
+    for column, fault, expected in UNLIKE_THEIR_TYPE:
+        refusals.refuse(frame.select(fault).to_series(), column, expected)
     _check_transfers(refusals, frame)
     _check_amounts(refusals, frame)
 
@@ -80,7 +78,6 @@ def check_needs(refusals: Refusals, frame: pl.DataFrame) -> None:
 def _check_transfers(refusals: Refusals, frame: pl.DataFrame) -> None:
     transfer = frame["type"] == Kind.TRANSFER
     units = transfer & frame["symbol"].is_not_null()
-    refusals.refuse(transfer & (frame["to_account"] == frame["account"]), "to_account", "another account")
     lacking = units & (frame["quantity"].is_null() | (frame["quantity"] == 0))
     refusals.refuse(lacking, "quantity", "a quantity above zero, which a TRANSFER with a symbol needs")
     cash = transfer & frame["symbol"].is_null()

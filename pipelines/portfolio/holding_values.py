@@ -136,7 +136,7 @@ class _Market:
                 unit_of=np.repeat(np.arange(len(spans)), lengths),
                 close_of=close_of,
                 rate_of=at + np.repeat([self.rate_row[self.currencies[symbol]] for symbol in symbols], lengths),
-                exact={place: carried.exact for place, carried in self.prices.carried.items()},
+                exact=self.prices.exact,
             )
         )
         traded = self.prices.traded if len(self.prices.traded) else np.zeros(1, dtype=np.int64)

@@ -73,7 +73,8 @@ class PriceBook:
         bounds = zip(rows.starts.tolist(), rows.ends.tolist(), strict=True)
         as_traded = Closes(dates, closes, dates, dict(zip(rows.names, bounds, strict=True)))
         self._splits = sorted(splits, key=lambda split: split.date)
-        self.dates, self.closes, self.traded, self.span, self.carried = across_splits(as_traded, self._splits)
+        self.dates, self.closes, self.traded, self.span, self._carried = across_splits(as_traded, self._splits)
+        self.exact = {place: carried.exact for place, carried in self._carried.items()}
         currencies = rows.prices["currency"].gather(rows.ends - 1).to_list() if rows.names else []
         self.price_currency: dict[str, str] = dict(zip(rows.names, currencies, strict=True))
         master = market.symbols.filter(pl.col("symbol").is_in(list(symbols)))
@@ -102,8 +103,7 @@ class PriceBook:
 
     def exact_at(self, place: int) -> Ratio:
         """Return the close of a row as the quotient (1e-8) that values are made of."""
-        carried = self.carried.get(place)
-        return Ratio(int(self.closes[place]), 1) if carried is None else carried.exact
+        return self.exact.get(place) or Ratio(int(self.closes[place]), 1)
 
     def _place(self, symbol: str, day: dt.date) -> int | None:
         start, end = self.span.get(symbol, (0, 0))
@@ -143,23 +143,25 @@ class PriceBook:
         if found is None:
             return NO_QUOTE
         price, traded, is_live = found
-        status = Status.STALE if self._is_stale(symbol, traded, day) else Status.CLOSE
-        split = price if price.share != ONE else None
-        return Quote(
-            scaled(price.close, price.share), traded, Status.LIVE if is_live and traded == day else status, split
-        )
+        carried = price if price.share != ONE else None
+        return Quote(scaled(price.close, price.share), traded, self._status(symbol, traded, day, is_live), carried)
+
+    def _status(self, symbol: str, traded: dt.date, day: dt.date, is_live: bool) -> Status:  # noqa: FBT001 - its own
+        if is_live and traded == day:
+            return Status.LIVE
+        return Status.STALE if self._is_stale(symbol, traded, day) else Status.CLOSE
 
     def _newest(self, symbol: str, day: dt.date) -> tuple[Carried, dt.date, bool] | None:
         """Return the last close or the master's price, whichever is newer; a close goes before a price of its day."""
-        close, row = self.close(symbol, day), self._master.get(symbol)
+        place, row = self._place(symbol, day), self._master.get(symbol)
+        closed_on = None if place is None else day_of(int(self.traded[place]))
         if row is not None and row["last_price"] is not None and row["last_price_at"] is not None:
             at = row["last_price_at"].date()
-            if at <= day and (close is None or close[1] < at):
+            if at <= day and (closed_on is None or closed_on < at):
                 return self._of_shares_then(symbol, int(row["last_price"].scaleb(8)), at, day), at, True
-        place = self._place(symbol, day)
-        if close is None or place is None:
+        if place is None or closed_on is None:
             return None
-        return self.carried.get(place) or Carried(close[0], ONE), close[1], False
+        return self._carried.get(place) or Carried(int(self.closes[place]), ONE), closed_on, False
 
     def _of_shares_then(self, symbol: str, price: int, traded: dt.date, day: dt.date) -> Carried:
         """Return a price of one day as that of the shares there are on a later one."""

@@ -100,6 +100,16 @@ class Transaction(Struct, frozen=True, gc=False):
 
 _NEVER_NEGATIVE = ("quantity", "price", "amount", "fee", "tax", "fx_rate", "to_amount")
 _STORED = Transaction.__struct_fields__[:-4]
+UNLIKE_THEIR_TYPE: tuple[tuple[str, pl.Expr, str], ...] = (
+    ("cost_fraction", pl.col("cost_fraction") > 1, "a fraction of at most 1 (0.01 is one percent)"),
+    (
+        "to_currency",
+        (pl.col("type") == Kind.FX_CONVERSION) & (pl.col("to_currency") == pl.col("currency")),
+        "another currency than that of the row",
+    ),
+    ("to_account", (pl.col("type") == Kind.TRANSFER) & (pl.col("to_account") == pl.col("account")), "another account"),
+)
+"""What moves nothing, for it ends where it began, and a spin-off of more cost than there is: column, fault, wanted."""
 OPENS_LOTS = frozenset({Kind.BUY, Kind.DELIVERY_IN})
 TAKES_LOTS = frozenset({Kind.SELL, Kind.DELIVERY_OUT, Kind.TRANSFER})
 
@@ -193,22 +203,11 @@ def _refuse_negative(frame: pl.DataFrame) -> None:
 
 
 def _refuse_unlike_their_type(frame: pl.DataFrame) -> None:
-    """Refuse what moves nothing, for it ends where it began, and a spin-off of more cost than there is."""
-    types = pl.col("type")
-    faults = (
-        ("cost_fraction", pl.col("cost_fraction") > 1, "a fraction of at most 1 (0.01 is one percent)"),
-        ("to_account", (types == Kind.TRANSFER) & (pl.col("to_account") == pl.col("account")), "another account"),
-        (
-            "to_currency",
-            (types == Kind.FX_CONVERSION) & (pl.col("to_currency") == pl.col("currency")),
-            "another currency than that of the row",
-        ),
-    )
-    any_fault = pl.any_horizontal(fault.fill_null(value=False) for _, fault, _ in faults)
+    any_fault = pl.any_horizontal(fault.fill_null(value=False) for _, fault, _ in UNLIKE_THEIR_TYPE)
     first = frame.filter(any_fault).head(1)
     if first.is_empty():
         return
-    column, expected = next((name, said) for name, fault, said in faults if first.select(fault).item())
+    column, expected = next((name, said) for name, fault, said in UNLIKE_THEIR_TYPE if first.select(fault).item())
     raise InvalidTransactionError(
         transaction_id=first["transaction_id"].item(), column=column, value=first[column].item(), expected=expected
     )

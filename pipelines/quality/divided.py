@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.quality.held import PLACES, Place
 from pipelines.quality.screens import Fetched, Known
+from pipelines.quality.screens.providers import FIGURE, same_unit
 from pipelines.quality.screens.restated import ONE_DAY, ONE_RATIO, RESTATED
 from pipelines.quality.screens.shape import found, text
 
@@ -21,7 +22,6 @@ ROUNDED = 0.02
 """How far in logarithms a dividend may be off its share: providers round what is left of it, to two places even."""
 _SERIES = ["symbol", "source"]
 (_SPLITS,) = (place for place in PLACES if place.name == "splits")
-_FIGURES = {"prices": "close", "dividends": "amount"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,7 @@ def divided(fetched: Fetched, known: Known) -> Divided:
         fetched: Rows of providers; a frame without rows may be without columns.
         known: What is stored, likewise.
     """
-    prices, dividends = (place for place in PLACES if place.name in _FIGURES)
+    prices, dividends = (place for place in PLACES if place.name in {"prices", "dividends"})
     closes, paid = (_beside(fetched, known, place) for place in (prices, dividends))
     series = _divided_series(closes)
     rows = closes.filter("before").join(series, on=_SERIES, how="semi")
@@ -76,7 +76,7 @@ def _beside(fetched: Fetched, known: Known, place: Place) -> pl.DataFrame:
     """
     told, stored = (place.conformed(getattr(rows, place.name)) for rows in (fetched, known))
     said, splits = (_SPLITS.conformed(rows.splits) for rows in (fetched, known))
-    name, same = _FIGURES[place.name], [*place.table.key, "currency"]
+    name, same = FIGURE[place.table.name], same_unit(place.table)
     size = (pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)).log()
     sizes = splits.select("symbol", split_on="ex_date", size=size).filter(pl.col("size") != 0)
     mine = told.filter(pl.col(name) > 0).join(sizes, on="symbol", how="semi").with_row_index("row")

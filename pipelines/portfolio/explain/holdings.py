@@ -12,9 +12,10 @@ from pipelines.portfolio.explain.entries import fee_of, of_entries, proceeds_of,
 from pipelines.portfolio.explain.income import received_rows
 from pipelines.portfolio.explain.lots import disposals_of, explain_lot, lot_parts
 from pipelines.portfolio.explain.paths import ByAccount, Place
+from pipelines.portfolio.explain.quotes import price_row
 from pipelines.portfolio.explain.rates import before_tax, rate_of
 from pipelines.portfolio.explain.tree import Explanation, Operation, Value, ended, made, summed, with_rest
-from pipelines.portfolio.models import CompleteView, Holding, Lot, Status
+from pipelines.portfolio.models import CompleteView, Holding, Lot
 
 _NO_DAYS = "the chain of the holding's own days: the document has daily values of the whole portfolio only"
 _REST = "came or went with lots, or opened the period"
@@ -95,11 +96,9 @@ def _shares_then(view: CompleteView, holding: Holding) -> Explanation:
 
 
 def _price_row(view: CompleteView, holding: Holding) -> str | None:
-    if holding.price_status is Status.LIVE:
-        return f"symbols {holding.symbol}"
     is_stated = holding.price_date == view.provenance.stated_closes.get(holding.symbol)
     table = "manual_prices" if is_stated else "price_history"
-    return f"{table} {holding.symbol} {holding.price_date}" if holding.price_date else None
+    return price_row(holding.symbol, holding.price_date, holding.price_status, table)
 
 
 def _rate(view: CompleteView, holding: Holding) -> Explanation:

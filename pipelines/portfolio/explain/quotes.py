@@ -23,12 +23,16 @@ def explain_price(quote: SymbolQuote, said_by: str | None = None) -> Explanation
         quote: The price.
         said_by: Which source it came from.
     """
-    source = None
-    if quote.date is not None:
-        live = quote.status is Status.LIVE
-        source = f"symbols {quote.symbol}" if live else f"price_history {quote.symbol} {quote.date}"
+    source = price_row(quote.symbol, quote.date, quote.status)
     note = ", ".join(word for word in (quote.status.value, said_by and f"from {said_by}") if word)
     return ended(f"{quote.symbol}, price", quote.price, unit=quote.currency, source=source, note=note)
+
+
+def price_row(symbol: str, day: dt.date | None, status: Status, table: str = "price_history") -> str | None:
+    """Return the row that a price is of; None where there is no price."""
+    if status is Status.LIVE:
+        return f"symbols {symbol}"
+    return None if day is None else f"{table} {symbol} {day}"
 
 
 def explain_day_return(quote: SymbolQuote, said_by: str | None = None) -> Explanation:

@@ -18,7 +18,7 @@ NO_ONE_CLOSE = ("Crypto", "Currency")
 """What trades around the clock has no close of its own: each provider takes another hour, so this is a remark."""
 DISAGREEMENT = "providers_disagree"
 
-_FIGURE = {
+FIGURE = {
     market.PRICE_HISTORY.name: "close",
     market.DIVIDEND_HISTORY.name: "amount",
     market.FX_HISTORY.name: "per_eur",
@@ -67,10 +67,10 @@ def confirming(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.
     Returns:
         The table's key and ``source``.
     """
-    told, name = [*table.key, "source"], _FIGURE[table.name]
+    told, name = [*table.key, "source"], FIGURE[table.name]
     if not stored.width:
         return fetched.clear().select(told)
-    same = _same_unit(table)
+    same = same_unit(table)
     columns = {"stored": pl.col(name), "stored_source": pl.col("source")}
     others = stored.filter(pl.col(name) > 0, pl.col("source") != OWN_FILES).select(*same, **columns)
     pairs = fetched.filter(pl.col(name) > 0).join(others, on=same)
@@ -78,20 +78,20 @@ def confirming(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.
     return pairs.filter(pl.col("source") != pl.col("stored_source"), apart <= DISAGREE).select(told).unique()
 
 
-def _same_unit(table: Table) -> list[str]:
+def same_unit(table: Table) -> list[str]:
     """Return the columns in which two rows must be alike for their figures to be compared."""
     return list(dict.fromkeys([*table.key, "currency"]))
 
 
 def _pairs(fetched: pl.DataFrame, stored: pl.DataFrame, table: Table) -> pl.DataFrame:
     """Return key, ``said``, ``source``, and of another provider ``other`` and ``other_source``, where there is one."""
-    same_unit, name = _same_unit(table), _FIGURE[table.name]
-    new = fetched.filter(pl.col(name) > 0).select(*same_unit, "source", said=pl.col(name).cast(pl.Float64))
-    columns = [*same_unit, pl.col("source").alias("other_source"), pl.col(name).cast(pl.Float64).alias("other")]
-    about = same_unit[0]
+    same, name = same_unit(table), FIGURE[table.name]
+    new = fetched.filter(pl.col(name) > 0).select(*same, "source", said=pl.col(name).cast(pl.Float64))
+    columns = [*same, pl.col("source").alias("other_source"), pl.col(name).cast(pl.Float64).alias("other")]
+    about = same[0]
     several = new.filter(pl.col("source").n_unique().over(about) > 1)
-    of_fetch = several.join(fetched.filter(pl.col(name) > 0).select(columns), on=same_unit)
-    of_store = new.join(stored.filter(pl.col(name) > 0).select(columns), on=same_unit)
+    of_fetch = several.join(fetched.filter(pl.col(name) > 0).select(columns), on=same)
+    of_store = new.join(stored.filter(pl.col(name) > 0).select(columns), on=same)
     # Each pair of a fetch once.
     return pl.concat(
         [
@@ -113,7 +113,7 @@ def _apart(pairs: pl.DataFrame, table: Table, around: pl.DataFrame | None) -> pl
         apart,
         table,
         DISAGREEMENT,
-        column=_FIGURE[table.name],
+        column=FIGURE[table.name],
         value=pl.col("said"),
         expected=pl.when("stored").then("other"),
         reason=pl.format(

@@ -197,17 +197,13 @@ def test_a_purchase_booked_in_two_parts_changes_its_lots_and_nothing_else(chroni
 def test_rates_of_one_make_the_base_currency_the_local_one(chronicle, since, method):
     ledger, market = chronicle
     euros = pl.lit("EUR")
-    local = seen(
-        (
-            ledger.with_columns(currency=euros, to_currency=pl.when(pl.col("to_currency").is_not_null()).then(euros)),
-            replace(market, prices=market.prices.with_columns(currency=euros)),
-        ),
-        as_of=END,
-        since=since,
-        cost_method=method,
-    )
-    ones = market.fx.with_columns(rate=pl.lit(1).cast(FX_SCHEMA["rate"]))
-    based = seen((ledger, replace(market, fx=ones)), as_of=END, since=since, cost_method=method)
+    # A conversion into its own currency is refused, so what one bought stays the only cash of another currency.
+    bought = pl.when(pl.col("to_currency").is_not_null()).then(pl.lit("USD"))
+    ones = replace(market, fx=market.fx.with_columns(rate=pl.lit(1).cast(FX_SCHEMA["rate"])))
+    in_euros = replace(ones, prices=market.prices.with_columns(currency=euros))
+    of_euros = ledger.with_columns(currency=euros, to_currency=bought)
+    local = seen((of_euros, in_euros), as_of=END, since=since, cost_method=method)
+    based = seen((ledger, ones), as_of=END, since=since, cost_method=method)
     told = ("currency", "fx_date", "cash", "allocations", "provenance")
     alike(local.model_dump(), based.model_dump(), but=told)
     assert local.summary.cash == based.summary.cash
