@@ -36,19 +36,34 @@ def periods(series: Series, income: Sequence[Income], as_of: dt.date, *, opened:
     if not days:
         return []
     dates = [day.date for day in days]
-    growth, priced = _known_growth(days, series.returns), _known_growth(days, series.price_returns)
+    chain, priced = _chain_of(days, series.returns), _chain_of(days, series.price_returns)
     paid = _Paid([row.transaction.date for row in income], [row.gross for row in income])
     result = []
     for period in named_periods(as_of, dates):
         stretch = _stretch_of(period, series, dates, as_of, opened=opened)
-        result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, growth, priced, paid))
+        result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, chain, priced, paid))
     return result
 
 
-def _known_growth(days: Sequence[Day], returns: pl.DataFrame) -> list[float | None]:
-    """Return what 1.00 has become by each day; None on a day without a value, for the chain waits for the next one."""
-    pairs = zip(days, returns["growth"].to_list(), strict=True)
-    return [None if day.value is None else growth for day, growth in pairs]
+class _Chain(NamedTuple):
+    """What 1.00 has become by each day, past breaks, and how many of these there were (`returns.chained`).
+
+    None on a day without a value, for the chain waits for the next one.
+    """
+
+    grown: Sequence[float | None]
+    breaks: Sequence[int]
+
+    def change(self, low: int, high: int) -> float | None:
+        """Return the return from the close of a day (-1: from the beginning) to that of another; None if unknown."""
+        before, broken = (1.0, 0) if low < 0 else (self.grown[low], self.breaks[low])
+        after = self.grown[high]
+        return after / before - 1 if before and after is not None and self.breaks[high] == broken else None
+
+
+def _chain_of(days: Sequence[Day], returns: pl.DataFrame) -> _Chain:
+    pairs = zip(days, returns["chain"].to_list(), strict=True)
+    return _Chain([None if day.value is None else grown for day, grown in pairs], returns["breaks"].to_list())
 
 
 def _stretch_of(
@@ -81,8 +96,8 @@ def _unknown(period: Period) -> PerformancePeriod:
 def _happened(
     name: str,
     stretch: "Stretch",
-    growth: Sequence[float | None],
-    priced: Sequence[float | None],
+    chain: _Chain,
+    priced: _Chain,
     paid: "_Paid",
 ) -> PerformancePeriod:
     days, low, high = stretch.series.days, stretch.low, stretch.high
@@ -94,8 +109,8 @@ def _happened(
         period=name,
         start=stretch.start,
         end=stretch.end,
-        twr=_change(growth, low, high),
-        price_return=_change(priced, low, high),
+        twr=chain.change(low, high),
+        price_return=priced.change(low, high),
         xirr=money_weighted(stretch),
         gain=money(minus(minus(days[high].value, opening), flow)),
         flow=money(flow),
@@ -108,11 +123,6 @@ class _Paid(NamedTuple):
 
     days: Sequence[dt.date]
     gross: Sequence[Amount]
-
-
-def _change(growth: Sequence[float | None], low: int, high: int) -> float | None:
-    before, after = (1.0 if low < 0 else growth[low]), growth[high]
-    return after / before - 1 if before and after is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +181,13 @@ def dated_flows(stretch: Stretch, *, before_tax: bool = False) -> list[tuple[dt.
 
 def monthly_returns(series: Series) -> list[MonthlyReturn]:
     """Return the time-weighted return of every calendar month of the series."""
-    last: dict[tuple[int, int], float | None] = {}
-    for day, growth in zip(series.days, _known_growth(series.days, series.returns), strict=True):
-        last[day.date.year, day.date.month] = growth
-    before: float | None = 1.0
-    result = []
-    for (year, month), growth in last.items():
-        twr = growth / before - 1 if growth is not None and before else None
-        result.append(MonthlyReturn(year=year, month=month, twr=twr))
-        before = growth
-    return result
+    chain = _chain_of(series.days, series.returns)
+    last = {(day.date.year, day.date.month): at for at, day in enumerate(series.days)}
+    before = [-1, *last.values()]
+    return [
+        MonthlyReturn(year=year, month=month, twr=chain.change(low, high))
+        for (year, month), low, high in zip(last, before, last.values(), strict=False)
+    ]
 
 
 def drawdowns(series: Series, *, deepest: int = 5) -> list[Drawdown]:

@@ -54,33 +54,31 @@ def _differs(first: Ratio | None, second: Ratio | None) -> bool:
 
 
 def with_days_between(
-    chained: pl.DataFrame, days: pl.Series, value: npt.NDArray[np.float64], between: npt.NDArray[np.bool_]
+    returns: pl.DataFrame, days: pl.Series, value: npt.NDArray[np.float64], between: npt.NDArray[np.bool_]
 ) -> pl.DataFrame:
-    """Return chained returns with the days that the chain passes by.
+    """Return the returns of days with those of the days that the chain passes by.
 
-    Such a day shows what rates have made of the value since the day before, and the next day of the chain the rest of
-    its return, so that growth is the product of all returns.
+    Such a day shows what rates have made of the value since the day before, and the next day of the chain that has a
+    return the rest of it, so that growth is the product of all returns.
 
     Args:
-        chained: As `returns.time_weighted_returns` has it, of the other days.
+        returns: As `returns.day_returns` has it, of the other days.
         days: ``(n)`` all days.
         value: ``(n)``, NaN where one is not known.
         between: ``(n)``, which of them the chain passes by; never the first.
 
     Returns:
-        ``(n)`` rows as ``chained``; ``capital`` is null on the days between.
+        ``(n)`` rows as ``returns``; ``capital`` is null on the days between.
     """
-    change, growth, capital = (np.full(len(days), np.nan) for _ in range(3))
-    for whole, name in ((change, "day_return"), (growth, "growth"), (capital, "capital")):
-        whole[~between] = chained[name].to_numpy()
+    change, capital = (np.full(len(days), np.nan) for _ in range(2))
+    broken = np.zeros(len(days), dtype=np.bool_)
+    for whole, name in ((change, "day_return"), (capital, "capital"), (broken, "broken")):
+        whole[~between] = returns[name].to_numpy()
     moved = 1.0
-    for at in np.flatnonzero(between).tolist():
-        growth[at] = growth[at - 1]
-        if value[at - 1] > 0 and value[at] > 0:
+    for at in range(int(np.argmax(between)), len(days)):
+        if between[at] and value[at - 1] > 0 and value[at] > 0:
             factor = value[at] / value[at - 1]
-            change[at], growth[at] = factor - 1, growth[at] * factor
-            moved *= factor
-        if at + 1 < len(days) and not between[at + 1]:
-            change[at + 1] = (1 + change[at + 1]) / moved - 1
-            moved = 1.0
-    return table(date=days, day_return=change, growth=growth, capital=capital)
+            change[at], moved = factor - 1, moved * factor
+        elif broken[at] or not np.isnan(change[at]):
+            change[at], moved = (1 + change[at]) / moved - 1, 1.0
+    return table(date=days, day_return=change, capital=capital).with_columns(broken=pl.Series(broken))

@@ -24,7 +24,7 @@ from pipelines.portfolio.observations import table
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.prices import PriceBook
 from pipelines.portfolio.rate_days import moved_by_rates, with_days_between
-from pipelines.portfolio.returns import time_weighted_returns
+from pipelines.portfolio.returns import chained, day_returns
 
 
 class Day(NamedTuple):
@@ -198,43 +198,35 @@ def _chained(days: pl.Series, moves: _Moves, between: npt.NDArray[np.bool_], ope
         # What flowed on the opening day is part of its value; the first day is the base of the chain.
         flow_in[0], flow_out[0] = np.nan_to_num(value[0]), 0.0
     frame = table(date=days, value=value, flow_in=np.nan_to_num(flow_in), flow_out=np.nan_to_num(flow_out))
-    unknown = np.isnan(flow_in) | np.isnan(flow_out)
-    if between.any():
-        kept = ~between
-        chained = _without_unknown(time_weighted_returns(frame.filter(kept)), unknown[kept], ~np.isnan(value[kept]))
-        chained = with_days_between(chained, days, value, between)
-    else:
-        chained = _without_unknown(time_weighted_returns(frame), unknown, ~np.isnan(value))
-    if opening is not None and len(days) and np.isnan(value[0]):
-        return _without_opening(chained, value)
+    unknown, valued, kept = np.isnan(flow_in) | np.isnan(flow_out), ~np.isnan(value), ~between
     if opening is not None and len(days):
-        return chained.with_columns(day_return=pl.when(pl.int_range(pl.len()) > 0).then(pl.col("day_return")))
-    return chained
-
-
-def _without_opening(chained: pl.DataFrame, value: npt.NDArray[np.float64]) -> pl.DataFrame:
-    """Take out what begins on an opening without a value: all growth, and the return of the first day with one."""
-    known = np.flatnonzero(~np.isnan(value))
-    first = int(known[0]) if len(known) else len(value)
-    return chained.with_columns(
-        day_return=pl.when(pl.int_range(pl.len()) > first).then(pl.col("day_return")),
-        growth=pl.lit(None, pl.Float64),
-    )
+        unknown[0] = not valued[0]  # nothing begins on an opening without a value
+    returns = _without_unknown(day_returns(frame.filter(kept)), unknown[kept], valued[kept])
+    if between.any():
+        returns = with_days_between(returns, days, value, between)
+    if opening is not None and len(days):
+        first = pl.int_range(pl.len()) == 0
+        day_return, broken = pl.lit(None, pl.Float64), pl.lit(bool(unknown[0]))
+        returns = returns.with_columns(
+            pl.when(first).then(day_return).otherwise("day_return").alias("day_return"),
+            pl.when(first).then(broken).otherwise("broken").alias("broken"),
+        )
+    return chained(returns)
 
 
 def _without_unknown(
-    chained: pl.DataFrame, unknown: npt.NDArray[np.bool_], valued: npt.NDArray[np.bool_]
+    returns: pl.DataFrame, unknown: npt.NDArray[np.bool_], valued: npt.NDArray[np.bool_]
 ) -> pl.DataFrame:
-    """Take out the return of days with a flow that is not known, and the growth from the first of them on.
+    """Take out the return of days with a flow or an opening that is not known; the chain breaks on them.
 
-    The flow of a day without a value counts in the return of the next day with one, which is not known either.
+    What is not known of a day without a value counts in the return of the next day with one, which is not known either.
     """
     if not unknown.any():
-        return chained
+        return returns
     known = np.flatnonzero(valued)
     closing = np.searchsorted(known, np.flatnonzero(unknown & ~valued))
     unknown[known[closing[closing < len(known)]]] = True
     hidden = pl.Series(unknown)
-    return chained.with_columns(
-        day_return=pl.when(~hidden).then(pl.col("day_return")), growth=pl.when(~hidden.cum_max()).then(pl.col("growth"))
+    return returns.with_columns(
+        day_return=pl.when(~hidden).then(pl.col("day_return")), broken=pl.col("broken") | hidden
     )

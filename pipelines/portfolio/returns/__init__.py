@@ -12,7 +12,13 @@ from pipelines.portfolio.returns.compound import (
     cumulative_returns,
 )
 from pipelines.portfolio.returns.money_weighted import MoneyWeighted, irr, xirr, xirr_roots, xnfv, xnpv
-from pipelines.portfolio.returns.time_weighted import annualized, modified_dietz, time_weighted_returns
+from pipelines.portfolio.returns.time_weighted import (
+    annualized,
+    chained,
+    day_returns,
+    modified_dietz,
+    time_weighted_returns,
+)
 
 __all__ = [
     "MoneyWeighted",
@@ -20,8 +26,10 @@ __all__ = [
     "annual_return",
     "annualized",
     "cagr",
+    "chained",
     "cumulative_return",
     "cumulative_returns",
+    "day_returns",
     "irr",
     "modified_dietz",
     "time_weighted_returns",

@@ -95,7 +95,38 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``date``; ``day_return``, a fraction, null on days of no capital or no value and where the opening is not
         positive; ``growth``, what 1.00 before the first day is worth, null from a negative opening on; ``capital``,
-        what the day's return was made on, null on a day without a value.
+        what the day's return was made on, null on a day without a value; and `chained`'s ``broken``, ``chain`` and
+        ``breaks``.
+    """
+    return chained(day_returns(values))
+
+
+def chained(returns: pl.DataFrame) -> pl.DataFrame:
+    """Return what days made of 1.00, and where their chain breaks.
+
+    Args:
+        returns: By day: ``day_return``, null or NaN for none, and ``broken``, whether no return that spans the day is
+            known.
+
+    Returns:
+        With these columns more: ``chain``, the product of ``1 + day_return``, which goes on past breaks; ``breaks``,
+        how many days were broken until then; ``growth``, the chain until the first of them. Two days make a return,
+        the quotient of their chains, where as many days were broken until the one as until the other.
+    """
+    return (
+        returns.with_columns(pl.col("day_return").fill_nan(None))
+        .with_columns(
+            chain=(1 + pl.col("day_return").fill_null(0.0)).cum_prod(),
+            breaks=pl.col("broken").cast(pl.Int64).cum_sum(),
+        )
+        .with_columns(growth=pl.when(pl.col("breaks") == 0).then(pl.col("chain")))
+    )
+
+
+def day_returns(values: pl.DataFrame) -> pl.DataFrame:
+    """Return ``date``, ``day_return`` and ``capital`` as `time_weighted_returns`, and what `chained` makes of them.
+
+    A day is ``broken`` that opens below zero: a return that spans it is not known.
     """
     value, flow_in, flow_out = (values[name].to_numpy() for name in ("value", "flow_in", "flow_out"))
     capital = np.concatenate([[0.0], value])[: len(value)] + flow_in
@@ -105,9 +136,7 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
     change -= 1
     for last, day in _gaps(~np.isnan(value)):
         capital[day], change[day] = _linked(values[last + 1 : day + 1], values["date"][max(last, 0)], value, last)
-    growth: Floats = np.multiply.accumulate(np.where(np.isnan(change), 1.0, 1 + change))
-    growth[np.logical_or.accumulate(capital < 0)] = np.nan
-    return table(date=values["date"], day_return=change, growth=growth, capital=capital)
+    return table(date=values["date"], day_return=change, capital=capital).with_columns(broken=pl.Series(capital < 0))
 
 
 def _gaps(known: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -39,3 +39,33 @@ def test_days_after_the_first_one_with_a_value_have_their_returns():
         "2024-02-05": pytest.approx(210 / 160 - 1),
         "2024-02-06": pytest.approx(220 / 210 - 1),
     }
+
+
+def test_periods_that_begin_later_have_their_returns():
+    shown = view(LEDGER, PRICES, as_of="2024-02-06", since="2024-01-31")
+    found = {row.period: row.twr for row in shown.performance.periods}
+    assert found["1D"] == pytest.approx(220 / 210 - 1)
+    assert found["WTD"] == pytest.approx(220 / 160 - 1)
+    assert found["MTD"] is None
+
+
+def test_a_return_that_spans_a_flow_of_unknown_size_is_not_known_and_later_ones_are():
+    ledger = "2024-01-02 BUY X 10 @ 10\n2024-01-04 BUY Y 10 @ 10 currency=USD"
+    prices = "X 2024-01-02 10\nX 2024-01-04 11\nX 2024-02-01 11\nX 2024-02-05 12\nX 2024-02-06 13\nY 2024-02-01 10 USD"
+    shown = view(ledger, prices, rates="USD/EUR 2024-02-01 1", as_of="2024-02-06")
+    found = {row.period: row.twr for row in shown.performance.periods}
+    assert (found["ITD"], found["MTD"], shown.summary.twr) == (None, None, None)
+    assert found["1D"] == pytest.approx(230 / 220 - 1)
+    assert found["WTD"] == pytest.approx(230 / 210 - 1)
+    months = {row.month: row.twr for row in shown.performance.monthly}
+    assert months == {1: None, 2: None}
+
+
+def test_a_return_that_spans_an_opening_below_zero_is_not_known_and_later_ones_are():
+    ledger = "2024-01-02 DEPOSIT 100\n2024-01-02 BUY X 1 @ 100\n2024-01-03 FEE 150\n2024-01-05 DEPOSIT 500"
+    closes = "X 2024-01-02 100\nX 2024-01-04 110\nX 2024-01-31 100\nX 2024-02-05 110\nX 2024-02-06 120"
+    shown = view(ledger, closes, as_of="2024-02-06")
+    found = {row.period: row.twr for row in shown.performance.periods}
+    assert (shown.summary.twr, found["ITD"]) == (None, None)
+    assert found["MTD"] == pytest.approx(470 / 450 - 1)
+    assert {row.month: row.twr for row in shown.performance.monthly} == {1: None, 2: pytest.approx(470 / 450 - 1)}
