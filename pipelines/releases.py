@@ -11,7 +11,7 @@ import polars as pl
 
 from warehouse.schema.ops import OPEN, RELEASED, RESOLVED
 
-IMPOSSIBLE = frozenset({"not_positive", "negative_volume", "future_date", "split_inexact"})
+IMPOSSIBLE = frozenset({"not_positive", "negative_volume", "future_date", "split_inexact", "divided"})
 """Rules that hold back a person's own row, too; whatever else is found of one is a remark: their word counts."""
 ACCEPTED = "accepted"
 """An open row that a person has released: the next refresh takes it."""

@@ -18,6 +18,8 @@ from pipelines.quality.screens.providers import FIGURE, same_unit
 from pipelines.quality.screens.restated import ONE_DAY, ONE_RATIO, RESTATED
 from pipelines.quality.screens.shape import found, text
 
+DIVIDED = "divided"
+"""The rule of a day that is not stored: it is never as traded, so that nobody may release it."""
 ROUNDED = 0.02
 """How far in logarithms a dividend may be off its share: providers round what is left of it, to two places even."""
 _SERIES = ["symbol", "source"]
@@ -112,7 +114,7 @@ def _waiting(rows: pl.DataFrame, place: Place) -> pl.DataFrame:
     return found(
         rows,
         place.table,
-        "restated",
+        DIVIDED,
         column="close",
         value=pl.col("close"),
         reason=pl.format(

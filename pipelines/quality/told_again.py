@@ -18,11 +18,10 @@ import polars as pl
 
 from pipelines.quality.held import PLACES, Place, restored
 from pipelines.quality.screens.mending import unless_contradicted
-from pipelines.quality.screens.providers import DISAGREE, DISAGREEMENT
+from pipelines.quality.screens.providers import DISAGREE, DISAGREEMENT, FIGURE, same_unit
 from pipelines.quality.screens.restated import ONE_RATIO
 from pipelines.quality.screens.retold import FAR_CORRECTION, SAME
 from pipelines.quality.screens.shape import Fetched, Known
-from warehouse.schema import market
 
 Preference = Mapping[str, Sequence[str]]
 """Table → its providers, the first that is asked first."""
@@ -30,8 +29,7 @@ Preference = Mapping[str, Sequence[str]]
 LATER = dt.timedelta(hours=20)
 """A night comes a day after the one before, give or take some hours; asked twice in one night is asked once."""
 
-_VALUES = {market.PRICE_HISTORY.name: "close", market.FX_HISTORY.name: "per_eur"}
-"""Table → the value that is corrected."""
+_PLACES = tuple(place for place in PLACES if place.name in {"prices", "rates"})
 _RULES = (FAR_CORRECTION, DISAGREEMENT)
 
 
@@ -58,9 +56,7 @@ def unless_told_again(
     """
     if not found["rule"].is_in(_RULES).any():
         return found
-    days = pl.concat(
-        _confirmed(place, fetched, known, open_rows, preference, now) for place in PLACES if place.table.name in _VALUES
-    )
+    days = pl.concat(_confirmed(place, fetched, known, open_rows, preference, now) for place in _PLACES)
     marked = found.join(days, on=["table_name", "about", "date"], how="left", maintain_order="left")
     again = pl.col("again").is_not_null() & pl.col("rule").is_in(_RULES)
     return marked.with_columns(pl.col("held") & ~again).drop("again")
@@ -96,7 +92,7 @@ def _frame(rows: Fetched | Known, place: Place) -> pl.DataFrame:
 
 def _of_asked_first(told: pl.DataFrame, stored: pl.DataFrame, place: Place, order: Sequence[str]) -> pl.DataFrame:
     """Return the rows of providers that are asked before the one whose row is stored, where their word may count."""
-    value = _VALUES[place.table.name]
+    value = FIGURE[place.table.name]
     rank = {name: at for at, name in enumerate(order)}
     asked, stored_by = (
         pl.col(name).replace_strict(rank, default=len(rank), return_dtype=pl.Int64) for name in ("source", "stored_by")
@@ -122,7 +118,7 @@ def _told_before(place: Place, told: pl.DataFrame, waiting: pl.DataFrame, now: d
         waiting: Open rows of the quarantine, of that rule.
         now: When it is judged.
     """
-    value, same = _VALUES[place.table.name], list(dict.fromkeys([*place.at, "currency"]))
+    value, same = FIGURE[place.table.name], same_unit(place.table)
     since = pl.col("value_since_at").fill_null(pl.col("last_seen_at"))
     seen = waiting.select("last_seen_at", pl.col("about").alias(place.about), pl.col("date"), since=since)
     before = restored(waiting, place).select(*same, waits=value, told_by="source")

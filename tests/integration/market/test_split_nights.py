@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.ingest import history_rows
+from pipelines.releases import NotReleasableError, releasable
 from tests.integration.market.nights import DAYS, NIGHT, split_tonight
 from warehouse.schema import market
 
@@ -241,16 +242,24 @@ def test_a_split_of_another_ratio_in_the_inbox_explains_nothing(acme, said):
     assert "open" in acme.states().values()
 
 
-def test_a_day_before_a_stated_split_that_is_not_stored_waits(acme, said):
-    ex_date = split_tonight(said)
+def test_a_day_before_a_stated_split_that_is_not_stored_waits_for_what_was_traded(acme, said):
+    ex_date, stored = split_tonight(said), acme.closes()
     missing = DAYS[NIGHT - 2]
     acme.candidate.sql_write("DELETE FROM price_history WHERE date = ?", [missing])
     said.restate(10, before=ex_date)
     state_split(acme, ex_date, 10)
-    held = acme.night().held
-    assert held.filter(table_name="price_history")["key"].to_list() == [f"ACME {missing}"]
+    held = acme.night().held.filter(table_name="price_history")
+    assert held.select("key", "rule").rows() == [(f"ACME {missing}", "divided")]
     assert missing not in acme.closes()
-    assert ex_date in acme.closes()
+    rows = acme.ops.quarantine().open_rows().filter(rule="divided")
+    with pytest.raises(NotReleasableError, match="put your own into the inbox"):
+        releasable(rows["quarantine_id"].to_list(), rows)
+    line = f"symbol,date,close,currency\nACME,{missing},{stored[missing]},USD\n"
+    (acme.settings.home / "inbox" / "prices.csv").write_text(line)
+    for _ in range(2):
+        acme.night()
+        assert {day: close for day, close in acme.closes().items() if day < ex_date} == stored
+        assert "open" not in acme.states().values()
 
 
 def test_two_splits_that_nobody_tells_need_a_line_each(acme, said):
