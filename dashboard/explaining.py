@@ -97,6 +97,9 @@ def show(asked: Figure) -> None:
 
 
 def _show(tree: Explanation, name: str) -> None:
-    tables.show(view_of.lines(tree), key="explanation", whole=view_of.file(tree), name=name, in_dialog=True)
+    lines = view_of.lines(tree)
+    widths = view_of.widths(lines)
+    columns = {title: st.column_config.TextColumn(title, width=width) for title, width in widths.items()}
+    tables.show(lines, key="explanation", columns=columns, whole=view_of.file(tree), name=name, in_dialog=True)
     for note in view_of.notes(tree):
         st.caption(verbatim(note))

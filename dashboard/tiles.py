@@ -24,7 +24,7 @@ def show(
     key: str,
     lines: Mapping[str, Sequence[float]] | None = None,
     bars: Collection[str] = (),
-    why: Callable[[Any, str], None] = explaining.button,
+    why: Callable[[Any, str], None] | None = explaining.button,
 ) -> None:
     """Show figures beside each other; those that have no room come below.
 
@@ -33,7 +33,7 @@ def show(
         key: Of the row among all of a page's.
         lines: Small lines below figures, by their keys; they are of amounts, which a reader may have hidden.
         bars: Keys of those whose points are amounts of a stretch each.
-        why: The button below each that says where it comes from.
+        why: The button below each that says where it comes from; None for states, which neither rise nor fall.
     """
     drawn, row = {} if formats.hides_amounts() else dict(lines or {}), list(tiles)
     longest = max((len(tile.text) for tile in row), default=0)
@@ -46,9 +46,10 @@ def show(
                     tile.text,
                     tile.detail,
                     delta_color="off" if tile.up is None else "green" if tile.up else "red",
-                    delta_arrow="off" if tile.up is None else "up" if tile.up else "down",
+                    delta_arrow="off" if tile.up is None or why is None else "up" if tile.up else "down",
                     help=tile.help,
                 )
                 if tile.key in drawn:
                     st.html(sparkline(drawn[tile.key], bars=tile.key in bars))
-                why(tile.asked, f"{key}_{tile.key}")
+                if why is not None:
+                    why(tile.asked, f"{key}_{tile.key}")

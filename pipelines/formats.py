@@ -233,12 +233,20 @@ def chart_day() -> str:
     pattern = patterns["medium"].pattern
     if not _names_months_in_english() and "MMM" in pattern:
         pattern = patterns["short"].pattern
-    return _FIELDS.sub(lambda found: _D3[found[0]] if found[0] in _D3 else found[0].strip("'"), pattern)
+    return _for_d3(pattern)
 
 
 def chart_month() -> str:
-    """Return how charts write a month, for D3."""
-    return "%b %Y" if _names_months_in_english() else "%Y-%m"
+    """Return how charts write a month, for D3; by numbers as `chart_day`.
+
+    >>> chart_month()
+    '%b %Y'
+    """
+    return "%b %Y" if _names_months_in_english() else _for_d3(_reader.get().locale.datetime_skeletons["yM"].pattern)
+
+
+def _for_d3(pattern: str) -> str:
+    return _FIELDS.sub(lambda found: _D3[found[0]] if found[0] in _D3 else found[0].strip("'"), pattern)
 
 
 def _names_months_in_english() -> bool:

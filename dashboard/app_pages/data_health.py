@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import addressed, tables
+from dashboard import addressed, tables, tiles
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import health, served
@@ -191,18 +191,11 @@ SECTIONS: dict[str, Callable[[], None]] = dict(
 )
 
 st.subheader("Data health")
-with st.container(horizontal=True, key="health"):
-    told = view_of.tiles(published=published, runs=runs, gates=gates, waiting=waiting, now=health.present())
-    for tile in told:
-        with st.container(key=f"health_{tile.key}", width=172, height="stretch", border=True):
-            st.metric(
-                tile.label,
-                tile.text,
-                tile.detail,
-                delta_color="off" if tile.up is None else "green" if tile.up else "red",
-                delta_arrow="off",
-                help=tile.help,
-            )
+tiles.show(
+    view_of.tiles(published=published, runs=runs, gates=gates, waiting=waiting, now=health.present()),
+    key="health",
+    why=None,
+)
 for finding in view_of.findings(published=published, runs=runs, gates=gates, waiting=waiting):
     {"error": st.error, "warning": st.warning}[finding.level](finding.text)
 

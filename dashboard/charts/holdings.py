@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import over_time
+from dashboard.charts.layout import AMOUNTS, over_time
 
 _MARKS = {
     "Bought": ("triangle-up", "#00735c"),
@@ -45,4 +45,4 @@ def price_line(prices: pl.DataFrame, marks: pl.DataFrame) -> go.Figure:
                 text=own["text"].to_list(),
                 hovertemplate=f"{what} %{{text}}<extra></extra>",
             )
-    return over_time(figure, tickformat=",.6~g", title=prices["currency"][-1])
+    return over_time(figure, tickformat=AMOUNTS, title=prices["currency"][-1])

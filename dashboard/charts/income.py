@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEIGHT, MARGIN, laid_out
+from dashboard.charts.layout import AMOUNTS, HEIGHT, MARGIN, laid_out
 from dashboard.views.income import DECLARED, PROJECTED
 from pipelines import formats
 
@@ -44,6 +44,6 @@ def _by_period(figure: go.Figure, currency: str) -> go.Figure:
         margin=MARGIN,
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
-        yaxis={"title": currency, "nticks": 6, "tickformat": ",.6~g"},
+        yaxis={"title": currency, "nticks": 6, "tickformat": AMOUNTS},
         xaxis={"title": None, "type": "date", "hoverformat": formats.chart_month()},
     )

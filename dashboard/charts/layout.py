@@ -20,6 +20,8 @@ BELOW_BAR = {**MARGIN, "t": BAR + 4}
 HEADED = {**MARGIN, "t": BAR + 26}
 """With an axis on top, whose names stand between the buttons and the figure."""
 HEIGHT = 340
+AMOUNTS = ",.12~g"
+"""How an axis of amounts or prices is written, for D3: every digit, with the reader's separators."""
 _DAYS = 27 * 86_400_000
 """Milliseconds between two ticks that are of days."""
 

@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import BAR, BELOW_BAR, laid_out, over_time
+from dashboard.charts.layout import AMOUNTS, BAR, BELOW_BAR, laid_out, over_time
 from pipelines import formats
 from pipelines.portfolio.models import AllocationRow
 
@@ -35,7 +35,7 @@ def value_and_contributions(days: pl.DataFrame) -> go.Figure:
         line={"width": 2, "shape": "hv", "dash": "dot"},
         hovertemplate="%{y:,.2f}",
     )
-    return over_time(figure, tickformat="~s", rangemode="tozero")
+    return over_time(figure, tickformat=AMOUNTS, rangemode="tozero")
 
 
 def allocation(rows: list[AllocationRow]) -> go.Figure:

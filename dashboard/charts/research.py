@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import over_time
+from dashboard.charts.layout import AMOUNTS, over_time
 
 
 def price(line: pl.DataFrame, column: str, name: str) -> go.Figure:
@@ -18,6 +18,6 @@ def price(line: pl.DataFrame, column: str, name: str) -> go.Figure:
         name=name,
         mode="lines",
         line={"width": 1.8},
-        hovertemplate="%{y:,.6~g}",
+        hovertemplate="%{y:,.8~g}",
     )
-    return over_time(figure, tickformat=",.6~g", title=line["currency"][-1])
+    return over_time(figure, tickformat=AMOUNTS, title=line["currency"][-1])

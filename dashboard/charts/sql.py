@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEIGHT, framed, laid_out, over_time
+from dashboard.charts.layout import AMOUNTS, HEIGHT, framed, laid_out, over_time
 
 _COLOURS = 10
 """Of the theme: further lines have the same again, and look otherwise by how often."""
@@ -42,7 +42,7 @@ def drawn(lines: Mapping[str, pl.DataFrame], *, x: str, y: str, kind: str) -> go
     ]
     of_days = all(rows.schema["x"] == pl.Date for rows in lines.values())
     frame = over_time if of_days else framed
-    figure = frame(go.Figure(traces), height=HEIGHT + _legend(len(traces)), tickformat=",.12~g")
+    figure = frame(go.Figure(traces), height=HEIGHT + _legend(len(traces)), tickformat=AMOUNTS)
     figure.layout.xaxis.title, figure.layout.yaxis.title = x, y
     return laid_out(figure, showlegend=len(lines) > 1, hovermode="closest" if kind == "Points" else "x")
 

@@ -32,6 +32,8 @@ _MADE = {
 }
 _ROOM = 60
 """Letters of a note that its column shows."""
+_LETTER, _PADDING, _WIDEST = 7, 20, 480
+"""Pixels of a letter and beside a text, and of the widest column that a table makes by itself."""
 _STEP = "\N{NO-BREAK SPACE}" * 4
 SCHEMA = {"Figure": pl.String, "Value": pl.String, "Unit": pl.String, "How": pl.String, "From": pl.String}
 FILE_SCHEMA = {"Figure": pl.String, "Value": pl.Float64, "Exact": pl.String, **dict(list(SCHEMA.items())[2:])}
@@ -45,6 +47,13 @@ def lines(tree: Explanation) -> pl.DataFrame:
         for before, node in islice(_walk(tree), MOST_LINES)
     ]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+def widths(lines: pl.DataFrame) -> dict[str, int]:
+    """Return the pixels of columns whose texts a table would cut off, by title: whoever reads on scrolls to the end."""
+    longest = lines.select(pl.all().str.len_chars().max().fill_null(0)).row(0, named=True)
+    wanted = {title: letters * _LETTER + _PADDING for title, letters in longest.items()}
+    return {title: width for title, width in wanted.items() if width > _WIDEST}
 
 
 def file(tree: Explanation) -> pl.DataFrame:

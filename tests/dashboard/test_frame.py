@@ -241,10 +241,10 @@ def test_what_is_hidden_and_what_is_exact_have_their_readers_locale_too(written_
     [
         ("en-US", "%b %-d, %Y", "%b %Y"),
         ("en-GB", "%-d %b %Y", "%b %Y"),
-        ("de-DE", "%d.%m.%Y", "%Y-%m"),
-        ("ja-JP", "%Y/%m/%d", "%Y-%m"),
-        ("fr-CH", "%d.%m.%y", "%Y-%m"),
-        ("bg-BG", "%-d.%m.%Y\u202fг.", "%Y-%m"),
+        ("de-DE", "%d.%m.%Y", "%-m/%Y"),
+        ("ja-JP", "%Y/%m/%d", "%Y/%-m"),
+        ("fr-CH", "%d.%m.%y", "%m.%Y"),
+        ("bg-BG", "%-d.%m.%Y\u202fг.", "%m.%Y\u202fг."),
     ],
 )
 def test_charts_write_days_and_shares_as_their_reader_does(written_for, tag, day, month):

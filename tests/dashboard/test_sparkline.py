@@ -5,6 +5,9 @@ import re
 import pytest
 
 from dashboard.charts.sparkline import HEIGHT, drawing, sparkline
+from dashboard.views.sparklines import sparklines
+from pipelines.portfolio.paid_in import value_and_paid_in
+from tests.unit.portfolio.statements import view
 
 
 def test_a_level_is_a_line_from_its_lowest_to_its_highest():
@@ -30,3 +33,14 @@ def test_what_never_changes_is_drawn_too(bars):
 
 def test_it_is_a_picture_without_words():
     assert sparkline([1.0, 2.0]).startswith('<img class="sparkline" alt="" ')
+
+
+def test_every_headline_figure_of_a_year_has_a_line():
+    prices = "\n".join(f"X 2023-{month:02}-01 {10 + month}" for month in range(1, 13)) + "\nX 2024-02-01 24"
+    shown = view(
+        "2023-01-01 BUY X 10 @ 10\n2023-05-01 DIVIDEND X 3\n2023-06-01 DIVIDEND X 3", prices, as_of="2024-02-01"
+    )
+    lines = sparklines(shown, value_and_paid_in(shown.performance))
+    assert set(lines) == {"value", "day_change", "total_gain", "twr", "xirr", "income"}
+    assert lines["xirr"][-1] == pytest.approx(shown.summary.xirr)
+    assert lines["twr"][-1] == pytest.approx(shown.summary.twr + 1)
