@@ -39,12 +39,13 @@ def correlations(
         matrix: The numbers.
         points: Row and column of the cells that can be selected.
     """
+    text = [["" if value is None else formats.number(value) for value in row] for row in matrix]
     figure = go.Figure(
         go.Heatmap(
             z=[list(row) for row in matrix],
             x=list(symbols),
             y=list(symbols),
-            text=[["" if value is None else formats.number(value) for value in row] for row in matrix],
+            text=text,
             texttemplate="%{text}",
             textfont={"color": "#17212b"},
             colorscale=_SCALE,
@@ -59,7 +60,7 @@ def correlations(
     figure.add_scatter(
         x=[symbols[column] for _, column in points],
         y=[symbols[row] for row, _ in points],
-        text=[formats.number(matrix[row][column]) for row, column in points],
+        text=[text[row][column] for row, column in points],
         hovertemplate="%{y} and %{x}: %{text}<extra></extra>",
         **over_cells(_ROW),
     )

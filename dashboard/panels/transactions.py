@@ -46,7 +46,8 @@ def filters(rows: pl.DataFrame) -> tuple[view_of.Wanted, list[str]]:
             owned = view_of.named(rows, "account", "to_account")
             with addressed.expected("Account", "accounts", owned):
                 accounts = st.multiselect("Account", owned, key="accounts", bind=_BIND)
-            kinds = [kind for kind in Kind if kind in set(rows["type"])]
+            happened = set(rows["type"].unique())
+            kinds = [kind for kind in Kind if kind in happened]
             with addressed.expected("Type", "types", map(view_of.said, kinds), view_of.said):
                 types = st.multiselect("Type", kinds, format_func=view_of.said, key="types", bind=_BIND)
             named = view_of.named(rows, "symbol", "to_symbol")
