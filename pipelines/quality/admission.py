@@ -111,12 +111,12 @@ def admit(
     )
     arrived = _with_released(_conformed(fetched), past.released)
     own, others = _by_source(arrived, own=True), _by_source(arrived, own=False)
-    of_own = _of_own(own, known, judge, today)
+    of_own = _of_own(own, _with_news(known, others), judge, today)
     own = _without(own, of_own)
     stated, known = _stated(own, known), _joined(known, own)
     told = replace(others, splits=as_known(others.splits, known.splits), quotes=quotes.as_prices(symbols))
     others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
-    in_other_units = divided(others, known)
+    in_other_units = divided(others, known, past.open_rows)
     beside = _less_rows(beside, in_other_units.told)
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
@@ -164,6 +164,12 @@ def _not_released(revised: pl.DataFrame, name: str, releases: pl.DataFrame) -> p
     (place,) = (one for one in PLACES if one.name == name)
     accepted = releases.filter(pl.col("table_name") == place.table.name)
     return keyed(revised, place).join(accepted, on="key", how="anti").drop("key")
+
+
+def _with_news(known: Known, others: Fetched) -> Known:
+    """Return what is known with the closes of days that providers tell for the first time."""
+    news = others.prices.join(known.prices, on=["symbol", "date"], how="anti") if known.prices.width else others.prices
+    return replace(known, prices=pl.concat([known.prices, news], how="diagonal_relaxed"))
 
 
 def _of_own(own: Fetched, known: Known, judge: Screen, today: dt.date) -> pl.DataFrame:
@@ -267,7 +273,13 @@ def _unless_released(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFram
     return (
         with_keys(found)
         .join(accepted, on=ACCEPTS, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.col("held") & pl.col("accepted").is_null())
+        .with_columns(
+            pl.col("held") & pl.col("accepted").is_null(),
+            pl.when("accepted")
+            .then(pl.col("reason").str.replace("^taken back: ", "kept: "))
+            .otherwise("reason")
+            .alias("reason"),
+        )
         .select(FINDINGS.names())
     )
 

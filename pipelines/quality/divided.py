@@ -1,29 +1,42 @@
 """Rows that a provider has divided for splits that it does not tell, though they are stored.
 
-Belongs here: telling such rows from others; the finding on those of days that are not stored. Does not: a split that
-nobody has stated (`screens.restated`, `screens.stretches`).
+Belongs here: telling such rows from others; the finding on those that say anything new. Does not: a split that nobody
+has stated (`screens.restated`, `screens.stretches`).
 
 A person may state a split that a provider only restates its series for, or another provider may have told it. Of a day
 before it the stored row and the provider's then say the same, in other units: there is nothing to judge, to hold, to
-write or to release. A day that is not stored waits: what it was traded at is not told.
+write or to release. A day that is not stored waits, and a correction of one: what was traded or declared is not told.
+
+Closes say whether a series is divided. Of a fetch that has none from before the split, each dividend that is stored
+speaks for itself, and one that is not stored waits: nothing says in which units it is.
 """
 
 from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.quality.held import PLACES, Place
+from pipelines.quality.held import PLACES, Place, restored
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.providers import FIGURE, same_unit
-from pipelines.quality.screens.restated import ONE_DAY, ONE_RATIO, RESTATED
+from pipelines.quality.screens.restated import ONE_DAY, ONE_RATIO
+from pipelines.quality.screens.retold import FAR, SAME
 from pipelines.quality.screens.shape import found, text
 
 DIVIDED = "divided"
-"""The rule of a day that is not stored: it is never as traded, so that nobody may release it."""
+"""The rule of what waits: it is never as traded or declared, so that nobody may release it."""
 ROUNDED = 0.02
-"""How far in logarithms a dividend may be off its share: providers round what is left of it, to two places even."""
+"""How far in logarithms a dividend may be off its share: providers round what is left of it."""
+PLACES_LEFT = (2, 3)
+"""To so many places even, which may be further off."""
+SMALLEST = 4 * SAME
+"""In logarithms, of a split by which closes that are divided can be told from others."""
+MOST = 0.5
+"""A correction of one of the days that are told says nothing about the others."""
+_LIKE = 8
+"""The part of a split's size by which a close may be corrected and still be told from one that is not divided."""
 _SERIES = ["symbol", "source"]
-(_SPLITS,) = (place for place in PLACES if place.name == "splits")
+_PRICES, _DIVIDENDS, _SPLITS = (one for name in ("prices", "dividends", "splits") for one in PLACES if one.name == name)
+_SAID = {"prices": ("close", "traded"), "dividends": ("amount", "declared")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +44,9 @@ class Divided:
     """Rows of providers that are divided for stored splits that these do not tell.
 
     Args:
-        stored: Keys and sources of those that are stored.
+        stored: Keys and sources of those that say nothing new.
         told: Of all of them.
-        found: ``FINDINGS`` on the prices that are not stored.
+        found: ``FINDINGS`` on the others.
     """
 
     stored: dict[Place, pl.DataFrame]
@@ -41,26 +54,26 @@ class Divided:
     found: pl.DataFrame
 
 
-def divided(fetched: Fetched, known: Known) -> Divided:
+def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame) -> Divided:
     """Return what of a fetch is told in the units of stored splits that its provider does not tell.
 
     Args:
         fetched: Rows of providers; a frame without rows may be without columns.
         known: What is stored, likewise.
+        open_rows: Rows of `quarantine` that nothing has resolved yet: a series that waits is divided until it is told
+            as stored.
     """
-    prices, dividends = (place for place in PLACES if place.name in {"prices", "dividends"})
-    closes, paid = (_beside(fetched, known, place) for place in (prices, dividends))
-    series = _divided_series(closes)
-    rows = closes.filter("before").join(series, on=_SERIES, how="semi")
-    # Dividends come of months and prices of days, which may all be of days since: then each speaks for itself.
-    as_traded = closes.filter("before").join(series, on=_SERIES, how="anti")
-    small = paid.filter("before", pl.col("off").abs() <= ROUNDED, pl.col("size").abs() >= ONE_DAY)
-    payments = small.join(as_traded, on=_SERIES, how="anti")
-    is_stored = pl.col("stored").is_not_null()
+    closes, paid = (_beside(fetched, known, place) for place in (_PRICES, _DIVIDENDS))
+    series = _divided_series(closes, restored(open_rows.filter(pl.col("rule") == DIVIDED), _PRICES).select(_SERIES))
+    as_traded = closes.filter("before", pl.col("stored").is_not_null()).join(series, on=_SERIES, how="anti")
+    before = {
+        _PRICES: closes.filter("before").join(series, on=_SERIES, how="semi"),
+        _DIVIDENDS: pl.concat([_in_series(paid, series), _by_themselves(paid, series, as_traded, known)]),
+    }
     return Divided(
-        stored={prices: _keys(rows.filter(is_stored), prices), dividends: _keys(payments, dividends)},
-        told={prices: _keys(rows, prices), dividends: _keys(payments, dividends)},
-        found=_waiting(rows.filter(~is_stored), prices),
+        stored={place: _keys(rows.filter("same"), place) for place, rows in before.items()},
+        told={place: _keys(rows, place) for place, rows in before.items()},
+        found=pl.concat([_waiting(rows.filter(~pl.col("same")), place) for place, rows in before.items()]),
     )
 
 
@@ -72,9 +85,10 @@ def _beside(fetched: Fetched, known: Known, place: Place) -> pl.DataFrame:
     """Return what is told of symbols with stored splits that the teller does not tell, beside what is stored of it.
 
     Returns:
-        ``stored``, the figure that is stored, if any; whether a row is ``before`` such a split, ``split_on`` the first
-        of them and ``size`` all of them together, in logarithms; and how far the row is ``off`` what is stored, less
-        that, in logarithms, too.
+        ``told`` and ``stored``, the figures, the latter if any; whether a row is ``before`` such a split (a dividend of
+        its ex-date is: it is paid on the shares of the day before), ``split_on`` the first of them and ``size`` all of
+        them together, in logarithms; how far the row has ``moved`` from what is stored, and how far it is ``off`` that,
+        divided; and whether it is the ``same``, either way.
     """
     told, stored = (place.conformed(getattr(rows, place.name)) for rows in (fetched, known))
     said, splits = (_SPLITS.conformed(rows.splits) for rows in (fetched, known))
@@ -82,44 +96,101 @@ def _beside(fetched: Fetched, known: Known, place: Place) -> pl.DataFrame:
     size = (pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)).log()
     sizes = splits.select("symbol", split_on="ex_date", size=size).filter(pl.col("size") != 0)
     mine = told.filter(pl.col(name) > 0).join(sizes, on="symbol", how="semi").with_row_index("row")
+    first_since = pl.col(place.day) if place is _DIVIDENDS else pl.col(place.day) + pl.duration(days=1)
     untold = (
         mine.join(sizes, on="symbol")
-        .filter(pl.col("split_on") > pl.col(place.day))
+        .filter(pl.col("split_on") >= first_since)
         .join(said, left_on=[*_SERIES, "split_on"], right_on=[*_SERIES, "ex_date"], how="anti")
     )
     after = untold.group_by("row").agg(pl.col("split_on").min(), pl.col("size").sum(), before=pl.lit(value=True))
-    known_as = stored.filter(pl.col(name) > 0).select(*same, stored=name)
-    moved = (pl.col(name).cast(pl.Float64) / pl.col("stored").cast(pl.Float64)).log()
-    return (
+    known_as = stored.filter(pl.col(name) > 0).select(*same, stored=pl.col(name).cast(pl.Float64))
+    figures = (
         mine.join(after, on="row", how="left")
         .join(known_as, on=same, how="left")
         .with_columns(pl.col("before").fill_null(value=False), pl.col("size").fill_null(0.0))
-        .with_columns(off=moved + pl.col("size"))
+        .with_columns(told=pl.col(name).cast(pl.Float64))
+        .with_columns(moved=(pl.col("told") / pl.col("stored")).log())
+        .with_columns(off=pl.col("moved") + pl.col("size"))
     )
+    is_same = (pl.col("moved").abs() <= SAME) | _is_divided(place)
+    return figures.with_columns(same=is_same.fill_null(value=False))
 
 
-def _divided_series(told: pl.DataFrame) -> pl.DataFrame:
-    """Return the series of which all stored days before splits are told divided, and all days since as stored."""
-    before = pl.col("before") & (pl.col("size").abs() >= RESTATED)
+def _is_divided(place: Place) -> pl.Expr:
+    """Return whether a row says what is stored, divided."""
+    if place is _PRICES:
+        near = (
+            pl.when("before").then(pl.min_horizontal(pl.lit(ONE_RATIO), pl.col("size").abs() / 2)).otherwise(ONE_RATIO)
+        )
+        return pl.col("off").abs() <= near
+    share = pl.col("stored") / pl.col("size").exp()
+    rounded = (
+        ((pl.col("told").round(left) - pl.col("told")).abs() < SAME * 10**-left)
+        & ((share - pl.col("told")).abs() <= 0.5 * 10**-left)
+        for left in PLACES_LEFT
+    )
+    return (pl.col("off").abs() <= ROUNDED) | pl.any_horizontal(rounded)
+
+
+def _divided_series(told: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
+    """Return the series of which most stored days before splits are told divided, and most days since as stored.
+
+    Args:
+        told: Closes, of `_beside`.
+        waiting: Series that were divided when a row of theirs was held back, which may be all that is asked for now.
+    """
+    size = pl.col("size").abs()
+    before = pl.col("before") & (size >= SMALLEST)
+    like = _is_divided(_PRICES) | (pl.col("off").abs() <= pl.min_horizontal(size / _LIKE, pl.lit(FAR)))
+    as_stored = pl.col("moved").abs() <= SAME
     return (
         told.filter(pl.col("stored").is_not_null())
         .group_by(_SERIES)
-        .agg(large=before.any(), off=pl.col("off").abs().max())
-        .filter("large", pl.col("off") <= ONE_RATIO)
+        .agg(
+            like=like.filter(before).mean(),
+            as_stored=as_stored.filter(before).mean(),
+            since=_is_divided(_PRICES).filter(~pl.col("before")).mean().fill_null(1.0),
+        )
+        .join(waiting.unique().with_columns(waits=pl.lit(value=True)), on=_SERIES, how="left")
+        .filter(
+            (pl.col("like") >= MOST) | (pl.col("waits") & (pl.col("as_stored") < MOST)),
+            pl.col("since") >= MOST,
+        )
         .select(_SERIES)
     )
 
 
+def _in_series(paid: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends from before splits of series that are divided."""
+    return paid.filter("before").join(series, on=_SERIES, how="semi").with_columns(known=pl.lit(value=True))
+
+
+def _by_themselves(paid: pl.DataFrame, series: pl.DataFrame, as_traded: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Return the dividends from before splits of which no close says how they are told, and that may be divided.
+
+    A stored one of which a small split's share is told must be it exactly: it could be a correction. Those of a symbol
+    that is fetched for the first time come as its closes do.
+    """
+    alone = paid.filter("before").join(series, on=_SERIES, how="anti").join(as_traded, on=_SERIES, how="anti")
+    exact = pl.when(pl.col("size").abs() >= ONE_DAY).then("same").otherwise(pl.col("off").abs() <= SAME)
+    symbols = _PRICES.conformed(known.prices)["symbol"].unique().to_list()
+    is_new = pl.col("stored").is_null() & pl.col("symbol").is_in(symbols)
+    return alone.filter(is_new | exact).with_columns(known=pl.lit(value=False))
+
+
 def _waiting(rows: pl.DataFrame, place: Place) -> pl.DataFrame:
+    column, how = _SAID[place.name]
+    is_known = pl.col("known") if place is _DIVIDENDS else pl.lit(value=True)
     return found(
         rows,
         place.table,
         DIVIDED,
-        column="close",
-        value=pl.col("close"),
+        column=column,
+        value=pl.col(column),
         reason=pl.format(
-            "close {} is divided for the split of {}, which {} does not tell: what was traded is not known",
-            text(pl.col("close")),
+            column + " {} {} divided for the split of {}, which {} does not tell: what was " + how + " is not known",
+            text(pl.col(column)),
+            pl.when(is_known).then(pl.lit("is")).otherwise(pl.lit("may be")),
             "split_on",
             "source",
         ),

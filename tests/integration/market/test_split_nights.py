@@ -211,14 +211,27 @@ def state_split(acme, ex_date, new):
     (inbox / "splits.csv").write_text(f"symbol,date,ratio_new,ratio_old\nACME,{ex_date},{new},1\n")
 
 
-@pytest.mark.parametrize(("nights", "new"), [(1, 10), (3, 10), (0, 1.1), (1, 1.1), (2, 1.1), (2, 1.05), (2, 1.25)])
-def test_a_split_that_its_provider_never_tells_needs_no_more_than_a_line_in_the_inbox(acme, said, nights, new):
+@pytest.mark.parametrize(
+    ("nights", "new", "paid"),
+    [
+        (1, 10, 0.05),
+        (3, 10, 0.5),
+        (0, 1.1, 0.454545),
+        (2, 1.1, 0.454545),
+        (1, 1.1, 0.5),
+        (2, 1.05, 0.47619),
+        (2, 1.25, 0.4),
+        (0, 1.009, 0.49554),
+        (1, 0.1, 5.0),
+    ],
+)
+def test_a_split_that_its_provider_never_tells_needs_no_more_than_a_line_in_the_inbox(acme, said, nights, new, paid):
     eve = DAYS[NIGHT]
     said.dividends[DAYS[NIGHT - 2]] = 0.5
     acme.night(eve)
     ex_date, stored = split_tonight(said, new), acme.closes()
     said.restate(new, before=ex_date)
-    said.dividends[DAYS[NIGHT - 2]] = 0.05 if new == 10 else 0.5
+    said.dividends[DAYS[NIGHT - 2]] = paid
     for _ in range(nights):
         assert "restated" in set(acme.night().held["rule"])
     state_split(acme, ex_date, new)
@@ -230,6 +243,45 @@ def test_a_split_that_its_provider_never_tells_needs_no_more_than_a_line_in_the_
     assert acme.stored(market.SYMBOLS)["last_price"].item() == D(str(round(said.traded[said.last], 6)))
     assert (splits_of(acme), acme.revisions()) == ([(ex_date, D(str(new)), 1)], 0)
     assert acme.stored(market.DIVIDEND_HISTORY)["amount"].to_list() == [D("0.5")]
+
+
+@pytest.mark.parametrize(("new", "sessions_before", "night"), [(10, 0, 1), (1.1, 2, 1), (0.1, 2, 8)])
+def test_a_dividend_from_before_such_a_split_that_is_not_stored_waits_for_what_was_declared(
+    acme, said, new, sessions_before, night
+):
+    ex_date = split_tonight(said, new)
+    said.restate(new, before=ex_date)
+    state_split(acme, ex_date, new)
+    for _ in range(night - 1):
+        acme.night()
+    day = DAYS[DAYS.index(ex_date) - sessions_before]
+    said.dividends[day] = round(0.5 / new, 6)
+    for _ in range(3):
+        acme.night()
+        assert acme.stored(market.DIVIDEND_HISTORY).is_empty()
+        assert {row["rule"] for row in acme.ops.quarantine().open_rows().to_dicts()} == {"divided"}
+    (acme.settings.home / "inbox" / "dividends.csv").write_text(f"symbol,ex_date,amount,currency\nACME,{day},0.5,USD\n")
+    said.dividends[DAYS[DAYS.index(said.last) + 3]] = 0.06  # since the split, and so as it is declared
+    for _ in range(4):
+        acme.night()
+        assert "open" not in acme.states().values()
+    assert acme.stored(market.DIVIDEND_HISTORY)["amount"].to_list() == [D("0.5"), D("0.06")]
+
+
+@pytest.mark.parametrize(("new", "sessions_before"), [(10, 2), (1.05, 1)])
+def test_a_close_that_such_a_series_corrects_waits_alone_and_new_days_go_in(acme, said, new, sessions_before):
+    ex_date, stored = split_tonight(said, new), acme.closes()
+    said.restate(new, before=ex_date)
+    state_split(acme, ex_date, new)
+    acme.night()
+    corrected = DAYS[DAYS.index(ex_date) - sessions_before]
+    said.traded[corrected] *= 1.02
+    for _ in range(8):
+        acme.night()
+        since = [day for day in DAYS if ex_date <= day <= said.last]
+        assert acme.closes() == stored | {day: D(str(round(said.traded[day], 6))) for day in since}
+        waiting = {(row["key"], row["rule"]) for row in acme.ops.quarantine().open_rows().to_dicts()}
+        assert waiting == {(f"ACME {corrected}", "divided")}
 
 
 def test_a_split_of_another_ratio_in_the_inbox_explains_nothing(acme, said):
