@@ -184,7 +184,7 @@ def _performance(book: Booked, series: Series | None) -> Performance | None:
         daily=_daily(series),
         periods=periods(series, book.books.income, book.asked.as_of, opened=book.opening is not None),
         attribution=attribution(book.sums),
-        monthly=monthly_returns(series),
+        monthly=monthly_returns(series, opened=book.opening is not None),
         drawdowns=drawdowns(series),
         contributions=contributions(series, opened=book.opening is not None),
         movers=movers(series, book.asked.as_of),

@@ -40,7 +40,10 @@ def held_back(
 def _later(waiting: pl.DataFrame, what: str, counting: Iterable[tuple[str, dt.date | None]]) -> Iterable[Warning_]:
     """Yield what is held back of later days than those that count, one a name."""
     mine = waiting.filter(pl.col("what") == what)
-    for name, used in sorted(dict(counting).items()):
+    newest: dict[str, dt.date | None] = {}
+    for name, used in counting:  # a cross is as old as the older of its legs: each is at least as new as any of its own
+        newest[name] = max(filter(None, (newest.get(name), used)), default=None)
+    for name, used in sorted(newest.items()):
         rows = mine.filter(pl.col("about") == name)
         if used is not None:
             rows = rows.filter(pl.col("date") > used)

@@ -77,11 +77,21 @@ def _opening_warnings(series: Series | None) -> list[Warning_]:
     """Say on which days there was less than nothing to make a return on (CALCULATIONS 5)."""
     if series is None:
         return []
-    below = [day.isoformat() for day in series.returns.filter(pl.col("capital") < 0)["date"]]
-    if not below:
+    flows = pl.Series([day.flow_in or 0 for day in series.days], dtype=pl.Int128)
+    below = series.returns.filter(pl.col("capital") < 0)["date"]
+    level = series.returns.filter((pl.col("capital") == 0) & (flows > 0))["date"]
+    return [
+        *_opening(below, "negative_opening", "is negative", "no time-weighted return spans it"),
+        *_opening(level, "opening_of_zero", "is zero with what flowed in", "it has no return, and the chain goes on"),
+    ]
+
+
+def _opening(days: pl.Series, code: str, what: str, so: str) -> list[Warning_]:
+    if days.is_empty():
         return []
-    text = f"the opening value of {len(below)} days is negative, the first {below[0]}: no time-weighted return spans it"
-    return [Warning_(code="negative_opening", message=text, data={"first": below[0], "days": len(below)})]
+    first = days[0].isoformat()
+    text = f"the opening value of {len(days)} days {what}, the first {first}: {so}"
+    return [Warning_(code=code, message=text, data={"first": first, "days": len(days)})]
 
 
 def _carried_over_split(position: Position, splits: Sequence[Split]) -> list[Warning_]:

@@ -40,30 +40,36 @@ def periods(series: Series, income: Sequence[Income], as_of: dt.date, *, opened:
     paid = _Paid([row.transaction.date for row in income], [row.gross for row in income])
     result = []
     for period in named_periods(as_of, dates):
+        if opened and period.end <= dates[0] < as_of:
+            continue  # a year that the view only opens in
         stretch = _stretch_of(period, series, dates, as_of, opened=opened)
         result.append(_unknown(period) if stretch is None else _happened(period.name, stretch, chain, priced, paid))
     return result
 
 
 class _Chain(NamedTuple):
-    """What 1.00 has become by each day, past breaks, and how many of these there were (`returns.chained`).
+    """What 1.00 has become by each day, past breaks and losses of all, and how many there were (`returns.chained`).
 
     None on a day without a value, for the chain waits for the next one.
     """
 
     grown: Sequence[float | None]
     breaks: Sequence[int]
+    losses: Sequence[int]
 
     def change(self, low: int, high: int) -> float | None:
         """Return the return from the close of a day (-1: from the beginning) to that of another; None if unknown."""
-        before, broken = (1.0, 0) if low < 0 else (self.grown[low], self.breaks[low])
+        before, broken, lost = (1.0, 0, 0) if low < 0 else (self.grown[low], self.breaks[low], self.losses[low])
         after = self.grown[high]
-        return after / before - 1 if before and after is not None and self.breaks[high] == broken else None
+        if before is None or after is None or self.breaks[high] != broken:
+            return None
+        return after / before - 1 if self.losses[high] == lost else -1.0
 
 
 def _chain_of(days: Sequence[Day], returns: pl.DataFrame) -> _Chain:
     pairs = zip(days, returns["chain"].to_list(), strict=True)
-    return _Chain([None if day.value is None else grown for day, grown in pairs], returns["breaks"].to_list())
+    grown = [None if day.value is None else grown for day, grown in pairs]
+    return _Chain(grown, returns["breaks"].to_list(), returns["losses"].to_list())
 
 
 def _stretch_of(
@@ -179,11 +185,11 @@ def dated_flows(stretch: Stretch, *, before_tax: bool = False) -> list[tuple[dt.
     return [(date, amount / ONE_MONEY) for date, amount in flows if amount]
 
 
-def monthly_returns(series: Series) -> list[MonthlyReturn]:
-    """Return the time-weighted return of every calendar month of the series."""
-    chain = _chain_of(series.days, series.returns)
-    last = {(day.date.year, day.date.month): at for at, day in enumerate(series.days)}
-    before = [-1, *last.values()]
+def monthly_returns(series: Series, *, opened: bool) -> list[MonthlyReturn]:
+    """Return the time-weighted return of every calendar month of the series, but for one that it only opens in."""
+    chain, first = _chain_of(series.days, series.returns), 1 if opened else 0
+    last = {(day.date.year, day.date.month): at for at, day in enumerate(series.days[first:], start=first)}
+    before = [first - 1, *last.values()]
     return [
         MonthlyReturn(year=year, month=month, twr=chain.change(low, high))
         for (year, month), low, high in zip(last, before, last.values(), strict=False)

@@ -3,9 +3,10 @@
 Belongs here: which of them the periods of a view need, and their place beside the chain of returns. Does not: values
 (`holding_values`), periods (`named_periods`).
 
-A day with a price of something held has a value anyway. Where a period begins or ends between two of them, what foreign
-cash or a share is worth then rests on the last rate before. The chain of returns goes from price to price all the same
-(CALCULATIONS 4): else a return since inception would depend on which periods happen to begin or end at its date.
+A day with a price of something held has a value anyway. What foreign cash or a share is worth between two of them rests
+on the last rate before. Before each transaction that is a day of the chain of returns: what came in on the next day has
+no part in what rates did until then. Where a period begins or ends it is none: else a return since inception would
+depend on which periods happen to begin or end at its date.
 """
 
 from collections.abc import Iterable
@@ -40,7 +41,7 @@ def _moved(grid: Ints, ends: Ints, fx: FxBook, currency: str, base: str) -> Ints
     if not len(known):
         return known
     last: Ints = np.unique(known[np.searchsorted(known, ends[ends >= known[0]], side="right") - 1])
-    last = last[last > grid[0]]
+    last = np.setdiff1d(last[last > grid[0]], grid)
     both = np.union1d(grid, last)
     before = both[np.searchsorted(both, last) - 1]
     pairs = zip(fx.ratios(currency, base, before).to_list(), fx.ratios(currency, base, last).to_list(), strict=True)

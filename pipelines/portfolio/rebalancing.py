@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from pipelines.portfolio.allocation import CASH, MASTER
+from pipelines.portfolio.booked import market_splits
 from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.exact import ONE_MONEY, ONE_UNIT, known_money, quantity, rate_decimal, worth
 from pipelines.portfolio.frames import MarketFrames
@@ -162,7 +163,8 @@ def offers(
         account: Where purchases go; None for the account that holds most.
     """
     day, base = at.as_of, at.base_currency
-    prices, fx = PriceBook(market, set(symbols), day), FxBook(market.fx)
+    splits = market_splits(market.splits, set(symbols), day)
+    prices, fx = PriceBook(market, set(symbols), day, splits), FxBook(market.fx)
     found = {}
     for symbol in symbols:
         price, currency = prices.quote(symbol, day).price, prices.currency(symbol)

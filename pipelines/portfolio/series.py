@@ -95,8 +95,11 @@ def build_series(
     grid = day_grid(prices, spans, [*others, first] if opening else others)
     until = grid.days[grid.days <= day_number(final.date)]
     foreign = {currencies[span.key[1]] for span in spans} | {step.currency for step in books.cash_steps}
+    codes = sorted(foreign - {base})
+    eves = np.unique([day_number(day) - 1 for day in event_days if day > first])
+    until = np.union1d(until, moved_by_rates(until, eves[eves < day_number(final.date)], fx, codes, base))
     ends = np.unique([day_number(day) for day in boundaries(first, final.date)])
-    days = np.union1d(until, moved_by_rates(until, ends, fx, sorted(foreign - {base}), base))
+    days = np.union1d(until, moved_by_rates(until, ends, fx, codes, base))
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
     between = ~np.isin(with_final, until)
     between[-1:] = False  # the valuation date is a day of its own
@@ -107,6 +110,7 @@ def build_series(
     _, value, before_tax, flow_in, flow_out, untaxed_in, untaxed_out, _ = zip(*rows, strict=True) if rows else _NONE
     after_tax, untaxed = _Moves(value, flow_in, flow_out), _Moves(before_tax, untaxed_in, untaxed_out)
     unpaid = _without_income(after_tax, rows, books.income)
+    between[len(rows) - 1 : len(rows)] = False  # the chain ends where the series does
     within = between[: len(rows)]
     dates = dates_of(with_final[: len(rows)])
     returns = _chained(dates, after_tax, within, opening)

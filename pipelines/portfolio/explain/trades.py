@@ -50,10 +50,18 @@ def _closed(view: CompleteView, trade: Trade) -> list[int]:
     own = [
         (number, row)
         for number, row in enumerate(view.realized_gains)
-        if (row.account, row.symbol) == (trade.account, trade.symbol)
+        if (row.account, row.symbol) == (trade.account, trade.symbol) and _is_of_side(row, trade)
     ]
     named = [number for number, row in own if trade.closing_id == _closing(row, trade)[0]]
     return named or [number for number, row in own if trade.closed_on == _closing(row, trade)[1]]
+
+
+def _is_of_side(row: RealizedGain, trade: Trade) -> bool:
+    """Return whether a row is of the trade's side: what turns a position over closes one trade and opens another.
+
+    A day's purchases come before its sales, so that no short is covered on the day that opened it.
+    """
+    return row.bought_on > row.sold_on if trade.side == "short" else row.bought_on <= row.sold_on
 
 
 def _closing(row: RealizedGain, trade: Trade) -> tuple[str, dt.date]:

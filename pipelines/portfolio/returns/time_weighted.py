@@ -95,8 +95,8 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``date``; ``day_return``, a fraction, null on days of no capital or no value and where the opening is not
         positive; ``growth``, what 1.00 before the first day is worth, null from a negative opening on; ``capital``,
-        what the day's return was made on, null on a day without a value; and `chained`'s ``broken``, ``chain`` and
-        ``breaks``.
+        what the day's return was made on, null on a day without a value; and `chained`'s ``broken``, ``chain``,
+        ``breaks`` and ``losses``.
     """
     return chained(day_returns(values))
 
@@ -109,17 +109,22 @@ def chained(returns: pl.DataFrame) -> pl.DataFrame:
             known.
 
     Returns:
-        With these columns more: ``chain``, the product of ``1 + day_return``, which goes on past breaks; ``breaks``,
-        how many days were broken until then; ``growth``, the chain until the first of them. Two days make a return,
-        the quotient of their chains, where as many days were broken until the one as until the other.
+        With these columns more: ``chain``, the product of ``1 + day_return``, which goes on past breaks and past days
+        that have lost all; ``breaks`` and ``losses``, how many there were of either until then; ``growth``, the chain
+        until the first break, 0 from the first loss of all on. Two days make a return where as many days were broken
+        until the one as until the other: the quotient of their chains, or -1 where all was lost between them.
     """
+    factor = 1 + pl.col("day_return").fill_null(0.0)
     return (
         returns.with_columns(pl.col("day_return").fill_nan(None))
         .with_columns(
-            chain=(1 + pl.col("day_return").fill_null(0.0)).cum_prod(),
+            chain=pl.when(factor == 0).then(1.0).otherwise(factor).cum_prod(),
+            losses=(factor == 0).cast(pl.Int64).cum_sum(),
             breaks=pl.col("broken").cast(pl.Int64).cum_sum(),
         )
-        .with_columns(growth=pl.when(pl.col("breaks") == 0).then(pl.col("chain")))
+        .with_columns(
+            growth=pl.when(pl.col("breaks") == 0).then(pl.when(pl.col("losses") == 0).then("chain").otherwise(0.0))
+        )
     )
 
 

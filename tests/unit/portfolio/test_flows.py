@@ -79,6 +79,16 @@ def test_a_negative_opening_and_an_unknown_benchmark_are_said():
     assert shown.summary.twr is None
 
 
+def test_an_opening_of_zero_that_a_flow_has_made_is_said_and_one_of_nothing_is_not():
+    ledger = "2020-01-01 DEPOSIT 10\n2020-01-02 FEE 60\n2020-01-03 DEPOSIT 50\n2020-01-05 DEPOSIT 10"
+    shown = view(ledger, as_of="2020-01-06")
+    found = {warning.code: warning.data for warning in shown.warnings}
+    assert found["opening_of_zero"] == {"first": "2020-01-03", "days": 1}
+    assert "opening_of_zero" not in {
+        warning.code for warning in view("2020-01-01 DEPOSIT 10", as_of="2020-01-06").warnings
+    }
+
+
 SHORT = accounts(("S", "EUR", False, True))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.portfolio.complete import complete_view
 from pipelines.portfolio.frames import HELD_SCHEMA, LedgerFrames, MarketFrames, held_from_quarantine
+from tests.unit.portfolio.statements import fx, transactions
 from warehouse.schema.ops import QUARANTINE
 
 D = Decimal
@@ -63,6 +64,21 @@ def test_several_days_are_one_warning_with_the_last_of_them():
 def test_a_rate_that_is_held_back_is_named_too():
     [warning] = said(("rate", "USD", LAST, "rate_leaps", "110 for one euro"))
     assert (warning.code, warning.data["currency"], warning.data["used"]) == ("rate_held_back", "USD", "2026-01-29")
+
+
+def test_a_rate_is_as_new_as_the_newest_of_what_it_rates():
+    held = [("rate", code, DAYS[0], "rate_leaps", "x") for code in ("USD", "GBP")]
+    shown = complete_view(
+        LedgerFrames(transactions=transactions("2026-01-02 DEPOSIT 9\n2026-01-02 DEPOSIT 9 currency=GBP")),
+        MarketFrames(
+            fx=fx("EUR/USD 2026-01-28 1.1\nEUR/GBP 2026-01-10 0.8"),
+            held=pl.DataFrame(held, schema=HELD_SCHEMA, orient="row"),
+        ),
+        as_of=LAST,
+        base_currency="USD",
+    )
+    found = [one.data for one in shown.warnings if one.code == "rate_held_back"]
+    assert [(one["currency"], one["used"]) for one in found] == [("GBP", "2026-01-10")]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from statements import D, accounts, fx, prices, view
+from statements import D, accounts, fx, prices, splits, view
 
 from pipelines.portfolio.frames import MarketFrames
 from pipelines.portfolio.rebalancing import Offer, RebalancingError, offers, rebalance
@@ -182,6 +182,11 @@ def test_offers_come_of_the_market():
     market = MarketFrames(prices=prices(f"CORK {DAY} 50 USD\nDUSK {DAY} 50 CHF"), fx=fx("EUR/USD 2020-02-28 2"))
     found = offers(market, ["CORK", "DUSK", "ELSE"], at=TWO)
     assert found == {"CORK": Offer(price=D(50), currency="USD", fx_rate=D("0.5"))}
+
+
+def test_an_offer_is_of_the_shares_since_a_split():
+    market = MarketFrames(prices=prices("CORK 2020-02-27 100"), splits=splits(f"CORK {DAY} 10:1"))
+    assert offers(market, ["CORK"], at=TWO)["CORK"].price == 10
 
 
 def test_other_currencies_count_at_the_rate_of_the_view():

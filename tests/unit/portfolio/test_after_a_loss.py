@@ -1,0 +1,67 @@
+"""Returns beside days on which all was lost, rates moved alone, or a view only opens."""
+
+import pytest
+
+from pipelines.portfolio.explain import explain, faults
+from tests.unit.portfolio.statements import accounts, view
+
+RATES = "USD/EUR 2021-05-03 0.80\nUSD/EUR 2021-05-28 0.80\nUSD/EUR 2021-05-31 0.82\nUSD/EUR 2021-06-01 0.82"
+
+
+def periods(shown):
+    return {row.period: row.twr for row in shown.performance.periods}
+
+
+def test_periods_after_all_was_lost_have_their_returns():
+    prices = "X 2023-02-01 10\nX 2023-12-29 11\nX 2024-01-31 12\nX 2024-02-15 13"
+    shown = view("2023-01-02 FEE 5\n2023-02-01 BUY X 10 @ 10", prices, as_of="2024-02-15")
+    found = periods(shown)
+    assert (found["YTD"], found["MTD"]) == (pytest.approx(130 / 110 - 1), pytest.approx(130 / 120 - 1))
+    assert (found["ITD"], found["2023"], shown.summary.twr) == (-1.0, -1.0, -1.0)
+    months = {(row.year, row.month): row.twr for row in shown.performance.monthly}
+    assert months[2024, 1] == pytest.approx(120 / 110 - 1)
+    assert months[2023, 1] == -1.0
+
+
+def test_what_comes_in_has_no_part_in_what_a_rate_did_before():
+    ledger = "2021-05-03 BUY SPY 100 @ 100\n2021-06-01 BUY SPY 900 @ 100"
+    prices = "SPY 2021-05-03 100\nSPY 2021-05-28 100\nSPY 2021-06-01 100"
+    shown = view(ledger, prices, rates=RATES, as_of="2021-06-01", currency="USD")
+    assert (periods(shown)["1D"], periods(shown)["MTD"], shown.summary.day_return) == (0, 0, 0)
+    assert shown.summary.twr == pytest.approx(0.82 / 0.80 - 1)
+    assert shown.performance.drawdowns == []
+    later = view(ledger, prices, rates=RATES, as_of="2021-08-20", currency="USD")
+    assert later.summary.twr == pytest.approx(shown.summary.twr)
+
+
+def test_a_series_that_ends_on_a_rate_has_the_contributions_of_its_holdings():
+    rates = "USD/EUR 2025-06-02 0.90\nUSD/EUR 2025-07-03 0.90\nUSD/EUR 2025-07-04 0.85"
+    shown = view(
+        "2025-06-02 BUY ACME 10 @ 100", "ACME 2025-06-02 100\nACME 2025-07-03 110", as_of="2025-07-05", rates=rates, currency="USD"
+    )  # fmt: skip
+    found = {row.symbol: row.contribution for row in shown.performance.contributions}
+    assert found == {"ACME": pytest.approx(935 / 900 - 1), None: pytest.approx(0)}
+
+
+def test_a_view_has_no_month_and_no_year_that_it_only_opens_in():
+    prices = "X 2023-06-01 10\nX 2023-12-29 11\nX 2024-01-31 12"
+    shown = view("2023-06-01 BUY X 10 @ 10", prices, as_of="2024-02-15", since="2023-12-31")
+    assert "2023" not in periods(shown)
+    assert {(row.year, row.month) for row in shown.performance.monthly} == {(2024, 1)}
+
+
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        "2024-01-02 BUY ACME 8 @ 10\n2024-01-03 SELL ACME 12 @ 20\n2024-01-04 BUY ACME 4 @ 15",
+        "2024-01-02 SELL ACME 8 @ 10\n2024-01-03 BUY ACME 12 @ 8\n2024-01-04 SELL ACME 4 @ 15",
+    ],
+    ids=["sold short", "bought over"],
+)
+def test_trades_that_one_transaction_ends_and_begins_each_have_their_own_lots(ledger):
+    prices = "ACME 2024-01-02 10\nACME 2024-01-03 20\nACME 2024-01-04 15"
+    shown = view(ledger, prices, as_of="2024-01-04", rules=accounts(("A", "EUR", True, True)), include_journal=True)
+    assert len(shown.trades) == 2
+    fields = ("entry_base", "exit_base", "gain_base", "gain_before_fees_taxes_base", "return", "xirr")
+    told = [explain(shown, f"trades.{number}.{field}") for number in range(2) for field in fields]
+    assert [faults(tree) for tree in told] == [[]] * len(told)
