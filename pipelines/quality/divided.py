@@ -7,8 +7,8 @@ A person may state a split that a provider only restates its series for, or anot
 before it the stored row and the provider's then say the same, in other units: there is nothing to judge, to hold, to
 write or to release. A day that is not stored waits, and a correction of one: what was traded or declared is not told.
 
-Closes say whether a series is divided. Of a fetch that has none from before the split, each dividend that is stored
-speaks for itself, and one that is not stored waits: nothing says in which units it is.
+Closes that are stored say whether a series is divided. Of a fetch that has none of them from before the split, each
+dividend that is stored speaks for itself. What is not stored waits then, until somebody knows in which units it is.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,9 @@ from pipelines.quality.screens.retold import FAR, SAME
 from pipelines.quality.screens.shape import found, text
 
 DIVIDED = "divided"
-"""The rule of what waits: it is never as traded or declared, so that nobody may release it."""
+"""The rule of what is not as traded or declared, so that nobody may release it."""
+UNITS_UNKNOWN = "units_unknown"
+"""The rule of what may be divided, and may be released by who knows that it is not."""
 ROUNDED = 0.02
 """How far in logarithms a dividend may be off its share: providers round what is left of it."""
 PLACES_LEFT = (2, 3)
@@ -67,8 +69,8 @@ def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame) -> Divided:
     series = _divided_series(closes, restored(open_rows.filter(pl.col("rule") == DIVIDED), _PRICES).select(_SERIES))
     as_traded = closes.filter("before", pl.col("stored").is_not_null()).join(series, on=_SERIES, how="anti")
     before = {
-        _PRICES: closes.filter("before").join(series, on=_SERIES, how="semi"),
-        _DIVIDENDS: pl.concat([_in_series(paid, series), _by_themselves(paid, series, as_traded, known)]),
+        place: pl.concat([_in_series(rows, series), _by_themselves(rows, series, as_traded, known)])
+        for place, rows in ((_PRICES, closes), (_DIVIDENDS, paid))
     }
     return Divided(
         stored={place: _keys(rows.filter("same"), place) for place, rows in before.items()},
@@ -95,11 +97,14 @@ def _beside(fetched: Fetched, known: Known, place: Place) -> pl.DataFrame:
     name, same = FIGURE[place.table.name], same_unit(place.table)
     size = (pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)).log()
     sizes = splits.select("symbol", split_on="ex_date", size=size).filter(pl.col("size") != 0)
-    mine = told.filter(pl.col(name) > 0).join(sizes, on="symbol", how="semi").with_row_index("row")
+    # A window that ends before a split says nothing of it.
+    reach = _PRICES.conformed(fetched.prices).group_by(_SERIES).agg(reach=pl.col("date").max())
+    mine = told.filter(pl.col(name) > 0).join(sizes, on="symbol", how="semi").join(reach, on=_SERIES, how="left")
+    mine = mine.with_row_index("row")
     first_since = pl.col(place.day) if place is _DIVIDENDS else pl.col(place.day) + pl.duration(days=1)
     untold = (
         mine.join(sizes, on="symbol")
-        .filter(pl.col("split_on") >= first_since)
+        .filter(pl.col("split_on") >= first_since, pl.col("split_on") <= pl.col("reach"))
         .join(said, left_on=[*_SERIES, "split_on"], right_on=[*_SERIES, "ex_date"], how="anti")
     )
     after = untold.group_by("row").agg(pl.col("split_on").min(), pl.col("size").sum(), before=pl.lit(value=True))
@@ -160,18 +165,18 @@ def _divided_series(told: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _in_series(paid: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
-    """Return the dividends from before splits of series that are divided."""
-    return paid.filter("before").join(series, on=_SERIES, how="semi").with_columns(known=pl.lit(value=True))
+def _in_series(rows: pl.DataFrame, series: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows from before splits of series that are divided."""
+    return rows.filter("before").join(series, on=_SERIES, how="semi").with_columns(known=pl.lit(value=True))
 
 
-def _by_themselves(paid: pl.DataFrame, series: pl.DataFrame, as_traded: pl.DataFrame, known: Known) -> pl.DataFrame:
-    """Return the dividends from before splits of which no close says how they are told, and that may be divided.
+def _by_themselves(rows: pl.DataFrame, series: pl.DataFrame, as_traded: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Return the rows from before splits of which no stored close says how they are told, and that may be divided.
 
-    A stored one of which a small split's share is told must be it exactly: it could be a correction. Those of a symbol
-    that is fetched for the first time come as its closes do.
+    A stored dividend of which a small split's share is told must be it exactly: it could be a correction. Those of a
+    symbol that is fetched for the first time come as they are told.
     """
-    alone = paid.filter("before").join(series, on=_SERIES, how="anti").join(as_traded, on=_SERIES, how="anti")
+    alone = rows.filter("before").join(series, on=_SERIES, how="anti").join(as_traded, on=_SERIES, how="anti")
     exact = pl.when(pl.col("size").abs() >= ONE_DAY).then("same").otherwise(pl.col("off").abs() <= SAME)
     symbols = _PRICES.conformed(known.prices)["symbol"].unique().to_list()
     is_new = pl.col("stored").is_null() & pl.col("symbol").is_in(symbols)
@@ -180,18 +185,12 @@ def _by_themselves(paid: pl.DataFrame, series: pl.DataFrame, as_traded: pl.DataF
 
 def _waiting(rows: pl.DataFrame, place: Place) -> pl.DataFrame:
     column, how = _SAID[place.name]
-    is_known = pl.col("known") if place is _DIVIDENDS else pl.lit(value=True)
-    return found(
-        rows,
-        place.table,
-        DIVIDED,
-        column=column,
-        value=pl.col(column),
-        reason=pl.format(
-            column + " {} {} divided for the split of {}, which {} does not tell: what was " + how + " is not known",
-            text(pl.col(column)),
-            pl.when(is_known).then(pl.lit("is")).otherwise(pl.lit("may be")),
-            "split_on",
-            "source",
-        ),
+    what = pl.format(column + " {}", text(pl.col(column)))
+    why = pl.format("divided for the split of {}, which {} does not tell", "split_on", "source")
+    sure = pl.format(f"{{}} is {{}}: what was {how} is not known", what, why)
+    unsure = pl.format(f"{{}} may be {{}}, and nothing that is stored says so: release it if it is as {how}", what, why)
+    parts = ((rows.filter("known"), DIVIDED, sure), (rows.filter(~pl.col("known")), UNITS_UNKNOWN, unsure))
+    return pl.concat(
+        found(part, place.table, rule, column=column, value=pl.col(column), reason=reason)
+        for part, rule, reason in parts
     )

@@ -259,13 +259,34 @@ def test_a_dividend_from_before_such_a_split_that_is_not_stored_waits_for_what_w
     for _ in range(3):
         acme.night()
         assert acme.stored(market.DIVIDEND_HISTORY).is_empty()
-        assert {row["rule"] for row in acme.ops.quarantine().open_rows().to_dicts()} == {"divided"}
+        assert {row["rule"] for row in acme.ops.quarantine().open_rows().to_dicts()} <= {"divided", "units_unknown"}
+    assert "divided" in acme.states()  # what waits is asked for with the closes of its days, which say so
     (acme.settings.home / "inbox" / "dividends.csv").write_text(f"symbol,ex_date,amount,currency\nACME,{day},0.5,USD\n")
     said.dividends[DAYS[DAYS.index(said.last) + 3]] = 0.06  # since the split, and so as it is declared
     for _ in range(4):
         acme.night()
         assert "open" not in acme.states().values()
     assert acme.stored(market.DIVIDEND_HISTORY)["amount"].to_list() == [D("0.5"), D("0.06")]
+
+
+def test_days_further_back_of_such_a_series_wait_until_somebody_knows_their_units(acme, said):
+    ex_date, stored = split_tonight(said, 1.1), acme.closes()
+    state_split(acme, ex_date, 1.1)
+    acme.night()
+    acme.candidate.sql_write("DELETE FROM price_history WHERE date < ?", [ex_date])
+    said.restate(1.1, before=ex_date)
+    acme.night()
+    assert min(acme.closes()) == ex_date
+    rows = acme.ops.quarantine().open_rows()
+    assert set(rows["rule"]) == {"units_unknown"}
+    said.divided.clear()  # as it is told after all; whoever knows that releases it
+    acme.night()
+    rows = acme.ops.quarantine().open_rows()
+    acme.ledger.market().release("me", rows.to_dicts(), reason="as traded")
+    acme.night()
+    acme.night()
+    assert {day: close for day, close in acme.closes().items() if day < ex_date} == stored
+    assert "open" not in acme.states().values()
 
 
 @pytest.mark.parametrize(("new", "sessions_before"), [(10, 2), (1.05, 1)])
