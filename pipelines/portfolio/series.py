@@ -91,13 +91,13 @@ def build_series(
 ) -> Series:
     """Build the series from ``first`` (or the opening) to the last day of prices, transactions or a changed value."""
     spans = spans_of(books.steps, first, final.date)
-    others = [day for day in event_days if day >= first]
+    others = sorted({day for day in event_days if day >= first})
     grid = day_grid(prices, spans, [*others, first] if opening else others)
     until = grid.days[grid.days <= day_number(final.date)]
     foreign = {currencies[span.key[1]] for span in spans} | {step.currency for step in books.cash_steps}
     codes = sorted(foreign - {base})
-    eves = np.unique([day_number(day) - 1 for day in event_days if day > first])
-    until = np.union1d(until, moved_by_rates(until, eves[eves < day_number(final.date)], fx, codes, base))
+    eves = np.array([day_number(day) - 1 for day in others if first < day <= final.date], dtype=np.int64)
+    until = np.union1d(until, moved_by_rates(until, eves, fx, codes, base))
     ends = np.unique([day_number(day) for day in boundaries(first, final.date)])
     days = np.union1d(until, moved_by_rates(until, ends, fx, codes, base))
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
