@@ -9,30 +9,71 @@ no part in what rates did until then. Where a period begins or ends it is none: 
 depend on which periods happen to begin or end at its date.
 """
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.portfolio.days import Ints
+from pipelines.portfolio.booking.books import CashStep
+from pipelines.portfolio.days import Ints, day_number
 from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.fx import FxBook
+from pipelines.portfolio.holding_values import Span
 from pipelines.portfolio.observations import table
 
 
-def moved_by_rates(grid: Ints, ends: Ints, fx: FxBook, currencies: Iterable[str], base: str) -> Ints:
-    """Return the days to add to a grid, sorted: those of the last rates by the ends, where these have moved.
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What of a view is in which currency, and when.
+
+    Args:
+        spans: Stretches in which something is held.
+        currencies: Currency by symbol.
+        cash: Changes of cash.
+        base: The view's currency.
+    """
+
+    spans: Sequence[Span]
+    currencies: Mapping[str, str]
+    cash: Sequence[CashStep]
+    base: str
+
+    def foreign(self) -> list[str]:
+        """Return the other currencies, sorted."""
+        codes = {self.currencies[span.key[1]] for span in self.spans} | {step.currency for step in self.cash}
+        return sorted(codes - {self.base})
+
+    def holds(self, currency: str, days: Ints) -> npt.NDArray[np.bool_]:
+        """Return whether anything is in a currency at the close of each day."""
+        held = [span for span in self.spans if self.currencies[span.key[1]] == currency]
+        steps = sorted((day_number(step.date), step.amount) for step in self.cash if step.currency == currency)
+        firsts = np.sort(np.array([span.first for span in held], dtype=np.int64))
+        lasts = np.sort(np.array([span.last for span in held], dtype=np.int64))
+        open_spans = np.searchsorted(firsts, days, side="right") - np.searchsorted(lasts, days, side="left")
+        balances = [0, *itertools.accumulate(amount for _, amount in steps)]
+        reached = np.searchsorted(np.array([day for day, _ in steps], dtype=np.int64), days, side="right")
+        in_cash = np.array([balances[at] != 0 for at in reached.tolist()], dtype=np.bool_)
+        found: npt.NDArray[np.bool_] = (open_spans > 0) | in_cash
+        return found
+
+
+def moved_by_rates(grid: Ints, ends: Ints, fx: FxBook, exposure: Exposure) -> Ints:
+    """Return the days to add to a grid, sorted: those of the last rates by the ends, where these have moved something.
 
     Args:
         grid: Days with a price or a transaction, sorted; nothing is added before the first.
-        ends: Days at whose close a period begins or ends.
+        ends: Days at whose close a period begins or ends, or eves of transactions.
         fx: Rates.
-        currencies: Those of cash and of what is held.
-        base: The view's currency.
+        exposure: What is held in other currencies.
     """
-    found = [_moved(grid, ends, fx, currency, base) for currency in currencies] if len(grid) else []
-    days: Ints = np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+    found = [np.zeros(0, dtype=np.int64)]
+    for currency in exposure.foreign() if len(grid) else ():
+        moved = _moved(grid, ends, fx, currency, exposure.base)
+        found.append(moved[exposure.holds(currency, moved)] if len(moved) else moved)
+    days: Ints = np.unique(np.concatenate(found))
     return days
 
 

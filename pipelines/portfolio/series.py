@@ -23,7 +23,7 @@ from pipelines.portfolio.named_periods import boundaries
 from pipelines.portfolio.observations import table
 from pipelines.portfolio.opening import Opening
 from pipelines.portfolio.prices import PriceBook
-from pipelines.portfolio.rate_days import moved_by_rates, with_days_between
+from pipelines.portfolio.rate_days import Exposure, moved_by_rates, with_days_between
 from pipelines.portfolio.returns import chained, day_returns
 
 
@@ -94,12 +94,11 @@ def build_series(
     others = sorted({day for day in event_days if day >= first})
     grid = day_grid(prices, spans, [*others, first] if opening else others)
     until = grid.days[grid.days <= day_number(final.date)]
-    foreign = {currencies[span.key[1]] for span in spans} | {step.currency for step in books.cash_steps}
-    codes = sorted(foreign - {base})
+    exposure = Exposure(spans, currencies, books.cash_steps, base)
     eves = np.array([day_number(day) - 1 for day in others if first < day <= final.date], dtype=np.int64)
-    until = np.union1d(until, moved_by_rates(until, eves, fx, codes, base))
+    until = np.union1d(until, moved_by_rates(until, eves, fx, exposure))
     ends = np.unique([day_number(day) for day in boundaries(first, final.date)])
-    days = np.union1d(until, moved_by_rates(until, ends, fx, codes, base))
+    days = np.union1d(until, moved_by_rates(until, ends, fx, exposure))
     with_final = np.union1d(days, np.array([day_number(final.date)], dtype=np.int64))
     between = ~np.isin(with_final, until)
     between[-1:] = False  # the valuation date is a day of its own
@@ -214,6 +213,7 @@ def _chained(days: pl.Series, moves: _Moves, between: npt.NDArray[np.bool_], ope
         returns = returns.with_columns(
             pl.when(first).then(day_return).otherwise("day_return").alias("day_return"),
             pl.when(first).then(broken).otherwise("broken").alias("broken"),
+            pl.when(~first).then("capital").alias("capital"),
         )
     return chained(returns)
 

@@ -53,7 +53,11 @@ def _closed(view: CompleteView, trade: Trade) -> list[int]:
         if (row.account, row.symbol) == (trade.account, trade.symbol) and _is_of_side(row, trade)
     ]
     named = [number for number, row in own if trade.closing_id == _closing(row, trade)[0]]
-    return named or [number for number, row in own if trade.closed_on == _closing(row, trade)[1]]
+    if named:
+        return named
+    others = {other.closing_id for other in view.trades}
+    unnamed = [(number, _closing(row, trade)) for number, row in own]
+    return [number for number, (closing, day) in unnamed if trade.closed_on == day and closing not in others]
 
 
 def _is_of_side(row: RealizedGain, trade: Trade) -> bool:

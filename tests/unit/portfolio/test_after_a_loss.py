@@ -65,3 +65,37 @@ def test_trades_that_one_transaction_ends_and_begins_each_have_their_own_lots(le
     fields = ("entry_base", "exit_base", "gain_base", "gain_before_fees_taxes_base", "return", "xirr")
     told = [explain(shown, f"trades.{number}.{field}") for number in range(2) for field in fields]
     assert [faults(tree) for tree in told] == [[]] * len(told)
+
+
+@pytest.mark.parametrize(
+    "other", ["", "\n2024-02-10 DEPOSIT 1 currency=USD"], ids=["alone", "before a purchase abroad"]
+)
+def test_a_rate_of_what_is_not_held_makes_no_day_of_the_chain(other):
+    ledger = "2024-01-02 DEPOSIT 100\n2024-01-10 WITHDRAWAL 160\n2024-01-15 DEPOSIT 300\n2024-01-20 INTEREST 24"
+    rates = "USD/EUR 2024-01-02 0.9\nUSD/EUR 2024-01-14 0.95"
+    shown = view(ledger + other, rates=rates, as_of="2024-02-10" if other else "2024-01-20")
+    assert [row.growth for row in shown.performance.daily if str(row.date) == "2024-01-20"] == [pytest.approx(1.1)]
+    assert "negative_opening" not in {warning.code for warning in shown.warnings}
+
+
+def test_a_view_that_opens_below_zero_is_not_warned_of_where_money_comes_before_a_return():
+    ledger = "2024-01-02 DEPOSIT 100\n2024-01-10 FEE 150\n2024-01-11 DEPOSIT 200\n2024-01-12 INTEREST 15"
+    shown = view(ledger, as_of="2024-01-12", since="2024-01-10")
+    assert shown.summary.twr == pytest.approx(165 / 150 - 1)
+    assert "negative_opening" not in {warning.code for warning in shown.warnings}
+
+
+@pytest.mark.parametrize(
+    ("opened", "taken"),
+    [
+        ("2024-01-29 SELL Q 6 @ 5", "MERGER Q to_symbol=S ratio_new=1 ratio_old=2\n2024-02-03 SELL S 4 @ 17"),
+        ("2024-01-29 SELL S 6 @ 5 account=B", "TRANSFER S 6 account=B to_account=A\n2024-02-03 SELL S 2 @ 17"),
+    ],
+    ids=["a merger", "a transfer"],
+)
+def test_a_trade_that_a_short_from_elsewhere_closes_has_no_lots_of_that_days_sales(opened, taken):
+    ledger = f"2024-01-05 BUY S 10 @ 6\n{opened}\n2024-02-03 {taken}"
+    rules = accounts(("A", "EUR", True, True), ("B", "EUR", True, True))
+    shown = view(ledger, "S 2024-01-05 6\nQ 2024-01-29 5\nS 2024-02-03 17", as_of="2024-02-03", rules=rules)
+    told = [explain(shown, f"trades.{number}.gain_base") for number in range(len(shown.trades))]
+    assert [faults(tree) for tree in told] == [[]] * len(told)
