@@ -1,9 +1,15 @@
 """One way to show a figure: written for who reads it, and to be taken away as a picture.
 
 Belongs here: showing. Does not: traces and axes (`charts`), which figure a page has.
+
+Plotly looks at each property that it is given, which takes as long as all else of a page: figures are kept, by all
+that they are drawn from.
 """
 
-from collections.abc import Mapping
+import hashlib
+import pickle
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
@@ -18,11 +24,25 @@ PICTURES = ("SVG", "PNG")
 _PICTURES = "pictures"
 _SCALE = {"svg": 1, "png": 2}
 """Pixels of a picture to one of the screen."""
+_FIGURES = 60
+"""Kept at most; one of two lines over ten years takes half a megabyte."""
 _CONFIG: dict[str, Any] = {
     "displaylogo": False,
     "modeBarButtonsToAdd": ["toImage"],
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
+
+
+class _Drawn(go.Figure):  # type: ignore[misc] # Plotly has no types
+    """A figure that nobody changes any more: what Streamlit sends of it is made once."""
+
+    def __init__(self, figure: go.Figure) -> None:
+        super().__init__(figure)
+        self._sent: dict[str, Any] = super().to_dict()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is sent."""
+        return self._sent
 
 
 def choose_picture() -> None:
@@ -38,8 +58,8 @@ def choose_picture() -> None:
 
 
 def show(
-    figure: go.Figure,
-    *,
+    draw: Callable[..., go.Figure],
+    *drawn_from: Any,
     key: str,
     alt: str,
     amounts: bool = False,
@@ -51,20 +71,18 @@ def show(
     Returns the number of the point that was selected since the last run, of the trace that has points to select.
 
     Args:
-        figure: What is drawn.
+        draw: Draws it.
+        drawn_from: What it is drawn from, all of it.
         key: Of the figure among all of a page's, and the name of the saved file.
         alt: What it shows, for who does not see it.
         amounts: Whether it tells amounts, which a reader may have hidden: shapes stay then, figures go.
         options: More of Plotly's options, for what one kind of figure needs.
         selects: Whether a point can be selected.
     """
+    figure = _drawn(partial(draw, *drawn_from), amounts=amounts)
     if first_look.charts_wait():
         st.skeleton(height=figure.layout.height or "stretch")
         return None
-    figure.update_layout(separators=formats.separators())
-    if amounts and formats.hides_amounts():
-        figure.update_yaxes(showticklabels=False)
-        figure.update_traces(hoverinfo="skip", hovertemplate=None)
     kind = st.session_state.get(_PICTURES, PICTURES[0]).lower()
     options = {"toImageButtonOptions": {"format": kind, "filename": key, "scale": _SCALE[kind]}} | dict(options or {})
     event: Any = st.plotly_chart(
@@ -77,3 +95,24 @@ def show(
         selection_mode="points",
     )
     return newly_selected([point["point_index"] for point in event["selection"]["points"]], key) if selects else None
+
+
+def _drawn(draw: partial[go.Figure], *, amounts: bool) -> _Drawn:
+    """Return a figure for who reads now, which others are shown too."""
+    content = pickle.dumps((draw, amounts, formats.this_reader()))
+    return _kept(hashlib.blake2b(content).digest(), partial(_finished, draw, amounts=amounts))
+
+
+@st.cache_resource(max_entries=_FIGURES, show_spinner=False)
+def _kept(content: bytes, _draw: Callable[[], _Drawn]) -> _Drawn:
+    del content  # of the key only
+    return _draw()
+
+
+def _finished(draw: Callable[[], go.Figure], *, amounts: bool) -> _Drawn:
+    figure = draw()
+    figure.layout.separators = formats.separators()
+    if amounts and formats.hides_amounts():
+        figure.update_yaxes(showticklabels=False)
+        figure.update_traces(hoverinfo="skip", hovertemplate=None)
+    return _Drawn(figure)

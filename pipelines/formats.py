@@ -59,6 +59,12 @@ def write_for(reader: Reader) -> None:
     _reader.set(reader)
 
 
+def this_reader() -> tuple[str, bool]:
+    """Return what tells who reads now from others, for what is kept of what was written."""
+    reader = _reader.get()
+    return str(reader.locale), reader.hides_amounts
+
+
 def for_this_reader(make: Callable[[], Made]) -> Callable[[], Made]:
     """Return what makes the same for who reads now, wherever and whenever it is called, as a download is."""
     return partial(made_for, _reader.get(), make)

@@ -48,7 +48,7 @@ with left:
     tree = view_of.tree(view, dimension, view_of.DIMENSIONS[inner])
     if tree.values:
         charting.show(
-            charts.shares(tree, shape), key=f"shares_{shape}", alt="Shares of the value by two dimensions", amounts=True
+            charts.shares, tree, shape, key=f"shares_{shape}", alt="Shares of the value by two dimensions", amounts=True
         )
     if tree.left_out:
         st.caption(f"Below zero, so in no share: {verbatim('; '.join(tree.left_out))}.")
@@ -68,7 +68,7 @@ with right:
 st.markdown("**By country**")
 found = view_of.on_map(view)
 if found.codes:
-    charting.show(charts.world(found), key="world", alt="Shares of the value by country", options=charts.MAP_OPTIONS)
+    charting.show(charts.world, found, key="world", alt="Shares of the value by country", options=charts.MAP_OPTIONS)
 if found.elsewhere:
     st.caption(f"Not on the map: {verbatim(found.elsewhere)}.")
 

@@ -62,7 +62,7 @@ for account, share in view_of.contributions(view, symbol):
 if line.is_empty():
     st.info(f"No price of {symbol} is stored.", icon=":material/info:")
 else:
-    charting.show(charts.price_line(line, marks), key="price_line", alt=f"Price of {symbol} by day")
+    charting.show(charts.price_line, line, marks, key="price_line", alt=f"Price of {symbol} by day")
 
 st.page_link(
     "app_pages/research.py",

@@ -31,8 +31,15 @@ if part == RECEIVED:
         st.info("Nothing was received yet. What was due is listed under Due.", icon=":material/info:")
         st.stop()
     by = addressed.one_of("By", view_of.PERIODS, default="Month", key="by")
-    figure = charts.stacked(view_of.stacked(view, by), view.base_currency)
-    charting.show(figure, key="income-received", alt=f"Income by {by.lower()} and symbol", amounts=True)
+    received = view_of.stacked(view, by)
+    charting.show(
+        charts.stacked,
+        received,
+        view.base_currency,
+        key="income-received",
+        alt=f"Income by {by.lower()} and symbol",
+        amounts=True,
+    )
     st.caption("Gross. Click a figure of a table to see where it comes from.")
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -54,8 +61,15 @@ elif part == AHEAD:
     if not view.income.projected and not due:
         st.info("Nothing is to come: what is held has paid nothing in the last year.", icon=":material/info:")
         st.stop()
-    figure = charts.to_come(view_of.to_come(view), view.base_currency)
-    charting.show(figure, key="income-to-come", alt="Income of the next twelve months, by month", amounts=True)
+    ahead = view_of.to_come(view)
+    charting.show(
+        charts.to_come,
+        ahead,
+        view.base_currency,
+        key="income-to-come",
+        alt="Income of the next twelve months, by month",
+        amounts=True,
+    )
     total = formats.money(view.income.totals.projected_base, view.base_currency)
     st.caption(f"{total} in the next twelve months, gross: as declared, else the last year's again without growth.")
     orders = ["Pay date", "Ex-date"]

@@ -43,7 +43,8 @@ with left:
     st.subheader("Value and contributions")
     if view_of.is_drawn(drawn.days):
         charting.show(
-            charts.value_and_contributions(drawn.days),
+            charts.value_and_contributions,
+            drawn.days,
             key="value_and_contributions",
             alt="Value of the portfolio by day, and what was paid in",
             amounts=True,
@@ -56,7 +57,7 @@ with right:
     label = st.selectbox("By", list(names), key="dimension", label_visibility="collapsed")
     rows = [row for row in view.allocations[names[label]] if row.weight is not None]
     if rows:
-        charting.show(charts.allocation(rows), key="allocation", alt=f"Share of the value by {label.lower()}")
+        charting.show(charts.allocation, rows, key="allocation", alt=f"Share of the value by {label.lower()}")
     else:
         st.caption("No share of the value is known.")
 

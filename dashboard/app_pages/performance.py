@@ -30,7 +30,7 @@ with left:
     grown = {"Portfolio": line}
     if view.benchmark is not None:
         grown[view.benchmark.symbol] = view_of.benchmark_growth(view.benchmark)
-    charting.show(charts.growth(grown), key="growth", alt="Time-weighted growth by day, beside the benchmark's")
+    charting.show(charts.growth, grown, key="growth", alt="Time-weighted growth by day, beside the benchmark's")
 with right:
     st.markdown("**Rolling returns**")
     window = st.segmented_control("Over", list(view_of.WINDOWS), default="1 year", key="window", required=True)
@@ -39,7 +39,7 @@ with right:
         st.caption(f"What is looked at is no longer than {window}.")
     else:
         charting.show(
-            charts.growth({f"{window} until": rolled}), key="rolling", alt=f"Return of the last {window} by day"
+            charts.growth, {f"{window} until": rolled}, key="rolling", alt=f"Return of the last {window} by day"
         )
 
 if view.benchmark is not None:
@@ -57,7 +57,7 @@ explaining.cell(cell, paths, view_of.FIGURES)
 matrix = view_of.months(performance)
 if not matrix.is_empty():
     st.markdown("**Months**")
-    month = charting.show(charts.months(matrix), key="months", alt="Return of each month and year", selects=True)
+    month = charting.show(charts.months, matrix, key="months", alt="Return of each month and year", selects=True)
     if month is not None:
         explaining.show(view_of.month_paths(matrix)[month])
 
@@ -65,7 +65,8 @@ falls, fallen = view_of.drawdowns(performance, looked_at.as_of)
 if not falls.is_empty():
     st.markdown("**Drawdowns**")
     charting.show(
-        charts.below_peak(view_of.below_peak(line)),
+        charts.below_peak,
+        view_of.below_peak(line),
         key="below_peak",
         alt="Distance from the highest value so far, by day",
     )
@@ -81,7 +82,7 @@ parts = view_of.contributions(performance)
 if not parts.is_empty():
     st.markdown("**What each holding added to the time-weighted return**")
     bar = charting.show(
-        charts.waterfall(parts), key="contributions", alt="What each holding added to the return", selects=True
+        charts.waterfall, parts, key="contributions", alt="What each holding added to the return", selects=True
     )
     if bar is not None:
         explaining.show(view_of.contribution(parts, bar))

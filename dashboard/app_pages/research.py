@@ -66,7 +66,7 @@ else:
         st.info(f"No price of {symbol} is stored up to {formats.day(day)}.", icon=":material/info:")
     else:
         charting.show(
-            charts.price(shown, column, adjusted), key=f"price-{symbol}", alt=f"Price of {symbol}, {adjusted}"
+            charts.price, shown, column, adjusted, key=f"price-{symbol}", alt=f"Price of {symbol}, {adjusted}"
         )
         with st.container(horizontal=True, vertical_alignment="center", key="gained"):
             st.caption(view_of.gained(shown), width="content")

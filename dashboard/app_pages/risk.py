@@ -64,7 +64,7 @@ with left:
     if line.is_empty():
         st.caption(f"There are no {view_of.WINDOWS[window]} trading days yet.")
     else:
-        charting.show(charts.rolling(line, window), key="rolling_volatility", alt="Volatility of a window by day")
+        charting.show(charts.rolling, line, window, key="rolling_volatility", alt="Volatility of a window by day")
 with right:
     st.markdown("**How the largest holdings move together**")
     span = addressed.one_of("Over", view_of.SPANS, default="3 years", key="correlation_span")
@@ -77,7 +77,10 @@ with right:
         matrix = view_of.matrix(symbols, pairs)
         points = view_of.known_pairs(matrix)
         point = charting.show(
-            charts.correlations(symbols, matrix, points),
+            charts.correlations,
+            symbols,
+            matrix,
+            points,
             key="correlations" if len(symbols) <= view_of.FEW_COMPARED else "correlations_many",
             alt="Correlations of the largest holdings",
             selects=True,
@@ -100,7 +103,8 @@ if view_of.is_foreign(view):
     left, right = st.columns([3, 2], gap="large")
     with left:
         charting.show(
-            growth_charts.growth(view_of.lines(grown)),
+            growth_charts.growth,
+            view_of.lines(grown),
             key="constant_rates",
             alt="Growth with and without changes of exchange rates",
         )

@@ -194,8 +194,10 @@ def chart(frame: pl.DataFrame, axes: view_of.Axes) -> None:
     if not ys:
         st.caption("Choose at least one column for y.")
         return
-    figure = charts.drawn(view_of.lines(frame, x, ys, by), x=x, y=", ".join(ys), kind=kind)
-    charting.show(figure, key="sql_chart", alt=f"{', '.join(ys)} over {x}", amounts=True)
+    lines = view_of.lines(frame, x, ys, by)
+    charting.show(
+        charts.drawn, lines, x, ", ".join(ys), kind, key="sql_chart", alt=f"{', '.join(ys)} over {x}", amounts=True
+    )
     if frame.height > view_of.MOST_DRAWN:
         st.caption(f"The first {formats.count(view_of.MOST_DRAWN)} rows are drawn.")
 

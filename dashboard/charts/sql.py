@@ -27,7 +27,7 @@ _ROWS_WITHIN = 2
 """Rows of a legend that a figure has room for."""
 
 
-def drawn(lines: Mapping[str, pl.DataFrame], *, x: str, y: str, kind: str) -> go.Figure:
+def drawn(lines: Mapping[str, pl.DataFrame], x: str, y: str, kind: str) -> go.Figure:
     """Draw columns of an answer over another of its columns.
 
     Args:

@@ -1,0 +1,64 @@
+"""Figures are kept by all that they are drawn from: what is shown is of now, and written for who reads it."""
+
+import datetime as dt
+import json
+
+import polars as pl
+import pytest
+
+from dashboard import charting
+from dashboard.charts.performance import below_peak, growth
+from pipelines import formats
+
+DAYS = pl.date_range(dt.date(2026, 1, 1), dt.date(2026, 3, 31), eager=True).alias("date")
+BRITISH, GERMAN = (formats.Reader(formats.locale_of(tag)) for tag in ("en-GB", "de-DE"))
+HIDING = formats.Reader(BRITISH.locale, hides_amounts=True)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Return what was sent to the browser."""
+    figures = []
+    monkeypatch.setattr(charting.st, "plotly_chart", lambda figure, **_: figures.append(figure))
+    charting.st.cache_resource.clear()
+    return figures
+
+
+def line(middle=0.0):
+    return pl.DataFrame({"date": DAYS, "value": [middle if day == 40 else 0.01 for day in range(DAYS.len())]})
+
+
+def shown(draw, *drawn_from, reader=BRITISH):
+    def show():
+        charting.show(draw, *drawn_from, key="line", alt="A line", amounts=True)
+
+    formats.made_for(reader, show)
+
+
+def test_what_was_drawn_once_is_not_drawn_again(sent):
+    shown(growth, {"Portfolio": line()})
+    shown(growth, {"Portfolio": line()})
+    assert sent[0] is sent[1]
+    drawn = growth({"Portfolio": line()}).update_layout(separators=".,")
+    assert json.loads(sent[0].to_json()) == json.loads(drawn.to_json())
+
+
+def test_another_value_of_one_day_is_another_figure(sent):
+    shown(growth, {"Portfolio": line()})
+    shown(growth, {"Portfolio": line(-0.5)})
+    assert [figure.data[0].y[40] for figure in sent] == [0, -50]
+
+
+def test_another_name_or_another_kind_of_figure_is_another(sent):
+    shown(growth, {"Portfolio": line()})
+    shown(growth, {"SPY": line()})
+    shown(below_peak, line())
+    assert [figure.data[0].name for figure in sent] == ["Portfolio", "SPY", "Below its peak"]
+
+
+def test_each_reader_has_his_own(sent):
+    for reader in (BRITISH, GERMAN, HIDING):
+        shown(growth, {"Portfolio": line()}, reader=reader)
+    assert [figure.layout.separators for figure in sent] == [".,", ",.", ".,"]
+    assert [figure.layout.yaxis.showticklabels for figure in sent] == [None, None, False]
+    assert [figure.data[0].hoverinfo for figure in sent] == [None, None, "skip"]
