@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError
 
 from dashboard.data.served import LedgerGoneError
 from dashboard.views import overview
-from dashboard.views.verbatim import verbatim
+from dashboard.views.verbatim import verbatim, with_commands
 from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.models import CompleteView
 from warehouse.errors import NoPublicationError, WarehouseError
@@ -57,9 +57,9 @@ def unreadable(error: Exception) -> str:
         case DatabaseError():
             why = f"The ledger cannot be read: {verbatim(str(error.orig))}"
         case LedgerGoneError():
-            why = f"The ledger cannot be read: {error}"
+            why = f"The ledger cannot be read: {with_commands(str(error))}"
         case _:
-            why = verbatim(str(error))
+            why = with_commands(str(error))
     return f"{why}. `folio status` says more."
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.data import served
 from dashboard.views.settings import METHODS
-from dashboard.views.verbatim import verbatim
+from dashboard.views.verbatim import with_commands
 from pipelines.portfolio.models import CostMethod
 from warehouse.ledger import LedgerError
 
@@ -46,6 +46,6 @@ def _first_portfolio() -> None:
     try:
         served.create_portfolio(name.strip(), base.strip().upper(), method.value)
     except LedgerError as error:
-        st.error(f"{verbatim(str(error))}.", icon=":material/error:")
+        st.error(f"{with_commands(str(error))}.", icon=":material/error:")
         return
     st.rerun()

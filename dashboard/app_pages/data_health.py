@@ -11,7 +11,7 @@ from dashboard.columns import configured
 from dashboard.data import health, served
 from dashboard.states import not_published
 from dashboard.views import data_health as view_of
-from dashboard.views.verbatim import verbatim
+from dashboard.views.verbatim import verbatim, with_commands
 from pipelines import formats
 from pipelines.releases import WAITING, NotReleasableError
 from warehouse.errors import WarehouseError
@@ -105,7 +105,7 @@ def release(choices: dict[int, str]) -> None:
     try:
         count = health.release(numbers, reason) if numbers else 0
     except (NotReleasableError, InvalidValueError) as error:
-        st.error(f"{verbatim(str(error))}.", icon=":material/error:")
+        st.error(f"{with_commands(str(error))}.", icon=":material/error:")
         return
     if not count:
         st.warning("Choose at least one row.")
@@ -203,4 +203,4 @@ section = addressed.one_of("Section", view_of.SECTIONS, default=view_of.SECTIONS
 try:
     SECTIONS[section]()
 except WarehouseError as error:
-    st.error(f"{verbatim(str(error))}.", icon=":material/error:")
+    st.error(f"{with_commands(str(error))}.", icon=":material/error:")

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.views.refusals import refusal
 from dashboard.views.typed import TypedError
-from dashboard.views.verbatim import verbatim
+from dashboard.views.verbatim import with_commands
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.errors import EngineError
 from warehouse.ledger import LedgerError
@@ -23,7 +23,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except (EngineError, ImportFileError, LedgerError, TypedError) as error:
-        st.error(verbatim(refusal(error)), icon=":material/error:")
+        st.error(with_commands(refusal(error)), icon=":material/error:")
 
 
 def done(said: str) -> None:

@@ -19,7 +19,7 @@ from dashboard.views import importing
 from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
 from dashboard.views.settings import as_stored
-from dashboard.views.verbatim import verbatim
+from dashboard.views.verbatim import verbatim, with_commands
 from pipelines import formats
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.transactions import Kind
@@ -165,12 +165,12 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
     incoming = records.incoming(file.name, file.getvalue(), account or None)
     preview = records.previewed(portfolio, incoming)
     if isinstance(preview, ImportFileError):
-        st.error(verbatim(str(preview)), icon=":material/error:")
+        st.error(with_commands(str(preview)), icon=":material/error:")
         return
     if preview.whole is not None:
-        st.error(verbatim(importing.without_numbers(str(preview.whole))), icon=":material/error:")
+        st.error(with_commands(importing.without_numbers(str(preview.whole))), icon=":material/error:")
     elif preview.refused:
-        why = "".join(f"\n- {verbatim(reason)}" for reason in importing.reasons(preview))
+        why = "".join(f"\n- {with_commands(reason)}" for reason in importing.reasons(preview))
         st.error(
             f"{importing.summary(preview)} A file is taken whole or not at all: correct it and bring it again.\n{why}",
             icon=":material/error:",

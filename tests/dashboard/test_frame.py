@@ -22,10 +22,12 @@ from dashboard.charts.layout import over_time
 from dashboard.columns import configured
 from dashboard.data import served as stores
 from dashboard.masked import for_reader
+from dashboard.states import unreadable
 from dashboard.views.allocation import Tree
 from dashboard.views.columns import Column, Kind
 from dashboard.views.frame import badge
 from dashboard.views.overview import FailedRun
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from warehouse.errors import ChangedPublicationError
 from warehouse.ledger import Ledger
@@ -294,9 +296,9 @@ def test_a_ledger_that_goes_away_is_said_on_the_open_page_and_no_other_is_made(s
     looked.session_state["visitor"] = "me"
     said = looked.run()
     assert not said.exception
-    assert f"The ledger cannot be read: it is no more at {path}" in said.error[0].value
+    assert f"The ledger cannot be read: {verbatim(f'it is no more at {path}')}" in said.error[0].value
     assert "Below is what was read before." in said.error[0].value
-    assert f"it is no more at {path}" in page.run().error[0].value
+    assert verbatim(f"it is no more at {path}") in page.run().error[0].value
     assert not path.exists()
     path.touch()  # something else put an empty one there
     assert "cannot be read: no such table" in page.run().error[0].value
@@ -312,7 +314,7 @@ def test_a_ledger_that_is_not_there_when_the_server_starts_is_said_and_no_empty_
     page = opened()
     assert not page.exception
     assert not page.title  # no welcome
-    assert f"The ledger cannot be read: it is no more at {path}" in page.error[0].value
+    assert f"The ledger cannot be read: {verbatim(f'it is no more at {path}')}" in page.error[0].value
     assert "`folio init`" in page.error[0].value
     assert not path.exists()
     away.rename(path)
@@ -337,5 +339,6 @@ def test_a_published_file_that_is_changed_under_a_running_server_is_told_of(own,
     assert stores.versions() == before
     with path.open("r+b") as file:
         file.write(b"broken" * 1000)
-    with pytest.raises(ChangedPublicationError, match="was changed after it was published"):
+    with pytest.raises(ChangedPublicationError, match="was changed after it was published") as raised:
         stores.versions()
+    assert "and `folio refresh`" in unreadable(raised.value)
