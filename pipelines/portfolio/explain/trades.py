@@ -50,14 +50,18 @@ def _closed(view: CompleteView, trade: Trade) -> list[int]:
     own = [
         (number, row)
         for number, row in enumerate(view.realized_gains)
-        if (row.account, row.symbol) == (trade.account, trade.symbol) and _is_of_side(row, trade)
+        if _is_of_same(row, trade) and _is_of_side(row, trade)
     ]
     named = [number for number, row in own if trade.closing_id == _closing(row, trade)[0]]
     if named:
         return named
-    others = {other.closing_id for other in view.trades}
+    others = {other.closing_id for other in view.trades if _is_of_same(other, trade)}
     unnamed = [(number, _closing(row, trade)) for number, row in own]
     return [number for number, (closing, day) in unnamed if trade.closed_on == day and closing not in others]
+
+
+def _is_of_same(row: RealizedGain | Trade, trade: Trade) -> bool:
+    return (row.account, row.symbol) == (trade.account, trade.symbol)
 
 
 def _is_of_side(row: RealizedGain, trade: Trade) -> bool:

@@ -99,3 +99,17 @@ def test_a_trade_that_a_short_from_elsewhere_closes_has_no_lots_of_that_days_sal
     shown = view(ledger, "S 2024-01-05 6\nQ 2024-01-29 5\nS 2024-02-03 17", as_of="2024-02-03", rules=rules)
     told = [explain(shown, f"trades.{number}.gain_base") for number in range(len(shown.trades))]
     assert [faults(tree) for tree in told] == [[]] * len(told)
+
+
+def test_a_trade_that_is_closed_by_what_another_closing_purchase_brought_has_its_lots():
+    ledger = """
+        2024-01-02 SELL Q 5 @ 10
+        2024-01-03 BUY Q 15 @ 8
+        2024-01-04 SELL S 5 @ 6
+        2024-01-05 SPINOFF Q to_symbol=S ratio_new=1 ratio_old=2 cost_fraction=0.5
+    """
+    prices = "Q 2024-01-02 10\nQ 2024-01-05 4\nS 2024-01-04 6\nS 2024-01-05 8"
+    shown = view(ledger, prices, as_of="2024-01-05", rules=accounts(("A", "EUR", True, True)))
+    [number] = [number for number, trade in enumerate(shown.trades) if trade.symbol == "S"]
+    told = explain(shown, f"trades.{number}.entry_base")
+    assert (faults(told), [part.value for part in told.parts]) == ([], [30])
