@@ -160,7 +160,17 @@ class Holdings:
             self._average.settle(symbol)
 
     def split(self, key: Key, day: dt.date, new: int, old: int) -> None:
-        """Multiply the units of every open lot; their cost stays."""
+        """Multiply the units of every open lot of one account; their cost stays."""
+        self._split(key, day, new, old)
+        if self._average is not None:
+            self._average.changed(key[1])  # the same pool may have lots in other accounts
+
+    def split_everywhere(self, symbol: str, day: dt.date, new: int, old: int) -> None:
+        """Split a symbol in every account."""
+        for key in sorted(self._by_symbol[symbol]):
+            self._split(key, day, new, old)
+
+    def _split(self, key: Key, day: dt.date, new: int, old: int) -> None:
         lots = self._books.lots[key]
         if lots:
             self._settle(key[1])
@@ -168,11 +178,6 @@ class Holdings:
                 lot.split(new, old)
             self._held[key] = sum((lot.open_units for lot in lots), start=0)
             self.step(key, day)
-
-    def split_everywhere(self, symbol: str, day: dt.date, new: int, old: int) -> None:
-        """Split a symbol in every account."""
-        for key in sorted(self._by_symbol[symbol]):
-            self.split(key, day, new, old)
 
 
 def _refuse_too_small(item: Transaction, lots: Sequence[Lot], units: Units) -> None:

@@ -47,8 +47,11 @@ def modified_dietz(
         A fraction; None where the average capital is not positive.
 
     Raises:
-        ValueError: ``flow_timing`` is none of these, or a flow is of another day than those from start to end.
+        ValueError: ``flow_timing`` is none of these, a flow is of another day than those from start to end, or the
+            end comes before the start.
     """
+    if end < start:
+        raise ValueError(f"It ends on {end}, before it starts on {start}.")
     outside = [day for day, _ in flows if not start <= day <= end]
     if outside:
         raise ValueError(f"Flows are from {start} to {end}, not of {outside[0]}.")
@@ -97,7 +100,15 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
         positive; ``growth``, what 1.00 before the first day is worth, null from a negative opening on; ``capital``,
         what the day's return was made on, null on a day without a value; and `chained`'s ``broken``, ``chain``,
         ``breaks`` and ``losses``.
+
+    Raises:
+        ValueError: The days are not in their order, each once, or a flow is missing or negative.
     """
+    if values["date"].has_nulls() or not (values["date"].diff().drop_nulls() > dt.timedelta(0)).all():
+        raise ValueError("The days come in their order, each once.")
+    for name in ("flow_in", "flow_out"):
+        if not values[name].ge(0).fill_null(value=False).all():
+            raise ValueError(f"{name} is 0 on a day without a flow, never missing and never negative.")
     return chained(day_returns(values))
 
 

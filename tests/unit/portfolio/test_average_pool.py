@@ -30,6 +30,12 @@ def test_the_pool_is_level_after_a_corporate_action_in_one_account(action, sold,
     assert shown.realized_gains[-1].cost_base == D(cost)
 
 
+def test_a_split_in_one_account_shares_the_cost_of_a_level_pool_anew():
+    ledger = f"{BOUGHT}2020-01-02 SELL X 5 @ 15\n2020-02-01 SPLIT X ratio_new=2 ratio_old=1\n2020-03-01 SELL X 5 @ 10"
+    shown = view(ledger, as_of="2020-03-02", method=CostMethod.AVERAGE)
+    assert [row.cost_base for row in shown.realized_gains] == [75, D("56.25")]  # 300 of 20 units, then 225 of 20
+
+
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(chronicle=chronicles())
 def test_every_open_unit_of_a_symbol_costs_the_same(chronicle):

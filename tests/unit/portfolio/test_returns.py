@@ -179,6 +179,11 @@ def test_a_flow_of_the_first_day_weighs_the_whole_time():
     assert returns.modified_dietz(0, 110, start=DAY, end=end, flows=[(DAY, 100)]) == pytest.approx(0.1)
 
 
+def test_modified_dietz_does_not_go_backwards():
+    with pytest.raises(ValueError, match="before it starts on 2021-01-01"):
+        returns.modified_dietz(100, 110, start=DAY, end=DAY - dt.timedelta(days=1), flows=[])
+
+
 def test_modified_dietz_of_no_capital():
     assert returns.modified_dietz(0, 10, start=DAY, end=A_YEAR[1], flows=[]) is None
 
@@ -194,6 +199,20 @@ def test_modified_dietz_of_no_capital():
 )
 def test_time_weighted_growth(rows, growth):
     assert returns.time_weighted_returns(values_of(*rows))["growth"].to_list() == pytest.approx(growth, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        pytest.param(lambda values: values.reverse(), id="backwards"),
+        pytest.param(lambda values: pl.concat([values, values.tail(1)]), id="a day twice"),
+        pytest.param(lambda values: values.with_columns(flow_in=pl.lit(None, pl.Float64)), id="a flow that is missing"),
+        pytest.param(lambda values: values.with_columns(flow_out=-1.0), id="a flow below zero"),
+    ],
+)
+def test_what_cannot_be_chained_is_refused(spoiled):
+    with pytest.raises(ValueError, match=r"in their order|is 0 on a day"):
+        returns.time_weighted_returns(spoiled(values_of((100, 100, 0), (165, 50, 0))))
 
 
 def test_a_gap_is_linked_on_the_next_valued_day():
