@@ -5,9 +5,9 @@ Belongs here: the badge. Does not: notices of a page (`views.overview`), layout.
 
 from dataclasses import dataclass
 
-from dashboard.views.overview import FailedRun
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Status
+from warehouse.ops import FailedRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dashboard.views.columns import Column, Kind, figures
 from pipelines import formats
 from pipelines.portfolio.explain import Composed, Figure, Operation
 from pipelines.portfolio.models import CompleteView, Holding, Status
+from warehouse.ops import FailedRun
 
 TOP_HOLDINGS = 10
 _LONGEST_WHY = 300
@@ -76,15 +77,6 @@ class Notice:
 
     level: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class FailedRun:
-    """A run after which the former publication stayed: what it was, when it ended, and why, on one line."""
-
-    kind: str
-    ended_at: dt.datetime
-    why: str
 
 
 def tiles(view: CompleteView) -> list[Tile]:

@@ -26,11 +26,11 @@ from dashboard.states import unreadable
 from dashboard.views.allocation import Tree
 from dashboard.views.columns import Column, Kind
 from dashboard.views.frame import badge
-from dashboard.views.overview import FailedRun
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from warehouse.errors import ChangedPublicationError
 from warehouse.ledger import Ledger
+from warehouse.ops import FailedRun
 
 
 @pytest.fixture

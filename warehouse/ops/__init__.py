@@ -4,6 +4,6 @@ Belongs here: tables, migrations, and the one class that writes and reads them. 
 """
 
 from warehouse.ops.alive import alive, is_alive, note_killed, stay_alive
-from warehouse.ops.ops import Ops
+from warehouse.ops.ops import FailedRun, Ops
 
-__all__ = ["Ops", "alive", "is_alive", "note_killed", "stay_alive"]
+__all__ = ["FailedRun", "Ops", "alive", "is_alive", "note_killed", "stay_alive"]

@@ -7,10 +7,10 @@ Belongs here: writing and reading runs and gates. Does not: their meaning, rows 
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
-from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, Table, delete, func, insert, select, update
 
 from warehouse.ops.lookups import Lookups
 from warehouse.ops.providers import Providers
@@ -30,8 +30,16 @@ RUN_SCHEMA = {
     "started_at": TIMESTAMP,
     "ended_at": TIMESTAMP,
 }
-RUNNING, KILLED, PUBLISHED = "running", "killed", "published"
+RUNNING, FAILED, KILLED, PUBLISHED = "running", "failed", "killed", "published"
 _SAID_OF_KILLED = "its process was killed or crashed; that was noticed at {:%Y-%m-%d %H:%M:%S}Z"
+
+
+class FailedRun(NamedTuple):
+    """A run after which the former publication stayed: what it was, why, and when it ended."""
+
+    kind: str
+    why: str
+    ended_at: dt.datetime
 
 
 class Ops:
@@ -111,6 +119,14 @@ class Ops:
         """Return the last runs as ``RUN_SCHEMA``, newest first; ``ended_at`` is null while one runs."""
         query = select(*(RUNS.c[name] for name in RUN_SCHEMA)).order_by(RUNS.c.started_at.desc(), RUNS.c.run_id)
         return self._frame(query.limit(limit), RUN_SCHEMA)
+
+    def last_failed(self, since: dt.datetime) -> FailedRun | None:
+        """Return the newest run that failed or was killed after a moment, None where there is none."""
+        failed = (RUNS.c.status.in_((FAILED, KILLED)), RUNS.c.ended_at > since)
+        query = select(RUNS.c.kind, func.coalesce(RUNS.c.message, ""), RUNS.c.ended_at).where(*failed)
+        with reading(self._engine) as connection:
+            row = connection.execute(query.order_by(RUNS.c.started_at.desc(), RUNS.c.run_id).limit(1)).first()
+        return None if row is None else FailedRun(*row)
 
     def forget_runs(self, *, keep: int) -> list[str]:
         """Delete all but the last runs, with what their gates found, and return which; one that runs stays."""

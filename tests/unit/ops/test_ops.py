@@ -34,6 +34,15 @@ def test_a_run_has_a_start_and_an_end(ops):
     assert ops.runs(limit=1)["run_id"].to_list() == ["r2"]
 
 
+def test_the_last_run_that_came_to_nothing_since(ops):
+    for number, status in enumerate(["failed", "killed", "published", "failed"]):
+        ops.record_run_started(f"r{number}", "eod", NOON + dt.timedelta(hours=number))
+        ops.record_run_ended(f"r{number}", status, f"why {number}", NOON + dt.timedelta(hours=number, minutes=1))
+    ops.record_run_started("r4", "eod", NOON + dt.timedelta(hours=4))
+    assert ops.last_failed(NOON) == ("eod", "why 3", NOON + dt.timedelta(hours=3, minutes=1))
+    assert ops.last_failed(NOON + dt.timedelta(hours=3, minutes=1)) is None
+
+
 def test_what_is_kept_open_says_the_same_and_leaves_nothing_open(ops, tmp_path):
     with ops.kept_open() as kept:
         for number in range(3):
