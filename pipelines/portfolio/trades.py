@@ -159,7 +159,7 @@ def _trade(
         exit_base=exit_,
         gain_base=gain,
         gain_before_fees_taxes_base=gross,
-        return_=gain / entry if gain is not None and entry else None,
+        return_=gain / entry if gain is not None and entry is not None and entry > 0 else None,
         xirr=_xirr(opens, end, entry, exit_, short=short),
         days_held=(end - opened).days,
         closing_id=closing_id,
@@ -169,8 +169,11 @@ def _trade(
 def _xirr(
     opens: list[tuple[dt.date, Amount]], end: dt.date, entry: Amount, exit_: Amount, *, short: bool
 ) -> float | None:
-    """Return the trade's own rate; a short counts as money put in at opening that ends as 2 x entry - exit."""
-    if entry is None or exit_ is None:
+    """Return the trade's own rate; a short counts as money put in at opening that ends as 2 x entry - exit.
+
+    Nothing was put in where the entry is not above zero.
+    """
+    if entry is None or entry <= 0 or exit_ is None:  # a short whose charges are above its proceeds
         return None
     final = 2 * entry - exit_ if short else exit_
     dates = [*(day for day, _ in opens), end]

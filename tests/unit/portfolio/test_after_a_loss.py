@@ -113,3 +113,11 @@ def test_a_trade_that_is_closed_by_what_another_closing_purchase_brought_has_its
     [number] = [number for number, trade in enumerate(shown.trades) if trade.symbol == "S"]
     told = explain(shown, f"trades.{number}.entry_base")
     assert (faults(told), [part.value for part in told.parts]) == ([], [30])
+
+
+def test_a_short_whose_charges_are_above_its_proceeds_has_no_rate_of_them():
+    ledger = "2024-01-02 SELL X 10 @ 0.5 fee=10\n2024-01-20 BUY X 10 @ 0.6"
+    shown = view(ledger, "X 2024-01-02 0.5", as_of="2024-02-01", rules=accounts(("A", "EUR", False, True)))
+    [trade] = shown.trades
+    assert (trade.entry_base, trade.gain_base, trade.return_, trade.xirr) == (-5, -11, None, None)
+    assert [faults(explain(shown, f"trades.0.{field}")) for field in ("return", "xirr")] == [[], []]
