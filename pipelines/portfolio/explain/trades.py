@@ -52,12 +52,13 @@ def _closed(view: CompleteView, trade: Trade) -> list[int]:
         for number, row in enumerate(view.realized_gains)
         if _is_of_same(row, trade) and _is_of_side(row, trade)
     ]
-    named = [number for number, row in own if trade.closing_id == _closing(row, trade)[0]]
+    ends = trade.closing_id, trade.closed_on
+    named = [number for number, row in own if _closing(row, trade) == ends]
     if named:
         return named
-    others = {other.closing_id for other in view.trades if _is_of_same(other, trade)}
+    others = {(other.closing_id, other.closed_on) for other in view.trades if _is_of_same(other, trade)}
     unnamed = [(number, _closing(row, trade)) for number, row in own]
-    return [number for number, (closing, day) in unnamed if trade.closed_on == day and closing not in others]
+    return [number for number, closing in unnamed if closing[1] == trade.closed_on and closing not in others]
 
 
 def _is_of_same(row: RealizedGain | Trade, trade: Trade) -> bool:
