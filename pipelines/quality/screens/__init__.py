@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.adjustments import screen_adjustments
+from pipelines.quality.screens.another import screen_another
 from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import GONE_QUIET, screen_calendar
@@ -91,6 +92,7 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
             of_splits,
             restated,
             screen_restated_dividends(fetched, restated),
+            screen_another(fetched, known, restated),
             off,
             screen_retold(fetched, known, pl.concat([restated, off]), coming_or_going(told, of_splits)),
             _of_dividends(fetched, known, series, splits, conversion),
@@ -107,7 +109,7 @@ def _of_dividends(
     if fetched.dividends.is_empty():
         return pl.DataFrame(schema=FINDINGS)
     paid = payouts(fetched, known, series, splits, conversion)
-    of_stored = screen_dividends(paid, conversion.worths(known.dividends), splits)
+    of_stored = screen_dividends(paid, conversion.worths(known.dividends), splits, known.revised_dividends)
     return pl.concat([screen_conversion(paid), of_stored, screen_repeated(paid)])
 
 

@@ -41,14 +41,23 @@ OTHER = math.log(1.19)
 """A stored dividend is corrected by less; by more, one of the two is another dividend or in another unit, such as that
 of a split of 6 for 5."""
 
+EXACTLY = 0.001
+"""How far in logarithms a dividend may be off a split's ratio times what is stored, for providers round what is left
+of it."""
 
-def screen_dividends(payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+_DIVIDEND = ["symbol", "ex_date", "kind", "source"]
+
+
+def screen_dividends(
+    payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame, earlier: pl.DataFrame
+) -> pl.DataFrame:
     """Return fetched dividends that do not fit price, neighbours or what is stored.
 
     Args:
         payouts: Of `payouts.payouts`.
         stored: Stored dividends, of `Conversion.worths`.
         splits: Those that are believed, of `told_splits.told_splits`.
+        earlier: What was stored of dividends before they were told anew.
     """
     told = payouts.filter("fetched")
     return pl.concat(
@@ -58,7 +67,7 @@ def screen_dividends(payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.Dat
             _unmarked(told),
             _hundredfold(told),
             _in_other_units(told, splits),
-            _unlike_stored(told, stored),
+            _unlike_stored(told, stored, splits, earlier),
         ]
     )
 
@@ -182,27 +191,47 @@ def _in_other_units(told: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unlike_stored(told: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+def _unlike_stored(
+    told: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame, earlier: pl.DataFrame
+) -> pl.DataFrame:
     """Return dividends told otherwise than they are stored; in another currency, their worths are compared."""
     before = stored.filter(pl.col("amount") > 0).select(
-        *("symbol", "ex_date", "kind", "source"),
+        *_DIVIDEND,
         stored="amount",
         stored_currency="currency",
         stored_worth="worth",
         stored_said="said",
     )
-    both = told.join(before, on=["symbol", "ex_date", "kind", "source"])
     amounts = pl.col("amount").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)
     worths = pl.col("worth") / pl.col("stored_worth")
     apart = pl.when(pl.col("currency") == pl.col("stored_currency")).then(amounts).otherwise(worths.fill_null(amounts))
+    both = told.join(before, on=_DIVIDEND).with_columns(apart=apart)
+    undivided = _by_a_split(both, splits).join(earlier, on=[*_DIVIDEND, "amount", "currency"], how="anti")
+    rows = both.join(undivided.select(*_DIVIDEND, "split_date"), on=_DIVIDEND, how="left")
+    by_split = pl.format(", as if it were not divided for the split of {}", "split_date").fill_null("")
     return found(
-        both.filter(apart.log().abs() > OTHER),
+        rows.filter((pl.col("apart").log().abs() > OTHER) | pl.col("split_date").is_not_null()),
         market.DIVIDEND_HISTORY,
         "dividend_unlike_stored",
         column="amount",
         value=pl.col("amount"),
         expected=pl.col("stored"),
         reason=pl.format(
-            "{} is told of a dividend that is stored as {}: {} times", "said", "stored_said", figure(apart)
+            "{} is told of a dividend that is stored as {}: {} times{}",
+            "said",
+            "stored_said",
+            figure(pl.col("apart")),
+            by_split,
         ),
     )
+
+
+def _by_a_split(both: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends that are told off what is stored by exactly a later split's ratio, with its day.
+
+    A provider has divided its closes for the split, and not its dividends yet: undoing it makes them too large.
+    """
+    later = both.join(splits.select("symbol", "ratio", split_date="ex_date"), on="symbol")
+    is_ratio = (pl.col("apart") / pl.col("ratio")).log().abs() <= EXACTLY
+    found = later.filter(pl.col("split_date") >= pl.col("ex_date"), is_ratio, pl.col("ratio").log().abs() > EXACTLY)
+    return found.unique(_DIVIDEND, keep="first", maintain_order=True)

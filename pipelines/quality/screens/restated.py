@@ -102,8 +102,11 @@ def screen_restated_dividends(fetched: Fetched, restated: pl.DataFrame) -> pl.Da
         return restated
     days = restated.select("reason", symbol="about", date="date").join(fetched.prices, on=["symbol", "date"])
     series = days.group_by(_SERIES).agg(pl.col("reason").first(), last=pl.col("date").max())
+    # A dividend of a split's ex-date is paid on the shares of the day before: it is in the units of its close.
+    after = fetched.prices.join(series, on=_SERIES).filter(pl.col("date") > pl.col("last"))
+    until = series.join(after.group_by(_SERIES).agg(until=pl.col("date").min()), on=_SERIES, how="left")
     return found(
-        fetched.dividends.join(series, on=_SERIES).filter(pl.col("ex_date") <= pl.col("last")),
+        fetched.dividends.join(until, on=_SERIES).filter(pl.col("ex_date") <= pl.coalesce("until", "last")),
         market.DIVIDEND_HISTORY,
         "restated",
         column="amount",

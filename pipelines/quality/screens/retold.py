@@ -6,10 +6,10 @@ dividends. Does not: one ratio of all days (`restated`), steps inside of a serie
 (`retold_rates`).
 
 A correction is of a day or two, and small, or it puts a close back among its neighbours that lay far from them. Another
-one waits until it is told again (`pipelines.quality.told_again`). If more of a week is told anew, what is stored stays,
-for it was as believable when it came. If the last stored days are told anew by more than any provider corrects, the
-days to come are of that other series, too, and none of it gets in. What a provider takes back is no news of this kind:
-that a day is again what it was before it was told anew counts for nothing here.
+one waits until it is told again (`pipelines.quality.told_again`). If more of a week is told anew, or all days until one
+by the same ratio, what is stored stays, for it was as believable when it came. If the last stored days are told anew by
+more than any provider corrects, the days to come are of that other series, too, and none of it gets in. What a provider
+takes back is no news of this kind: that a day is again what it was before it was told anew counts for nothing here.
 """
 
 import math
@@ -69,20 +69,42 @@ def screen_retold(fetched: Fetched, known: Known, explained: pl.DataFrame, split
         other=_is_another(pl.col("off"), pl.col("differs")),
         stood_in=pl.col("stored_source").filter(pl.col("differs") & ~pl.col("its_own")).first(),
     )
-    stretch = again.filter(_in_retold_week()).join(said, on=_SERIES)
+    units = again.with_columns(divided=_divided())
+    stretch = units.filter(_in_retold_week() | pl.col("divided")).join(said, on=_SERIES)
     series = fetched.prices.join(said.filter("other"), on=_SERIES).join(
         again.select(*_SERIES, "date", "stored"), on=[*_SERIES, "date"], how="left", maintain_order="left"
     )
     single = again.join(pl.concat([stretch, series], how="diagonal"), on=_DAY, how="anti")
     return pl.concat(
         [
-            _found(stretch.filter(~pl.col("other")), RETOLD, pl.lit("more than a few are no corrections")),
+            _found(stretch.filter(~pl.col("other")), RETOLD, _of_how_many()),
             _found(series, ANOTHER, _of_whom()),
             corrected(
                 _of_no_split(_far(single, fetched, known), splits), market.PRICE_HISTORY, "close", "close {} of a day"
             ),
         ]
     )
+
+
+def contradicted(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return the series that tell the last days otherwise than they told them before, as nobody corrects them.
+
+    Args:
+        fetched: The fetch, conformed.
+        known: What is stored, conformed.
+
+    Returns:
+        ``symbol, source``; ``off``, how far each of those days is off, in logarithms; ``least`` and ``most`` of these.
+    """
+    again = _again(fetched, known).filter("its_own")
+    within = pl.col("off").filter(pl.col("differs"))
+    of_series = again.group_by(_SERIES, maintain_order=True).agg(
+        other=_is_another(pl.col("off"), pl.col("differs")),
+        least=within.min().exp() - 1,
+        most=within.max().exp() - 1,
+        off=within.tail(WEEK),
+    )
+    return of_series.filter("other").drop("other")
 
 
 def _far(again: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:
@@ -152,6 +174,24 @@ def _in_retold_week() -> pl.Expr:
     differing = pl.col("differs").cast(pl.Int64).rolling_sum(WEEK, min_samples=1)
     crowded = differing.reverse().rolling_max(WEEK, min_samples=1).reverse().over(_SERIES) > FEW
     return pl.col("differs") & crowded
+
+
+def _divided() -> pl.Expr:
+    """Return whether a day differs by one ratio with all days until it, and none since: as before a split.
+
+    Two such days are as few as a week's corrections, but these have not one ratio.
+    """
+    off, until = pl.col("off"), pl.col("date").filter(pl.col("differs")).max()
+    first = (pl.col("date") <= until) == pl.col("differs")
+    of_one = off.filter(pl.col("differs"))
+    alike = (of_one.max() - of_one.min() <= SAME) & (of_one.abs().min() > OTHER) & (of_one.len() > 1)
+    return (pl.col("differs") & pl.col("its_own") & first.all() & alike).over(_SERIES)
+
+
+def _of_how_many() -> pl.Expr:
+    """Return why days are not taken for corrections."""
+    of_split = pl.lit("all until then by one ratio, as for a split that nobody tells")
+    return pl.when("divided").then(of_split).otherwise(pl.lit("more than a few are no corrections"))
 
 
 def _of_whom() -> pl.Expr:

@@ -67,6 +67,7 @@ class Known:
         sessions: `trading_sessions`.
         revised: Rows of `price_history_revisions` of late: what was stored before it was told anew.
         revised_rates: The same of `fx_history_revisions`.
+        revised_dividends: Rows of `dividend_history_revisions`, all of them.
     """
 
     prices: pl.DataFrame
@@ -77,6 +78,7 @@ class Known:
     sessions: pl.DataFrame
     revised: pl.DataFrame = field(default_factory=pl.DataFrame)
     revised_rates: pl.DataFrame = field(default_factory=pl.DataFrame)
+    revised_dividends: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def conformed(self) -> "Known":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
@@ -89,6 +91,7 @@ class Known:
             sessions=_conformed(self.sessions, market.TRADING_SESSIONS),
             revised=_conformed(self.revised, market.PRICE_HISTORY, _SINCE),
             revised_rates=_conformed(self.revised_rates, market.FX_HISTORY, _SINCE),
+            revised_dividends=_conformed(self.revised_dividends, market.DIVIDEND_HISTORY),
         )
 
 
