@@ -18,6 +18,8 @@ from pipelines import formats
 
 pa.set_cpu_count(1)  # else each table of some hundred rows that pandas hands over starts threads, which take longer
 
+_PRIVATE = ("Note",)
+"""Text that people write, which may tell an amount."""
 _SHORT, _LETTER, _PADDING = 12, 8, 24
 """Letters of an amount that have room anyway; pixels of one, and of what is beside them."""
 _SEPARATED, _DECIMALS = 1_000, 4
@@ -66,10 +68,10 @@ def _formats(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """Hide what is exact: amounts, prices, quantities."""
+    """Hide what is exact, amounts, prices, quantities, and what people note."""
     exact = [name for name, kind in frame.schema.items() if kind.is_decimal()]
-    mask = pl.lit(formats.HIDDEN)
-    masked = frame.with_columns(pl.when(pl.col(name).is_not_null()).then(mask).alias(name) for name in exact)
+    hidden, mask = [*exact, *(name for name in _PRIVATE if name in frame.columns)], pl.lit(formats.HIDDEN)
+    masked = frame.with_columns(pl.when(pl.col(name).is_not_null()).then(mask).alias(name) for name in hidden)
     return masked, {**columns, **{name: st.column_config.TextColumn(name, alignment="right") for name in exact}}
 
 

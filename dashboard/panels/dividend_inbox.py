@@ -11,7 +11,7 @@ from dashboard.data import dividends
 from dashboard.panels import days
 from dashboard.panels.entered import done, told
 from dashboard.views import income as view_of
-from dashboard.views.typed import amount, past_day, required
+from dashboard.views.typed import amount, past_day, required, written
 from pipelines import formats
 from pipelines.dividend_decisions import Payment
 from pipelines.portfolio.models import CompleteView, IncomeExpected
@@ -52,7 +52,7 @@ def _decide(chosen: Chosen, due: list[IncomeExpected]) -> None:
     with st.form("decide"):
         paid_on = days.field("Paid on", row.pay_date or row.ex_date, key=f"paid_{own}")
         amounts = st.columns(3)
-        expected = "" if formats.hides_amounts() else f"{row.gross_local:.2f}"
+        expected = "" if formats.hides_amounts() else written(round(row.gross_local, 2))
         gross = amounts[0].text_input(f"Gross, {row.currency}", expected, key=f"gross_{own}", placeholder="as expected")
         tax = amounts[1].text_input(f"Withheld, {row.currency}", "0", key=f"tax_{own}")
         fee = amounts[2].text_input(f"Fee, {row.currency}", "0", key=f"fee_{own}")

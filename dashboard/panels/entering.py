@@ -6,11 +6,13 @@ Belongs here: drawing fields and giving back what was typed, as text. Does not: 
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 import streamlit as st
 
 from dashboard.panels import days, suggesting
 from dashboard.views.transactions import FIRST, LAST, TITLES
+from dashboard.views.typed import written
 from warehouse.schema.currencies import currency_codes
 
 _HINTS = {
@@ -19,8 +21,8 @@ _HINTS = {
     "tax": "0",
     "time": "09:30",
     "settle_date": "2024-12-31",
-    "cost_fraction": "0.2",
 }
+_FRACTION = Decimal("0.2")
 _WIDTH = 190
 _CURRENCIES = {"currency", "to_currency"}
 
@@ -69,4 +71,8 @@ def _field(name: str, key: str, start: str, known: Mapping[str, Sequence[str]], 
         codes = list(dict.fromkeys((*known.get(name, ()), *sorted(currency_codes()))))
         place = codes.index(start) if start in codes else None
         return st.selectbox(title, codes, place, key=key, width=_WIDTH, placeholder=unsaid or None) or ""
-    return st.text_input(title, value=start, key=key, width=_WIDTH, placeholder=_HINTS.get(name, "")).strip()
+    return st.text_input(title, value=start, key=key, width=_WIDTH, placeholder=_hint(name)).strip()
+
+
+def _hint(name: str) -> str:
+    return written(_FRACTION) if name == "cost_fraction" else _HINTS.get(name, "")

@@ -17,7 +17,7 @@ from dashboard.data import statements
 from dashboard.panels import days, editing
 from dashboard.views import settings as view_of
 from dashboard.views.addressed import not_stated
-from dashboard.views.typed import past_day
+from dashboard.views.typed import past_day, plain, written
 from warehouse.ledger import DESCRIBES, Portfolio
 from warehouse.schema.currencies import currency_codes
 
@@ -85,13 +85,14 @@ def _price(portfolio: Portfolio, symbol: str, today: dt.date, currency: str) -> 
     with st.form(key):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             day = days.field("Day", today, key=f"{key}_day", width=160)
-            close = st.text_input("Close", key=f"{key}_close", width=160, placeholder="140.25")
+            close = st.text_input("Close", key=f"{key}_close", width=160, placeholder=written(Decimal("140.25")))
             code = st.selectbox("Currency", codes, codes.index(currency), key=f"{key}_currency", width=160)
         sent = st.form_submit_button("State it", key=f"{key}_submit", icon=":material/add:")
 
-    def cells(day: dt.date) -> dict[str, str]:
-        return {"symbol": symbol, "date": day.isoformat(), "close": close.strip(), "currency": code or ""}
+    def cells() -> dict[str, str]:
+        stated = past_day(day, "Day", today).isoformat()
+        return {"symbol": symbol, "date": stated, "close": plain(close, "The close") or close, "currency": code or ""}
 
-    if sent and editing.attempt(lambda: statements.state_price(portfolio, cells(past_day(day, "Day", today)))):
-        stated = view_of.price(past_day(day, "Day", today), Decimal(close.strip()), code or "")
+    if sent and editing.attempt(lambda: statements.state_price(portfolio, cells())):
+        stated = view_of.price(past_day(day, "Day", today), Decimal(cells()["close"]), code or "")
         editing.done(f"Stated: {symbol}, {stated}.")

@@ -106,7 +106,7 @@ def new(looked_at: Chosen, rows: pl.DataFrame) -> None:
     row = {"type": kind, **_spelled(typed, rows)}
     priced_in = statements.currency_of(portfolio, row.get("symbol", ""))
     row = {"currency": priced_in or base, **row}
-    if editing.attempt(lambda: records.add(portfolio, row)):
+    if editing.attempt(lambda: records.add(portfolio, view_of.plainly(row))):
         unsaid = "" if "currency" in typed else view_of.in_currency(row, priced=priced_in is not None)
         done = f"Added: {view_of.said(kind)} of {formats.day(dt.date.fromisoformat(row['date']))}{unsaid}."
         editing.done(done, _remarks(portfolio, row, accounts))
@@ -238,7 +238,7 @@ def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, o
     )
     if typed is not None:
         row = {"type": kind, **_spelled(typed, rows)}
-        if editing.attempt(lambda: records.change(portfolio, name, row, seen)):
+        if editing.attempt(lambda: records.change(portfolio, name, view_of.plainly(row), seen)):
             unchanged = all(row.get(name) == seen.get(name) for name in ("type", "symbol", "to_symbol", "account"))
             editing.done("Saved.", [] if unchanged else _remarks(portfolio, row, accounts))
         editing.offer_anew(seen, records.row(rows, name))

@@ -16,7 +16,7 @@ from dashboard.panels import suggesting
 from dashboard.panels.entered import make
 from dashboard.views import watchlist as view_of
 from dashboard.views.settings import as_stored
-from dashboard.views.typed import TypedError, amount, required
+from dashboard.views.typed import TypedError, amount, required, written
 from pipelines.portfolio.quotes import SymbolQuote
 from warehouse.ledger import Alert
 
@@ -54,8 +54,8 @@ def change(now: Watching) -> None:
     if row is None:
         return
     with st.form("change"):
-        written = "" if row.target is None else f"{row.target.normalize():f}"
-        target = st.text_input("Target price", written, key=f"target_{symbol}", placeholder="None")
+        stated = "" if row.target is None else written(row.target.normalize())
+        target = st.text_input("Target price", stated, key=f"target_{symbol}", placeholder="None")
         note = st.text_input("Note", row.note or "", key=f"note_{symbol}")
         with st.container(horizontal=True):
             saved = st.form_submit_button("Save", icon=":material/check:")

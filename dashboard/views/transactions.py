@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
+from dashboard.views.typed import plain, written
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.transactions import Kind as Type
@@ -50,6 +51,8 @@ COLUMNS = (
 TITLES = {column.field: column.title for column in COLUMNS}
 FIGURES = {column.field for column in COLUMNS if column.kind not in {Kind.TEXT, Kind.DATE}}
 """Fields that are amounts, prices, quantities or ratios of them."""
+_PRIVATE = {*FIGURES, "close", "note"}
+"""Fields of what happened that tell an amount, or may."""
 
 _TRADE = ("symbol", "quantity", "price", "amount", "fee", "tax", "currency", "fx_rate", "lot_id")
 _CASH = ("amount", "currency", "fx_rate")
@@ -172,10 +175,19 @@ def cells(row: Mapping[str, Any]) -> dict[str, str]:
     return {name: text for name, text in typed.items() if not (name in {"fee", "tax"} and text == "0")}
 
 
+def plainly(typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed with its numbers as files write them; what is none stays, to be refused with its field.
+
+    Raises:
+        TypedError: If a number is for some another one.
+    """
+    return {name: plain(text, TITLES[name]) or text if name in FIGURES else text for name, text in typed.items()}
+
+
 def _typed(value: Any) -> str:
     if isinstance(value, Decimal):
         text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return written(Decimal(text.rstrip("0").rstrip(".") if "." in text else text))
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
@@ -210,7 +222,7 @@ def _when(at: dt.datetime) -> str:
 def _value(name: str, value: Any) -> str:
     if value is None:
         return formats.UNKNOWN
-    return formats.HIDDEN if name in FIGURES and formats.hides_amounts() else str(value)
+    return formats.HIDDEN if name in _PRIVATE and formats.hides_amounts() else str(value)
 
 
 CHANGES = {"When": pl.String, "Who": pl.String, "What": pl.String, "Of": pl.String, "Row": pl.String}
@@ -233,7 +245,8 @@ def _row(event: LedgerEvent) -> str:
     """Return what an event is about, on one line."""
     row = event.after or event.before or {}
     if event.entity != "transaction":
-        stated = ", ".join(f"{name} {value}" for name, value in row.items() if name not in {"account", "name"})
+        fields = ((name, _value(name, value)) for name, value in row.items() if name not in {"account", "name"})
+        stated = ", ".join(" ".join(field) for field in fields)
         name = row.get("name", "") if event.entity == "portfolio" else event.entity_id.replace("|", " ")
         return f"{name}: {stated}" if stated else name
     names = ("date", "type", "quantity", "symbol", "amount", "currency", "account")

@@ -9,10 +9,17 @@ from decimal import Decimal
 
 import polars as pl
 
+from pipelines import formats
 from pipelines.importers.typed import EARLIEST
 
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 """As a file of transactions writes them: no exponents."""
+_THOUSANDS = re.compile(r"([1-9][0-9]{0,2})([.,])([0-9]{3})")
+"""For some a number of thousands, for others one with three decimals."""
+_ALIKE = (" \u00a0\u202f", "'\u2019")
+"""Spaces and apostrophes between thousands: a keyboard has one of each."""
+_SUCH, _EXAMPLE = "a number such as 1250 or {}", Decimal("0.25")
+_MINUS = "\u2212"
 
 
 class TypedError(ValueError):
@@ -20,21 +27,71 @@ class TypedError(ValueError):
 
 
 def amount(text: str, name: str) -> Decimal | None:
-    """Return a number, None for nothing.
-
-    A comma is refused rather than guessed about: it stands between thousands for some and before decimals for others.
+    """Return a number, None for nothing; see `plain` for how it may be written.
 
     Raises:
-        TypedError: If it is no number.
+        TypedError: If it is no number, or for some another one.
 
     >>> amount(" 12.50 ", "The fee")
     Decimal('12.50')
     """
     if not text.strip():
         return None
-    if not _NUMBER.fullmatch(text.strip()):
+    found = plain(text, name)
+    if found is None:
         raise TypedError(_refused(text, name))
-    return Decimal(text.strip())
+    return Decimal(found)
+
+
+def plain(text: str, name: str) -> str | None:
+    """Return a number as files write it, with a point before its decimals and nothing between its thousands.
+
+    It may be typed so, and as its reader's figures are written. What is thousands for some and decimals for others is
+    refused rather than guessed about, unless it has the reader's own decimal separator.
+
+    Returns:
+        The number; None if it is none.
+
+    Raises:
+        TypedError: If it is for some another one.
+
+    >>> plain("1,234.50", "The fee")
+    '1234.50'
+    """
+    stripped = text.strip().replace(_MINUS, "-")
+    sign = stripped[:1] if stripped[:1] in {"+", "-"} else ""
+    digits, decimal = stripped[len(sign) :], _decimal()
+    if (either := _THOUSANDS.fullmatch(digits)) and either[2] != decimal:
+        whole, rest = either[1], either[3]
+        raise TypedError(
+            f"{name} is {text!r}: {whole}{rest} for some, {whole}{decimal}{rest} for others. Type one of these."
+        )
+    if _is_grouped(digits):
+        digits = re.sub(_group(), "", digits)
+    if decimal != "." and digits.count(decimal) == 1 and "." not in digits:
+        digits = digits.replace(decimal, ".")
+    return f"{sign}{digits}" if _NUMBER.fullmatch(digits) else None
+
+
+def _is_grouped(digits: str) -> bool:
+    """Return whether thousands stand apart as the reader's do; in India they stand by hundreds from there on."""
+    thousands = rf"[1-9][0-9]{{0,2}}({_group()}[0-9]{{2,3}})*{_group()}[0-9]{{3}}"
+    return bool(re.fullmatch(rf"{thousands}({re.escape(_decimal())}[0-9]*)?", digits))
+
+
+def _decimal() -> str:
+    return formats.separators()[0]
+
+
+def _group() -> str:
+    """Return a pattern of what stands between the reader's thousands, or of anything alike."""
+    group = formats.separators()[1:]
+    return f"[{re.escape(next((alike for alike in _ALIKE if group in alike), group))}]"
+
+
+def written(value: Decimal) -> str:
+    """Return a number as its reader would type it."""
+    return f"{value:f}".replace(".", _decimal())
 
 
 def required(text: str, name: str) -> Decimal:
@@ -45,7 +102,7 @@ def required(text: str, name: str) -> Decimal:
     """
     found = amount(text, name)
     if found is None:
-        raise TypedError(f"{name} is needed: a number such as 1250 or 0.25.")
+        raise TypedError(f"{name} is needed: {_SUCH.format(written(_EXAMPLE))}.")
     return found
 
 
@@ -95,4 +152,4 @@ def past_day(value: dt.date | None, name: str, today: dt.date) -> dt.date:
 
 
 def _refused(text: str, name: str) -> str:
-    return f"{name} is {text!r}: a number such as 1250 or 0.25 is expected, with a point and without separators."
+    return f"{name} is {text!r}: {_SUCH.format(written(_EXAMPLE))} is expected."

@@ -149,9 +149,10 @@ def test_hidden_amounts_leave_returns(written_for):
     assert formats.money(None) == formats.UNKNOWN
     assert formats.quantity(Decimal(5)) == "•••"
     assert formats.percent(0.5) == "+50.00%"
-    frame = pl.DataFrame({"Symbol": ["A", "B"], "Value": [Decimal(5), None], "Weight": [0.5, 0.5]})
+    noted = {"Note": ["70 x 0.23", None]}
+    frame = pl.DataFrame({"Symbol": ["A", "B"], "Value": [Decimal(5), None], "Weight": [0.5, 0.5]} | noted)
     shown, columns = for_reader(frame, {})
-    assert pl.from_arrow(shown).rows() == [("A", "•••", 0.5), ("B", None, 0.5)]
+    assert pl.from_arrow(shown).rows() == [("A", "•••", 0.5, "•••"), ("B", None, 0.5, None)]
     assert list(columns) == ["Value"]
 
 

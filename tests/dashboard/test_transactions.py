@@ -127,6 +127,18 @@ def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
     assert field(page, "text_input", "note").value == "another's"
 
 
+def test_a_number_that_is_two_for_readers_of_two_kinds_is_not_booked(own):
+    ledger, portfolio = own
+    page = opened("transactions", do="New", kind="Deposit")
+    field(page, "text_input", "amount").set_value("5,000")
+    page = sent(page, "new_DEPOSIT")
+    assert "5000 for some, 5.000 for others" in read(page.error)
+    assert ledger.transactions(portfolio.portfolio_id).height == 1
+    field(page, "text_input", "amount").set_value("5,000.00")
+    page = sent(page, "new_DEPOSIT")
+    assert ledger.transactions(portfolio.portfolio_id)["amount"].to_list()[-1] == 5000
+
+
 def test_a_row_is_not_laid_open_while_amounts_are_hidden(own):
     ledger, portfolio = own
     name = ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]

@@ -88,8 +88,11 @@ def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, 
     assert watchlist.alerts() == []
     page = page.selectbox(key="changed_symbol").select("ACME").run()
     page.text_input(key="note_ACME").set_value("dear")
+    page.text_input(key="target_ACME").set_value("1,012.5")
     page = pressed(page, "Save")
-    assert watchlist.watched()[0].note == "dear"
+    assert (watchlist.watched()[0].note, watchlist.watched()[0].target) == ("dear", D("1012.5"))
+    page = opened("watchlist").selectbox(key="changed_symbol").select("ACME").run()
+    assert page.text_input(key="target_ACME").value == "1012.5"
     page = pressed(page, "Remove")
     assert not page.exception
     assert watchlist.watched() == []
