@@ -17,7 +17,7 @@ from pipelines.quality.screens.bars import screen_bars
 from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import GONE_QUIET, screen_calendar
 from pipelines.quality.screens.conversion import Conversion, screen_conversion
-from pipelines.quality.screens.dividends import screen_dividends
+from pipelines.quality.screens.dividends import screen_dividends, screen_withdrawn
 from pipelines.quality.screens.inverted import screen_inverted
 from pipelines.quality.screens.levels import levels
 from pipelines.quality.screens.payouts import payouts
@@ -96,6 +96,7 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
             off,
             screen_retold(fetched, known, pl.concat([restated, off]), coming_or_going(told, of_splits)),
             _of_dividends(fetched, known, series, splits, conversion),
+            screen_withdrawn(fetched, known),
             screen_adjustments(fetched, series),
             screen_currency(fetched, known),
             screen_calendar(series, known, today=today),

@@ -1,6 +1,7 @@
-"""Dividends that are too large or too small to be true.
+"""Dividends that are too large or too small to be true, or no more told.
 
-Belongs here: a dividend beside the price it left, beside the symbol's other dividends, and beside what is stored of it.
+Belongs here: a dividend beside the price it left, beside the symbol's other dividends, and beside what is stored of it;
+and one that is stored and told no more.
 Does not: dividends told twice (`repeated`), what the provider's own adjustment says (`adjustments`).
 """
 
@@ -9,7 +10,7 @@ import math
 import polars as pl
 
 from pipelines.quality.screens.breaks import HUNDRED
-from pipelines.quality.screens.shape import figure, found, percent, text
+from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent, text
 from warehouse.schema import market
 
 LARGE = 0.20
@@ -69,6 +70,31 @@ def screen_dividends(
             _in_other_units(told, splits),
             _unlike_stored(told, stored, splits, earlier),
         ]
+    )
+
+
+def screen_withdrawn(fetched: Fetched, known: Known) -> pl.DataFrame:
+    """Return stored dividends that their own provider tells no more beside the closes of their days.
+
+    They stay, for a provider forgets true ones, too: a remark says so while their days are asked for.
+    """
+    days = fetched.prices.group_by("symbol", "source").agg(first=pl.col("date").min(), last=pl.col("date").max())
+    of_days = known.dividends.join(days, on=["symbol", "source"]).filter(
+        pl.col("ex_date").is_between(pl.col("first"), pl.col("last")), pl.col("source") != market.OWN_FILES
+    )
+    return found(
+        of_days.join(fetched.dividends, on=["symbol", "source", "ex_date"], how="anti"),
+        market.DIVIDEND_HISTORY,
+        "dividend_withdrawn",
+        column="amount",
+        value=pl.col("amount"),
+        reason=pl.format(
+            "{} tells the dividend of {} of {} no more: if there was none, reject what is due of it",
+            "source",
+            text(pl.col("amount")),
+            "symbol",
+        ),
+        held=False,
     )
 
 

@@ -116,3 +116,13 @@ def test_a_dividend_of_the_ex_date_of_a_split_waits_with_the_closes_before_it(ac
     said.dividends[ex_date] = 0.15
     acme.night()
     assert dividends(acme) == {ex_date: D("0.3")}
+
+
+def test_a_dividend_that_is_told_no_more_stays_and_is_said(acme, said):
+    ex_date = DAYS[NIGHT]
+    said.dividends[ex_date] = 0.7
+    acme.night()
+    said.dividends.clear()
+    remarks = acme.night().remarks
+    assert remarks.select("rule", "date").rows() == [("dividend_withdrawn", ex_date)]
+    assert dividends(acme) == {ex_date: D("0.7")}
