@@ -57,7 +57,10 @@ with right:
     label = st.selectbox("By", list(names), key="dimension", label_visibility="collapsed")
     rows = [row for row in view.allocations[names[label]] if row.weight is not None]
     if rows:
-        charting.show(charts.allocation, rows, key="allocation", alt=f"Share of the value by {label.lower()}")
+        alt = f"Share of the value by {label.lower()}"
+        bar = charting.show(charts.allocation, rows, key="allocation", alt=alt, selects=True)
+        if bar is not None and (of := charts.bars(rows)[bar][0]) is not None:
+            explaining.show(f"allocations.{names[label]}.{of}.weight")
     else:
         st.caption("No share of the value is known.")
 

@@ -3,6 +3,8 @@
 Belongs here: traces and axes. Does not: what every figure shares (`layout`), pages, computing.
 """
 
+from typing import Any
+
 import plotly.graph_objects as go
 import polars as pl
 
@@ -38,25 +40,28 @@ def value_and_contributions(days: pl.DataFrame) -> go.Figure:
     return over_time(figure, tickformat=AMOUNTS, rangemode="tozero")
 
 
-def allocation(rows: list[AllocationRow]) -> go.Figure:
-    """Draw the weights of one dimension, the largest on top; small ones together as Others."""
+def bars(rows: list[AllocationRow]) -> list[tuple[str | None, float]]:
+    """Return class and weight of each bar of one dimension, from below: small ones are one without a class."""
     shown = [(row.key, row.weight) for row in rows if row.weight is not None]
-    large = [(key, weight) for key, weight in shown if abs(weight) >= OTHERS_BELOW]
+    large: list[tuple[str | None, float]] = [(key, weight) for key, weight in shown if abs(weight) >= OTHERS_BELOW]
     rest = sum(weight for _, weight in shown) - sum(weight for _, weight in large)
     if rest > 0:
-        large.append(("Others", rest))
-    names = [key for key, _ in reversed(large)]
-    weights = [weight for _, weight in reversed(large)]
+        large.append((None, rest))
+    return large[::-1]
+
+
+def allocation(rows: list[AllocationRow]) -> go.Figure:
+    """Draw the weights of one dimension, the largest on top; small ones together as Others."""
+    drawn = bars(rows)
+    names, weights = [name or "Others" for name, _ in drawn], [weight for _, weight in drawn]
     figure = go.Figure(
         go.Bar(
             x=weights,
             y=names,
             orientation="h",
-            text=[formats.percent(weight, signed=False, decimals=1) for weight in weights],
-            textposition="outside",  # in the page's own text colour, which is legible in both themes
-            cliponaxis=False,
             customdata=[formats.percent(weight, signed=False) for weight in weights],
             hovertemplate="%{y}: %{customdata}<extra></extra>",
+            unselected={"marker": {"opacity": 1}},
         )
     )
     return laid_out(
@@ -66,5 +71,17 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
         bargap=0.35,
         xaxis={"visible": False, "range": [_ROOM * min(0.0, *weights), _ROOM * max(weights)] if weights else None},
         yaxis={"title": None, "automargin": True},
+        annotations=[_label(name, weight) for name, weight in zip(names, weights, strict=True)],
         showlegend=False,
     )
+
+
+def _label(name: str, weight: float) -> dict[str, Any]:
+    """Return what stands beside a bar; as its text it would fade where another bar was clicked."""
+    return {
+        "x": weight,
+        "y": name,
+        "text": formats.percent(weight, signed=False, decimals=1),
+        "xanchor": "left" if weight >= 0 else "right",
+        "showarrow": False,
+    }

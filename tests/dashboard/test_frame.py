@@ -260,7 +260,7 @@ def test_charts_write_days_and_shares_as_their_reader_does(written_for, tag, day
 def test_bars_and_squares_of_charts_are_written_for_their_reader(written_for):
     written_for("de-DE")
     [row] = [row.model_copy(update={"weight": 0.324}) for row in seen("ACME").allocations["symbol"]]
-    assert overview_charts.allocation([row]).data[0].text == ("32,4\xa0%",)
+    assert overview_charts.allocation([row]).layout.annotations[0].text == "32,4\xa0%"
     parts = pl.DataFrame({"name": ["ACME"], "contribution": [-0.0125]})
     assert performance_charts.waterfall(parts).data[0].text[0] == "-1,25\xa0%"
 

@@ -207,6 +207,7 @@ def test_small_classes_are_shown_together(settings):
     ]
     figure = charts.allocation(parts)
     assert list(figure.data[0].y) == ["Others", "A"]
+    assert [name for name, _ in charts.bars(parts)] == [None, "A"]  # no class is behind Others
     assert sum(figure.data[0].x) == pytest.approx(1)
 
 
