@@ -16,6 +16,7 @@ from pipelines.quality.screens.shape import Fetched, Known, figure, found, perce
 from warehouse.schema import market
 
 _SERIES = ["symbol", "source"]
+_PAID, _SPLIT = text(pl.col("amount")), pl.format("a split of {} for one", figure(pl.col("ratio")))
 
 
 def screen_another(fetched: Fetched, known: Known, restated: pl.DataFrame) -> pl.DataFrame:
@@ -38,10 +39,6 @@ def screen_another(fetched: Fetched, known: Known, restated: pl.DataFrame) -> pl
             found(split, market.SPLIT_HISTORY, ANOTHER, column="ratio_new", value=pl.col("ratio"), reason=_why(_SPLIT)),
         ]
     )
-
-
-_PAID = text(pl.col("amount"))
-_SPLIT = pl.format("a split of {} for one", figure(pl.col("ratio")))
 
 
 def _why(said: pl.Expr) -> pl.Expr:
