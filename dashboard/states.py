@@ -45,6 +45,7 @@ def not_published() -> None:
         "`folio refresh` does so at once. What this page shows comes by itself then.",
         icon=":material/info:",
     )
+    _ways_in()
 
 
 def unreadable(error: Exception) -> str:
@@ -66,11 +67,15 @@ def unreadable(error: Exception) -> str:
 def nothing_yet(why: str) -> None:
     """Say that a page has nothing to show, with the way to where transactions come in; the page ends with it."""
     st.info(why, icon=":material/info:")
+    _ways_in()
+    st.stop()
+
+
+def _ways_in() -> None:
     for doing, label in (("New", "Enter a transaction"), ("Import", "Import a file")):
         st.page_link(
             "app_pages/transactions.py", label=label, icon=":material/receipt_long:", query_params={"do": doing}
         )
-    st.stop()
 
 
 def partial(view: CompleteView) -> None:

@@ -17,7 +17,7 @@ from dashboard.data import statements
 from dashboard.panels import days, editing
 from dashboard.views import settings as view_of
 from dashboard.views.addressed import not_stated
-from dashboard.views.typed import past_day, plain, written
+from dashboard.views.typed import past_day, required, written
 from warehouse.ledger import DESCRIBES, Portfolio
 from warehouse.schema.currencies import currency_codes
 
@@ -91,7 +91,7 @@ def _price(portfolio: Portfolio, symbol: str, today: dt.date, currency: str) -> 
 
     def cells() -> dict[str, str]:
         stated = past_day(day, "Day", today).isoformat()
-        return {"symbol": symbol, "date": stated, "close": plain(close, "The close") or close, "currency": code or ""}
+        return {"symbol": symbol, "date": stated, "close": f"{required(close, 'The close'):f}", "currency": code or ""}
 
     if sent and editing.attempt(lambda: statements.state_price(portfolio, cells())):
         stated = view_of.price(past_day(day, "Day", today), Decimal(cells()["close"]), code or "")

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.views.columns import Column, Kind
-from dashboard.views.typed import plain, written
+from dashboard.views.typed import required, written
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.transactions import Kind as Type
@@ -176,12 +176,12 @@ def cells(row: Mapping[str, Any]) -> dict[str, str]:
 
 
 def plainly(typed: Mapping[str, str]) -> dict[str, str]:
-    """Return what was typed with its numbers as files write them; what is none stays, to be refused with its field.
+    """Return what was typed with its numbers as files write them.
 
     Raises:
-        TypedError: If a number is for some another one.
+        TypedError: If one is no number, or for some another one.
     """
-    return {name: plain(text, TITLES[name]) or text if name in FIGURES else text for name, text in typed.items()}
+    return {name: f"{required(text, TITLES[name]):f}" if name in FIGURES else text for name, text in typed.items()}
 
 
 def _typed(value: Any) -> str:

@@ -27,37 +27,28 @@ class TypedError(ValueError):
 
 
 def amount(text: str, name: str) -> Decimal | None:
-    """Return a number, None for nothing; see `plain` for how it may be written.
+    """Return a number, None for nothing.
+
+    It may be typed as files have it, with a point before its decimals and nothing between its thousands, and as its
+    reader's figures are written. What is thousands for some and decimals for others is refused rather than guessed
+    about, unless it has the reader's own decimal separator.
 
     Raises:
         TypedError: If it is no number, or for some another one.
 
-    >>> amount(" 12.50 ", "The fee")
-    Decimal('12.50')
+    >>> amount(" 1,234.50 ", "The fee")
+    Decimal('1234.50')
     """
     if not text.strip():
         return None
-    found = plain(text, name)
+    found = _plain(text, name)
     if found is None:
         raise TypedError(_refused(text, name))
     return Decimal(found)
 
 
-def plain(text: str, name: str) -> str | None:
-    """Return a number as files write it, with a point before its decimals and nothing between its thousands.
-
-    It may be typed so, and as its reader's figures are written. What is thousands for some and decimals for others is
-    refused rather than guessed about, unless it has the reader's own decimal separator.
-
-    Returns:
-        The number; None if it is none.
-
-    Raises:
-        TypedError: If it is for some another one.
-
-    >>> plain("1,234.50", "The fee")
-    '1234.50'
-    """
+def _plain(text: str, name: str) -> str | None:
+    """Return a number as files have it, None if it is none."""
     stripped = text.strip().replace(_MINUS, "-")
     sign = stripped[:1] if stripped[:1] in {"+", "-"} else ""
     digits, decimal = stripped[len(sign) :], _decimal()

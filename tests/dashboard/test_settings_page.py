@@ -123,7 +123,7 @@ def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, s
     assert "Saved: ACME" in said(page.success)
     field(page, "text_input", "price_ACME", "close").set_value("12,5")
     page = sent(page, "price_ACME", "submit")
-    assert "Close: found '12,5'; expected a number" in read(page.error)
+    assert "The close is '12,5': a number such as 1250" in read(page.error)
     field(page, "text_input", "price_ACME", "close").set_value("200")
     field(page, "date_input", "price_ACME", "day").set_value(TODAY + dt.timedelta(days=1))
     page = sent(page, "price_ACME", "submit")

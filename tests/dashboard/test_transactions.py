@@ -64,7 +64,7 @@ def test_what_is_refused_says_why_and_stays_as_it_was_typed(own):
     field(page, "text_input", "symbol").set_value("ACME")
     field(page, "text_input", "quantity").set_value("one")
     page = sent(page, "new_SELL")
-    assert "Quantity: found 'one'; expected a number" in read(page.error)
+    assert "Quantity is 'one': a number such as 1250 or 0.25 is expected" in read(page.error)
     field(page, "text_input", "quantity").set_value("11")
     field(page, "text_input", "price").set_value("9")
     page = sent(page, "new_SELL")

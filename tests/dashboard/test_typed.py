@@ -67,6 +67,9 @@ def test_what_stands_in_a_field_is_read_as_it_was_written(tag, number):
 
 
 def test_numbers_of_a_transaction_are_handed_on_as_files_have_them():
-    typed = {"amount": "1.234,50", "quantity": "12,5", "note": "1.234,50", "price": "ten"}
-    found = formats.made_for(formats.Reader(formats.locale_of("de-DE")), lambda: plainly(typed))
-    assert found == {"amount": "1234.50", "quantity": "12.5", "note": "1.234,50", "price": "ten"}
+    typed = {"amount": "1.234,50", "quantity": "12,5", "note": "1.234,50"}
+    german = formats.Reader(formats.locale_of("de-DE"))
+    found = formats.made_for(german, lambda: plainly(typed))
+    assert found == {"amount": "1234.50", "quantity": "12.5", "note": "1.234,50"}
+    with pytest.raises(TypedError, match="Price is 'ten': a number such as 1250 or 0,25"):
+        formats.made_for(german, lambda: plainly({"price": "ten"}))
