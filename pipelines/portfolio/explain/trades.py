@@ -4,14 +4,18 @@ Belongs here: figures of a closing transaction as a whole and of what is open. D
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 from pipelines.portfolio.explain.lots import explain_disposal, lot_parts
 from pipelines.portfolio.explain.paths import Place
 from pipelines.portfolio.explain.tree import Explanation, Operation, days_between, ended, made, summed, with_rest
 from pipelines.portfolio.models import CompleteView, Holding, RealizedGain, Trade
+
+_ROUNDING = Decimal("1e-8")
+"""Units that the quantities of some lots, each to ten decimals, are less than their sum."""
 
 
 class _Asked(NamedTuple):
@@ -57,8 +61,27 @@ def _closed(view: CompleteView, trade: Trade) -> list[int]:
     if named:
         return named
     others = {(other.closing_id, other.closed_on) for other in view.trades if _is_of_same(other, trade)}
-    unnamed = [(number, _closing(row, trade)) for number, row in own]
-    return [number for number, closing in unnamed if closing[1] == trade.closed_on and closing not in others]
+    unnamed = [number for number, row in own if _closing(row, trade)[1] == trade.closed_on]
+    unnamed = [number for number in unnamed if _closing(view.realized_gains[number], trade) not in others]
+    return _shared_out(view, trade, unnamed)
+
+
+def _shared_out(view: CompleteView, trade: Trade, numbers: Sequence[int]) -> list[int]:
+    """Return which rows are a trade's, of a day on which several came to an end: both stand in the order of booking."""
+    own = (row for row in view.realized_gains if _is_of_same(row, trade) and _is_of_side(row, trade))
+    names = {_closing(row, trade) for row in own}
+    ended = [one for one in view.trades if _is_of_same(one, trade) and one.closed_on == trade.closed_on]
+    alike = [one for one in ended if one.side == trade.side and (one.closing_id, one.closed_on) not in names]
+    rows, before = list(numbers), alike[: alike.index(trade)]
+    for other in before:
+        rows = rows[_reaching(view, rows, other.quantity) :]
+    return rows if trade == alike[-1] else rows[: _reaching(view, rows, trade.quantity)]
+
+
+def _reaching(view: CompleteView, numbers: Sequence[int], units: Decimal) -> int:
+    """Return how many of the rows make up so many units, but for what rounding has left of them."""
+    sums = accumulate(view.realized_gains[number].quantity for number in numbers)
+    return next((count for count, done in enumerate(sums, 1) if units - done <= _ROUNDING), len(numbers))
 
 
 def _is_of_same(row: RealizedGain | Trade, trade: Trade) -> bool:

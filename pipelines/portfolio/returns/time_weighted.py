@@ -102,13 +102,15 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
         ``breaks`` and ``losses``.
 
     Raises:
-        ValueError: The days are not in their order, each once, or a flow is missing or negative.
+        ValueError: The days are not in their order, each once, a flow is missing or negative, or anything has no end.
     """
     if values["date"].has_nulls() or not (values["date"].diff().drop_nulls() > dt.timedelta(0)).all():
         raise ValueError("The days come in their order, each once.")
     for name in ("flow_in", "flow_out"):
-        if not values[name].ge(0).fill_null(value=False).all():
+        if not (values[name].is_finite() & values[name].ge(0)).fill_null(value=False).all():
             raise ValueError(f"{name} is 0 on a day without a flow, never missing and never negative.")
+    if values["value"].is_infinite().any():
+        raise ValueError("A value has an end; null stands for one that is not known.")
     return chained(day_returns(values))
 
 

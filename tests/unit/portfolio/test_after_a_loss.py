@@ -121,3 +121,18 @@ def test_a_short_whose_charges_are_above_its_proceeds_has_no_rate_of_them():
     [trade] = shown.trades
     assert (trade.entry_base, trade.gain_base, trade.return_, trade.xirr) == (-5, -11, None, None)
     assert [faults(explain(shown, f"trades.0.{field}")) for field in ("return", "xirr")] == [[], []]
+
+
+def test_two_transfers_of_one_day_that_close_a_short_each_have_their_own_lots():
+    ledger = """
+        2024-01-03 SELL X 16 @ 11 account=S
+        2024-01-06 BUY X 16 @ 9 account=A
+        2024-01-07 TRANSFER X 4 account=A to_account=S
+        2024-01-07 TRANSFER X 12 account=A to_account=S
+    """
+    rules = accounts(("A", "EUR", True, True), ("S", "EUR", True, True))
+    shown = view(ledger, "X 2024-01-03 11\nX 2024-01-07 9", as_of="2024-01-07", rules=rules)
+    assert [trade.quantity for trade in shown.trades] == [4, 12]
+    for number, entry in enumerate((44, 132)):
+        told = explain(shown, f"trades.{number}.entry_base")
+        assert ([part.value for part in told.parts], faults(told)) == ([entry], [])

@@ -208,10 +208,13 @@ def test_time_weighted_growth(rows, growth):
         pytest.param(lambda values: pl.concat([values, values.tail(1)]), id="a day twice"),
         pytest.param(lambda values: values.with_columns(flow_in=pl.lit(None, pl.Float64)), id="a flow that is missing"),
         pytest.param(lambda values: values.with_columns(flow_out=-1.0), id="a flow below zero"),
+        pytest.param(lambda values: values.with_columns(flow_in=float("nan")), id="a flow that is no number"),
+        pytest.param(lambda values: values.with_columns(flow_in=float("inf")), id="a flow without an end"),
+        pytest.param(lambda values: values.with_columns(value=float("inf")), id="a value without an end"),
     ],
 )
 def test_what_cannot_be_chained_is_refused(spoiled):
-    with pytest.raises(ValueError, match=r"in their order|is 0 on a day"):
+    with pytest.raises(ValueError, match=r"in their order|is 0 on a day|has an end"):
         returns.time_weighted_returns(spoiled(values_of((100, 100, 0), (165, 50, 0))))
 
 
