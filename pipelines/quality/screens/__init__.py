@@ -12,8 +12,8 @@ import polars as pl
 
 from pipelines.quality.finding import FINDINGS
 from pipelines.quality.screens.adjustments import screen_adjustments
-from pipelines.quality.screens.another import screen_another
 from pipelines.quality.screens.bars import screen_bars
+from pipelines.quality.screens.beside import screen_another, screen_paid
 from pipelines.quality.screens.breaks import breaks
 from pipelines.quality.screens.calendars import GONE_QUIET, screen_calendar
 from pipelines.quality.screens.conversion import Conversion, screen_conversion
@@ -24,7 +24,7 @@ from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
 from pipelines.quality.screens.repeated import screen_repeated
-from pipelines.quality.screens.restated import screen_currency, screen_restated, screen_restated_dividends
+from pipelines.quality.screens.restated import screen_currency, screen_restated
 from pipelines.quality.screens.retold import screen_retold
 from pipelines.quality.screens.retold_rates import screen_retold_rates
 from pipelines.quality.screens.rows import screen_rows
@@ -91,9 +91,9 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
             screen_bars(fetched.prices).join(off, on=["table_name", "about", "date", "rule"], how="anti"),
             of_splits,
             restated,
-            screen_restated_dividends(fetched, restated),
-            screen_another(fetched, known, restated),
             off,
+            screen_paid(fetched, pl.concat([restated, off])),
+            screen_another(fetched, known, restated),
             screen_retold(fetched, known, pl.concat([restated, off]), coming_or_going(told, of_splits)),
             _of_dividends(fetched, known, series, splits, conversion),
             screen_withdrawn(fetched, known),

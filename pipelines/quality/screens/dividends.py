@@ -10,6 +10,7 @@ import math
 import polars as pl
 
 from pipelines.quality.screens.breaks import HUNDRED
+from pipelines.quality.screens.redivided import divided_since, not_divided
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent, text
 from warehouse.schema import market
 
@@ -41,10 +42,6 @@ NEAR_SPLIT_DAYS = 4
 OTHER = math.log(1.19)
 """A stored dividend is corrected by less; by more, one of the two is another dividend or in another unit, such as that
 of a split of 6 for 5."""
-
-EXACTLY = 0.001
-"""How far in logarithms a dividend may be off a split's ratio times what is stored, for providers round what is left
-of it."""
 
 _DIVIDEND = ["symbol", "ex_date", "kind", "source"]
 
@@ -227,13 +224,15 @@ def _unlike_stored(
         stored_currency="currency",
         stored_worth="worth",
         stored_said="said",
+        stored_at="fetched_at",
     )
     amounts = pl.col("amount").cast(pl.Float64) / pl.col("stored").cast(pl.Float64)
     worths = pl.col("worth") / pl.col("stored_worth")
     apart = pl.when(pl.col("currency") == pl.col("stored_currency")).then(amounts).otherwise(worths.fill_null(amounts))
     both = told.join(before, on=_DIVIDEND).with_columns(apart=apart)
-    undivided = _by_a_split(both, splits).join(earlier, on=[*_DIVIDEND, "amount", "currency"], how="anti")
-    rows = both.join(undivided.select(*_DIVIDEND, "split_date"), on=_DIVIDEND, how="left")
+    undivided = not_divided(both, splits, earlier).select(*_DIVIDEND, "split_date")
+    others = both.join(divided_since(both, splits), on=_DIVIDEND, how="anti", maintain_order="left")
+    rows = others.join(undivided, on=_DIVIDEND, how="left", maintain_order="left")
     by_split = pl.format(", as if it were not divided for the split of {}", "split_date").fill_null("")
     return found(
         rows.filter((pl.col("apart").log().abs() > OTHER) | pl.col("split_date").is_not_null()),
@@ -250,14 +249,3 @@ def _unlike_stored(
             by_split,
         ),
     )
-
-
-def _by_a_split(both: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """Return the dividends that are told off what is stored by exactly a later split's ratio, with its day.
-
-    A provider has divided its closes for the split, and not its dividends yet: undoing it makes them too large.
-    """
-    later = both.join(splits.select("symbol", "ratio", split_date="ex_date"), on="symbol")
-    is_ratio = (pl.col("apart") / pl.col("ratio")).log().abs() <= EXACTLY
-    found = later.filter(pl.col("split_date") >= pl.col("ex_date"), is_ratio, pl.col("ratio").log().abs() > EXACTLY)
-    return found.unique(_DIVIDEND, keep="first", maintain_order=True)

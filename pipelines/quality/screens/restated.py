@@ -24,6 +24,7 @@ LEAST_DAYS = 3
 ONE_DAY = math.log(1.2)
 """Of one or two days, only a ratio like this is a restatement: they could be corrections."""
 
+OTHER_UNITS = "restated"
 _SERIES = ["symbol", "source"]
 
 
@@ -75,7 +76,7 @@ def _found(rows: pl.DataFrame) -> pl.DataFrame:
     return found(
         rows.filter((pl.col("date") < pl.col("ex_date")).fill_null(value=True)),
         market.PRICE_HISTORY,
-        "restated",
+        OTHER_UNITS,
         column="close",
         value=pl.col("close"),
         expected=(pl.col("close").cast(pl.Float64) / times).round_sig_figs(6),
@@ -88,30 +89,6 @@ def _found(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("example"),
             why,
         ),
-    )
-
-
-def screen_restated_dividends(fetched: Fetched, restated: pl.DataFrame) -> pl.DataFrame:
-    """Return the dividends of a series that is told in other units: they are in these, too, until it heals.
-
-    Args:
-        fetched: The fetch, conformed.
-        restated: Of `screen_restated`.
-    """
-    if restated.is_empty():
-        return restated
-    days = restated.select("reason", symbol="about", date="date").join(fetched.prices, on=["symbol", "date"])
-    series = days.group_by(_SERIES).agg(pl.col("reason").first(), last=pl.col("date").max())
-    # A dividend of a split's ex-date is paid on the shares of the day before: it is in the units of its close.
-    after = fetched.prices.join(series, on=_SERIES).filter(pl.col("date") > pl.col("last"))
-    until = series.join(after.group_by(_SERIES).agg(until=pl.col("date").min()), on=_SERIES, how="left")
-    return found(
-        fetched.dividends.join(until, on=_SERIES).filter(pl.col("ex_date") <= pl.coalesce("until", "last")),
-        market.DIVIDEND_HISTORY,
-        "restated",
-        column="amount",
-        value=pl.col("amount"),
-        reason=pl.format("{}, but of its prices {}", text(pl.col("amount")), pl.col("reason")),
     )
 
 

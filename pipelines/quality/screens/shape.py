@@ -84,7 +84,7 @@ class Known:
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
         return Known(
             prices=_conformed(self.prices, market.PRICE_HISTORY, _WHEN),
-            dividends=_conformed(self.dividends, market.DIVIDEND_HISTORY),
+            dividends=_conformed(self.dividends, market.DIVIDEND_HISTORY, _WHEN),
             splits=_conformed(self.splits, market.SPLIT_HISTORY, _WHEN),
             rates=_conformed(self.rates, market.FX_HISTORY),
             symbols=_conformed(self.symbols, market.SYMBOLS),

@@ -22,7 +22,8 @@ OFF = 0.1
 """Off by less than this in logarithms is not off: a false jump leads back to about where it began."""
 
 _UNDONE = "were undone twice or not at all"
-_RULES = {UNIT: "hundredfold", SPLIT: "split_not_undone", UNTOLD: "untold_split"}
+NOT_UNDONE, UNTOLD_SPLIT = "split_not_undone", "untold_split"
+_RULES = {UNIT: "hundredfold", SPLIT: NOT_UNDONE, UNTOLD: UNTOLD_SPLIT}
 
 
 def screen_stretches(fetched: Fetched, known: Known, levels: pl.DataFrame, breaks: pl.DataFrame) -> pl.DataFrame:

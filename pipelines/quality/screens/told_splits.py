@@ -40,6 +40,7 @@ _TOLD = pl.Schema(
         "prices": pl.String,
         "units": pl.Float64,
         "covered": pl.Boolean,
+        "stored_at": TIMESTAMP,
     }
 )
 _SERIES = ["symbol", "source"]
@@ -58,7 +59,7 @@ def told_splits(fetched: Fetched, known: Known) -> pl.DataFrame:
         ``traded``, the step of the close from one to the other; ``prices``, what they say of it: ``CONFIRMED``,
         ``CONTRADICTED``, ``SILENT`` or ``UNPRICED``; ``units``, by how much the days before it as its source tells
         them now are off those that are stored, null where there are none; ``covered``, whether that source tells days
-        before and since.
+        before and since; ``stored_at``, null where it is not.
     """
     splits = _splits(fetched, known)
     if splits.is_empty():

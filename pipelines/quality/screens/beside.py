@@ -5,17 +5,22 @@ Belongs here: what such a series tells beside its closes. Does not: its closes (
 A provider that tells the last days otherwise than it told them before speaks of something else, or counts otherwise:
 its closes wait, and so does all that came with them. A split that explains how far its closes are off is another thing:
 it is told before they are divided, or after.
+A dividend is told in the units of the close before it: where that one is not divided for a split, or is divided for one
+that nobody tells, the dividend is in the same wrong units, until both heal.
 """
 
 import polars as pl
 
 from pipelines.quality.finding import FINDINGS
-from pipelines.quality.screens.restated import ONE_RATIO
+from pipelines.quality.screens.restated import ONE_RATIO, OTHER_UNITS
 from pipelines.quality.screens.retold import ANOTHER, contradicted
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent, text
+from pipelines.quality.screens.stretches import NOT_UNDONE, UNTOLD_SPLIT
 from warehouse.schema import market
 
 _SERIES = ["symbol", "source"]
+_OF_UNITS = (OTHER_UNITS, NOT_UNDONE, UNTOLD_SPLIT)
+"""Rules of closes that are in the units of a split's other side."""
 _PAID, _SPLIT = text(pl.col("amount")), pl.format("a split of {} for one", figure(pl.col("ratio")))
 
 
@@ -38,6 +43,34 @@ def screen_another(fetched: Fetched, known: Known, restated: pl.DataFrame) -> pl
             found(paid, market.DIVIDEND_HISTORY, ANOTHER, column="amount", value=pl.col("amount"), reason=_why(_PAID)),
             found(split, market.SPLIT_HISTORY, ANOTHER, column="ratio_new", value=pl.col("ratio"), reason=_why(_SPLIT)),
         ]
+    )
+
+
+def screen_paid(fetched: Fetched, closes: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends whose close before, as it is told with them, is in other units.
+
+    Args:
+        fetched: The fetch, conformed.
+        closes: What is found of its prices.
+    """
+    off = closes.filter("held", pl.col("rule").is_in(_OF_UNITS))
+    if off.is_empty() or fetched.dividends.is_empty():
+        return pl.DataFrame(schema=FINDINGS)
+    of_days = off.select("rule", "reason", symbol="about", before="date").unique(["symbol", "before"])
+    days = fetched.prices.select(*_SERIES, before="date").sort("before")
+    paid = fetched.dividends.join(days.group_by(_SERIES).agg(first=pl.col("before").min()), on=_SERIES)
+    beside = paid.sort("ex_date").join_asof(
+        days, left_on="ex_date", right_on="before", by=_SERIES, allow_exact_matches=False, check_sortedness=False
+    )
+    # What was paid before all closes that are told is in the units of the first.
+    rows = beside.with_columns(pl.col("before").fill_null(pl.col("first"))).join(of_days, on=["symbol", "before"])
+    return found(
+        rows.sort("symbol", "ex_date"),
+        market.DIVIDEND_HISTORY,
+        pl.col("rule"),
+        column="amount",
+        value=pl.col("amount"),
+        reason=pl.format("{} beside a close in other units: {}", _PAID, pl.col("reason")),
     )
 
 

@@ -1,0 +1,78 @@
+"""The first fetch of an instrument that has split: what its provider divides, and what it does not yet."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.integration.market.nights import DAYS, NIGHT, split_tonight
+from warehouse.schema import market
+
+D = Decimal
+EX_DATE, PAID = DAYS[NIGHT - 3], DAYS[NIGHT - 8]
+
+
+@pytest.fixture
+def halved(said):
+    """Return what Yahoo says of a split of 2 for 1 some days ago, and of a dividend of 0.4 before it."""
+    said.traded |= {day: price / 2 for day, price in said.traded.items() if day >= EX_DATE}
+    said.splits[EX_DATE] = 2
+    return said
+
+
+def dividends(market_of):
+    return dict(market_of.stored(market.DIVIDEND_HISTORY).select("ex_date", "amount").iter_rows())
+
+
+def as_traded(said):
+    return {day: D(str(said.traded[day])) for day in DAYS if day <= said.last}
+
+
+@pytest.mark.parametrize("day", [PAID, DAYS[NIGHT - 4], EX_DATE])
+def test_dividends_wait_with_closes_that_are_not_divided_yet(unseen, halved, day):
+    halved.dividends[day] = 0.4
+    held = unseen.night(halved.last).held
+    assert set(held.select("table_name", "rule").unique().iter_rows()) == {
+        ("price_history", "split_not_undone"),
+        ("dividend_history", "split_not_undone"),
+    }
+    assert dividends(unseen) == {}
+    halved.restate(2, before=EX_DATE)
+    halved.dividends[day] = 0.2
+    unseen.night()
+    assert (dividends(unseen), unseen.closes(), set(unseen.states().values())) == (
+        {day: D("0.4")},
+        as_traded(halved),
+        {"resolved"},
+    )
+
+
+def test_a_dividend_since_the_split_does_not_wait(unseen, halved):
+    halved.dividends[DAYS[NIGHT - 2]] = 0.2
+    unseen.night(halved.last)
+    assert dividends(unseen) == {DAYS[NIGHT - 2]: D("0.2")}
+
+
+@pytest.mark.parametrize("new", [1.05, 2])
+@pytest.mark.parametrize("before", [0, 1, 6])
+def test_dividends_that_were_not_divided_with_their_closes_come_right(acme, said, new, before):
+    ex_date = split_tonight(said, new)
+    day = DAYS[DAYS.index(ex_date) - before]
+    said.splits[ex_date] = new
+    said.restate(new, before=ex_date)
+    said.dividends[day] = 0.4
+    acme.night()
+    assert dividends(acme) == {day: D(str(round(0.4 * new, 6)))}
+    said.dividends[day] = round(0.4 / new, 6)
+    acme.night()
+    assert ({day: round(paid, 5) for day, paid in dividends(acme).items()}, acme.states()) == ({day: D("0.4")}, {})
+
+
+def test_a_split_that_is_told_after_the_first_fetch_puts_the_closes_right_once_it_is_released(unseen, halved):
+    halved.splits.clear()
+    halved.restate(2, before=EX_DATE)
+    unseen.night(halved.last)
+    halved.splits[EX_DATE] = 2
+    for _ in range(2):
+        print(unseen.night().held)
+    for row in unseen.ops.quarantine().open_rows().to_dicts():
+        print(row)
