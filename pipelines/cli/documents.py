@@ -73,7 +73,10 @@ def print_view(view: CompleteView, *, note: str | None = None) -> None:
 
 def _left_out(view: CompleteView) -> str:
     state = view.completeness
-    return f"  without {state.missing} of {state.holdings} holdings" if state.missing else ""
+    unrated = sorted({balance.currency for balance in view.cash if balance.value_base is None})
+    lacking = [f"{state.missing} of {state.holdings} holdings"] if state.missing else []
+    lacking += [f"the cash in {currency}" for currency in unrated]
+    return f"  without {' and '.join(lacking)}" if lacking else ""
 
 
 def _figures(view: CompleteView) -> list[tuple[str, str]]:

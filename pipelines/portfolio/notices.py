@@ -37,6 +37,7 @@ def notices(book: Booked, series: Series | None, accounts: pl.DataFrame, *, rate
             found.append(_missing("fx_missing", text, position))
         found += _carried_over_split(position, book.splits)
         found += _delisted(position, book.prices.attribute(position.key[1], "status"))
+    found += _unrated_cash(book)
     if book.ignored:
         text = f"{book.ignored} transactions after {as_of} are not counted"
         found.append(Warning_(code="future_rows_ignored", message=text, data={"rows": book.ignored}))
@@ -53,6 +54,20 @@ def notices(book: Booked, series: Series | None, accounts: pl.DataFrame, *, rate
     if book.books.unnamed:
         found.append(_unnamed(book.books.unnamed))
     return [*found, *_opening_warnings(series), *_xirr_warnings(book, series, rate)]
+
+
+def _unrated_cash(book: Booked) -> list[Warning_]:
+    """Say which balances are in no figure for want of a rate."""
+    return [
+        Warning_(
+            code="fx_missing",
+            message=f"no rate {balance.currency}/{book.asked.base} on or before {book.asked.as_of}:"
+            f" the cash in {balance.currency} of {balance.account} is in no total",
+            data={"account": balance.account, "currency": balance.currency},
+        )
+        for balance in book.cash
+        if balance.value is None
+    ]
 
 
 def _short_rates(book: Booked) -> list[Warning_]:

@@ -116,7 +116,7 @@ def admit(
     stated, known = _stated(own, known), _joined(known, own)
     told = replace(others, splits=as_known(others.splits, known.splits), quotes=quotes.as_prices(symbols))
     others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
-    in_other_units = divided(others, known, past.open_rows)
+    in_other_units = divided(others, known, past.open_rows, past.releases)
     beside = _less_rows(beside, in_other_units.told)
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.quality.held import PLACES, Place, restored
+from pipelines.quality.held import PLACES, Place, restored, with_keys
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.providers import FIGURE, same_unit
 from pipelines.quality.screens.restated import ONE_DAY, ONE_RATIO
@@ -56,7 +56,7 @@ class Divided:
     found: pl.DataFrame
 
 
-def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame) -> Divided:
+def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame, releases: pl.DataFrame) -> Divided:
     """Return what of a fetch is told in the units of stored splits that its provider does not tell.
 
     Args:
@@ -64,6 +64,7 @@ def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame) -> Divided:
         known: What is stored, likewise.
         open_rows: Rows of `quarantine` that nothing has resolved yet: a series that waits is divided until it is told
             as stored.
+        releases: What people accepted: ``table_name, rule, key, value``.
     """
     closes, paid = (_beside(fetched, known, place) for place in (_PRICES, _DIVIDENDS))
     series = _divided_series(closes, restored(open_rows.filter(pl.col("rule") == DIVIDED), _PRICES).select(_SERIES))
@@ -75,8 +76,29 @@ def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame) -> Divided:
     return Divided(
         stored={place: _keys(rows.filter("same"), place) for place, rows in before.items()},
         told={place: _keys(rows, place) for place, rows in before.items()},
-        found=pl.concat([_waiting(rows.filter(~pl.col("same")), place) for place, rows in before.items()]),
+        found=_as_accepted(
+            pl.concat([_waiting(rows.filter(~pl.col("same")), place) for place, rows in before.items()]), releases
+        ),
     )
+
+
+def _as_accepted(waiting: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
+    """Return the findings under the rule that a person has accepted their rows under.
+
+    Who releases a row while its units are unknown says that it is as declared: what closes of a later, wider answer say
+    of the series does not take that back.
+    """
+    if waiting.is_empty() or releases.is_empty():
+        return waiting
+    accepted = releases.filter(pl.col("rule") == UNITS_UNKNOWN).select("table_name", "key", "value").unique()
+    said = with_keys(waiting).join(
+        accepted.with_columns(accepted=pl.lit(value=True)),
+        on=["table_name", "key", "value"],
+        how="left",
+        maintain_order="left",
+    )
+    rule = pl.when(pl.col("accepted").is_null()).then("rule").otherwise(pl.lit(UNITS_UNKNOWN))
+    return said.with_columns(rule=rule).select(waiting.columns)
 
 
 def _keys(rows: pl.DataFrame, place: Place) -> pl.DataFrame:

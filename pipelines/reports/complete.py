@@ -96,6 +96,8 @@ def _trust(view: CompleteView) -> list[Any]:
     """Say what the figures lack, each once."""
     state = view.completeness
     said = [f"{state.priced} of {state.holdings} holdings have a price, {state.stale} of these an old one."]
+    if state.stale_fx:
+        said.append(f"Old exchange rates: {', '.join(state.stale_fx)}.")
     said += [with_days(warning.message[:1].upper() + warning.message[1:]) for warning in view.warnings]
     return [page.note(line) for line in dict.fromkeys(said)]
 

@@ -51,8 +51,9 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
 def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
-    What is held back, missing between stored days or told anew of late is asked for again from its earliest day, what
-    is delisted or quiet once a week. Dividends and splits are taken from a quarter, for they are told late.
+    What is held back, missing between stored days, told anew of late, or stored before a split that is told late, is
+    asked for again from its earliest day; what is delisted or quiet once a week. Dividends and splits are taken from a
+    quarter, for they are told late.
 
     Returns:
         The requests; and of what is not asked for today because it is quiet, ``symbol`` and ``last_stored``.
@@ -63,7 +64,7 @@ def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     spared = pl.DataFrame(schema=SPARED) if folio.only_symbols else spared_today(folio, needed, stored, master)
     needed = needed.join(spared, on="symbol", how="anti", maintain_order="left")
     held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
-    again = earliest(held, _gaps(folio, stored, master), _revised(folio), by="symbol")
+    again = earliest(held, _gaps(folio, stored, master), *_of_late(folio), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
     last, events = dict(stored.select("symbol", "last_stored").iter_rows()), events_since(needed, stored)
     requests = [
@@ -86,9 +87,11 @@ def _gaps(folio: Folio, stored: pl.DataFrame, master: pl.DataFrame) -> pl.DataFr
     return gaps_since(days, stored, folio.stored(market.TRADING_SESSIONS), master, today=folio.today())
 
 
-def _revised(folio: Folio) -> pl.DataFrame:
-    since = folio.now() - dt.timedelta(days=REVISED_DAYS)
-    return folio.said({"symbol": pl.String(), "since": pl.Date()}, "revised_since", since, market.OWN_FILES)
+def _of_late(folio: Folio) -> Iterator[pl.DataFrame]:
+    """Yield from when on each symbol was told anew of late, and from when on closes may be divided for a late split."""
+    since, days = folio.now() - dt.timedelta(days=REVISED_DAYS), {"symbol": pl.String(), "since": pl.Date()}
+    yield folio.said(days, "revised_since", since, market.OWN_FILES)
+    yield folio.said(days, "late_splits_since", since)
 
 
 def _needed(folio: Folio) -> pl.DataFrame:

@@ -40,8 +40,8 @@ _TOLD = pl.Schema(
         "prices": pl.String,
         "units": pl.Float64,
         "covered": pl.Boolean,
-        "stored_at": TIMESTAMP,
     }
+    | {"stored_at": TIMESTAMP}
 )
 _SERIES = ["symbol", "source"]
 

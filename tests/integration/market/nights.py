@@ -111,7 +111,8 @@ class Market(Taking):
             first_stored=pl.col("date").min(), last_stored=pl.col("date").max()
         )  # fmt: skip
         held = held_since(self.ops.quarantine().open_rows(), TABLES, by="symbol")
-        again = earliest(held, self.revised_since(now), by="symbol")
+        late = self.asked_since("late_splits_since", now)
+        again = earliest(held, self.revised_since(now), late, by="symbol")
         needed = pl.DataFrame({"symbol": ["ACME"], "first_day": [DAYS[0]]})
         ((name, start, end),) = windows(needed, spans, again, by="symbol", today=today)
         self.asked = PriceRequest(

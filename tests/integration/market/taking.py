@@ -26,8 +26,12 @@ class Taking:
 
     def revised_since(self, now):
         """Return since when each one's values were told anew of late, by the query that a run asks."""
-        text = (files("warehouse") / "queries" / f"{self.query}.sql").read_text(encoding="utf-8")
-        return answer(self.candidate.connection, text, [now - dt.timedelta(days=REVISED_DAYS), market.OWN_FILES])
+        return self.asked_since(self.query, now, market.OWN_FILES)
+
+    def asked_since(self, query, now, *parameters):
+        """Return what a query says of the last days."""
+        text = (files("warehouse") / "queries" / f"{query}.sql").read_text(encoding="utf-8")
+        return answer(self.candidate.connection, text, [now - dt.timedelta(days=REVISED_DAYS), *parameters])
 
     def stored(self, table):
         return self.candidate.read(table)

@@ -67,12 +67,30 @@ def test_dividends_that_were_not_divided_with_their_closes_come_right(acme, said
     assert ({day: round(paid, 5) for day, paid in dividends(acme).items()}, acme.states()) == ({day: D("0.4")}, {})
 
 
-def test_a_split_that_is_told_after_the_first_fetch_puts_the_closes_right_once_it_is_released(unseen, halved):
+def test_a_split_that_is_told_after_the_first_fetch_puts_it_right_once_it_is_released(unseen, halved):
     halved.splits.clear()
     halved.restate(2, before=EX_DATE)
+    halved.dividends[PAID] = 0.2
     unseen.night(halved.last)
     halved.splits[EX_DATE] = 2
     for _ in range(2):
-        print(unseen.night().held)
-    for row in unseen.ops.quarantine().open_rows().to_dicts():
-        print(row)
+        assert "split_unlike_prices" in set(unseen.night().held["rule"])
+    waiting = unseen.ops.quarantine().open_rows().filter(table_name="split_history").to_dicts()
+    unseen.ledger.market().release("me", waiting, reason="the exchange says so")
+    for _ in range(2):
+        unseen.night()
+    assert unseen.stored(market.SPLIT_HISTORY)["ex_date"].to_list() == [EX_DATE]
+    assert (unseen.closes(), dividends(unseen)) == (as_traded(halved), {PAID: D("0.4")})
+    assert "open" not in unseen.states().values()
+
+
+def test_a_split_of_which_nothing_shows_in_stored_closes_moves_none_of_them_until_somebody_says_so(unseen, halved):
+    halved.splits.clear()
+    halved.restate(2, before=EX_DATE)
+    unseen.night(halved.last)
+    before = unseen.closes()
+    halved.splits[EX_DATE] = 2
+    for _ in range(3):
+        unseen.night()
+    assert {day: unseen.closes()[day] for day in before} == before
+    assert unseen.stored(market.SPLIT_HISTORY).is_empty()

@@ -269,6 +269,24 @@ def test_a_dividend_from_before_such_a_split_that_is_not_stored_waits_for_what_w
     assert acme.stored(market.DIVIDEND_HISTORY)["amount"].to_list() == [D("0.5"), D("0.06")]
 
 
+def test_a_dividend_of_which_somebody_knows_that_it_is_as_declared_goes_in(acme, said):
+    ex_date = split_tonight(said)
+    said.restate(10, before=ex_date)
+    state_split(acme, ex_date, 10)
+    for _ in range(7):
+        acme.night()
+    day = DAYS[DAYS.index(ex_date) - 2]
+    said.dividends[day] = 0.5
+    acme.night()
+    rows = acme.ops.quarantine().open_rows()
+    assert rows["rule"].to_list() == ["units_unknown"]
+    acme.ledger.market().release("me", rows.to_dicts(), reason="the company says so")
+    for _ in range(3):
+        acme.night()
+        assert acme.stored(market.DIVIDEND_HISTORY).select("ex_date", "amount").rows() == [(day, D("0.5"))]
+        assert acme.states() == {"units_unknown": "released"}
+
+
 def test_days_further_back_of_such_a_series_wait_until_somebody_knows_their_units(acme, said):
     ex_date, stored = split_tonight(said, 1.1), acme.closes()
     state_split(acme, ex_date, 1.1)

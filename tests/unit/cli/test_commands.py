@@ -184,6 +184,14 @@ def test_what_the_value_leaves_out_is_said(folio, files):
     assert "without 1 of 1 holdings" in report(folio, "--base", "USD").output
 
 
+def test_cash_that_the_value_leaves_out_is_said(folio, files):
+    (files / "t.csv").write_text("date,type,account,amount,currency\n2020-01-01,DEPOSIT,Main,100,CHF\n")
+    (files / "a.csv").write_text("account,currency,tracks_cash\nMain,USD,true\n")
+    said = words_of(report(folio, "--base", "USD", "--accounts", "a.csv"))
+    assert "without the cash in CHF" in said
+    assert "no rate CHF/USD on or before 2020-12-31: the cash in CHF of Main is in no total" in said
+
+
 def accounts(files):
     (files / "t.csv").write_text(
         (files / "t.csv").read_text().replace("fee\n", "fee,currency\n").replace(",1\n", ",1,USD\n")

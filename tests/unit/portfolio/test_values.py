@@ -32,6 +32,15 @@ def test_a_missing_rate_is_never_one():
     assert shown.completeness.missing_fx == ["USD"]
 
 
+def test_cash_without_a_rate_is_named():
+    shown = view(
+        "2020-01-01 DEPOSIT amount=100 currency=USD", as_of="2020-02-01", rules=accounts(("A", "EUR", None, True))
+    )
+    assert (shown.summary.cash, shown.completeness.missing_fx) == (None, ["USD"])
+    [said] = [one for one in shown.warnings if one.data == {"account": "A", "currency": "USD"}]
+    assert said.message == "no rate USD/EUR on or before 2020-02-01: the cash in USD of A is in no total"
+
+
 def test_a_price_is_stale_after_five_sessions_of_its_market():
     days = [f"2020-01-{n:02}" for n in range(1, 8)]
     others = "\n".join(f"BOLT {on} 1" for on in days)
