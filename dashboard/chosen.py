@@ -99,7 +99,7 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
             max_value=dt.date.max,
             key="as_of",
             bind=_BIND,
-            format="YYYY-MM-DD",
+            format=formats.typed_day(),
             help="The day at whose close everything is valued.",
         )
         known_on = st.date_input(
@@ -109,7 +109,7 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
             max_value=dt.date.max,
             key="known_on",
             bind=_BIND,
-            format="YYYY-MM-DD",
+            format=formats.typed_day(),
             help="Ledger, prices and rates as they were known at the end of this day; empty for as known now.",
         )
         st.button("Back to today", on_click=_back_to_today, args=(today,), key="back_to_today")

@@ -36,6 +36,7 @@ _PLAIN, _TOO_LONG = 1e-6, 1e15
 _ISO_DAY = re.compile(r"(?<![\w-])(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z)?(?![\w-])")
 _D3 = {"y": "%Y", "yyyy": "%Y", "yy": "%y", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d"}
 _FIELDS = re.compile(r"y+|M+|d+|'[^']*'")
+_TYPED = {"dMy": "DD{0}MM{0}YYYY", "Mdy": "MM{0}DD{0}YYYY", "yMd": "YYYY{0}MM{0}DD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,18 @@ def day(value: dt.date | None) -> str:
     '28 Dec 2022'
     """
     return UNKNOWN if value is None else format_date(value, "medium", locale=_reader.get().locale)
+
+
+def typed_day() -> str:
+    """Return how the reader types a day, as fields take it: year, month and day in figures, in the reader's order.
+
+    >>> typed_day()
+    'DD/MM/YYYY'
+    """
+    pattern = _reader.get().locale.date_formats["short"].pattern
+    order = "".join(dict.fromkeys(sign for sign in pattern if sign in "dMy"))
+    between = next((sign for sign in pattern if sign in "./-"), "-")
+    return _TYPED.get(order, _TYPED["yMd"]).format(between)
 
 
 def with_days(text: str) -> str:

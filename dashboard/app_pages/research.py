@@ -85,7 +85,7 @@ else:
                 max_value=dt.date.max,
                 key="on",
                 bind="query-params",
-                format="YYYY-MM-DD",
+                format=formats.typed_day(),
                 width=200,
             )
         told = view_of.priced(*research.price_on(symbol, on, known_on)) if on <= day else view_of.ahead(on, day)

@@ -9,8 +9,7 @@ import datetime as dt
 import streamlit as st
 
 from dashboard import first_look
-
-FORMAT = "YYYY-MM-DD"
+from pipelines import formats
 
 
 def field(title: str, start: dt.date | None, *, key: str, width: int | None = None) -> dt.date | None:
@@ -34,6 +33,6 @@ def field(title: str, start: dt.date | None, *, key: str, width: int | None = No
         min_value=dt.date.min,
         max_value=dt.date.max,
         key=key,
-        format=FORMAT,
+        format=formats.typed_day(),
         width="stretch" if width is None else width,
     )

@@ -14,7 +14,7 @@ from dashboard import addressed, tables
 from dashboard.chosen import Chosen
 from dashboard.columns import chosen_titles
 from dashboard.data import records, remarks, served, statements, watching
-from dashboard.panels import days, editing, entering, suggesting
+from dashboard.panels import editing, entering, suggesting
 from dashboard.views import importing
 from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
@@ -63,7 +63,13 @@ def _day(title: str) -> dt.date | None:
     key = title.lower()
     with addressed.expected(title, key, addressed.Days()):
         return st.date_input(
-            title, value=None, min_value=dt.date.min, max_value=dt.date.max, key=key, bind=_BIND, format=days.FORMAT
+            title,
+            value=None,
+            min_value=dt.date.min,
+            max_value=dt.date.max,
+            key=key,
+            bind=_BIND,
+            format=formats.typed_day(),
         )
 
 

@@ -42,4 +42,21 @@ def test_months_have_the_readers_names_whoever_read_before():
     assert first == _MONTHS
 
 
+@pytest.mark.parametrize(
+    ("tag", "typed"),
+    [
+        ("en-GB", "DD/MM/YYYY"),
+        ("en-US", "MM/DD/YYYY"),
+        ("de-DE", "DD.MM.YYYY"),
+        ("nl-NL", "DD-MM-YYYY"),
+        ("sv-SE", "YYYY-MM-DD"),
+        ("ja-JP", "YYYY/MM/DD"),
+        ("hr", "DD.MM.YYYY"),
+        ("bg", "DD.MM.YYYY"),
+    ],
+)
+def test_a_day_is_typed_as_its_reader_writes_it(tag, typed):
+    assert formats.made_for(formats.Reader(formats.locale_of(tag)), formats.typed_day) == typed
+
+
 _MONTHS = {"he": "ינו׳", "ja": "1月", "pl": "sty", "fr": "janv.", "en-GB": "Jan"}
