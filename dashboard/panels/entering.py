@@ -16,15 +16,15 @@ from dashboard.views.typed import written
 from warehouse.schema.currencies import currency_codes
 
 _HINTS = {
-    "amount": "quantity x price",
     "fee": "0",
     "tax": "0",
     "time": "09:30",
-    "settle_date": "2024-12-31",
 }
 _FRACTION = Decimal("0.2")
 _WIDTH = 190
 _CURRENCIES = {"currency", "to_currency"}
+_DAYS = {"date", "settle_date"}
+_WORKED_OUT = "quantity x price"
 
 
 def form(
@@ -52,26 +52,35 @@ def form(
     with st.form(key, border=False):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for name in (*FIRST, *fields):
-                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today, unsaid)
+                hint = _WORKED_OUT if name == "amount" and "price" in fields else _hint(name)
+                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today, unsaid, hint)
         more = st.expander("More", expanded=any(start.get(name) for name in LAST))
         with more.container(horizontal=True, vertical_alignment="bottom"):
             for name in LAST:
-                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, today, unsaid)
+                typed[name] = _field(name, f"{key}_{name}", start.get(name, ""), known, None, unsaid, _hint(name))
         sent = st.form_submit_button(submit, key=f"{key}_submit", icon=":material/save:")
     suggesting.names({f"{key}_{name}": known[name] for name in typed if name in known and name not in _CURRENCIES})
     return {name: text for name, text in typed.items() if text} if sent else None
 
 
-def _field(name: str, key: str, start: str, known: Mapping[str, Sequence[str]], today: dt.date, unsaid: str) -> str:
+def _field(
+    name: str,
+    key: str,
+    start: str,
+    known: Mapping[str, Sequence[str]],
+    today: dt.date | None,
+    unsaid: str,
+    hint: str,
+) -> str:
     title = TITLES[name]
-    if name == "date":
+    if name in _DAYS:
         day = days.field(title, dt.date.fromisoformat(start) if start else today, key=key, width=_WIDTH)
         return day.isoformat() if day else ""
     if name in _CURRENCIES:
         codes = list(dict.fromkeys((*known.get(name, ()), *sorted(currency_codes()))))
         place = codes.index(start) if start in codes else None
         return st.selectbox(title, codes, place, key=key, width=_WIDTH, placeholder=unsaid or None) or ""
-    return st.text_input(title, value=start, key=key, width=_WIDTH, placeholder=_hint(name)).strip()
+    return st.text_input(title, value=start, key=key, width=_WIDTH, placeholder=hint).strip()
 
 
 def _hint(name: str) -> str:

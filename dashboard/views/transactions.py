@@ -222,7 +222,7 @@ def _when(at: dt.datetime) -> str:
 def _value(name: str, value: Any) -> str:
     if value is None:
         return formats.UNKNOWN
-    return formats.HIDDEN if name in _PRIVATE and formats.hides_amounts() else str(value)
+    return formats.HIDDEN if name in _PRIVATE and formats.hides_amounts() else formats.with_days(str(value))
 
 
 CHANGES = {"When": pl.String, "Who": pl.String, "What": pl.String, "Of": pl.String, "Row": pl.String}

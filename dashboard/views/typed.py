@@ -54,9 +54,8 @@ def _plain(text: str, name: str) -> str | None:
     digits, decimal = stripped[len(sign) :], _decimal()
     if (either := _THOUSANDS.fullmatch(digits)) and either[2] != decimal:
         whole, rest = either[1], either[3]
-        raise TypedError(
-            f"{name} is {text!r}: {whole}{rest} for some, {whole}{decimal}{rest} for others. Type one of these."
-        )
+        part = written(Decimal(f"{whole}.{rest}").normalize())
+        raise TypedError(f"{name} is {text!r}, which some read as {whole}{rest} and some as {part}. Type one of these.")
     if _is_grouped(digits):
         digits = re.sub(_group(), "", digits)
     if decimal != "." and digits.count(decimal) == 1 and "." not in digits:

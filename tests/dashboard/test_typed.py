@@ -44,7 +44,11 @@ def test_a_number_is_read_as_its_reader_writes_it_or_as_files_do(tag, text, numb
 
 @pytest.mark.parametrize(
     ("tag", "text", "others"),
-    [("de-DE", "5.000", "5000 for some, 5,000"), ("fr-FR", "5.000", "5000 for some"), ("en-GB", "-5,000", "5.000")],
+    [
+        ("de-DE", "5.000", "as 5000 and some as 5."),
+        ("fr-FR", "5.250", "as 5250 and some as 5,25."),
+        ("en-GB", "-5,000", "as 5000 and some as 5."),
+    ],
 )
 def test_what_is_thousands_for_some_and_decimals_for_others_is_refused(tag, text, others):
     with pytest.raises(TypedError, match=others):
