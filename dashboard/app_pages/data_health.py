@@ -15,7 +15,7 @@ from dashboard.views.verbatim import verbatim, with_commands
 from pipelines import formats
 from pipelines.releases import WAITING, NotReleasableError
 from warehouse.errors import WarehouseError
-from warehouse.ledger import InvalidValueError
+from warehouse.ledger import AcceptedAlreadyError, InvalidValueError
 
 published = served.newest_publication()
 runs = health.runs()
@@ -104,7 +104,7 @@ def release(choices: dict[int, str]) -> None:
             return
     try:
         count = health.release(numbers, reason) if numbers else 0
-    except (NotReleasableError, InvalidValueError) as error:
+    except (NotReleasableError, InvalidValueError, AcceptedAlreadyError) as error:
         st.error(f"{with_commands(str(error))}.", icon=":material/error:")
         return
     if not count:

@@ -73,6 +73,7 @@ def release(numbers: Sequence[int], reason: str) -> int:
     Raises:
         NotReleasableError: If one cannot be accepted.
         InvalidValueError: If there is no reason.
+        AcceptedAlreadyError: If somebody else has accepted them just now.
     """
     accepted = releases.releasable(numbers, held_back())
     market_statements().release(settings().user, accepted, reason=reason)

@@ -284,8 +284,9 @@ def to_release(frame: pl.DataFrame) -> dict[int, str]:
 
 def providers(frame: pl.DataFrame) -> pl.DataFrame:
     """Return how each provider does as `PROVIDER_COLUMNS`."""
+    longer = pl.col("not_before") > pl.col("open_until")
     state = (
-        pl.when(pl.col("open_until").is_not_null())
+        pl.when(pl.col("open_until").is_not_null() & ~longer.fill_null(value=False))
         .then(pl.format("left alone until {} UTC", pl.col("open_until").dt.strftime("%H:%M:%S")))
         .when(pl.col("not_before").is_not_null())
         .then(pl.format("asked to wait until {} UTC", pl.col("not_before").dt.strftime("%H:%M:%S")))

@@ -92,8 +92,12 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _breaker(row: dict[str, Any]) -> str:
-    if row["open_until"] is not None:
-        return f"open until {row['open_until']:%H:%M:%S}Z"
-    if row["not_before"] is not None:
-        return f"asked to wait until {row['not_before']:%H:%M:%S}Z"
-    return str(row["breaker"])
+    left_alone = [
+        (until, said)
+        for until, said in ((row["open_until"], "open"), (row["not_before"], "asked to wait"))
+        if until is not None
+    ]
+    if not left_alone:
+        return str(row["breaker"])
+    until, said = max(left_alone)
+    return f"{said} until {until:%H:%M:%S}Z"

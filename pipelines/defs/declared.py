@@ -22,6 +22,10 @@ _SETTINGS = Settings()
 PRICE_POOL, RATES_POOL = (names[0] for names in (_SETTINGS.price_sources, _SETTINGS.fx_sources))
 """Pools of the steps that ask a provider, named like the first of the settings: those of one pool take turns."""
 
+FETCHED = ("fetched_symbols", "fetched_rates")
+"""What a run that fetches waits for before it first writes, of each step one: the warehouse's lock is never held while
+a provider thinks, nor while another run has its turn to ask it."""
+
 _DAILY = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=50), warn_window=dt.timedelta(hours=26))
 _WORKDAYS = dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(days=5), warn_window=dt.timedelta(days=4))
 _NEVER_OLD = frozenset({"ledger"})

@@ -6,7 +6,7 @@ trying again (`resilience`), any provider's protocol, writing anything.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
 import polars as pl
@@ -16,6 +16,9 @@ from pipelines.sources.collected import in_order, stacked, taken_whole
 from pipelines.sources.errors import LeftAloneError, SourceError, UnknownSymbolError, UnsupportedError
 from pipelines.sources.resilience import REFUSED, Guard, Question
 from pipelines.sources.rounds import Failure, ask_all
+
+QUIET = timedelta(days=7)
+"""Nobody's fixings rest longer: over Easter the ECB has none for four days."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +41,9 @@ def fetch_rates(
 ) -> RatesResult:
     """Fetch reference rates against the euro; what one source lacks, the next is asked for.
 
+    A source whose last rate of a currency is more than `QUIET` before the window's end lacks the days since: it may
+    have ceased to tell that currency. Of the next, what is later counts.
+
     One that was given up over something else, and not tried since, is waited for once, as in `rounds`. What is taken
     whole comes after the others' rates of the same day.
 
@@ -53,17 +59,20 @@ def fetch_rates(
     asked = in_order(sources)
     found: list[tuple[str, pl.DataFrame]] = []
     errors: dict[str, dict[str, SourceError]] = {currency: {} for currency in missing}
+    told: dict[str, date] = {}
     for again, one in [*((False, one) for one in asked), *((True, one) for one in asked)]:
         if not missing:
             break
         if again and not (_was_spared(one, errors[missing[0]]) and guard.waits_for_probe(one.name, was_up=False)):
             continue
         rates, failed = _rates_of(guard, one, missing, start, end)
+        rates = _later(rates, told)
+        told |= _last_days(rates)
         for currency in missing:
-            lacking = UnknownSymbolError(one.name, currency, "no rate in the window")
-            errors[currency][one.name] = failed.get(currency, lacking)
+            lacks = f"no rate since {told[currency]}" if currency in told else "no rate in the window"
+            errors[currency][one.name] = failed.get(currency, UnknownSymbolError(one.name, currency, lacks))
         found.append((one.name, rates))
-        missing = [currency for currency in missing if currency not in set(rates["currency"])]
+        missing = [currency for currency in missing if told.get(currency, date.min) < end - QUIET]
     wholes, refused, unread = taken_whole(guard, asked, _every_rate(end))
     found = [part for part in found if part[0] not in wholes] + list(wholes.items())
     unanswered = [Failure(symbol=currency, errors=tuple(errors[currency].values())) for currency in missing]
@@ -72,6 +81,16 @@ def fetch_rates(
         failures=(*unanswered, *unread),
         refused_files=refused,
     )
+
+
+def _later(rates: pl.DataFrame, told: Mapping[str, date]) -> pl.DataFrame:
+    """Return the rates of days after the last one that a source asked before has told."""
+    last = pl.col("currency").replace_strict(dict(told), default=None, return_dtype=pl.Date)
+    return rates.filter(last.is_null() | (pl.col("date") > last)) if told else rates
+
+
+def _last_days(rates: pl.DataFrame) -> dict[str, date]:
+    return dict(rates.group_by("currency").agg(pl.col("date").max()).iter_rows())
 
 
 def _every_rate(until: date) -> Question[Taken[pl.DataFrame]]:

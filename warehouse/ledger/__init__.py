@@ -7,6 +7,7 @@ calculation (`pipelines.portfolio`).
 from warehouse.ledger.decisions import DueDividend
 from warehouse.ledger.describing import DESCRIBES
 from warehouse.ledger.errors import (
+    AcceptedAlreadyError,
     ChangedMeanwhileError,
     DuplicateExternalIdError,
     DuplicateNameError,
@@ -38,6 +39,7 @@ from warehouse.ledger.watchlist import ALERT_KINDS, Watchlist
 __all__ = [
     "ALERT_KINDS",
     "DESCRIBES",
+    "AcceptedAlreadyError",
     "Account",
     "Alert",
     "ChangedMeanwhileError",

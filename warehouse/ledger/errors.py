@@ -3,6 +3,8 @@
 Belongs here: every error of the ledger. Does not: the engine's (`pipelines.portfolio.errors`), the importers'.
 """
 
+from collections.abc import Sequence
+
 
 class LedgerError(Exception):
     """Anything that the ledger refuses."""
@@ -45,6 +47,15 @@ class InvalidValueError(LedgerError):
         self.column = column
         self.value = value
         self.expected = expected
+
+
+class AcceptedAlreadyError(LedgerError):
+    """Rows that were held back are accepted already."""
+
+    def __init__(self, quarantine_ids: Sequence[int]) -> None:
+        rows = ", ".join(map(str, quarantine_ids))
+        super().__init__(f"accepted already, by now or before: {rows}")
+        self.quarantine_ids = tuple(quarantine_ids)
 
 
 class StaleVersionError(LedgerError):

@@ -12,12 +12,13 @@ import polars as pl
 from sqlalchemy import Engine, insert, select
 
 from warehouse.ledger.checks import check_name
-from warehouse.ledger.errors import InvalidValueError
+from warehouse.ledger.errors import AcceptedAlreadyError, InvalidValueError
 from warehouse.ledger.tables import QUARANTINE_RELEASES, SYMBOL_RENAMES
-from warehouse.relational import reading, writing
+from warehouse.relational import be_only_writer, reading, writing
 from warehouse.schema.types import TIMESTAMP
 
-_ACCEPTED = ("quarantine_id", "table_name", "rule", "key", "value")
+_WHAT = ("table_name", "rule", "key", "value")
+_ACCEPTED = ("quarantine_id", *_WHAT)
 _TEXTS = ("table_name", "rule", "key", "value", "reason")
 RELEASES = pl.Schema(
     [
@@ -51,15 +52,24 @@ class MarketStatements:
             rows: ``quarantine_id, table_name, rule, key, value`` of each.
             reason: Why.
 
+        What somebody else has accepted just now is not stated once more.
+
         Raises:
             InvalidValueError: If there is no reason.
+            AcceptedAlreadyError: If all of it is accepted.
         """
         if not reason.strip():
             raise InvalidValueError("reason", reason, "why the row is to be believed")
         who = {"at": self._now(), "user_id": user, "reason": reason.strip()}
         accepted = [{**{name: row[name] for name in _ACCEPTED}, **who} for row in rows]
+        what = [QUARANTINE_RELEASES.c[name] for name in _WHAT]
         with writing(self._engine) as connection:
-            connection.execute(insert(QUARANTINE_RELEASES), accepted)
+            be_only_writer(connection, QUARANTINE_RELEASES)
+            before = {tuple(row) for row in connection.execute(select(*what))}
+            news = [row for row in accepted if tuple(row[name] for name in _WHAT) not in before]
+            if not news:
+                raise AcceptedAlreadyError([row["quarantine_id"] for row in accepted])
+            connection.execute(insert(QUARANTINE_RELEASES), news)
 
     def releases(self) -> pl.DataFrame:
         """Return what was ever accepted, oldest first, as ``RELEASES``."""

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from pipelines.defs.declared import outs
+from pipelines.defs.declared import FETCHED, outs
 from pipelines.defs.resources import Folio
 from warehouse.schema import ledger
 
 
-@dg.multi_asset(name="ledger_mirrors", outs=outs(ledger.TABLES))
+@dg.multi_asset(name="ledger_mirrors", outs=outs(ledger.TABLES), deps=FETCHED)
 def ledger_mirrors(folio: Folio) -> Iterator[dg.Output[pl.DataFrame]]:
     """Read what people state, all owners, at one moment."""
     mirror = folio.ledger().mirror()

@@ -15,7 +15,7 @@ from pipelines.sessions import missing_exchanges, sessions
 from warehouse.schema.market import SYMBOLS, TRADING_SESSIONS
 
 
-@table_asset(TRADING_SESSIONS)
+@table_asset(TRADING_SESSIONS, deps=["fetched_rates"])
 def trading_sessions(
     context: dg.AssetExecutionContext, folio: Folio, fetched_symbols: pl.DataFrame, fetched_prices: pl.DataFrame
 ) -> pl.DataFrame:

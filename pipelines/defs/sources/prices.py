@@ -39,9 +39,6 @@ INSTRUMENTS = (market.SYMBOLS, market.PRICE_HISTORY, market.DIVIDEND_HISTORY, ma
 
 _TOLD_BY = {"symbol": pl.String(), "source": pl.String()}
 
-FETCH_FIRST = {"dagster/priority": "10"}
-"""Fetching comes before the first write of a run, so that the lock is never held while a provider thinks."""
-
 
 def price_requests(folio: Folio) -> list[PriceRequest]:
     """Return what to ask for; see `asked_and_spared`."""
@@ -141,7 +138,6 @@ def _described(
         "fetched_symbols": fetched_out("Profiles and quotes.", market.SYMBOLS),
     },
     check_specs=fetched_checks("fetched_prices"),
-    op_tags=FETCH_FIRST,
     pool=PRICE_POOL,
     retry_policy=INGEST_RETRIES,
 )

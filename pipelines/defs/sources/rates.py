@@ -12,7 +12,6 @@ import polars as pl
 from pipelines.defs.declared import INGEST_RETRIES, RATE_SOURCES, RATES_POOL, fetched_checks, fetched_out
 from pipelines.defs.records import record_fetch, record_files
 from pipelines.defs.resources import Folio
-from pipelines.defs.sources.prices import FETCH_FIRST
 from pipelines.needs import REVISED_DAYS, earliest, held_since, needed_rates, windows
 from pipelines.sources.fetch_rates import RatesResult, fetch_rates
 from warehouse.schema import market
@@ -50,7 +49,6 @@ def _revised(folio: Folio) -> pl.DataFrame:
         )
     },
     check_specs=fetched_checks("fetched_rates"),
-    op_tags=FETCH_FIRST,
     pool=RATES_POOL,
     retry_policy=INGEST_RETRIES,
 )

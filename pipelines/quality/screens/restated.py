@@ -13,6 +13,7 @@ import math
 import polars as pl
 
 from pipelines.quality.finding import FINDINGS
+from pipelines.quality.screens.breaks import HUNDRED
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, text
 from warehouse.schema import market
 
@@ -71,6 +72,7 @@ def _found(rows: pl.DataFrame) -> pl.DataFrame:
     times = pl.col("ratio").exp()
     why = pl.coalesce(
         pl.format("its split on {} is not in the prices before it", pl.col("ex_date")),
+        pl.when((pl.col("ratio").abs() - HUNDRED).abs() <= ONE_RATIO).then(pl.lit("as between pence and pounds")),
         pl.format("as for a split of {} new for one that nobody tells", figure(1 / times)),
     )
     return found(

@@ -5,7 +5,8 @@ import pytest
 
 from pipelines import definitions
 from pipelines.cli.home import DAGSTER_YAML
-from pipelines.defs.declared import PRICE_POOL, RATES_POOL
+from pipelines.defs import jobs
+from pipelines.defs.declared import FETCHED, PRICE_POOL, RATES_POOL
 from warehouse.settings import Settings
 
 GROUPS = {"sources", "market", "ledger", "marts", "publication"}
@@ -46,6 +47,17 @@ def test_what_is_fetched_says_of_whom(asset_specs):
     sources = {name: spec for name, spec in asset_specs.items() if spec.group_name == "sources"}
     assert {kind for spec in sources.values() for kind in spec.kinds} - TECHNOLOGIES == {"yahoo", "ecb"}
     assert sources["fetched_rates"].metadata["sources"] == "ecb, inbox"
+
+
+@pytest.mark.parametrize("job", [jobs.refresh, jobs.quotes, jobs.dividends, jobs.fx], ids=lambda job: job.name)
+def test_a_run_writes_once_all_is_fetched(located, job):
+    graph = located.resolve_asset_graph()
+    chosen = job.selection.resolve(graph)
+    fetching = {key for key in chosen if key.to_user_string() in FETCHED}
+    writing = {key for key in chosen if graph.get(key).group_name != "sources"}
+    before = {key: graph.get_ancestor_asset_keys(key) for key in writing}
+    assert fetching
+    assert {key for key in writing if not fetching <= before[key]} == set()
 
 
 @pytest.fixture

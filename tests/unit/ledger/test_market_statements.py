@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from tests.unit.ledger.conftest import NOON
-from warehouse.ledger import InvalidValueError
+from warehouse.ledger import AcceptedAlreadyError, InvalidValueError
 from warehouse.relational import engine_for, writing
 
 ROW = {"quarantine_id": 7, "table_name": "price_history", "rule": "jump", "key": "A 2024-06-28", "value": "1"}
@@ -23,6 +23,15 @@ def test_a_release_has_a_reason(ledger):
     with pytest.raises(InvalidValueError, match="why the row is to be believed"):
         ledger.market().release("me", [ROW], reason="  ")
     assert ledger.market().releases().is_empty()
+
+
+def test_what_is_accepted_is_not_stated_once_more(ledger):
+    other = {**ROW, "value": None}
+    ledger.market().release("me", [ROW, other], reason="a real crash")
+    with pytest.raises(AcceptedAlreadyError, match="accepted already, by now or before: 7, 7"):
+        ledger.market().release("you", [ROW, other], reason="so it was")
+    ledger.market().release("you", [ROW, {**ROW, "value": "2"}], reason="so it was")
+    assert ledger.market().releases()["value"].to_list() == ["1", None, "2"]
 
 
 def test_the_last_name_of_a_symbol_counts(ledger):

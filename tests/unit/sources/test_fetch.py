@@ -251,6 +251,39 @@ def test_rates_of_what_one_source_lacks_come_from_the_next(guarded):
     assert [(failure.symbol, len(failure.errors)) for failure in result.failures] == [("XXX", 2)]
 
 
+class Until(Scripted):
+    """Tells a rate every day up to one."""
+
+    def __init__(self, name, last, rate):
+        super().__init__(name, rates={"TWD": rate})
+        self.last = last
+
+    def rates(self, currencies, start, end):
+        rates = super().rates(currencies, start, end)
+        days = pl.date_range(start, min(end, self.last), eager=True).alias("date")
+        return rates.drop("date").join(days.to_frame(), how="cross").select(RATES.names())
+
+
+@pytest.mark.parametrize(("quiet", "since"), [(7, None), (8, "two")])
+def test_a_currency_that_a_source_tells_no_more_comes_from_the_next_from_then_on(guarded, quiet, since):
+    end = DAY + dt.timedelta(days=30)
+    last = end - dt.timedelta(days=quiet)
+    sources = [Until("one", last, "34.2"), Until("two", end, "34.3")]
+    result = fetch_rates(sources, ["TWD"], DAY, end, now=NOW, guard=guarded())
+    by_day = dict(result.rates.select("date", "source").iter_rows())
+    assert (by_day[last], by_day.get(end), len(by_day) == result.rates.height) == ("one", since, True)
+    assert result.failures == ()
+
+
+def test_a_currency_that_nobody_tells_any_more_is_said(guarded):
+    last, end = DAY + dt.timedelta(days=2), DAY + dt.timedelta(days=30)
+    sources = [Until("one", last, "34.2"), Until("two", DAY, "34.3")]
+    result = fetch_rates(sources, ["TWD"], DAY, end, now=NOW, guard=guarded())
+    assert set(result.rates["source"]) == {"one"}
+    [failure] = result.failures
+    assert f"no rate since {last}" in str(failure)
+
+
 class Pairs(Scripted):
     """A source that asks for each currency apart, and fails over one."""
 
