@@ -26,6 +26,8 @@ LOGO, STYLE = ASSETS / "folioduck.svg", ASSETS / "page.css"
 WITHOUT_PORTFOLIO = {"settings", "sql", "data_health", "research"}
 # Pages whose figures are of a period.
 OF_A_PERIOD = {"", "holdings", "performance", "risk", "income"}
+# Pages whose figures stand above their tables.
+FIGURES_FIRST = {""}
 LOOKS: dict[str, tuple[Literal["green", "orange", "red"], str]] = {
     "good": ("green", ":material/check_circle:"),
     "warning": ("orange", ":material/schedule:"),
@@ -71,7 +73,7 @@ def main() -> None:
 def _frame(page: Page) -> None:
     reading.begin()
     dialogs.begin()
-    first_look.begin()
+    first_look.begin(bare=page.url_path in FIGURES_FIRST)
     portfolios = served.portfolios()
     if not portfolios:
         addressed.begin()

@@ -10,11 +10,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard import first_look
 from dashboard.files import written
 from dashboard.masked import for_reader
 from dashboard.selecting import newly_selected
 from pipelines import formats
 
+_HEAD, _ROW, _ROWS = 40, 35, 10
+"""Pixels of a table's head and of a row of it, and how many rows of a long one are seen."""
 _SOON_ROWS = 3_000
 """Of a spreadsheet that is made in half a second."""
 _MIME = {
@@ -47,8 +50,21 @@ def show(
         selects: Whether a cell can be selected.
         in_dialog: Whether it stands in a dialog, where files are made before they are asked for.
     """
-    shown, configuration = for_reader(frame, columns or {})
-    event: Any = st.dataframe(
+    event: Any = None
+    if first_look.tables_wait() and not in_dialog:
+        st.skeleton(height=_HEAD + _ROW * max(1, min(frame.height, _ROWS)))
+    else:
+        event = _drawn(frame, columns or {}, key=key, order=order, selects=selects)
+    if not formats.hides_amounts():  # a file has every digit
+        _downloads(frame if whole is None else whole, key=key, name=name, at_once=in_dialog)
+    if event is None or not selects:
+        return None
+    return newly_selected([(int(row), str(column)) for row, column in event["selection"]["cells"]], key)
+
+
+def _drawn(frame: pl.DataFrame, columns: Mapping[str, Any], *, key: str, order: list[str] | None, selects: bool) -> Any:
+    shown, configuration = for_reader(frame, columns)
+    return st.dataframe(
         shown,
         key=key,
         hide_index=True,
@@ -59,11 +75,6 @@ def show(
         selection_mode="single-cell",
         placeholder="–",
     )
-    if not formats.hides_amounts():  # a file has every digit
-        _downloads(frame if whole is None else whole, key=key, name=name, at_once=in_dialog)
-    if not selects:
-        return None
-    return newly_selected([(int(row), str(column)) for row, column in event["selection"]["cells"]], key)
 
 
 def _downloads(frame: pl.DataFrame, *, key: str, name: str, at_once: bool) -> None:

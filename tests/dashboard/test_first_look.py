@@ -1,4 +1,4 @@
-"""The first page of a visitor: figures at once, charts in the run after it."""
+"""The first page of a visitor: figures at once, tables and charts in the run after it."""
 
 import pytest
 from opening import opened
@@ -14,21 +14,29 @@ def _published(served):
 
 
 def drawn(app):
-    return [len(app.get(kind)) for kind in ("plotly_chart", "skeleton")]
+    return [len(app.get(kind)) for kind in ("plotly_chart", "dataframe", "skeleton")]
 
 
-def test_the_first_run_has_every_figure_and_the_next_the_charts():
+def test_the_first_run_has_every_headline_figure_and_the_next_the_rest():
     first = AppTest.from_file(str(APP), default_timeout=30).run()
-    charts = drawn(opened())[0]
-    assert charts > 0
-    assert drawn(first) == [0, charts]
+    charts, tables, _ = drawn(opened())
+    assert charts > 0 < tables
+    assert drawn(first) == [0, 0, charts + tables]
     assert [tile.value for tile in first.metric] == [tile.value for tile in opened().metric]
-    assert drawn(first.run()) == [charts, 0]
+    assert drawn(first.run()) == [charts, tables, 0]
 
 
-def test_a_page_turned_to_has_its_charts_at_once():
+def test_tables_that_are_what_a_page_is_for_come_in_its_first_run():
+    first = AppTest.from_file(str(APP), default_timeout=30).switch_page("app_pages/holdings.py").run()
+    _, tables, skeletons = drawn(first)
+    charts, all_tables, _ = drawn(first.run())
+    assert (tables, skeletons) == (all_tables, charts)
+    assert tables > 0
+
+
+def test_a_page_turned_to_has_all_of_it_at_once():
     app = AppTest.from_file(str(APP), default_timeout=30).run()
-    assert drawn(app.switch_page("app_pages/performance.py").run())[1] == 0
+    assert drawn(app.switch_page("app_pages/performance.py").run())[-1] == 0
 
 
 def test_a_day_is_told_again_to_a_browser_that_has_not_drawn_the_first_run():
