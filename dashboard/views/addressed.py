@@ -72,7 +72,7 @@ def no_choice(asked: str, label: str, shown: object) -> str:
             instead = f"it is {formats.number(shown, decimals=0 if shown.is_integer() else 2)}"
         case _:
             instead = f"it is {echoed(str(shown))}"
-    return f"The address asks for {echoed(asked)} under {label}, which that cannot be: {instead}."
+    return f"The address asks for {echoed(asked)} under {label}, which cannot be: {instead}."
 
 
 def not_held(asked: str) -> str:

@@ -44,8 +44,8 @@ def test_what_is_typed_before_the_charts_have_come_stays_where_it_is(page, addre
 
 def test_a_form_has_its_day_on_a_slow_machine_too(page, address):
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 8})
-    page.goto(f"{address}/transactions?do=New&kind=BUY")
-    day = page.get_by_test_id("stDateInput").last
+    page.goto(f"{address}/transactions?do=New&kind=Buy")
+    day = page.locator(".st-key-new_BUY_0_date")
     day.wait_for(timeout=60_000)
     page.wait_for_timeout(3_000)
     settle(page)

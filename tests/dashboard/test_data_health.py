@@ -139,7 +139,7 @@ def test_an_address_names_publications_by_their_ids_and_the_page_by_their_moment
     page.selectbox(key="from").set_value(first).run()
     assert page.query_params["from"] == first
     gone = opened("data_health", section="Publications", **{"from": "nonsense"})
-    assert "under From, which that cannot be: it is" in words(gone.warning)
+    assert "under From, which cannot be: it is" in words(gone.warning)
 
 
 def test_figures_that_moved_stand_beside_their_causes(monkeypatch):
