@@ -10,6 +10,7 @@ from dashboard.data import figures, symbols
 from dashboard.states import nothing_yet, partial
 from dashboard.views import addressed as words_of
 from dashboard.views import holdings as view_of
+from dashboard.views.columns import amounts_in
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
@@ -41,6 +42,7 @@ else:
     explaining.cell(cell, found.paths, view_of.FIGURES)
 told = (
     f"{looked_at.words_since(view.since)}.",
+    amounts_in(view.base_currency),
     view_of.without_cash(view),
     "Click a figure to see where it comes from.",
 )

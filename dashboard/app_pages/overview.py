@@ -65,7 +65,7 @@ with right:
         st.caption("No share of the value is known.")
 
 if not drawn.moved.frame.is_empty():
-    st.subheader("Movers of the day")
+    st.subheader("Movers of the day", help=f"Up to {movers.MOST} gains and {movers.MOST} losses, the largest.")
     explaining.table(*drawn.moved, movers.FIGURES, columns=movers.COLUMNS, key="movers")
 
 if not drawn.due.frame.is_empty():

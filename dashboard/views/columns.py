@@ -49,6 +49,11 @@ class Column:
     first: bool = True
 
 
+def amounts_in(base_currency: str) -> str:
+    """Say what amounts are in that stand beside prices of other currencies."""
+    return f"Amounts are in {base_currency}, prices in the currency beside them."
+
+
 def titled(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
     """Return the columns of a table by their titles, out of a frame that has them by their fields."""
     return frame.select(pl.col(column.field).alias(column.title) for column in columns)

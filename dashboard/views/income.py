@@ -29,14 +29,14 @@ _DAYS = pl.col("ex_date", "pay_date").cast(pl.Date)
 PAYMENT_COLUMNS = (
     Column("Date", "date", Kind.DATE),
     Column("Symbol", "symbol"),
-    Column("Account", "account"),
-    Column("Type", "type"),
-    Column("Gross, local", "gross_local", Kind.MONEY, "As it was paid."),
-    Column("Currency", "currency"),
     Column("Gross", "gross_base", Kind.MONEY, "Base currency."),
     Column("Withheld", "tax_base", Kind.MONEY, "Tax taken at the source, base currency."),
     Column("Fees", "fee_base", Kind.MONEY),
     Column("Net", "net_base", Kind.MONEY, "Gross less fees and what was withheld, base currency."),
+    Column("Gross, local", "gross_local", Kind.MONEY, "As it was paid."),
+    Column("Currency", "currency", help="As it was paid."),
+    Column("Type", "type"),
+    Column("Account", "account"),
 )
 MONTH_COLUMNS = (
     Column("Month", "month"),
@@ -56,18 +56,19 @@ SYMBOL_COLUMNS = (
 )
 DUE_COLUMNS = (
     Column("Symbol", "symbol"),
-    Column("Account", "account"),
-    Column("Ex-date", "ex_date", Kind.DATE),
+    Column("Gross", "gross_base", Kind.MONEY, "Base currency."),
     Column("Pay date", "pay_date", Kind.DATE),
+    Column("Ex-date", "ex_date", Kind.DATE),
     Column("Units", "quantity", Kind.QUANTITY, "Held at the close before the ex-date; of what is to come, held now."),
     Column("A unit", "amount_per_share", Kind.QUANTITY, "As declared."),
     Column("Gross, local", "gross_local", Kind.MONEY),
-    Column("Currency", "currency"),
-    Column("Gross", "gross_base", Kind.MONEY, "Base currency."),
+    Column("Currency", "currency", help="As it is paid."),
+    Column("Account", "account"),
 )
 CALENDAR_COLUMNS = (
+    *DUE_COLUMNS[:3],
     Column("State", "state", help=f"{DUE}; {DECLARED}; or {PROJECTED}: the last year's again."),
-    *DUE_COLUMNS,
+    *DUE_COLUMNS[3:],
 )
 WITHHELD_COLUMNS = (
     Column("Symbol", "symbol"),

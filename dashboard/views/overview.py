@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.views.columns import Column, Kind, figures
+from dashboard.views.columns import Column, Kind, amounts_in, figures
 from pipelines import formats
 from pipelines.portfolio.explain import Composed, Figure, Operation
 from pipelines.portfolio.models import CompleteView, Holding, Status
@@ -33,16 +33,17 @@ DIMENSIONS = {
 
 TOP_COLUMNS = (
     Column("Symbol", "symbol"),
-    Column("Account", "account"),
-    Column("Quantity", "quantity", Kind.QUANTITY),
-    Column("Price", "price", Kind.PRICE, "In its currency."),
-    Column("Currency", "currency"),
     Column("Value", "value_base", Kind.MONEY, "Base currency."),
+    Column("Weight", "weight", Kind.SHARE),
     Column("Gain", "unrealized_gain_base", Kind.GAIN, "Value less cost, base currency."),
     Column("Gain, %", "gain_share", Kind.RETURN, "Of the cost."),
-    Column("Weight", "weight", Kind.SHARE),
+    Column("Quantity", "quantity", Kind.QUANTITY),
+    Column("Price", "price", Kind.PRICE, "In its currency."),
+    Column("Currency", "currency", help="Of the price."),
+    Column("Account", "account"),
     Column("Priced", "state"),
 )
+"""Those that matter most come first, for a phone shows three."""
 TOP_FIGURES = figures(TOP_COLUMNS)
 
 
@@ -238,7 +239,7 @@ def completeness(view: CompleteView) -> str:
         parts.append(f"{state.stale} from older ones")
     if state.missing:
         parts.append(f"{state.missing} not at all")
-    return "; ".join(parts) + "."
+    return f"{'; '.join(parts)}. {amounts_in(view.base_currency)}"
 
 
 def top(view: CompleteView) -> tuple[pl.DataFrame, tuple[str, ...]]:

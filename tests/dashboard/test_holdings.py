@@ -113,7 +113,7 @@ def test_a_group_has_the_columns_that_are_chosen(own, settings):
     page = opened("holdings", group="Currency")
     assert not page.exception
     shown = [*page.dataframe[0].proto.column_order]
-    assert shown[:4] == ["Currency", "Holdings", "Cost", "Value"]
+    assert shown[:4] == ["Currency", "Holdings", "Value", "Weight"]
     page = page.pills(key="group_columns").set_value(["Value", "Fees"]).run()
     assert [*page.dataframe[0].proto.column_order] == ["Currency", "Value", "Fees"]
 
