@@ -13,7 +13,7 @@ import polars as pl
 from pipelines.needs import REVISED_DAYS
 from pipelines.quality.admission import Admission, Past, admit
 from pipelines.quality.hearsay import without_hearsay
-from pipelines.quality.late_splits import without_divided
+from pipelines.quality.late_splits import without_misread
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.conversion import quoted_in
 from pipelines.quality.told_again import Preference
@@ -62,7 +62,7 @@ def screened(desk: Desk, fetched: Fetched, symbols: pl.DataFrame, tables: Collec
     admission = admit(
         without_hearsay(fetched, known),
         symbols,
-        without_divided(known, fetched),
+        without_misread(known, fetched),
         past,
         today=desk.today,
         now=desk.now,

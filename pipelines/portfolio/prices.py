@@ -23,7 +23,8 @@ from pipelines.portfolio.redenominated import in_last_currency
 
 STALE_AFTER_SESSIONS = 5
 STALE_AFTER_DAYS = 14
-"""Where no calendar of the exchange is known: a whole currency may have stopped, and sessions can't show it."""
+"""Where no calendar of the exchange is known, or none until the day: a whole currency may have stopped, and sessions
+can't show it."""
 _DAYS = 10_000_000  # more than there are days: symbol and day as one sortable number
 
 
@@ -175,9 +176,10 @@ class PriceBook:
         """Count the exchange's sessions; without them, the days with any price of the symbol's currency."""
         exchange, currency = self.attribute(symbol, "exchange"), self.price_currency.get(symbol)
         sessions = self._days(self._market.sessions, "exchange", exchange)
+        reaches = len(sessions) and int(sessions[-1]) >= day_number(until)
+        if not reaches and (until - since).days > STALE_AFTER_DAYS:
+            return True
         if not len(sessions):
-            if (until - since).days > STALE_AFTER_DAYS:
-                return True
             sessions = self._days(self._market.prices, "currency", currency)
         low, high = np.searchsorted(sessions, [day_number(since), day_number(until)], side="right")
         return int(high - low) > STALE_AFTER_SESSIONS

@@ -95,7 +95,7 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
             screen_paid(fetched, pl.concat([restated, off])),
             screen_another(fetched, known, restated),
             screen_retold(fetched, known, pl.concat([restated, off]), coming_or_going(told, of_splits)),
-            _of_dividends(fetched, known, series, splits, conversion),
+            _of_dividends(fetched, known, series, splits, conversion, today),
             screen_withdrawn(fetched, known),
             screen_adjustments(fetched, series),
             screen_currency(fetched, known),
@@ -105,12 +105,18 @@ def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFr
 
 
 def _of_dividends(
-    fetched: Fetched, known: Known, series: pl.DataFrame, splits: pl.DataFrame, conversion: Conversion
+    fetched: Fetched,
+    known: Known,
+    series: pl.DataFrame,
+    splits: pl.DataFrame,
+    conversion: Conversion,
+    today: dt.date,
 ) -> pl.DataFrame:
     if fetched.dividends.is_empty():
         return pl.DataFrame(schema=FINDINGS)
     paid = payouts(fetched, known, series, splits, conversion)
-    of_stored = screen_dividends(paid, conversion.worths(known.dividends), splits, known.revised_dividends)
+    stored = conversion.worths(known.dividends)
+    of_stored = screen_dividends(paid, stored, splits, known.revised_dividends, today=today)
     return pl.concat([screen_conversion(paid), of_stored, screen_repeated(paid)])
 
 

@@ -12,6 +12,7 @@ that nobody tells, the dividend is in the same wrong units, until both heal.
 import polars as pl
 
 from pipelines.quality.finding import FINDINGS
+from pipelines.quality.screens.redivided import LAG
 from pipelines.quality.screens.restated import ONE_RATIO, OTHER_UNITS
 from pipelines.quality.screens.retold import ANOTHER, contradicted
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent, text
@@ -64,14 +65,28 @@ def screen_paid(fetched: Fetched, closes: pl.DataFrame) -> pl.DataFrame:
     )
     # What was paid before all closes that are told is in the units of the first.
     rows = beside.with_columns(pl.col("before").fill_null(pl.col("first"))).join(of_days, on=["symbol", "before"])
+    both = pl.concat([rows, _around_a_step(fetched, off)], how="diagonal")
     return found(
-        rows.sort("symbol", "ex_date"),
+        both.unique([*_SERIES, "ex_date", "kind"], keep="first", maintain_order=True).sort("symbol", "ex_date"),
         market.DIVIDEND_HISTORY,
         pl.col("rule"),
         column="amount",
         value=pl.col("amount"),
         reason=pl.format("{} beside a close in other units: {}", _PAID, pl.col("reason")),
     )
+
+
+def _around_a_step(fetched: Fetched, off: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends until a step of the last days that is like a split which nobody tells yet.
+
+    Whether the provider has divided them for it already, nothing says.
+    """
+    held = off.filter(pl.col("rule") == UNTOLD_SPLIT).select("rule", "reason", symbol="about", date="date")
+    days = held.join(fetched.prices.select(*_SERIES, "date"), on=["symbol", "date"])
+    first = days.group_by(_SERIES).agg(pl.col("rule", "reason").first(), step=pl.col("date").min())
+    last = fetched.prices.group_by(_SERIES).agg(last=pl.col("date").max())
+    news = first.join(last, on=_SERIES).filter(pl.col("step") > pl.col("last") - LAG)
+    return fetched.dividends.join(news, on=_SERIES).filter(pl.col("ex_date") <= pl.col("step"))
 
 
 def _why(said: pl.Expr) -> pl.Expr:

@@ -5,12 +5,13 @@ and one that is stored and told no more.
 Does not: dividends told twice (`repeated`), what the provider's own adjustment says (`adjustments`).
 """
 
+import datetime as dt
 import math
 
 import polars as pl
 
 from pipelines.quality.screens.breaks import HUNDRED
-from pipelines.quality.screens.redivided import divided_since, not_divided
+from pipelines.quality.screens.redivided import not_divided, right_now
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent, text
 from warehouse.schema import market
 
@@ -47,7 +48,7 @@ _DIVIDEND = ["symbol", "ex_date", "kind", "source"]
 
 
 def screen_dividends(
-    payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame, earlier: pl.DataFrame
+    payouts: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame, earlier: pl.DataFrame, *, today: dt.date
 ) -> pl.DataFrame:
     """Return fetched dividends that do not fit price, neighbours or what is stored.
 
@@ -56,6 +57,7 @@ def screen_dividends(
         stored: Stored dividends, of `Conversion.worths`.
         splits: Those that are believed, of `told_splits.told_splits`.
         earlier: What was stored of dividends before they were told anew.
+        today: The clock's day.
     """
     told = payouts.filter("fetched")
     return pl.concat(
@@ -65,7 +67,7 @@ def screen_dividends(
             _unmarked(told),
             _hundredfold(told),
             _in_other_units(told, splits),
-            _unlike_stored(told, stored, splits, earlier),
+            _unlike_stored(told, stored, splits, earlier, today),
         ]
     )
 
@@ -215,7 +217,7 @@ def _in_other_units(told: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unlike_stored(
-    told: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame, earlier: pl.DataFrame
+    told: pl.DataFrame, stored: pl.DataFrame, splits: pl.DataFrame, earlier: pl.DataFrame, today: dt.date
 ) -> pl.DataFrame:
     """Return dividends told otherwise than they are stored; in another currency, their worths are compared."""
     before = stored.filter(pl.col("amount") > 0).select(
@@ -230,8 +232,8 @@ def _unlike_stored(
     worths = pl.col("worth") / pl.col("stored_worth")
     apart = pl.when(pl.col("currency") == pl.col("stored_currency")).then(amounts).otherwise(worths.fill_null(amounts))
     both = told.join(before, on=_DIVIDEND).with_columns(apart=apart)
-    undivided = not_divided(both, splits, earlier).select(*_DIVIDEND, "split_date")
-    others = both.join(divided_since(both, splits), on=_DIVIDEND, how="anti", maintain_order="left")
+    others = both.join(right_now(both, splits, today=today), on=_DIVIDEND, how="anti", maintain_order="left")
+    undivided = not_divided(others, splits, earlier).select(*_DIVIDEND, "split_date")
     rows = others.join(undivided, on=_DIVIDEND, how="left", maintain_order="left")
     by_split = pl.format(", as if it were not divided for the split of {}", "split_date").fill_null("")
     return found(

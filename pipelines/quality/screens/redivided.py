@@ -32,16 +32,28 @@ def not_divided(both: pl.DataFrame, splits: pl.DataFrame, earlier: pl.DataFrame)
     return rows.join(earlier, on=[*_DIVIDEND, "amount", "currency"], how="anti", maintain_order="left")
 
 
-def divided_since(both: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """Return the dividends of which the split's ratio times what is told now was stored, soon after the split.
+def right_now(both: pl.DataFrame, splits: pl.DataFrame, *, today: dt.date) -> pl.DataFrame:
+    """Return the dividends that were stored in the units of a later split's other side, and are told right now.
+
+    What was stored with the split or soon after may not have been divided for it. What was stored after its ex-date and
+    before the split was told may have been divided already: it gives way once its provider has had the time to divide
+    what is told now.
 
     Args:
         both: Fetched dividends, ``apart`` times what is stored, which was at ``stored_at``.
         splits: Those that are believed, of `told_splits.told_splits`.
+        today: The clock's day.
     """
-    rows = _by_ratio(both, splits, pl.col("apart") * pl.col("ratio"))
-    soon = pl.col("stored_at").dt.date() <= pl.col("split_date") + LAG
-    return rows.filter(pl.col("stored_at") >= pl.col("split_stored_at"), soon)
+    stored_on, untold = pl.col("stored_at").dt.date(), pl.col("stored_at") < pl.col("split_stored_at")
+    too_large = _by_ratio(both, splits, pl.col("apart") * pl.col("ratio"))
+    too_small = _by_ratio(both, splits, pl.col("apart") / pl.col("ratio"))
+    late = pl.col("split_date") + LAG
+    return pl.concat(
+        [
+            too_large.filter(~untold, stored_on <= late),
+            too_small.filter(untold, stored_on >= pl.col("split_date"), late < today),
+        ]
+    )
 
 
 def _by_ratio(both: pl.DataFrame, splits: pl.DataFrame, rest: pl.Expr) -> pl.DataFrame:

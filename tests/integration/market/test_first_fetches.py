@@ -94,3 +94,44 @@ def test_a_split_of_which_nothing_shows_in_stored_closes_moves_none_of_them_unti
         unseen.night()
     assert {day: unseen.closes()[day] for day in before} == before
     assert unseen.stored(market.SPLIT_HISTORY).is_empty()
+
+
+@pytest.mark.parametrize("night_divided", [1, 3, 6])
+def test_closes_that_were_not_divided_for_a_small_split_yet_come_right(unseen, said, night_divided):
+    new = 1.05
+    said.traded |= {day: price / new for day, price in said.traded.items() if day >= EX_DATE}
+    said.splits[EX_DATE] = new
+    unseen.night(said.last)
+    assert unseen.closes()[PAID] == D(str(round(said.traded[PAID] * new, 6)))
+    for _ in range(night_divided):
+        unseen.night()
+    said.restate(new, before=EX_DATE)
+    for _ in range(2):
+        unseen.night()
+    assert {day: round(float(close), 4) for day, close in unseen.closes().items()} == {
+        day: round(float(close), 4) for day, close in as_traded(said).items()
+    }
+    assert "open" not in unseen.states().values()
+
+
+def test_a_dividend_waits_while_a_step_of_its_day_may_be_a_split_that_is_told_later(acme, said):
+    ex_date = split_tonight(said, 2)
+    said.dividends[ex_date] = 0.2  # of 0.4, divided a night before closes are
+    assert ("dividend_history", "untold_split") in set(acme.night().held.select("table_name", "rule").iter_rows())
+    said.restate(2, before=ex_date)
+    said.splits[ex_date] = 2
+    acme.night()
+    assert (dividends(acme), acme.revisions()) == ({ex_date: D("0.4")}, 0)
+
+
+def test_a_dividend_that_was_stored_divided_before_its_small_split_was_told_comes_right_in_ten_days(acme, said):
+    ex_date = split_tonight(said, 1.25)
+    said.dividends[ex_date] = 0.32  # of 0.4
+    acme.night()
+    assert dividends(acme) == {ex_date: D("0.32")}
+    said.restate(1.25, before=ex_date)
+    said.splits[ex_date] = 1.25
+    assert "dividend_unlike_stored" in set(acme.night().held["rule"])
+    for _ in range(10):
+        acme.night()
+    assert (dividends(acme), "open" in acme.states().values()) == ({ex_date: D("0.4")}, False)
