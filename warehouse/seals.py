@@ -22,6 +22,12 @@ def digest(path: Path) -> str:
         return json.dumps({"bytes": stream.tell(), "sha256": found}) + "\n"
 
 
+def sealed_bytes(published: Path) -> int | None:
+    """Return the size of a file when it was published, None where it has no seal."""
+    seal = seal_of(published)
+    return int(json.loads(seal.read_text(encoding="utf-8"))["bytes"]) if seal.exists() else None
+
+
 def is_as_sealed(path: Path, published: Path) -> bool:
     """Return whether a file, or a copy of it, is what was published; one that has no seal is older than seals.
 

@@ -19,7 +19,7 @@ from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ops import Ops
 from warehouse.published import latest, publications
 from warehouse.reader import Publication, Reader
-from warehouse.seals import earlier, is_as_sealed
+from warehouse.seals import earlier, is_as_sealed, sealed_bytes
 from warehouse.settings import Settings
 
 
@@ -159,8 +159,10 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _first_stamp(path: Path) -> tuple[int, int]:
-    return _stamp(path)
+def _first_stamp(path: Path) -> tuple[int, int] | None:
+    """Return the first stamp, None if it is of another file than was published: a page may have read that before."""
+    found = _stamp(path)
+    return found if sealed_bytes(path) in {None, found[0]} else None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -343,3 +343,11 @@ def test_a_published_file_that_is_changed_under_a_running_server_is_told_of(own,
     with pytest.raises(ChangedPublicationError, match="was changed after it was published") as raised:
         stores.versions()
     assert "and `folio refresh`" in unreadable(raised.value)
+
+
+def test_a_published_file_that_was_changed_before_the_first_look_is_told_of(own, settings):
+    path = published(settings, *own).path
+    path.chmod(0o600)
+    path.write_bytes(b"broken")
+    with pytest.raises(ChangedPublicationError):
+        stores.versions()

@@ -1,22 +1,28 @@
 -- From which day on closes are stored that a split of since a moment puts in doubt, of each symbol: those that its
 -- provider told after its ex-date and before the split; those that it told in the ten days after, where others of them
 -- were told anew since; and of a split whose ex-date is that near, the last ones before it, which show that first.
-WITH doubted AS (
-    SELECT prices.symbol, prices.date, late.ex_date, prices.fetched_at < late.fetched_at AS untold,
-    prices.fetched_at::DATE <= late.ex_date + 10 AND EXISTS (
-        FROM price_history_revisions AS revised
-        WHERE revised.symbol = prices.symbol AND revised.date < late.ex_date
-            AND revised.known_from >= late.fetched_at AND revised.known_until > prices.fetched_at
-    ) AS others,
-    late.ex_date >= moment::DATE AND prices.date >= late.ex_date - 7 AS last_ones
+WITH late AS MATERIALIZED (
+    SELECT symbol, source, ex_date, ex_date::TIMESTAMPTZ AS begun, (ex_date + 11)::TIMESTAMPTZ AS settled,
+    fetched_at AS told_at, ex_date >= moment::DATE - 10 AS is_near, ex_date >= moment::DATE AS is_new
     FROM (SELECT ?::TIMESTAMPTZ AS moment)
-    JOIN split_history AS late ON late.fetched_at >= moment
+    JOIN split_history ON fetched_at >= moment
+),
+
+doubted AS MATERIALIZED (
+    SELECT prices.symbol, prices.date, prices.fetched_at, late.* EXCLUDE (symbol, source)
+    FROM late
     JOIN price_history AS prices USING (symbol, source)
-    WHERE prices.date < late.ex_date AND prices.fetched_at::DATE >= late.ex_date
-        AND (prices.fetched_at < late.fetched_at OR late.ex_date >= moment::DATE - 10)
+    WHERE prices.date < ex_date AND prices.fetched_at >= begun AND (prices.fetched_at < told_at OR is_near)
 )
+
 SELECT symbol, min(date) AS since
 FROM doubted
-WHERE untold OR others OR last_ones
+WHERE fetched_at < told_at
+    OR (is_new AND date >= ex_date - 7)
+    OR (fetched_at < settled AND EXISTS (
+        FROM price_history_revisions AS revised
+        WHERE revised.symbol = doubted.symbol AND revised.date < ex_date
+            AND revised.known_from >= told_at AND revised.known_until > fetched_at
+    ))
 GROUP BY symbol
 ORDER BY symbol

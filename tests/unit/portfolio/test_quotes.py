@@ -1,6 +1,7 @@
 """What a symbol is worth on a day, how it moved, and which alerts fire on it."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import polars as pl
@@ -43,6 +44,18 @@ def test_a_close_and_its_move():
     quote = quoted(1, days={0: "100", 1: "105"})
     assert (quote.price, quote.date, quote.status) == (D(105), day(1), Status.CLOSE)
     assert (quote.change, quote.day_return) == (D(5), pytest.approx(0.05))
+
+
+@pytest.mark.parametrize(
+    ("until", "on", "status"),
+    [(0, 14, Status.CLOSE), (0, 15, Status.STALE), (3, 15, Status.STALE), (15, 6, Status.STALE), (15, 5, Status.CLOSE)],
+)
+def test_a_price_is_stale_also_where_its_sessions_are_not_known_until_the_day(until, on, status):
+    given = market({0: "100"}, live=(0, "100"))
+    master = given.symbols.with_columns(exchange=pl.lit("XETR"), last_price=None, last_price_at=None)
+    sessions = pl.DataFrame({"exchange": "XETR", "date": [day(number) for number in range(until + 1)]})
+    [quote] = quotes_on(replace(given, symbols=master, sessions=sessions), ["ACME"], day(on))
+    assert quote.status == status
 
 
 def test_a_live_price_moves_from_the_last_close():
