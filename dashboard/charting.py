@@ -10,7 +10,7 @@ import hashlib
 import pickle
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -31,6 +31,13 @@ _CONFIG: dict[str, Any] = {
     "modeBarButtonsToAdd": ["toImage"],
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
+
+
+class Point(NamedTuple):
+    """A point that was selected: its number in its trace, and where it stands on the x-axis or what part it is."""
+
+    number: int
+    at: str
 
 
 class _Drawn(go.Figure):  # type: ignore[misc] # Plotly has no types
@@ -65,10 +72,10 @@ def show(
     amounts: bool = False,
     options: Mapping[str, Any] | None = None,
     selects: bool = False,
-) -> int | None:
+) -> Point | None:
     """Show a figure, which the camera above it saves as the kind of picture that is chosen.
 
-    Returns the number of the point that was selected since the last run, of the trace that has points to select.
+    Returns the point that was selected since the last run, of the first trace where several have one there.
 
     Args:
         draw: Draws it.
@@ -94,7 +101,14 @@ def show(
         on_select="rerun" if selects else "ignore",
         selection_mode="points",
     )
-    return newly_selected([point["point_index"] for point in event["selection"]["points"]], key) if selects else None
+    return newly_selected([_point(point) for point in event["selection"]["points"]], key) if selects else None
+
+
+def _point(sent: Mapping[str, Any]) -> Point:
+    """Return a point of a trace, or a part of rings, which has no place but a name."""
+    if "id" in sent:
+        return Point(sent["point_number"], sent["id"])
+    return Point(sent["point_index"], str(sent.get("x", "")))
 
 
 def _drawn(draw: partial[go.Figure], *, amounts: bool) -> _Drawn:

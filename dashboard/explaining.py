@@ -1,14 +1,17 @@
 """Where a figure comes from, in a dialog over any page.
 
-Belongs here: opening it from a button or from a cell of a table. Does not: what it says (`views.explaining`).
+Belongs here: opening it from a button, a cell of a table or a day of a chart. Does not: what it says
+(`views.explaining`).
 """
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 
 import polars as pl
 import streamlit as st
 
 from dashboard import tables
+from dashboard.charting import Point
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures as figures_of
@@ -16,6 +19,7 @@ from dashboard.dialogs import dialog
 from dashboard.views import explaining as view_of
 from dashboard.views.columns import Column, Kind, full_bar
 from dashboard.views.verbatim import verbatim
+from pipelines import formats
 from pipelines.portfolio.explain import Explanation, Figure, UnknownFigureError
 
 ICON = ":material/account_tree:"
@@ -54,6 +58,22 @@ def cell(
         show(asked)
 
 
+def day(selected: Point | None, figure: Callable[[dt.date], Figure]) -> None:
+    """Open the dialog for a day of a chart that was clicked; ``figure`` gives what is drawn there."""
+    if selected is not None:
+        show(figure(_day_of(selected)))
+
+
+def market_day(selected: Point | None, tree: Callable[[dt.date], Explanation]) -> None:
+    """Open the dialog for a day of an instrument's chart that was clicked."""
+    if selected is not None:
+        _show_of_market(tree(_day_of(selected)))
+
+
+def _day_of(selected: Point) -> dt.date:
+    return dt.date.fromisoformat(selected.at[:10])
+
+
 def table(frame: pl.DataFrame, rows: Rows, figures: dict[str, str], *, columns: Sequence[Column], key: str) -> None:
     """Show a table whose figures say where they come from when they are clicked.
 
@@ -77,7 +97,7 @@ def market_button(tree: Callable[[], Explanation], key: str) -> None:
 
 @dialog("Where this comes from", icon=ICON)
 def _show_of_market(tree: Explanation) -> None:
-    st.caption(f"`{tree.figure}`")
+    st.caption(f"`{formats.with_days(tree.figure)}`")
     _show(tree, tree.figure)
 
 
@@ -87,7 +107,7 @@ def show(asked: Figure) -> None:
     looked_at = chosen()
     name = asked if isinstance(asked, str) else asked.figure
     words = looked_at.words_since(figures_of.since(looked_at))
-    st.caption(f"`{name}` of {verbatim(looked_at.portfolio.name)}. {words}.")
+    st.caption(f"`{formats.with_days(name)}` of {verbatim(looked_at.portfolio.name)}. {words}.")
     try:
         tree = figures_of.explanation(looked_at, asked)
     except UnknownFigureError as error:

@@ -78,7 +78,7 @@ def _ways_in() -> None:
         )
 
 
-def partial(view: CompleteView) -> None:
+def shortcomings(view: CompleteView) -> None:
     """Say above a page's figures which prices and rates they lack, and which are old."""
     for notice in overview.notices(view, live=False, clock=None):
         {"error": st.error, "warning": st.warning}[notice.level](notice.text)

@@ -11,8 +11,9 @@ from dashboard.columns import configured
 from dashboard.data import allocation as data
 from dashboard.data import figures
 from dashboard.panels import editing, targets
-from dashboard.states import nothing_yet, partial
+from dashboard.states import nothing_yet, shortcomings
 from dashboard.views import allocation as view_of
+from dashboard.views import points
 from dashboard.views.columns import full_bar
 from dashboard.views.typed import TypedError, amount
 from dashboard.views.verbatim import verbatim
@@ -25,7 +26,7 @@ if not view.holdings and not view.cash:
     nothing_yet("There is nothing to allocate yet.")
 
 editing.say_what_was_done()
-partial(view)
+shortcomings(view)
 labels = list(view_of.DIMENSIONS)
 st.subheader("Allocation")
 with (
@@ -47,9 +48,17 @@ left, right = st.columns([2, 3] if "Target" in frame.columns else [3, 2], gap="l
 with left:
     tree = view_of.tree(view, dimension, view_of.DIMENSIONS[inner])
     if tree.values:
-        charting.show(
-            charts.shares, tree, shape, key=f"shares_{shape}", alt="Shares of the value by two dimensions", amounts=True
+        part = charting.show(
+            charts.shares,
+            tree,
+            shape,
+            key=f"shares_{shape}",
+            alt="Shares of the value by two dimensions",
+            amounts=True,
+            selects=True,
         )
+        if part is not None and (pair := view_of.pair(part.at, is_one=inner == outer)) is not None:
+            explaining.show(points.share_of(view, dimension, view_of.DIMENSIONS[inner], pair))
     if tree.left_out:
         st.caption(f"Below zero, so in no share: {verbatim('; '.join(tree.left_out))}.")
 with right:
@@ -68,7 +77,16 @@ with right:
 st.markdown("**By country**")
 found = view_of.on_map(view)
 if found.codes:
-    charting.show(charts.world, found, key="world", alt="Shares of the value by country", options=charts.MAP_OPTIONS)
+    country = charting.show(
+        charts.world,
+        found,
+        key="world",
+        alt="Shares of the value by country",
+        options=charts.MAP_OPTIONS,
+        selects=True,
+    )
+    if country is not None:
+        explaining.show(f"allocations.country.{found.names[country.number]}.weight")
 if found.elsewhere:
     st.caption(f"Not on the map: {verbatim(found.elsewhere)}.")
 

@@ -1,5 +1,7 @@
 """Holdings: everything held, by holding or by group, and one symbol in full."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import addressed, charting, explaining, tables
@@ -7,9 +9,10 @@ from dashboard.charts import holdings as charts
 from dashboard.chosen import chosen
 from dashboard.columns import chosen_titles, configured
 from dashboard.data import figures, symbols
-from dashboard.states import nothing_yet, partial
+from dashboard.states import nothing_yet, shortcomings
 from dashboard.views import addressed as words_of
 from dashboard.views import holdings as view_of
+from dashboard.views import points
 from dashboard.views.columns import amounts_in
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
@@ -19,7 +22,7 @@ view = figures.view(looked_at).view
 if not view.holdings:
     nothing_yet("Nothing is held.")
 
-partial(view)
+shortcomings(view)
 st.subheader("Holdings")
 with st.container(horizontal=True, vertical_alignment="bottom", key="holdings_controls"):
     words = st.text_input("Filter", placeholder="Symbol, name, sector …", key="filter", width=260)
@@ -64,7 +67,9 @@ for account, share in view_of.contributions(view, symbol):
 if line.is_empty():
     st.info(f"No price of {symbol} is stored.", icon=":material/info:")
 else:
-    charting.show(charts.price_line, line, marks, key="price_line", alt=f"Price of {symbol} by day")
+    alt = f"Price of {symbol} by day"
+    point = charting.show(charts.price_line, line, marks, key="price_line", alt=alt, selects=True)
+    explaining.day(point, partial(points.price_on, symbol, line, marks))
 
 st.page_link(
     "app_pages/research.py",

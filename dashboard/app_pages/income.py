@@ -8,15 +8,16 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.panels import dividend_inbox, payments
-from dashboard.states import partial
+from dashboard.states import shortcomings
 from dashboard.views import income as view_of
+from dashboard.views import points
 from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view
 due = len(view.income.expected)
 
-partial(view)
+shortcomings(view)
 st.subheader("Income")
 st.caption(f"{looked_at.words_since(view.since)}, in {view.base_currency}.")
 tiles.show(view_of.tiles(view), key="income")
@@ -32,15 +33,18 @@ if part == RECEIVED:
         st.stop()
     by = addressed.one_of("By", view_of.PERIODS, default="Month", key="by")
     received = view_of.stacked(view, by)
-    charting.show(
+    point = charting.show(
         charts.stacked,
         received,
         view.base_currency,
         key="income-received",
         alt=f"Income by {by.lower()} and symbol",
         amounts=True,
+        selects=True,
     )
-    st.caption("Gross. Click a figure of a table to see where it comes from.")
+    if point is not None:
+        explaining.show(points.received_in(view, view_of.period_of(point.at, by)))
+    st.caption("Gross. Click a bar or a figure to see where it comes from.")
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.markdown("**Months**")
@@ -62,14 +66,17 @@ elif part == AHEAD:
         st.info("Nothing is to come: what is held has paid nothing in the last year.", icon=":material/info:")
         st.stop()
     ahead = view_of.to_come(view)
-    charting.show(
+    point = charting.show(
         charts.to_come,
         ahead,
         view.base_currency,
         key="income-to-come",
         alt="Income of the next twelve months, by month",
         amounts=True,
+        selects=True,
     )
+    if point is not None:
+        explaining.show(points.to_come_in(view, view_of.period_of(point.at, "Month")))
     total = formats.money(view.income.totals.projected_base, view.base_currency)
     st.caption(f"{total} in the next twelve months, gross: as declared, else the last year's again without growth.")
     orders = ["Pay date", "Ex-date"]

@@ -9,7 +9,7 @@ from dashboard.charts import overview as charts
 from dashboard.chosen import chosen
 from dashboard.data import figures, runs, served, visits
 from dashboard.data.glance import glance
-from dashboard.views import income, movers
+from dashboard.views import income, movers, points
 from dashboard.views import overview as view_of
 from dashboard.views.since import since
 from dashboard.views.sparklines import BARS
@@ -42,13 +42,15 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.subheader("Value and contributions")
     if view_of.is_drawn(drawn.days):
-        charting.show(
+        point = charting.show(
             charts.value_and_contributions,
             drawn.days,
             key="value_and_contributions",
             alt="Value of the portfolio by day, and what was paid in",
             amounts=True,
+            selects=True,
         )
+        explaining.day(point, partial(points.value_on, view))
     else:
         st.caption("The value is known of no day.")
 with right:
@@ -59,7 +61,7 @@ with right:
     if rows:
         alt = f"Share of the value by {label.lower()}"
         bar = charting.show(charts.allocation, rows, key="allocation", alt=alt, selects=True)
-        if bar is not None and (of := charts.bars(rows)[bar][0]) is not None:
+        if bar is not None and (of := charts.bars(rows)[bar.number][0]) is not None:
             explaining.show(f"allocations.{names[label]}.{of}.weight")
     else:
         st.caption("No share of the value is known.")

@@ -1,5 +1,7 @@
 """Performance: returns in every sense, against the benchmark, by period, month and holding."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import charting, explaining, tables, tiles
@@ -7,8 +9,9 @@ from dashboard.charts import performance as charts
 from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
-from dashboard.states import partial
+from dashboard.states import shortcomings
 from dashboard.views import performance as view_of
+from dashboard.views import points
 from pipelines import formats
 
 looked_at = chosen()
@@ -19,18 +22,25 @@ if performance is None or line.height < view_of.LEAST_DAYS:
     st.info("There is no return yet: it needs two days with a value.", icon=":material/info:")
     st.stop()
 
-partial(view)
+shortcomings(view)
 st.subheader("Performance")
-st.caption(f"{looked_at.words}, since {formats.day(line['date'][0])}, in {view.base_currency}.")
+st.caption(
+    f"{looked_at.words}, since {formats.day(line['date'][0])}, in {view.base_currency}. "
+    "Click a day of a chart, a month or a figure to see where it comes from."
+)
 tiles.show(view_of.tiles(view), key="return")
 
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown("**Growth, free of what was paid in and out**")
-    grown = {"Portfolio": line}
+    grown, names = {"performance": line}, {"performance": "Portfolio"}
     if view.benchmark is not None:
-        grown[view.benchmark.symbol] = view_of.benchmark_growth(view.benchmark)
-    charting.show(charts.growth, grown, key="growth", alt="Time-weighted growth by day, beside the benchmark's")
+        grown["benchmark"], names["benchmark"] = view_of.benchmark_growth(view.benchmark), view.benchmark.symbol
+    named = {names[section]: gained for section, gained in grown.items()}
+    point = charting.show(
+        charts.growth, named, key="growth", alt="Time-weighted growth by day, beside the benchmark's", selects=True
+    )
+    explaining.day(point, partial(points.growth_on, grown))
 with right:
     st.markdown("**Rolling returns**")
     window = st.segmented_control("Over", list(view_of.WINDOWS), default="1 year", key="window", required=True)
@@ -38,9 +48,14 @@ with right:
     if rolled.height < view_of.LEAST_DAYS:
         st.caption(f"What is looked at is no longer than {window}.")
     else:
-        charting.show(
-            charts.growth, {f"{window} until": rolled}, key="rolling", alt=f"Return of the last {window} by day"
+        point = charting.show(
+            charts.growth,
+            {f"{window} until": rolled},
+            key="rolling",
+            alt=f"Return of the last {window} by day",
+            selects=True,
         )
+        explaining.day(point, partial(points.rolled_until, line, view_of.WINDOWS[window]))
 
 if view.benchmark is not None:
     st.markdown(f"**The same flows in {view.benchmark.symbol}**")
@@ -59,17 +74,19 @@ if not matrix.is_empty():
     st.markdown("**Months**")
     month = charting.show(charts.months, matrix, key="months", alt="Return of each month and year", selects=True)
     if month is not None:
-        explaining.show(view_of.month_paths(matrix)[month])
+        explaining.show(view_of.month_paths(matrix)[month.number])
 
 falls, fallen = view_of.drawdowns(performance, looked_at.as_of)
 if not falls.is_empty():
     st.markdown("**Drawdowns**")
-    charting.show(
+    point = charting.show(
         charts.below_peak,
         view_of.below_peak(line),
         key="below_peak",
         alt="Distance from the highest value so far, by day",
+        selects=True,
     )
+    explaining.day(point, partial(points.below_peak_on, line))
     explaining.table(
         falls,
         lambda row, field: view_of.drawdown_figure(falls, fallen, looked_at.as_of, row, field),
@@ -85,4 +102,4 @@ if not parts.is_empty():
         charts.waterfall, parts, key="contributions", alt="What each holding added to the return", selects=True
     )
     if bar is not None:
-        explaining.show(view_of.contribution(parts, bar))
+        explaining.show(view_of.contribution(parts, bar.number))

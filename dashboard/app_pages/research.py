@@ -11,6 +11,7 @@ from dashboard.chosen import chosen_if_any
 from dashboard.columns import configured
 from dashboard.data import research, served, symbols, watching
 from dashboard.panels import entered, lookups, symbol_search
+from dashboard.views import points
 from dashboard.views import research as view_of
 from pipelines import formats
 from pipelines import research as asked
@@ -65,9 +66,16 @@ else:
     if shown.is_empty():
         st.info(f"No price of {symbol} is stored up to {formats.day(day)}.", icon=":material/info:")
     else:
-        charting.show(
-            charts.price, shown, column, adjusted, key=f"price-{symbol}", alt=f"Price of {symbol}, {adjusted}"
+        point = charting.show(
+            charts.price,
+            shown,
+            column,
+            adjusted,
+            key=f"price-{symbol}",
+            alt=f"Price of {symbol}, {adjusted}",
+            selects=True,
         )
+        explaining.market_day(point, partial(points.closes_on, symbol, shown))
         with st.container(horizontal=True, vertical_alignment="center", key="gained"):
             st.caption(view_of.gained(shown), width="content")
             if shown.height > 1:

@@ -1,5 +1,7 @@
 """Risk: how far returns spread, how deep they fell, what stands in few hands, what exchange rates do."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard import addressed, charting, explaining, tables, tiles
@@ -9,15 +11,15 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.data import risk as data
-from dashboard.states import partial
-from dashboard.views import health
+from dashboard.states import shortcomings
+from dashboard.views import health, points
 from dashboard.views import risk as view_of
 from pipelines import formats
 
 looked_at = chosen()
 view = figures.view(looked_at).view
 returns = data.observed(looked_at)
-partial(view)
+shortcomings(view)
 
 
 def _limit(check: health.Check) -> float:
@@ -64,7 +66,11 @@ with left:
     if line.is_empty():
         st.caption(f"There are no {view_of.WINDOWS[window]} trading days yet.")
     else:
-        charting.show(charts.rolling, line, window, key="rolling_volatility", alt="Volatility of a window by day")
+        point = charting.show(
+            charts.rolling, line, window, key="rolling_volatility", alt="Volatility of a window by day", selects=True
+        )
+        length, periods = view_of.WINDOWS[window], view_of.periods_a_year(view)
+        explaining.day(point, partial(points.volatility_until, returns, length, periods, line))
 with right:
     st.markdown("**How the largest holdings move together**")
     span = addressed.one_of("Over", view_of.SPANS, default="3 years", key="correlation_span")
@@ -75,18 +81,18 @@ with right:
         since = view_of.since(looked_at.as_of, span)
         pairs = data.correlations(looked_at, symbols, view.base_currency, since)
         matrix = view_of.matrix(symbols, pairs)
-        points = view_of.known_pairs(matrix)
+        pairs_known = view_of.known_pairs(matrix)
         point = charting.show(
             charts.correlations,
             symbols,
             matrix,
-            points,
+            pairs_known,
             key="correlations" if len(symbols) <= view_of.FEW_COMPARED else "correlations_many",
             alt="Correlations of the largest holdings",
             selects=True,
         )
         if point is not None:
-            row, column = points[point]
+            row, column = pairs_known[point.number]
             pair = symbols[row], symbols[column]
             returns = data.paired_returns(looked_at, pair, view.base_currency, since)
             explaining.show(view_of.correlation(pair, matrix[row][column], returns, view.base_currency))
@@ -102,12 +108,14 @@ if view_of.is_foreign(view):
     tiles.show(view_of.hedged(view, grown), key="hedged")
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charting.show(
+        point = charting.show(
             growth_charts.growth,
             view_of.lines(grown),
             key="constant_rates",
             alt="Growth with and without changes of exchange rates",
+            selects=True,
         )
+        explaining.day(point, partial(points.constant_rates_until, grown))
     with right:
         shares = view_of.currencies(view)
         paths = [f"allocations.currency.{key}" for key in shares["Currency"]]

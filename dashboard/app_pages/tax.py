@@ -9,7 +9,7 @@ from dashboard.chosen import chosen
 from dashboard.columns import configured
 from dashboard.data import figures
 from dashboard.data import tax as data
-from dashboard.states import partial
+from dashboard.states import shortcomings
 from dashboard.views import tax as view_of
 from dashboard.views.columns import titled
 from dashboard.views.typed import TypedError
@@ -23,7 +23,7 @@ from pipelines.reports.tax_year import tax_year
 looked_at = chosen()
 view = figures.view(looked_at).view
 years = tax_years(view)
-partial(view)
+shortcomings(view)
 
 st.subheader("Tax")
 st.caption(

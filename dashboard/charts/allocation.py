@@ -7,7 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.charts.layout import MARGIN, laid_out
+from dashboard.charts.layout import MARGIN, UNFADED, laid_out
 from dashboard.views.allocation import OnMap, Tree
 from pipelines import formats
 
@@ -72,6 +72,7 @@ def world(found: OnMap) -> go.Figure:
         showscale=False,
         marker={"line": {"width": 0.5, "color": "white"}},
         hovertemplate="%{text}<extra></extra>",
+        unselected=UNFADED,
     )
     figure.add_scattergeo(
         locations=found.codes,
@@ -86,6 +87,7 @@ def world(found: OnMap) -> go.Figure:
             "line": {"width": 1, "color": "white"},
         },
         hovertemplate="%{text}<extra></extra>",
+        unselected=UNFADED,
     )
     hidden = dict.fromkeys(("showcoastlines", "showocean", "showlakes", "showrivers", "showframe"), False)
     figure.update_geos(

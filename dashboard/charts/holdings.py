@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import AMOUNTS, over_time
+from dashboard.charts.layout import AMOUNTS, UNFADED, by_day, over_time
 
 _MARKS = {
     "Bought": ("triangle-up", "#00735c"),
@@ -28,9 +28,9 @@ def price_line(prices: pl.DataFrame, marks: pl.DataFrame) -> go.Figure:
         x=prices["date"].to_list(),
         y=prices["split_adjusted_close"].to_list(),
         name="Close",
-        mode="lines",
         line={"width": 1.5},
         hovertemplate="%{y:,.2f}",
+        **by_day(),
     )
     on_line = marks.join_asof(prices.select("date", "split_adjusted_close"), on="date")
     for what, (shape, colour) in _MARKS.items():
@@ -44,5 +44,6 @@ def price_line(prices: pl.DataFrame, marks: pl.DataFrame) -> go.Figure:
                 marker={"symbol": shape, "size": 11, "color": colour, "line": {"width": 1, "color": "white"}},
                 text=own["text"].to_list(),
                 hovertemplate=f"{what} %{{text}}<extra></extra>",
+                unselected=UNFADED,
             )
     return over_time(figure, tickformat=AMOUNTS, title=prices["currency"][-1])

@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import AMOUNTS, HEIGHT, MARGIN, laid_out
+from dashboard.charts.layout import AMOUNTS, HEIGHT, MARGIN, UNFADED, laid_out
 from dashboard.views.income import DECLARED, PROJECTED
 from pipelines import formats
 
@@ -17,7 +17,13 @@ def stacked(amounts: pl.DataFrame, currency: str) -> go.Figure:
     """Draw income by period, a colour a symbol: ``period, name, amount``."""
     figure = go.Figure()
     for (name,), own in amounts.group_by("name", maintain_order=True):
-        figure.add_bar(x=own["period"].to_list(), y=own["amount"].to_list(), name=str(name), hovertemplate="%{y:,.2f}")
+        figure.add_bar(
+            x=own["period"].to_list(),
+            y=own["amount"].to_list(),
+            name=str(name),
+            hovertemplate="%{y:,.2f}",
+            unselected=UNFADED,
+        )
     return _by_period(figure, currency)
 
 
@@ -32,6 +38,7 @@ def to_come(months: pl.DataFrame, currency: str) -> go.Figure:
             name=basis.capitalize(),
             marker={"pattern": {"shape": pattern}},
             hovertemplate="%{y:,.2f}",
+            unselected=UNFADED,
         )
     return _by_period(figure, currency)
 
@@ -40,6 +47,7 @@ def _by_period(figure: go.Figure, currency: str) -> go.Figure:
     return laid_out(
         figure,
         barmode="relative",
+        dragmode="zoom",
         height=HEIGHT,
         margin=MARGIN,
         hovermode="x unified",

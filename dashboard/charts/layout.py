@@ -22,6 +22,9 @@ HEADED = {**MARGIN, "t": BAR + 26}
 HEIGHT = 340
 AMOUNTS = ",.12~g"
 """How an axis of amounts or prices is written, for D3: every digit, with the reader's separators."""
+_BY_DAY = "lines+markers"
+UNFADED = {"marker": {"opacity": 1}}
+"""How points look beside one that was clicked: as before, for its dialog says which it was."""
 _DAYS = 27 * 86_400_000
 """Milliseconds between two ticks that are of days."""
 
@@ -47,8 +50,16 @@ def framed(figure: go.Figure, *, height: int = HEIGHT, days: Mapping[str, Any] |
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
         yaxis={"title": None, "nticks": 6, **axis},
-        xaxis={"title": None, **(days or {})},  # as many ticks as have room: a phone has room for few
+        xaxis={"title": None, **_whole(figure), **(days or {})},  # as many ticks as have room: a phone has room for few
+        dragmode="zoom",
     )
+
+
+def _whole(figure: go.Figure) -> dict[str, Any]:
+    """Return from where to where lines of `by_day` go: Plotly would leave room for points at their ends."""
+    days = [line.x for line in figure.select_traces({"mode": _BY_DAY}) if len(line.x)]
+    ends = [end for of_line in days for end in (of_line[0], of_line[-1])]
+    return {"range": [min(ends), max(ends)]} if ends else {}
 
 
 def in_percent(number: str) -> dict[str, Any]:
@@ -76,6 +87,20 @@ def over_cells(size: int) -> dict[str, Any]:
         "selected": unseen,
         "unselected": unseen,
         "showlegend": False,
+    }
+
+
+def by_day() -> dict[str, Any]:
+    """Return how a line looks whose days can be selected: as one whose days cannot.
+
+    Plotly selects points that are drawn only. One of them is, unseen: thousands would take longer than all else.
+    """
+    unseen = {"marker": {"opacity": 0}}
+    return {
+        "mode": _BY_DAY,
+        "marker": {"opacity": 0, "maxdisplayed": 1, "size": 2},
+        "selected": unseen,
+        "unselected": unseen,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import AMOUNTS, BAR, BELOW_BAR, laid_out, over_time
+from dashboard.charts.layout import AMOUNTS, BAR, BELOW_BAR, UNFADED, by_day, laid_out, over_time
 from pipelines import formats
 from pipelines.portfolio.models import AllocationRow
 
@@ -23,19 +23,19 @@ def value_and_contributions(days: pl.DataFrame) -> go.Figure:
         x=days["date"],
         y=days["value"],
         name="Value",
-        mode="lines",
         line={"width": 2},
         fill="tozeroy",
         fillcolor="rgba(80,140,200,0.12)",
         hovertemplate="%{y:,.2f}",
+        **by_day(),
     )
     figure.add_scatter(
         x=days["date"],
         y=days["paid_in"],
         name="Paid in, net",
-        mode="lines",
         line={"width": 2, "shape": "hv", "dash": "dot"},
         hovertemplate="%{y:,.2f}",
+        **by_day(),
     )
     return over_time(figure, tickformat=AMOUNTS, rangemode="tozero")
 
@@ -61,7 +61,7 @@ def allocation(rows: list[AllocationRow]) -> go.Figure:
             orientation="h",
             customdata=[formats.percent(weight, signed=False) for weight in weights],
             hovertemplate="%{y}: %{customdata}<extra></extra>",
-            unselected={"marker": {"opacity": 1}},
+            unselected=UNFADED,
         )
     )
     return laid_out(

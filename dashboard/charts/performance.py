@@ -6,7 +6,16 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, MARGIN, hovered_percent, in_percent, laid_out, over_cells, over_time
+from dashboard.charts.layout import (
+    HEADED,
+    MARGIN,
+    by_day,
+    hovered_percent,
+    in_percent,
+    laid_out,
+    over_cells,
+    over_time,
+)
 from pipelines import formats
 
 _GAIN, _LOSS, _REST = "#00866a", "#c44d10", "#6a6f76"
@@ -23,9 +32,9 @@ def growth(lines: dict[str, pl.DataFrame]) -> go.Figure:
             x=line["date"],
             y=line["value"] * 100,
             name=name,
-            mode="lines",
             line={"width": 2},
             hovertemplate=hovered_percent("+,.2f"),
+            **by_day(),
         )
     return over_time(figure, **in_percent("+,.1~f"))
 
@@ -82,11 +91,11 @@ def below_peak(line: pl.DataFrame) -> go.Figure:
         x=line["date"],
         y=line["value"] * 100,
         name="Below its peak",
-        mode="lines",
         line={"width": 1.5, "color": _LOSS},
         fill="tozeroy",
         fillcolor="rgba(196,77,16,0.15)",
         hovertemplate=hovered_percent(",.2f"),
+        **by_day(),
     )
     return over_time(figure, height=220, **in_percent(",.1~f"))
 

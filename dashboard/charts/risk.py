@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import HEADED, hovered_percent, in_percent, laid_out, over_cells, over_time
+from dashboard.charts.layout import HEADED, by_day, hovered_percent, in_percent, laid_out, over_cells, over_time
 from pipelines import formats
 
 _SCALE = ((0.0, "#e69a74"), (0.5, "#f4f4f1"), (1.0, "#7db3e3"))
@@ -22,9 +22,9 @@ def rolling(line: pl.DataFrame, name: str) -> go.Figure:
         x=line["date"],
         y=line["value"] * 100,
         name=name,
-        mode="lines",
         line={"width": 2},
         hovertemplate=hovered_percent(",.2f"),
+        **by_day(),
     )
     return over_time(figure, **in_percent(",.1~f"), rangemode="tozero")
 

@@ -74,6 +74,22 @@ def tree(view: CompleteView, outer: str, inner: str) -> Tree:
     )
 
 
+def pair(part: str, *, is_one: bool) -> tuple[str, str] | None:
+    r"""Return the two classes that a part of a `tree` is of, by its id; none of an inner part, which opens.
+
+    Args:
+        part: Its id.
+        is_one: Whether both rings are of one dimension, so that there is only one ring.
+
+    >>> pair("Energy", is_one=True), pair("Energy\nUSA", is_one=False), pair("Energy", is_one=False)
+    (('Energy', 'Energy'), ('Energy', 'USA'), None)
+    """
+    outer, _, inner = part.partition("\n")
+    if is_one:
+        return outer, outer
+    return (outer, inner) if inner else None
+
+
 def classes(view: CompleteView, dimension: str) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the classes of a dimension, the largest first, and what each row is of the view.
 

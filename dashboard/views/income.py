@@ -155,6 +155,15 @@ def symbols(view: CompleteView) -> Listed:
     return Listed(frame, tuple(f"income.by_symbol.{row.symbol}" for row in rows))
 
 
+def period_of(day: str, by: str) -> str:
+    """Return the period that a place on an axis of days is in.
+
+    >>> period_of("2026-03-01", "Month"), period_of("2026", "Year")
+    ('2026-03', '2026')
+    """
+    return day[: {"Month": 7, "Year": 4}[by]]
+
+
 def stacked(view: CompleteView, by: str) -> pl.DataFrame:
     """Return gross income by period and symbol for a chart: ``period, name, amount``, by name and then by period.
 

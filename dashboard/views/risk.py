@@ -89,9 +89,13 @@ def rolling(view: CompleteView, returns: pl.DataFrame, window: int) -> pl.DataFr
 
     It is a rate of a year where the document's is one; ``returns`` are those of `observed_returns`.
     """
-    periods = PERIODS_A_YEAR if view.risk is not None and view.risk.annualized else 1
-    values = rolling_volatility(returns["day_return"], window, periods)
+    values = rolling_volatility(returns["day_return"], window, periods_a_year(view))
     return returns.select("date", value=values).drop_nulls()
+
+
+def periods_a_year(view: CompleteView) -> int:
+    """Return how many returns a year has; 1 where the view's measures are no rates of a year."""
+    return PERIODS_A_YEAR if view.risk is not None and view.risk.annualized else 1
 
 
 def concentration(view: CompleteView) -> list[Tile]:
@@ -256,14 +260,14 @@ def hedged(view: CompleteView, grown: pl.DataFrame) -> list[Tile]:
             "At constant rates",
             formats.percent(held),
             help=_CONSTANT,
-            made=partial(_chained, "return at constant rates", held, grown, pl.col("growth_constant_rates")),
+            made=partial(chained, "return at constant rates", held, grown, pl.col("growth_constant_rates")),
         ),
         Tile(
             "of_rates",
             "Made by rates",
             formats.percent(rates),
             help="The first by the second: (1 + return) / (1 + return at constant rates) - 1.",
-            made=partial(_chained, "return of rates", rates, grown, pl.col("growth") / pl.col("growth_constant_rates")),
+            made=partial(chained, "return of rates", rates, grown, pl.col("growth") / pl.col("growth_constant_rates")),
         ),
         Tile(
             "rate_gain",
@@ -288,7 +292,8 @@ def _days(grown: pl.DataFrame, growth: pl.Expr) -> pl.DataFrame:
     return days.filter(pl.col("value") != 0)
 
 
-def _chained(figure: str, value: float | None, grown: pl.DataFrame, growth: pl.Expr) -> Composed:
+def chained(figure: str, value: float | None, grown: pl.DataFrame, growth: pl.Expr) -> Composed:
+    """Return what was gained as the chain of what each day has added; ``growth`` is that of ``grown``, from one."""
     days = _days(grown, growth)
     parts = [Explanation(figure=f"{figure} of {day}", value=of_day) for day, of_day in days.iter_rows()]
     return Composed(figure=figure, value=value, operation=Operation.CHAIN, parts=tuple(parts))

@@ -34,20 +34,31 @@ def crossed(view: CompleteView, outer: str, inner: str) -> pl.DataFrame:
     Raises:
         ValueError: If there is no such dimension.
     """
-    for dimension in (outer, inner):
-        if dimension not in DIMENSIONS:
-            raise ValueError(f"There is no dimension {dimension!r}, only {', '.join(DIMENSIONS)}.")
-    values: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for holding in view.holdings:
-        if holding.value_base is not None and holding.quantity:
-            values[_class(holding, outer), _class(holding, inner)] += holding.value_base
-    for balance in view.cash:
-        if balance.value_base is not None:
-            values[_cash_class(balance, outer), _cash_class(balance, inner)] += balance.value_base
-    rows = [(*pair, value) for pair, value in values.items() if value]
+    sums = {pair: sum(own.values(), start=Decimal(0)) for pair, own in members(view, outer, inner).items()}
+    rows = [(*pair, value) for pair, value in sums.items() if value]
     return pl.DataFrame(rows, schema=SCHEMA, orient="row").sort(
         ["value", "outer", "inner"], descending=[True, False, False]
     )
+
+
+def members(view: CompleteView, outer: str, inner: str) -> dict[tuple[str, str], dict[str, Decimal]]:
+    """Return what every pair of classes is made of: the known values of holdings and cash by their paths in the view.
+
+    Args and errors are those of `crossed`.
+    """
+    for dimension in (outer, inner):
+        if dimension not in DIMENSIONS:
+            raise ValueError(f"There is no dimension {dimension!r}, only {', '.join(DIMENSIONS)}.")
+    found: dict[tuple[str, str], dict[str, Decimal]] = defaultdict(dict)
+    for holding in view.holdings:
+        if holding.value_base is not None and holding.quantity:
+            path = f"holdings.{holding.symbol}@{holding.account}.value_base"
+            found[_class(holding, outer), _class(holding, inner)][path] = holding.value_base
+    for balance in view.cash:
+        if balance.value_base is not None:
+            path = f"cash.{balance.currency}@{balance.account}.value_base"
+            found[_cash_class(balance, outer), _cash_class(balance, inner)][path] = balance.value_base
+    return found
 
 
 def _class(holding: Holding, dimension: str) -> str:

@@ -161,6 +161,27 @@ def test_a_month_that_is_clicked_says_where_it_comes_from(visit, address):
     visit.page.get_by_role("dialog").get_by_text("performance.monthly.").first.wait_for(timeout=60_000)
 
 
+@pytest.mark.parametrize(
+    ("page", "chart", "said"),
+    [
+        ("", "value_and_contributions", "value and contributions on"),
+        ("performance", "growth", "growth until"),
+        ("income?income=To+come", "income-to-come", "income to come in"),
+        ("allocation?shape=Treemap", "shares_Treemap", "value of"),
+    ],
+)
+def test_a_day_a_bar_or_a_part_of_a_chart_that_is_clicked_says_where_it_comes_from(visit, address, page, chart, said):
+    visit.open(address, page)
+    drawn = visit.page.locator(f".st-key-{chart} .js-plotly-plot")
+    drawn.scroll_into_view_if_needed()
+    visit.page.wait_for_timeout(500)
+    box = drawn.bounding_box()
+    visit.page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.8)
+    visit.page.wait_for_timeout(300)
+    visit.page.mouse.click(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.8)
+    visit.page.get_by_role("dialog").get_by_text(said).first.wait_for(timeout=60_000)
+
+
 def test_a_table_is_taken_away_by_its_own_buttons_alone(visit, address):
     visit.open(address, "holdings")
     visit.page.get_by_test_id("stDataFrame").first.hover()

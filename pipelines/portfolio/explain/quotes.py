@@ -61,6 +61,19 @@ def explain_range(symbol: str, closes: Closes, currency: str | None) -> Explanat
     return ended(f"{symbol}, year's range", None, note="the two closes between which all of the year lie", parts=parts)
 
 
+def explain_closes(symbol: str, day: dt.date, closes: Mapping[str, Decimal], currency: str | None) -> Explanation:
+    """Return the closes of a day: where they end.
+
+    Args:
+        symbol: The instrument.
+        day: The day of the closes.
+        closes: As traded and restated, by their names.
+        currency: Of the closes.
+    """
+    parts = [ended(name, close, unit=currency, source=_source(symbol, day)) for name, close in closes.items()]
+    return ended(f"{symbol}, close of {day}", None, parts=parts)
+
+
 def explain_gained(symbol: str, lines: Mapping[str, Closes], currency: str | None) -> Explanation:
     """Return what lines of one instrument gained, from the first to the last close of each.
 
