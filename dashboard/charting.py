@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
+import polars as pl
 import streamlit as st
 
 from dashboard import first_look
@@ -127,6 +128,21 @@ def _finished(draw: Callable[[], go.Figure], *, amounts: bool) -> _Drawn:
     figure = draw()
     figure.layout.separators = formats.separators()
     if amounts and formats.hides_amounts():
-        figure.update_yaxes(showticklabels=False)
-        figure.update_traces(hoverinfo="skip", hovertemplate=None)
+        _hide_amounts(figure)
     return _Drawn(figure)
+
+
+def _hide_amounts(figure: go.Figure) -> None:
+    """Leave the shapes of a figure: its points are of the largest then, and nothing tells what that is."""
+    figure.update_yaxes(showticklabels=False)
+    figure.update_traces(hoverinfo="skip", hovertemplate=None)
+    drawn = [(trace, name, pl.Series(trace[name], strict=False)) for trace in figure.data for name in _sized(trace)]
+    largest = max((abs(size) for _, _, of in drawn for size in of.drop_nulls()), default=0)
+    for trace, name, of in drawn:
+        trace[name] = of.cast(pl.Float64) / float(largest or 1)
+
+
+def _sized(trace: Any) -> list[str]:
+    """Return by which property the points of a trace are sized: none where a chart of SQL has names there."""
+    names = [name for name in ("values", "y") if name in trace and trace[name] is not None]
+    return [name for name in names if pl.Series(trace[name], strict=False).dtype.is_numeric()]

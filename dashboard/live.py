@@ -13,8 +13,9 @@ from dashboard import dialogs
 from dashboard.data import served
 from dashboard.states import UNREADABLE, unreadable
 
-EVERY = 1.0
-"""Seconds between two looks of a visitor; one reads a link and a row."""
+EVERY = 0.5
+"""Seconds between two looks of a visitor at the least, so that what is new is drawn within one; one reads a link and a
+row."""
 LOOKS_A_SECOND = 60
 """What all visitors may take of the server together: with more of them, each looks less often."""
 _JUST_READ = "page_just_read"
@@ -31,7 +32,7 @@ def follow(seen: served.Versions) -> None:
 
 def interval(visitors: int) -> float:
     """Return the seconds between two looks of each of so many visitors."""
-    return EVERY * max(1.0, visitors / LOOKS_A_SECOND)
+    return max(EVERY, visitors / LOOKS_A_SECOND)
 
 
 def _look(seen: served.Versions) -> None:

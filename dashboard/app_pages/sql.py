@@ -149,7 +149,7 @@ def show(answer: Answer) -> None:
     if reason is not None:
         st.warning(reason, icon=":material/block:")
     elif answer.outcome is Outcome.FAILED:
-        st.error("DuckDB does not understand it, or cannot do it:", icon=":material/error:")
+        st.error("DuckDB does not run it:", icon=":material/error:")
         st.code(answer.message or "", language=None, wrap_lines=False)
     elif answer.frame is not None:
         rows(answer, answer.frame)

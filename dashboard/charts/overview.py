@@ -13,7 +13,8 @@ from pipelines import formats
 from pipelines.portfolio.models import AllocationRow
 
 _ROOM = 1.2  # for the labels beside the bars
-OTHERS_BELOW = 0.02
+OTHERS_BELOW, ALWAYS = 0.02, 8
+"""Which share is too small for a bar of its own, and how many of the largest have one anyway."""
 
 
 def value_and_contributions(days: pl.DataFrame) -> go.Figure:
@@ -43,7 +44,9 @@ def value_and_contributions(days: pl.DataFrame) -> go.Figure:
 def bars(rows: list[AllocationRow]) -> list[tuple[str | None, float]]:
     """Return class and weight of each bar of one dimension, from below: small ones are one without a class."""
     shown = [(row.key, row.weight) for row in rows if row.weight is not None]
-    large: list[tuple[str | None, float]] = [(key, weight) for key, weight in shown if abs(weight) >= OTHERS_BELOW]
+    by_size = sorted((abs(weight) for _, weight in shown), reverse=True)
+    least = min(OTHERS_BELOW, by_size[:ALWAYS][-1]) if by_size else OTHERS_BELOW
+    large: list[tuple[str | None, float]] = [(key, weight) for key, weight in shown if abs(weight) >= least]
     rest = sum(weight for _, weight in shown) - sum(weight for _, weight in large)
     if rest > 0:
         large.append((None, rest))

@@ -37,6 +37,10 @@ class Cells:
     header_line: int
 
 
+_OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+"""What other programs, and spreadsheets where a comma is decimal, put between columns."""
+
+
 def read_cells(
     path: Path,
     *,
@@ -127,6 +131,9 @@ def _records(file: Path, stream: io.TextIOWrapper) -> Iterator[tuple[int, list[s
 def _check_header(
     file: Path, line: int, header: Sequence[str], *, known: Sequence[str], required: Sequence[str]
 ) -> None:
+    if len(header) == 1 and (sign := next((sign for sign in _OTHER_SEPARATORS if sign in header[0]), None)):
+        expected = f"columns separated by commas, not by {_OTHER_SEPARATORS[sign]}"
+        raise ImportFileError(file=file, line=line, column=None, value=header[0], expected=expected)
     for index, name in enumerate(header):
         if name not in known:
             expected = f"only the columns {', '.join(known)}, separated by commas"

@@ -2,12 +2,16 @@
 
 import datetime as dt
 import json
+import math
 
 import polars as pl
 import pytest
 
 from dashboard import charting
+from dashboard.charts.allocation import shares
+from dashboard.charts.overview import value_and_contributions
 from dashboard.charts.performance import below_peak, growth
+from dashboard.views.allocation import Tree
 from pipelines import formats
 
 DAYS = pl.date_range(dt.date(2026, 1, 1), dt.date(2026, 3, 31), eager=True).alias("date")
@@ -62,3 +66,16 @@ def test_each_reader_has_his_own(sent):
     assert [figure.layout.separators for figure in sent] == [".,", ",.", ".,"]
     assert [figure.layout.yaxis.showticklabels for figure in sent] == [None, None, False]
     assert [figure.data[0].hoverinfo for figure in sent] == [None, None, "skip"]
+
+
+def test_of_hidden_amounts_the_shape_is_sent_and_no_size(sent):
+    days = pl.DataFrame({"date": DAYS[:3], "value": [100.0, None, 250.0], "paid_in": [100.0, 100.0, 125.0]})
+    shown(value_and_contributions, days, reader=HIDING)
+    rings = Tree(ids=["A", "B"], labels=["A", "B"], parents=["", ""], values=[30.0, 60.0], left_out=[])
+    shown(shares, rings, "Sunburst", reader=HIDING)
+    lines, parts = sent
+    assert [[None if math.isnan(size) else size for size in line.y] for line in lines.data] == [
+        [0.4, None, 1],
+        [0.4, 0.4, 0.5],
+    ]
+    assert list(parts.data[0].values) == [0.5, 1]

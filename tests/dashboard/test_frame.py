@@ -330,7 +330,7 @@ def _look_once():
 
 
 def test_many_visitors_look_less_often_each():
-    assert [live.interval(visitors) for visitors in (1, 60, 300)] == [1, 1, 5]
+    assert [live.interval(visitors) for visitors in (1, 30, 300)] == [0.5, 0.5, 5]
 
 
 def test_a_published_file_that_is_changed_under_a_running_server_is_told_of(own, settings):

@@ -203,12 +203,13 @@ def test_small_classes_are_shown_together(settings):
     rows = viewed(own, portfolio).allocations["symbol"]
     parts = [
         rows[0].model_copy(update={"key": key, "weight": weight})
-        for key, weight in (("A", 0.98), ("B", 0.01), ("C", 0.01))
+        for key, weight in (("A", 0.98), *((f"B{number}", 0.002 - number * 1e-6) for number in range(10)))
     ]
     figure = charts.allocation(parts)
-    assert list(figure.data[0].y) == ["Others", "A"]
-    assert [name for name, _ in charts.bars(parts)] == [None, "A"]  # no class is behind Others
-    assert sum(figure.data[0].x) == pytest.approx(1)
+    largest = ["A", *(f"B{number}" for number in range(charts.ALWAYS - 1))]
+    assert list(figure.data[0].y) == ["Others", *reversed(largest)]
+    assert [name for name, _ in charts.bars(parts)] == [None, *reversed(largest)]  # no class is behind Others
+    assert sum(figure.data[0].x) == pytest.approx(sum(part.weight for part in parts))
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,8 @@ def test_lines_are_the_files_own_also_after_quoted_line_ends(end):
     ("header", "column", "expected"),
     [
         pytest.param("date,type,account,currency,color", "color", "only the columns date", id="an unknown column"),
-        pytest.param("date;type;account;currency", "date;type;account;currency", "commas", id="semicolons"),
+        pytest.param("date;type;account;currency", None, "by commas, not by semicolons", id="semicolons"),
+        pytest.param("date\ttype\taccount\tcurrency", None, "by commas, not by tabs", id="tabs"),
         pytest.param("date,type,currency", "account", "a column account", id="no account"),
         pytest.param("date,type,account,currency,Date", "date", "each column once", id="a column twice"),
     ],
