@@ -20,6 +20,7 @@ from pipelines.quality.screens.conversion import Conversion, screen_conversion
 from pipelines.quality.screens.dividends import screen_dividends, screen_withdrawn
 from pipelines.quality.screens.inverted import screen_inverted
 from pipelines.quality.screens.levels import levels
+from pipelines.quality.screens.other_rates import screen_other_rates
 from pipelines.quality.screens.payouts import payouts
 from pipelines.quality.screens.providers import screen_providers
 from pipelines.quality.screens.rates import screen_rates
@@ -68,7 +69,8 @@ def _of_rates(fetched: Fetched, known: Known) -> pl.DataFrame:
     leaping = screen_rates(fetched, known)
     inverted = screen_inverted(fetched, known).join(leaping.filter("held"), on=_ROW, how="anti")
     off = pl.concat([leaping, inverted])
-    return pl.concat([off, screen_retold_rates(fetched, known, off)])
+    of_another = screen_other_rates(fetched, known).join(off.filter("held"), on=_ROW, how="anti")
+    return pl.concat([off, of_another, screen_retold_rates(fetched, known, off)])
 
 
 def _of_instruments(fetched: Fetched, known: Known, today: dt.date) -> pl.DataFrame:

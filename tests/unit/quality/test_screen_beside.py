@@ -43,6 +43,25 @@ def test_two_providers_of_one_dividend_and_of_one_rate():
     assert verdicts(screen(fetch(rates=rates), known(), today=DAY)) == [("providers_disagree", True)]
 
 
+@pytest.mark.parametrize(
+    ("factors", "waits"),
+    [
+        pytest.param((1.03,) * 6, True, id="another rate of the currency"),
+        pytest.param((1.005,) * 6, False, id="as two sources are"),
+        pytest.param((1, 1, 1.03, 1.03, 1, 1), False, id="two of five days are off"),
+        pytest.param((1.03, 1.03, 1.03, 1, 1, 1), True, id="three of five days are off"),
+    ],
+)
+def test_a_new_rate_of_who_contradicts_another_of_the_days_before_waits(factors, waits):
+    days = weekdays(6)
+    stored = [rate(1.1, date=day) for day in days[:-1]]
+    told = [rate(round(1.1 * factor, 4), date=day, source="yahoo") for factor, day in zip(factors, days, strict=True)]
+    of = screen(fetch(rates=told), known(rates=stored), today=DAY)
+    assert of.filter(date=DAY).select("rule", "held").rows() == ([("another_series", True)] if waits else [])
+    own = [row | {"source": "inbox"} for row in stored]
+    assert screen(fetch(rates=told), known(rates=own), today=DAY).filter("held").is_empty()
+
+
 def calendar(*days, exchange="XNYS"):
     return [{"exchange": exchange, "date": day, "opens_at": None, "closes_at": None} for day in days]
 
