@@ -26,7 +26,8 @@ _AWAY = 30.0
 def follow(seen: served.Versions) -> None:
     """Run the page again as soon as there is something newer than it has read."""
     visitors = _visitors(st.session_state.setdefault("visitor", uuid.uuid4().hex))
-    st.session_state[_JUST_READ] = True  # the fragment runs at once, and the page has looked a moment ago
+    # The fragment runs at once, and the page has looked a moment ago; where that file is changed, it says so at once.
+    st.session_state[_JUST_READ] = served.is_whole()
     st.fragment(_look, run_every=interval(visitors))(seen)
 
 

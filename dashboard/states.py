@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import streamlit as st
 from sqlalchemy.exc import DatabaseError
 
+from dashboard.data import served
 from dashboard.data.served import LedgerGoneError
 from dashboard.views import overview
 from dashboard.views.verbatim import verbatim, with_commands
@@ -39,7 +40,10 @@ def guarded() -> Iterator[None]:
 
 
 def not_published() -> None:
-    """Say that nothing is published yet, and how it comes to be."""
+    """Say that nothing is published yet, and how it comes to be; or that what was is gone."""
+    if (error := served.gone()) is not None:
+        st.error(unreadable(error), icon=":material/error:")
+        return
     st.info(
         "Nothing is published yet. While `folio up` runs it fetches prices soon after a transaction is stated; "
         "`folio refresh` does so at once. What this page shows comes by itself then.",
@@ -61,6 +65,7 @@ def unreadable(error: Exception) -> str:
             why = f"The ledger cannot be read: {with_commands(str(error))}"
         case _:
             why = with_commands(str(error))
+            why = why[:1].upper() + why[1:]
     return f"{why}. `folio status` says more."
 
 

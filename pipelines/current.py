@@ -12,6 +12,10 @@ from pipelines.portfolio.stored import LONG, StoredView, Texts
 from warehouse.ledger import LedgerRepository, Portfolio
 from warehouse.reader import Reader
 
+_STILL_NOW = dt.timedelta(days=4)
+"""For so long, a weekend with a holiday on each side, what was published is as it would be today but for its day; later
+its prices have aged."""
+
 
 @dataclass(frozen=True, slots=True)
 class CurrentView:
@@ -22,7 +26,7 @@ class CurrentView:
 
 
 def current_view(reader: Reader, repository: LedgerRepository, portfolio: Portfolio, *, today: dt.date) -> CurrentView:
-    """Return the published view if it is of the ledger's present version, else the same computed now.
+    """Return the published view if it is of the ledger's present version and of these days, else the same computed now.
 
     Raises:
         NoPublicationError: If there is no market to value with.
@@ -30,7 +34,9 @@ def current_view(reader: Reader, repository: LedgerRepository, portfolio: Portfo
     """
     published = published_view(reader, portfolio)
     if published is not None:
-        return CurrentView(published, live=False)
+        if today - published.as_of <= _STILL_NOW:
+            return CurrentView(published, live=False)
+        return CurrentView(live_view(reader, repository, portfolio, today=today), live=False)
     return CurrentView(live_view(reader, repository, portfolio, today=today), live=True)
 
 

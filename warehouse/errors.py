@@ -39,6 +39,17 @@ class NoPublicationError(WarehouseError):
         self.publication_id = publication_id
 
 
+class VanishedPublicationError(WarehouseError):
+    """The file that was published last is no more where it was."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"what was published is no more at {path}: bring it back there from a copy, or run `folio refresh`, which "
+            "fetches everything anew"
+        )
+        self.path = path
+
+
 class BrokenPublicationError(WarehouseError):
     """A published file cannot be opened or read."""
 

@@ -41,3 +41,9 @@ def latest(settings: Settings) -> Publication | None:
         return None
     target = link.resolve()
     return next((item for item in publications(settings) if item.path.resolve() == target), None)
+
+
+def vanished(settings: Settings) -> Path | None:
+    """Return the file that was published last where it is no more; None where it is there, or none ever was."""
+    link = settings.warehouse_link
+    return link.resolve() if link.is_symlink() and not link.exists() else None

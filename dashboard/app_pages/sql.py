@@ -51,7 +51,8 @@ def waiting(running: Running) -> None:
     if running.question.wait(0) is not None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", key="sql_waiting"):
-        st.caption(f"Running for {running.question.seconds:.0f} s")
+        doing = "Running" if running.question.has_begun else "Others are asking: waiting for a place"
+        st.caption(f"{doing} for {running.question.seconds:.0f} s")
         st.button("Cancel", icon=":material/cancel:", on_click=running.question.cancel, key="sql_cancel")
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import streamlit as st
 from sqlalchemy.engine import make_url
 
-from warehouse.errors import ChangedPublicationError
+from warehouse.errors import ChangedPublicationError, VanishedPublicationError
 from warehouse.ledger import Ledger, LedgerError, LedgerRepository, Portfolio
 from warehouse.ledger.market_statements import MarketStatements
 from warehouse.ops import Ops
-from warehouse.published import latest, publications
+from warehouse.published import latest, publications, vanished
 from warehouse.reader import Publication, Reader
 from warehouse.seals import earlier, is_as_sealed, sealed_bytes
 from warehouse.settings import Settings
@@ -176,6 +176,23 @@ def _fault(path: Path, stamp: tuple[int, int]) -> ChangedPublicationError | None
 def newest_publication() -> Publication | None:
     """Return the newest publication, None where there is none yet."""
     return latest(settings())
+
+
+def is_whole() -> bool:
+    """Return whether the newest publication, if there is one, is still the file that this server began to read."""
+    published = newest_publication()
+    try:
+        if published is not None:
+            _hold_to_its_seal(published.path)
+    except ChangedPublicationError:
+        return False
+    return True
+
+
+def gone() -> VanishedPublicationError | None:
+    """Return what is to be said where something was published and its file is no more."""
+    path = vanished(settings())
+    return None if path is None else VanishedPublicationError(path)
 
 
 def publication() -> Publication:

@@ -15,8 +15,10 @@ from dashboard.data.watching import Watching
 from dashboard.panels import suggesting
 from dashboard.panels.entered import make
 from dashboard.views import watchlist as view_of
+from dashboard.views.research import is_symbol
 from dashboard.views.settings import as_stored
 from dashboard.views.typed import TypedError, amount, required, written
+from dashboard.views.verbatim import verbatim
 from pipelines.portfolio.quotes import SymbolQuote
 from warehouse.ledger import Alert
 
@@ -39,6 +41,12 @@ def add(now: Watching, known: dict[str, str]) -> None:
         st.error("Which symbol?", icon=":material/error:")
         return
     asked = as_stored(symbol, known)
+    if asked not in known and not is_symbol(asked):
+        st.error(
+            f"{verbatim(asked)} can be no symbol: letters, digits and . = ^ & - are expected, as Yahoo spells it.",
+            icon=":material/error:",
+        )
+        return
     _make(
         "watch",
         lambda: watching.watch(asked, _price(target, "The target price"), note, version=now.version),

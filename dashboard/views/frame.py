@@ -3,11 +3,15 @@
 Belongs here: the badge. Does not: notices of a page (`views.overview`), layout.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from pipelines import formats
 from pipelines.portfolio.models import CompleteView, Status
 from warehouse.ops import FailedRun
+
+_USUAL_WEEKDAYS, _SATURDAY = 2, 5
+"""Weekdays without a newer price that are nothing unusual: a holiday, and a day that has not closed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,17 @@ def badge(view: CompleteView, failed: FailedRun | None) -> Badge | None:
     days = [day for day in view.holdings.column("price_date") if day is not None]
     if state.stale or state.stale_fx:
         names = ", ".join([*state.stale_symbols, *(f"rates of {code}" for code in state.stale_fx)])
-        why = f"Not from the last session: {names}. Run `folio refresh`.{because}"
+        why = f"Older than five sessions: {names}. Run `folio refresh`.{because}"
         return Badge(f"Old prices, from {formats.day(min(days))} on" if days else "Old prices", "warning", why)
     live = Status.LIVE in view.holdings.column("price_status")
     kind = "Live prices" if live else "Closing prices"
-    why = f"Every holding is priced from its last session by {formats.day(view.as_of)}.{because}"
-    return Badge(f"{kind} of {formats.day(max(days))}" if days else kind, "good", why)
+    text = f"{kind} of {formats.day(max(days))}" if days else kind
+    if days and _weekdays(max(days), view.as_of) > _USUAL_WEEKDAYS:
+        return Badge(text, "warning", f"No price has come since. Run `folio refresh`.{because}")
+    why = f"Every holding has a price of one of its last five sessions by {formats.day(view.as_of)}.{because}"
+    return Badge(text, "good", why)
+
+
+def _weekdays(first: dt.date, last: dt.date) -> int:
+    """Return how many weekdays come after one day until another."""
+    return sum((first + dt.timedelta(days=day)).weekday() < _SATURDAY for day in range(1, (last - first).days + 1))

@@ -234,9 +234,9 @@ def completeness(view: CompleteView) -> str:
     if not state.holdings:
         return "Nothing is held."
     fresh = state.priced - state.stale
-    parts = [f"{fresh} of {state.holdings} holdings priced from their last sessions"]
+    parts = [f"{fresh} of {state.holdings} holdings priced within their last five sessions"]
     if state.stale:
-        parts.append(f"{state.stale} from older ones")
+        parts.append(f"{state.stale} by older closes")
     if state.missing:
         parts.append(f"{state.missing} not at all")
     return f"{'; '.join(parts)}. {amounts_in(view.base_currency)}"

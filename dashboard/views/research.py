@@ -81,6 +81,15 @@ def symbol_of(text: str, known: Mapping[str, str]) -> str | None:
     return stored or (asked if _SYMBOL.fullmatch(asked) else None)
 
 
+def is_symbol(text: str) -> bool:
+    """Return whether a text could be a symbol as Yahoo spells them.
+
+    >>> is_symbol("BRK-B"), is_symbol("^GSPC"), is_symbol("<B>"), is_symbol("AAPL US")
+    (True, True, False, False)
+    """
+    return _SYMBOL.fullmatch(text) is not None
+
+
 def stored_matches(text: str, known: Mapping[str, str]) -> pl.DataFrame:
     """Return the stored symbols whose symbol or name has all the words, all without any: ``Symbol, Name``."""
     words = text.lower().split()

@@ -14,9 +14,9 @@ from rich.markup import escape
 from pipelines.cli.console import out, plain, shortened, table
 from pipelines.cli.room import no_room
 from pipelines.cli.stores import open_ledger
-from warehouse.errors import ChangedPublicationError
+from warehouse.errors import ChangedPublicationError, VanishedPublicationError
 from warehouse.ops import Ops, note_killed
-from warehouse.published import Publication, latest
+from warehouse.published import Publication, latest, vanished
 from warehouse.reader import Reader
 from warehouse.schema import ledger as declared
 from warehouse.schema.market import SYMBOLS
@@ -41,7 +41,7 @@ class State:
         kind: Whose the ledger is: ``own``, ``demo``, or None while nobody has said.
         clock: The day that counts as today, where the settings fix it.
         publication: ``id``, ``published_at`` and ``age_seconds`` of the last one; None before the first.
-        changed: What to do about the published file, where another program has changed it since; else None.
+        changed: What to do about the published file, where it was changed or taken away since; else None.
         portfolios: ``name``, ``base_currency``, ``version``, and ``published_version`` (None before the first).
         runs: The last runs, newest first.
         failed_gates: What kept the newest run with a failed gate from being published, or was noted in it.
@@ -94,7 +94,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
             "published_at": publication.published_at,
             "age_seconds": int((now - publication.published_at).total_seconds()),
         },
-        changed=_changed(settings, publication) if publication else None,
+        changed=_changed(settings, publication),
         portfolios=[
             {
                 "name": portfolio.name,
@@ -113,7 +113,10 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
     )
 
 
-def _changed(settings: Settings, publication: Publication) -> str | None:
+def _changed(settings: Settings, publication: Publication | None) -> str | None:
+    if publication is None:
+        path = vanished(settings)
+        return None if path is None else str(VanishedPublicationError(path))
     path = publication.path.resolve()
     if is_as_sealed(path, path):
         return None
@@ -145,7 +148,7 @@ def print_state(state: State) -> None:
     if state.clock is not None:
         out.print(f"Clock       stands at {state.clock}")
     if state.publication is None:
-        out.print("Published   nothing yet: run `folio refresh`")
+        out.print("Published   nothing yet: run `folio refresh`" if state.changed is None else "Published   gone")
     else:
         age = dt.timedelta(seconds=state.publication["age_seconds"])
         out.print(f"Published   {state.publication['id']}, {_age(age)} ago")

@@ -23,6 +23,8 @@ FROZEN_DAYS = 9
 """Over the longest holidays a last close is told for so long; beyond them nobody has traded, whatever its date."""
 _PRICE = market.PRICE_HISTORY.polars_schema
 _NOBODY = pl.DataFrame(schema={"symbol": pl.String})
+_FIRST_TO_BEGIN = dt.timedelta(days=1)
+"""A session in Auckland is of the day after that in UTC, and who tells its day alone tells that."""
 _LONGEST_SESSION = "1d"
 """A quote counts as of the session that opened before it no longer than this ago: through its end, and the night."""
 
@@ -65,8 +67,20 @@ def doubted(
     beside = _beside_closes(symbols, fetched, known, found, judge, today)
     # One reason is enough, and a release of it.
     of_price = pl.concat([of_step, beside.join(of_step.filter("held"), on="about", how="anti")])
-    ahead = _ahead(symbols, fetched, known)
+    ahead = pl.concat([_ahead(symbols, fetched, known), _in_future(symbols, today)])
     return pl.concat([ahead, of_price.join(ahead, on="about", how="anti")])
+
+
+def _in_future(symbols: pl.DataFrame, today: dt.date) -> pl.DataFrame:
+    """Return the quotes of a day that has begun nowhere: they would shut out all that come until then."""
+    return found(
+        as_prices(symbols).filter(pl.col("date") > today + _FIRST_TO_BEGIN),
+        market.SYMBOLS,
+        "future_date",
+        column="last_price",
+        value=pl.col("close"),
+        reason=pl.format(f"price {{}} of {{}}, a day after {today}", text(pl.col("close")), pl.col("date")),
+    )
 
 
 def _ahead(symbols: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFrame:

@@ -106,6 +106,8 @@ def _value(performance: Performance | None) -> list[Any]:
     if performance is None or len(performance.daily) < 2:  # noqa: PLR2004 - a line has two ends
         return []
     days = value_and_paid_in(performance)
+    if days["value"].count() < 2:  # noqa: PLR2004 - as above
+        return []
     named = {"Value": days["value"].to_list(), "Paid in, net": days["paid_in"].to_list()}
     return [page.heading("Value and contributions"), lines(days["date"].to_list(), named, across=page.width(_SIZE))]
 

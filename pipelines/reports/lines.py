@@ -29,6 +29,7 @@ def lines(dates: Sequence[dt.date], named: Mapping[str, Sequence[float | None]],
     """
     step = max(1, len(dates) // _POINTS)
     places = sorted({*range(0, len(dates), step), len(dates) - 1})
+    named = {name: values for name, values in named.items() if any(values[at] is not None for at in places)}
     plot = LinePlot()
     plot.x, plot.y = _LEFT, _BELOW
     plot.width, plot.height = int(across) - _LEFT - 10, _HEIGHT - _BELOW - _ABOVE

@@ -207,7 +207,9 @@ def _amounts(
 
 
 def _splits(reading: _Reading) -> pl.DataFrame:
-    rows = [(day, Decimal(repr(split.numerator)), Decimal(repr(split.denominator))) for day, split in reading.splits]
+    # One for one is no split, and stored as one it would stand in the way of the true one of its day.
+    told = [(day, split) for day, split in reading.splits if split.numerator != split.denominator]
+    rows = [(day, Decimal(repr(split.numerator)), Decimal(repr(split.denominator))) for day, split in told]
     return pl.DataFrame(rows, schema=[(name, SPLITS[name]) for name in _rest(SPLITS)], orient="row")
 
 

@@ -28,6 +28,7 @@ from dashboard.views.columns import Column, Kind
 from dashboard.views.frame import badge
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
+from pipelines.current import current_view
 from warehouse.errors import ChangedPublicationError
 from warehouse.ledger import Ledger
 from warehouse.ops import FailedRun
@@ -95,6 +96,8 @@ def test_the_badge_says_how_old_prices_are_and_why(served):
     assert (old.text, old.level) == ("Old prices, from 20 Jan 2026 on", "warning")
     assert "ACME" in old.why
     assert old.why.endswith("Yahoo did not answer")
+    behind = badge(viewed(own, portfolio, last=TODAY - dt.timedelta(days=3)), None)
+    assert (behind.text, behind.level) == ("Closing prices of 27 Jan 2026", "warning")
     own.add_transactions(portfolio.portfolio_id, purchase(symbol="NOBODY"), source="unpriced")
     missing = badge(viewed(own, portfolio), None)
     assert (missing.text, missing.level) == ("1 of 2 without a price", "error")
@@ -351,3 +354,30 @@ def test_a_published_file_that_was_changed_before_the_first_look_is_told_of(own,
     path.write_bytes(b"broken")
     with pytest.raises(ChangedPublicationError):
         stores.versions()
+
+
+def test_a_page_on_a_file_that_was_changed_says_so_with_its_first_look(own, settings):
+    path = published(settings, *own).path
+    assert not opened("holdings").error
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        file.write(b"broken" * 1000)
+    said = [error.value for error in opened("holdings").error]
+    assert any("was changed after it was published" in text for text in said)
+
+
+def test_a_published_file_that_is_no_more_is_not_taken_for_a_first_run(own, settings):
+    path = published(settings, *own).path
+    path.unlink()
+    for name in ("overview", "data_health"):
+        page = opened(name)
+        assert not page.exception
+        assert f"What was published is no more at {verbatim(str(path))}" in page.error[0].value
+        assert not any("Nothing is published yet" in info.value for info in page.info)
+
+
+def test_what_was_published_long_ago_is_shown_as_of_today_with_its_prices_grown_old(own, settings):
+    published(settings, *own)
+    for days, as_of, stale in ((4, TODAY, 0), (30, TODAY + dt.timedelta(days=30), 1)):
+        now = current_view(stores.reader(), own[0], own[1], today=TODAY + dt.timedelta(days=days))
+        assert (now.view.as_of, now.view.completeness.stale, now.live) == (as_of, stale, False)

@@ -49,6 +49,14 @@ def test_a_symbol_is_watched_from_an_empty_list_on(own, watchlist, settings):
     assert page.text_input(key="watch_1_target").value == ""
 
 
+@pytest.mark.parametrize("typed", ["<script>", "AAPL US", "AAPL;DROP"])
+def test_what_can_be_no_symbol_is_not_watched(own, watchlist, typed):
+    page = opened("watchlist")
+    page.text_input(key="watch_0_symbol").set_value(typed)
+    assert "can be no symbol" in read(pressed(page, "Watch").error)
+    assert watchlist.watched() == []
+
+
 def test_before_anything_is_published_nothing_has_a_price(own, watchlist):
     watchlist.watch("ACME")
     page = opened("watchlist")

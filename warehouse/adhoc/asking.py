@@ -80,6 +80,12 @@ class Question:
         """Return how long ago it was asked."""
         return time.monotonic() - self._since
 
+    @property
+    def has_begun(self) -> bool:
+        """Return whether a process has it: before, all places are taken."""
+        with self._guard:
+            return self._process is not None
+
     def wait(self, seconds: float | None = None) -> Answer | None:
         """Return the answer, None if there is none within some seconds."""
         self._done.wait(seconds)

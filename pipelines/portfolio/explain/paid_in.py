@@ -7,13 +7,14 @@ what one day's flow was made of (`days`).
 import datetime as dt
 from decimal import Decimal
 
+from pipelines.portfolio.exact import whole
 from pipelines.portfolio.explain.days import Days, flow_parts
 from pipelines.portfolio.explain.tree import Explanation, summed
 from pipelines.portfolio.models import CompleteView
 
 
 def explain_paid_in(view: CompleteView, day: dt.date) -> Explanation:
-    """Return what was paid in until a day less what was taken out, base currency; a flow that is not known is none.
+    """Return what was paid in until a day less what was taken out, base currency; with a part not known, neither is it.
 
     Args:
         view: The view, with its history.
@@ -22,5 +23,5 @@ def explain_paid_in(view: CompleteView, day: dt.date) -> Explanation:
     of = Days.whole(view)
     high = next(at for at, row in enumerate(of.all) if row.date == day)
     parts = flow_parts(of._replace(low=-1, high=high))
-    value = sum((part.value for part in parts if isinstance(part.value, Decimal)), start=Decimal(0))
+    value = whole(part.value for part in parts if part.value is None or isinstance(part.value, Decimal))
     return summed(f"paid in until {day}, net", value, parts, view.base_currency)

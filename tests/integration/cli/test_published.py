@@ -284,3 +284,12 @@ def test_what_reads_a_ready_home_imports_nothing_heavy(home, words):
         [sys.executable, "-c", program], env=environment(home), capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "0 []"
+
+
+def test_status_says_that_the_published_file_is_no_more(folio, home):
+    path = (home / "warehouse.duckdb").resolve()
+    path.rename(path.with_suffix(".away"))
+    words = " ".join(folio("status").stdout.split())
+    assert "Published gone" in words
+    assert "what was published is no more at" in words
+    path.with_suffix(".away").rename(path)

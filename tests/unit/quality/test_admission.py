@@ -392,3 +392,12 @@ def test_nothing_fetched_is_nothing_held():
     empty = type(fetch())(prices=nothing, dividends=nothing, splits=nothing, rates=nothing)
     said = admit(empty, nothing, STORED, NEVER, today=DAY)
     assert (said.held.height, said.believed.prices.height, said.symbols.height) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("days", "waits"), [(0, False), (1, False), (2, True), (50, True)])
+def test_a_current_price_of_a_day_that_has_begun_nowhere_waits(days, waits):
+    at = dt.datetime.combine(DAY + dt.timedelta(days), dt.time(20), dt.UTC)
+    told = quote(101).with_columns(last_price_at=pl.lit(at))
+    said = judged(fetch(), symbols=told, stored=known(prices=WEEK), judge=screen)
+    assert said.held["rule"].to_list() == (["future_date"] if waits else [])
+    assert said.symbols["last_price"].to_list() == ([None] if waits else [101])

@@ -38,7 +38,7 @@ def judged(told, quote, *, at=NOON, stored=CALM, releases=NO_RELEASES, splits=()
         frame([profile], market.SYMBOLS),
         known(prices=stored, symbols=[symbol(exchange=listed)], sessions=sessions),
         Past(open_rows=QUARANTINE.empty(), releases=releases),
-        today=DAY + dt.timedelta(days=1),
+        today=max(DAY + dt.timedelta(days=1), at.date()),
         judge=screen,
     )
 

@@ -59,6 +59,14 @@ def test_dividends_are_as_declared_and_splits_as_stated():
     assert said.splits.rows() == [("X", dt.date(2024, 3, 6), D(2), D(1)), ("X", dt.date(2024, 3, 8), D(3), D(2))]
 
 
+def test_one_for_one_is_no_split():
+    chart = json.loads(body("SPLITS"))
+    told = chart["chart"]["result"][0]["events"]["splits"]
+    first = min(told, key=int)
+    told[first] |= {"numerator": 1.0, "denominator": 1.0}
+    assert answer(json.dumps(chart)).splits.select("ex_date", "ratio_new").rows() == [(dt.date(2024, 3, 8), D(3))]
+
+
 def test_a_window_that_ends_before_a_split_is_restored_all_the_same():
     said = answer(body("SPLITS"), start=dt.date(2024, 3, 4), end=dt.date(2024, 3, 5))
     assert closes(said.prices) == {"2024-03-04": D(120), "2024-03-05": D("121.37")}
