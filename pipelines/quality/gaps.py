@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.portfolio.frames import NO_PRICES
 from pipelines.portfolio.models import Status
+from pipelines.quality.quotes import QUOTE_FROZEN
 from pipelines.quality.report import RuleResult, sample_of
 from warehouse.schema import market
 from warehouse.schema.marts import HOLDINGS
@@ -15,6 +16,8 @@ from warehouse.schema.marts import HOLDINGS
 PRICED_ALTHOUGH_HELD = "priced_although_held"
 PRICED_WITHOUT_MASTER = "priced_without_master"
 _UNPRICED = (Status.MISSING.value, Status.STALE.value)
+_NO_NEWS = (*NO_PRICES, QUOTE_FROZEN)
+"""Rules that hold back no price that anybody could have paid: a last close told again is that of a market at rest."""
 _PRICES = (market.PRICE_HISTORY.name, market.SYMBOLS.name)
 
 
@@ -30,7 +33,7 @@ def priced_although_held(holdings: pl.DataFrame, open_rows: pl.DataFrame) -> Rul
     """
     bad = holdings.filter(pl.col("quantity") != 0, pl.col("price_status").is_in(_UNPRICED))
     last = bad.group_by("symbol").agg(pl.col("price_date").max(), pl.col("price_status").first())
-    lost = pl.col("table_name").is_in(_PRICES) & ~pl.col("rule").is_in(NO_PRICES)
+    lost = pl.col("table_name").is_in(_PRICES) & ~pl.col("rule").is_in(_NO_NEWS)
     prices = open_rows.filter(lost).select("date", "reason", symbol="about")
     later = pl.col("price_date").is_null() | (pl.col("date") > pl.col("price_date"))
     gaps = (

@@ -41,8 +41,9 @@ def test_a_dividend_held_back_is_no_gap():
     assert priced_although_held(holding("missing", None), held_back(table_name="dividend_history")).passed
 
 
-def test_what_is_said_of_a_day_without_a_session_is_no_gap():
-    assert priced_although_held(holding("stale", dt.date(2024, 6, 14)), held_back(rule="no_session")).passed
+@pytest.mark.parametrize("rule", ["no_session", "quote_frozen"])
+def test_what_is_said_of_a_day_without_a_session_or_trade_is_no_gap(rule):
+    assert priced_although_held(holding("stale", dt.date(2024, 6, 14)), held_back(rule=rule)).passed
 
 
 @pytest.mark.parametrize(
