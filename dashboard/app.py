@@ -92,7 +92,7 @@ def _frame(page: Page) -> None:
         if published is not None:
             _age(looked_at, published)
     say_what_is_not(looked_at)
-    follow(served.Versions.of(published, portfolios))
+    follow(served.Versions.of(published, portfolios), is_whole=served.is_whole(published))
     page.run()
 
 

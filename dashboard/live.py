@@ -23,11 +23,16 @@ _AWAY = 30.0
 """Seconds after which whoever has not looked has left."""
 
 
-def follow(seen: served.Versions) -> None:
-    """Run the page again as soon as there is something newer than it has read."""
+def follow(seen: served.Versions, *, is_whole: bool) -> None:
+    """Run the page again as soon as there is something newer than it has read.
+
+    Args:
+        seen: What it has read.
+        is_whole: Whether the file that it reads is the one that was published.
+    """
     visitors = _visitors(st.session_state.setdefault("visitor", uuid.uuid4().hex))
     # The fragment runs at once, and the page has looked a moment ago; where that file is changed, it says so at once.
-    st.session_state[_JUST_READ] = served.is_whole()
+    st.session_state[_JUST_READ] = is_whole
     st.fragment(_look, run_every=interval(visitors))(seen)
 
 

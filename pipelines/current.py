@@ -33,11 +33,9 @@ def current_view(reader: Reader, repository: LedgerRepository, portfolio: Portfo
         EngineError: If the ledger is refused.
     """
     published = published_view(reader, portfolio)
-    if published is not None:
-        if today - published.as_of <= _STILL_NOW:
-            return CurrentView(published, live=False)
-        return CurrentView(live_view(reader, repository, portfolio, today=today), live=False)
-    return CurrentView(live_view(reader, repository, portfolio, today=today), live=True)
+    if published is not None and today - published.as_of <= _STILL_NOW:
+        return CurrentView(published, live=False)
+    return CurrentView(live_view(reader, repository, portfolio, today=today), live=published is None)
 
 
 def published_view(reader: Reader, portfolio: Portfolio) -> CompleteView | None:

@@ -178,9 +178,8 @@ def newest_publication() -> Publication | None:
     return latest(settings())
 
 
-def is_whole() -> bool:
-    """Return whether the newest publication, if there is one, is still the file that this server began to read."""
-    published = newest_publication()
+def is_whole(published: Publication | None) -> bool:
+    """Return whether a publication, if there is one, is still the file that this server began to read."""
     try:
         if published is not None:
             _hold_to_its_seal(published.path)

@@ -65,9 +65,13 @@ def _growth(day: dt.date) -> str:
     return f"performance.daily.{day}.growth"
 
 
+def _drawn_on(line: pl.DataFrame, day: dt.date) -> float:
+    value: float = line.filter(pl.col("date") == day)["value"].item()
+    return value
+
+
 def _changed(name: str, line: pl.DataFrame, day: dt.date, before: tuple[float, Figure]) -> Composed:
-    gained = line.filter(pl.col("date") == day)["value"].item()
-    value = (1 + gained) / (1 + before[0]) - 1
+    value = (1 + _drawn_on(line, day)) / (1 + before[0]) - 1
     return Composed(figure=name, value=value, operation=Operation.CHANGE, parts=(_growth(day), before[1]))
 
 
@@ -88,7 +92,7 @@ def volatility_until(returns: pl.DataFrame, window: int, periods: float, line: p
     ]
     return Explanation(
         figure=f"volatility of {window} days until {day}",
-        value=line.filter(pl.col("date") == day)["value"].item(),
+        value=_drawn_on(line, day),
         operation=Operation.MEASURE,
         data={"measure": "annual_volatility", "periods_per_year": periods},
         parts=parts,

@@ -78,7 +78,7 @@ def symbol_of(text: str, known: Mapping[str, str]) -> str | None:
     """
     asked = text.strip()
     stored = next((symbol for symbol in known if symbol.lower() == asked.lower()), None)
-    return stored or (asked if _SYMBOL.fullmatch(asked) else None)
+    return stored or (asked if is_symbol(asked) else None)
 
 
 def is_symbol(text: str) -> bool:
