@@ -6,7 +6,7 @@ Belongs here: how a transaction begins, waits and locks. Does not: what is done 
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,7 @@ def _begin_sqlite(connection: Connection) -> None:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as error:
-        # The low byte is the kind: busy comes also as busy in recovery, or as busy with a snapshot.
-        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+        if not _is_busy(error.orig):
             raise
         raise DatabaseBusyError(str(connection.engine.url.database), BUSY_TIMEOUT_SECONDS) from error
 
@@ -134,13 +133,34 @@ def migrating(engine: Engine) -> Iterator[Connection]:
 
 
 def use_write_ahead_log(engine: Engine) -> None:
-    """Let readers of a SQLite file go on while one writes; the file remembers it."""
+    """Let readers of a SQLite file go on while one writes; the file remembers it.
+
+    Raises:
+        DatabaseBusyError: If others hold the file for longer than ``BUSY_TIMEOUT_SECONDS``.
+    """
     database = engine.url.database
     if engine.dialect.name != "sqlite" or database is None:
         return
     Path(database).parent.mkdir(parents=True, exist_ok=True)
-    raw = sqlite3.connect(database, timeout=BUSY_TIMEOUT_SECONDS)
+    # Takes 50 ms to import, and is needed once in a file's life.
+    from tenacity import RetryError, Retrying, retry_if_exception, stop_after_delay, wait_random  # noqa: PLC0415
+
+    # Of two that make a file at once, one is refused here whatever its time-out: waiting for each other's shared lock
+    # would never end.
+    patiently = Retrying(
+        retry=retry_if_exception(_is_busy), stop=stop_after_delay(BUSY_TIMEOUT_SECONDS), wait=wait_random(0.005, 0.05)
+    )
     try:
+        patiently(_keep_write_ahead_log, database)
+    except RetryError as error:
+        raise DatabaseBusyError(database, BUSY_TIMEOUT_SECONDS) from error
+
+
+def _keep_write_ahead_log(database: str) -> None:
+    with closing(sqlite3.connect(database, timeout=BUSY_TIMEOUT_SECONDS)) as raw:
         raw.execute("PRAGMA journal_mode = WAL")
-    finally:
-        raw.close()
+
+
+def _is_busy(error: BaseException | None) -> bool:
+    # The low byte is the kind: busy comes also as busy in recovery, or as busy with a snapshot.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY

@@ -66,6 +66,16 @@ def test_many_can_open_what_does_not_exist_yet(url, pool):
     assert Ledger.open(url).users() == ["me"]
 
 
+def test_whoever_cannot_make_a_file_that_another_holds_says_so(url, tmp_path, monkeypatch):
+    monkeypatch.setattr(connect, "BUSY_TIMEOUT_SECONDS", 0.05)
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusyError):
+            Ledger.open(url)
+        other.execute("ROLLBACK")
+    assert Ledger.open(url).users() == []
+
+
 def test_readers_do_not_wait_for_a_writer(url, tmp_path):
     mine = Ledger.open(url).for_user("me")
     mine.create_portfolio("Savings", "EUR")
