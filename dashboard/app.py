@@ -13,7 +13,7 @@ from dashboard import addressed, dialogs, first_look, reading, welcome
 from dashboard.chosen import Chosen, choose, say_what_is_gone, say_what_is_not
 from dashboard.data import figures, runs, served
 from dashboard.live import follow
-from dashboard.states import guarded
+from dashboard.states import UNREADABLE, guarded, unreadable
 from dashboard.views.frame import Badge, badge
 from pipelines import formats
 from pipelines.portfolio.errors import EngineError
@@ -24,6 +24,8 @@ ASSETS = Path(__file__).parent / "assets"
 LOGO, STYLE = ASSETS / "folioduck.svg", ASSETS / "page.css"
 # Pages that have something to say before there is a portfolio.
 WITHOUT_PORTFOLIO = {"settings", "sql", "data_health", "research"}
+# Pages that help to find out why the ledger cannot be read.
+WITHOUT_LEDGER = {"sql", "data_health"}
 # Pages whose figures are of a period.
 OF_A_PERIOD = {"", "holdings", "performance", "risk", "income"}
 # Pages whose figures stand above their tables.
@@ -74,7 +76,15 @@ def _frame(page: Page) -> None:
     reading.begin()
     dialogs.begin()
     first_look.begin(bare=page.url_path in FIGURES_FIRST)
-    portfolios = served.portfolios()
+    try:
+        portfolios = served.portfolios()
+    except UNREADABLE as error:
+        if page.url_path not in WITHOUT_LEDGER:
+            raise
+        st.error(unreadable(error), icon=":material/error:")
+        addressed.begin()
+        page.run()
+        return
     if not portfolios:
         addressed.begin()
         say_what_is_gone()

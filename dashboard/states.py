@@ -60,7 +60,8 @@ def unreadable(error: Exception) -> str:
     """
     match error:
         case DatabaseError():
-            why = f"The ledger cannot be read: {verbatim(str(error.orig))}"
+            said = " ".join(str(error.orig).split()).rstrip(".?!")
+            why = f"The ledger cannot be read: {verbatim(said)}"
         case LedgerGoneError():
             why = f"The ledger cannot be read: {with_commands(str(error))}"
         case _:

@@ -21,7 +21,7 @@ published = served.newest_publication()
 runs = health.runs()
 last_run = runs["run_id"][0] if runs.height else None
 gates = health.gates(last_run)
-held_back = health.held_back()
+held_back, can_accept = health.held_back()
 waiting = held_back.filter(held_back["state"].is_in(list(WAITING))).height
 
 
@@ -88,10 +88,13 @@ def quarantine() -> None:
     choices = view_of.to_release(held_back)
     if not choices:
         return
-    if served.is_demo():
+    if can_accept and served.is_demo():
         st.caption("The demo takes no statements: in a home of your own, rows can be accepted here.")
         return
-    release(choices)
+    if can_accept:
+        release(choices)
+    else:
+        st.caption("What was accepted is in the ledger, which cannot be read just now.")
 
 
 def release(choices: dict[int, str]) -> None:

@@ -20,7 +20,10 @@ looked_at = chosen()
 current = figures.view(looked_at)
 view = current.view
 
-qualified = view_of.notices(view, live=current.live, clock=served.settings().clock, failed=runs.run_in_vain())
+clock = served.settings().clock
+qualified = view_of.notices(
+    view, live=current.live, clock=clock, is_demo=clock is not None and served.is_demo(), failed=runs.run_in_vain()
+)
 for notice in qualified:
     {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
 

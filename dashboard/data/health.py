@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 import streamlit as st
+from sqlalchemy.exc import DatabaseError
 
 from dashboard.data.served import market_statements, now, ops, publication, reader, settings, today
 from pipelines import releases
@@ -17,6 +18,7 @@ from pipelines.compared import compare
 from pipelines.portfolio.difference import Difference
 from pipelines.providers.health import ask_again, provider_health
 from pipelines.providers.limits import limits_of
+from warehouse.ledger import LedgerError
 from warehouse.ops import note_killed
 from warehouse.published import Publication, publications
 from warehouse.schema.ops import QUALITY_RESULTS
@@ -62,9 +64,17 @@ def gates(run_id: str | None) -> pl.DataFrame:
     return QUALITY_RESULTS.empty() if run_id is None else ops().gates(run_id)
 
 
-def held_back() -> pl.DataFrame:
-    """Return every row ever held back, those that wait first, as `pipelines.releases.with_accepted` does."""
-    return releases.with_accepted(ops().quarantine().rows(), market_statements().releases())
+def held_back() -> tuple[pl.DataFrame, bool]:
+    """Return every row ever held back, those that wait first, as `pipelines.releases.with_accepted` does.
+
+    Returns:
+        The rows, and whether more can be accepted: not while the ledger, which has what was, cannot be read.
+    """
+    rows = ops().quarantine().rows()
+    try:
+        return releases.with_accepted(rows, market_statements().releases()), True
+    except (LedgerError, DatabaseError):
+        return rows, False
 
 
 def release(numbers: Sequence[int], reason: str) -> int:
@@ -75,7 +85,8 @@ def release(numbers: Sequence[int], reason: str) -> int:
         InvalidValueError: If there is no reason.
         AcceptedAlreadyError: If somebody else has accepted them just now.
     """
-    accepted = releases.releasable(numbers, held_back())
+    rows, _ = held_back()
+    accepted = releases.releasable(numbers, rows)
     market_statements().release(settings().user, accepted, reason=reason)
     return len(accepted)
 

@@ -42,7 +42,7 @@ def ops() -> Ops:
 
 
 @st.cache_resource(max_entries=1)
-def _ledger() -> Ledger:
+def _opened() -> Ledger:
     settings().home.mkdir(parents=True, exist_ok=True)
     missing = _missing_file()
     if missing is not None and publications(settings()):
@@ -50,14 +50,35 @@ def _ledger() -> Ledger:
     return Ledger.open(settings().ledger_url)
 
 
-@st.cache_resource(max_entries=1)
+def _ledger() -> Ledger:
+    """Return the ledger, of which nothing is asked where its file is no more: that would put an empty one there."""
+    opened = _opened()
+    if (missing := _missing_file()) is not None:
+        raise LedgerGoneError(missing)
+    return opened
+
+
 def own_ledger() -> LedgerRepository:
-    """Return the ledger of this server's user."""
-    return _ledger().for_user(settings().user)
+    """Return the ledger of this server's user.
+
+    Raises:
+        LedgerGoneError: If the ledger's file was taken away, before this server began or since.
+    """
+    _ledger()
+    return _own()
+
+
+@st.cache_resource(max_entries=1)
+def _own() -> LedgerRepository:
+    return _opened().for_user(settings().user)
 
 
 def market_statements() -> MarketStatements:
-    """Return what people state about the market, which is one for all users."""
+    """Return what people state about the market, which is one for all users.
+
+    Raises:
+        LedgerGoneError: As `own_ledger`.
+    """
     return _ledger().market()
 
 
@@ -98,12 +119,9 @@ def portfolios() -> list[Portfolio]:
     """Return the user's portfolios, by name.
 
     Raises:
-        LedgerGoneError: If the ledger's file was taken away, before this server began or since.
+        LedgerGoneError: As `own_ledger`.
     """
-    own = own_ledger()
-    if (missing := _missing_file()) is not None:
-        raise LedgerGoneError(missing)
-    return own.portfolios()
+    return own_ledger().portfolios()
 
 
 def create_portfolio(name: str, base_currency: str, cost_method: str) -> Portfolio:

@@ -202,9 +202,9 @@ def tables(frame: pl.DataFrame, today: dt.date) -> pl.DataFrame:
 
 
 def rates(frame: pl.DataFrame, today: dt.date) -> pl.DataFrame:
-    """Return the age of each currency's rate as `RATE_COLUMNS`, the oldest first."""
+    """Return the age of each currency's rate as `RATE_COLUMNS`, those without one first, then the oldest."""
     aged = frame.with_columns(_age(today), fetched=_moment("fetched_at"))
-    return titled(aged.sort("age", descending=True, maintain_order=True), RATE_COLUMNS)
+    return titled(aged.sort("age", descending=True, nulls_last=False, maintain_order=True), RATE_COLUMNS)
 
 
 def symbols(frame: pl.DataFrame, shown: str) -> pl.DataFrame:

@@ -166,7 +166,9 @@ def _since(view: CompleteView) -> str:
     return "since the first day" if view.since is None else f"since {formats.day(view.since)}"
 
 
-def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: FailedRun | None = None) -> list[Notice]:
+def notices(
+    view: CompleteView, *, live: bool, clock: dt.date | None, is_demo: bool = False, failed: FailedRun | None = None
+) -> list[Notice]:
     """Return what qualifies the figures, the gravest first."""
     state = view.completeness
     found = []
@@ -189,9 +191,9 @@ def notices(view: CompleteView, *, live: bool, clock: dt.date | None, failed: Fa
             Notice("info", "The ledger has changed since the last publication: computed live, not published yet.")
         )
     if clock is not None:
-        found.append(
-            Notice("info", f"Demo: the clock stands at {formats.day(clock)}, the last day of the bundled data.")
-        )
+        stands = f"the clock stands at {formats.day(clock)}"
+        of = f"Demo: {stands}, the last day of the bundled data." if is_demo else f"`FOLIO_CLOCK`: {stands}."
+        found.append(Notice("info", of))
     return found
 
 

@@ -77,7 +77,7 @@ def tiles(view: CompleteView, measures: Sequence[Measure]) -> list[Tile]:
 
 def basis(view: CompleteView, returns: pl.DataFrame) -> str:
     """Return what the measures are of, in a sentence; ``returns`` are those of `observed_returns`."""
-    days = returns.height
+    days = formats.count(returns.height)
     is_yearly = view.risk is not None and view.risk.annualized
     yearly = "rates are of a year" if is_yearly else "under a year, so that nothing is made a rate of a year"
     rate = formats.percent(0.0 if view.risk is None else view.risk.risk_free, signed=False)

@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from pipelines import due, hours
+from pipelines.defs.described import described
 from pipelines.defs.jobs import dividends, fx, quotes, refresh
 from pipelines.defs.resources import Folio
 from pipelines.needs import followed_symbols
@@ -65,7 +66,8 @@ def _unasked(folio: Folio, tick: dt.datetime) -> str | None:
     return MISSED if folio.now() - tick > due.LATE else idle(folio)
 
 
-@dg.schedule(
+@described(
+    dg.schedule,
     job=quotes,
     cron_schedule=f"*/{due.QUOTES_EVERY.seconds // 60} * * * *",
     execution_timezone="UTC",
@@ -81,7 +83,8 @@ def quotes_while_open(context: dg.ScheduleEvaluationContext, folio: Folio) -> dg
     return dg.RunRequest(run_key=f"quotes-{tick:%Y%m%dT%H%M}")
 
 
-@dg.schedule(
+@described(
+    dg.schedule,
     job=refresh,
     cron_schedule=f"{','.join(map(str, due.CLOSES_AT))} * * * *",
     execution_timezone="UTC",
@@ -99,7 +102,8 @@ def end_of_day(context: dg.ScheduleEvaluationContext, folio: Folio) -> dg.RunReq
     return dg.RunRequest(run_key=f"end-of-day {named}", tags={"folio/closed": named})
 
 
-@dg.schedule(
+@described(
+    dg.schedule,
     job=fx,
     cron_schedule=f"{due.FIXING.minute} {due.FIXING.hour} * * 1-5",
     execution_timezone=str(due.FIXING.tzinfo),
@@ -112,7 +116,8 @@ def rates_after_fixing(context: dg.ScheduleEvaluationContext, folio: Folio) -> d
     return dg.SkipReason(reason) if reason else dg.RunRequest(run_key=f"fx-{tick:%Y%m%d}")
 
 
-@dg.schedule(
+@described(
+    dg.schedule,
     job=dividends,
     cron_schedule=f"{due.NIGHT.minute} {due.NIGHT.hour} * * *",
     execution_timezone="UTC",

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines import due
 from pipelines.defs.backfill import waiting_portions
+from pipelines.defs.described import described
 from pipelines.defs.jobs import COVERING, backfill, recompute, refresh
 from pipelines.defs.killed import note_killed_runs
 from pipelines.defs.made_up import Asked
@@ -22,6 +23,7 @@ from warehouse.schema.ledger import PORTFOLIOS
 from warehouse.schema.market import OWN_FILES, SYMBOLS
 
 _EVERY_SECONDS = 30
+_STATUS = dg.DefaultSensorStatus.RUNNING
 _QUIET = dt.timedelta(seconds=5)
 """A file that was written to more recently may still be on its way into the inbox."""
 _WAITING = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
@@ -41,10 +43,11 @@ def _one(instance: dg.DagsterInstance, job: str, statuses: tuple[dg.DagsterRunSt
     return records[0].dagster_run.run_id if records else None
 
 
-@dg.sensor(
+@described(
+    dg.sensor,
     jobs=[recompute, refresh],
     minimum_interval_seconds=_EVERY_SECONDS,
-    default_status=dg.DefaultSensorStatus.RUNNING,
+    default_status=_STATUS,
 )
 def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorResult | dg.SkipReason:
     """Compute again when a portfolio has a new version; fetch too when a symbol is not known yet that it names.
@@ -68,7 +71,7 @@ def ledger_changed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Sens
     return dg.SensorResult(run_requests=[asked.request(job=job.name)], cursor=versions)
 
 
-@dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+@described(dg.sensor, job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=_STATUS)
 def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorResult | dg.SkipReason:
     """Refresh when a file has come into the inbox, or one there has changed, and nobody is writing there."""
     if OWN_FILES not in (*folio.settings.price_sources, *folio.settings.fx_sources):
@@ -88,7 +91,7 @@ def inbox_file(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SensorRe
     return dg.SensorResult(run_requests=[asked.request()], cursor=found)
 
 
-@dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+@described(dg.sensor, job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=_STATUS)
 def missed(context: dg.SensorEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
     """Refresh once when something was due while nothing ran, however much it was and however long ago."""
     if reason := idle(folio):
@@ -114,7 +117,7 @@ def _overdue(folio: Folio, now: dt.datetime) -> dict[str, dt.datetime]:
     return {what: tick for what, tick in ticks.items() if (seen := looked[what]) is None or seen < tick}
 
 
-@dg.sensor(job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+@described(dg.sensor, job=refresh, minimum_interval_seconds=_EVERY_SECONDS, default_status=_STATUS)
 def backfill_fetched(context: dg.SensorEvaluationContext, folio: Folio) -> dg.RunRequest | dg.SkipReason:
     """Refresh when a backfill has come to its end, and again while some of it is left."""
     waiting = waiting_portions(folio)
@@ -128,7 +131,7 @@ def backfill_fetched(context: dg.SensorEvaluationContext, folio: Folio) -> dg.Ru
     return dg.SkipReason(_IN_VAIN) if asked.given_up else asked.request()
 
 
-@dg.sensor(minimum_interval_seconds=_EVERY_SECONDS, default_status=dg.DefaultSensorStatus.RUNNING)
+@described(dg.sensor, minimum_interval_seconds=_EVERY_SECONDS, default_status=_STATUS)
 def killed_runs(context: dg.SensorEvaluationContext, folio: Folio) -> dg.SkipReason:
     """End runs that were killed, so that those behind them in the queue have their turn."""
     killed = note_killed_runs(folio, context.instance)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 from opening import opened, read, words
-from published import NOW, TODAY, published
+from published import NOW, TODAY, published, purchase
 
 from dashboard.data import health
 from dashboard.views import data_health as view_of
@@ -50,6 +50,19 @@ def test_before_anything_is_published_or_run_every_section_says_so(own, settings
         page.segmented_control(key="section").set_value(section).run()
         assert not page.exception, section
         assert words(page.info) or section == "Providers"
+
+
+def test_without_a_ledger_it_says_so_and_shows_all_the_rest(own, settings, ops):
+    published(settings, *own)
+    ops.quarantine().record("r1", held_back(), pl.DataFrame(schema=RESOLUTIONS), LATER)
+    (settings.home / "ledger.sqlite").rename(settings.home / "ledger.away")
+    for section in view_of.SECTIONS[:-1]:
+        page = opened("data_health", section=section)
+        assert not page.exception, section
+        assert [error.value.split(":")[0] for error in page.error] == ["The ledger cannot be read"], section
+        assert words(page.info) or page.dataframe, section
+        assert not page.text_input
+    assert not (settings.home / "ledger.sqlite").exists()
 
 
 def test_a_run_that_was_killed_is_told_of_in_a_sentence(own, settings, ops):
@@ -202,6 +215,20 @@ def test_the_age_of_a_price_is_in_sessions_of_its_exchange(settings):
     assert view_of.symbols(found, "Held").is_empty()
     assert view_of.counted_symbols(found).startswith("1 of 5 symbols priced from the last session")
     assert "1 behind it, 1 no calendar, 1 without a price, 1 delisted" in view_of.counted_symbols(found)
+
+
+def test_what_is_held_or_stated_and_nobody_told_of_is_listed(own, settings):
+    ledger, portfolio = own
+    unheard = purchase(symbol="UNHEARD").with_columns(currency=pl.lit("KES"))
+    ledger.add_transactions(portfolio.portfolio_id, unheard, source="test")
+    published(settings, ledger, ledger.portfolio(portfolio.portfolio_id))
+    page = opened("data_health")
+    symbols, _, rates = (table.value for table in page.dataframe)
+    [row] = symbols[symbols["Symbol"] == "UNHEARD"].to_dict("records")
+    assert (row["State"], row["Held"], row["Last price of"], row["Currency"]) == ("no price", "yes", None, "KES")
+    assert rates["Currency"].to_list() == ["KES"]
+    assert rates["Last fixing"].isna().all()
+    assert "1 without a price" in words(page.caption)
 
 
 def test_what_failed_comes_before_what_passed():

@@ -35,6 +35,12 @@ def test_every_asset_has_a_group_kinds_an_owner_and_a_description(asset_specs):
     assert lacking(asset_specs, lambda spec: (spec.description or "").endswith(".")) == set()
 
 
+def test_every_schedule_and_sensor_has_a_description(located):
+    told = {one.name: one.description or "" for one in (*located.schedules, *located.sensors)}
+    assert {"end_of_day", "missed"} <= set(told)
+    assert [name for name, about in told.items() if not about.endswith(".")] == []
+
+
 def test_every_asset_lists_its_columns_with_their_meaning(asset_specs):
     def columns(spec):
         schema = spec.metadata.get("dagster/column_schema")
