@@ -58,7 +58,8 @@ _USUAL_SUFFIX: Mapping[str, str] = {
     "AS": "AMS", "BO": "BSE", "DE": "DEX", "F": "FRK", "HK": "HKG", "L": "LON", "PA": "PAR", "SA": "SAO",
     "SS": "SHH", "SZ": "SHZ", "TO": "TRT", "V": "TRV",
 }  # fmt: skip
-"""How symbols are spelt elsewhere (Yahoo and most brokers) → Alpha Vantage."""
+"""How symbols are spelt elsewhere (Yahoo and most brokers), and in the master → Alpha Vantage."""
+_MASTERS_SUFFIX: Mapping[str, str] = {theirs: usual for usual, theirs in _USUAL_SUFFIX.items()}
 
 MIC: Mapping[str, str] = {
     "AMEX": "XASE", "BATS": "BATS", "NASDAQ": "XNAS", "NYSE": "XNYS", "NYSE ARCA": "ARCX", "NYSE MKT": "XASE",
@@ -86,6 +87,16 @@ def ticker_of(symbol: str) -> str:
     """
     name, dot, suffix = symbol.rpartition(".")
     return f"{name}.{_USUAL_SUFFIX[suffix]}" if dot and suffix in _USUAL_SUFFIX else symbol
+
+
+def symbol_of(ticker: str) -> str:
+    """Return how the master spells a ticker of Alpha Vantage's: one instrument is to have one symbol.
+
+    >>> symbol_of("TSCO.LON"), symbol_of("BRK-B"), symbol_of("BRK.B")
+    ('TSCO.L', 'BRK-B', 'BRK.B')
+    """
+    name, dot, suffix = ticker.rpartition(".")
+    return f"{name}.{_MASTERS_SUFFIX[suffix]}" if dot and suffix in _MASTERS_SUFFIX else ticker
 
 
 def exchange_of(ticker: str) -> Exchange | None:

@@ -9,7 +9,7 @@ import polars as pl
 from pydantic.alias_generators import to_snake
 
 from pipelines.sources.alphavantage_answer import Found, Matches, News, NewsItem, Report, Reports
-from pipelines.sources.alphavantage_codes import ASSET_CLASS, PRICE_UNIT, exchange_of
+from pipelines.sources.alphavantage_codes import ASSET_CLASS, PRICE_UNIT, exchange_of, symbol_of
 from pipelines.sources.lookups import STATEMENTS, Article, Match, StatementKind
 from pipelines.sources.yahoo_codes import unit_of
 
@@ -40,7 +40,7 @@ def _match(found: Found) -> Match:
     exchange = exchange_of(found.symbol)
     code = found.currency
     return Match(
-        symbol=found.symbol,
+        symbol=symbol_of(found.symbol),
         name=found.name,
         asset_class=ASSET_CLASS.get(found.type or ""),
         exchange=exchange.mic if exchange is not None else None,
@@ -61,6 +61,6 @@ def _article(item: NewsItem) -> Article:
         published_at=item.published_at,
         publisher=item.publisher,
         summary=item.summary,
-        symbols=tuple(mention.ticker for mention in item.tickers),
+        symbols=tuple(symbol_of(mention.ticker) for mention in item.tickers),
         sentiment=item.sentiment,
     )

@@ -43,7 +43,7 @@ class Match:
     """An instrument that a search has found.
 
     Args:
-        symbol: As the provider names it.
+        symbol: As the master spells it, whoever has found it.
         name: Its full name.
         asset_class: Equity, ETF, Fund, …; None where the provider says something else.
         exchange: ISO 10383 market identifier code.
@@ -71,7 +71,7 @@ class Article:
         published_at: In UTC.
         publisher: Who published it.
         summary: Its beginning, or what it says in short.
-        symbols: The instruments it is about, as the provider names them.
+        symbols: The instruments it is about, as the master spells them.
         sentiment: From -1 (bearish) to 1 (bullish), as the provider sees it; None where it does not say.
     """
 

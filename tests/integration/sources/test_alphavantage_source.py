@@ -341,7 +341,7 @@ def test_it_is_all_that_a_source_can_be(source):
 def test_a_search_finds_listings_with_their_currency(source):
     found = source.search("pence")
     assert [(match.symbol, match.exchange, match.currency, match.asset_class) for match in found] == [
-        ("PENCE.LON", "XLON", "GBP", "Equity"),
+        ("PENCE.L", "XLON", "GBP", "Equity"),
         ("PNC.DEX", "XETR", "EUR", "Equity"),
         ("PENX", None, "USD", "ETF"),
     ]
