@@ -342,7 +342,7 @@ def test_a_search_finds_listings_with_their_currency(source):
     found = source.search("pence")
     assert [(match.symbol, match.exchange, match.currency, match.asset_class) for match in found] == [
         ("PENCE.L", "XLON", "GBP", "Equity"),
-        ("PNC.DEX", "XETR", "EUR", "Equity"),
+        ("PNC.DE", "XETR", "EUR", "Equity"),
         ("PENX", None, "USD", "ETF"),
     ]
     assert found[0].score == pytest.approx(0.8889)

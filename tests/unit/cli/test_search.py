@@ -22,7 +22,7 @@ def test_what_is_found_is_listed_with_who_said_it(folio, monkeypatch):
         monkeypatch.setenv("FOLIO_ALPHAVANTAGE_URL", server.url)
         result = folio("pence")
     assert result.exit_code == 0, result.output
-    assert "PENCE.LON" in result.output
+    assert "PENCE.L" in result.output
     assert "by alphavantage on " in result.output
 
 
