@@ -10,8 +10,9 @@ import streamlit as st
 
 from dashboard import dialogs
 
-SOON, SOONER = 1.0, 0.5
-"""Seconds between what comes first and the charts: until then a browser has drawn figures and tables, or figures."""
+SOON = 1.0
+"""Seconds between what comes first and the charts: until then a browser has drawn it. What comes sooner is run before
+that, and the figures wait for it."""
 _BEGUN, _WAIT, _CAME, _BARE = "first_look_begun", "charts_wait", "charts_came", "tables_wait"
 
 
@@ -28,7 +29,7 @@ def begin(*, bare: bool) -> None:
     # It is there in every run: were it gone in the second, all that follows would move, and lose what is being typed.
     with st.container():
         if charts_wait():
-            st.fragment(_go_on, run_every=SOONER if bare else SOON)()
+            st.fragment(_go_on, run_every=SOON)()
 
 
 def charts_wait() -> bool:
