@@ -74,7 +74,7 @@ def test_a_part_of_a_name_finds_what_is_stored_and_providers_are_asked_on_demand
     assert page.dataframe[0].value["Symbol"].to_list() == ["PENNY"]
     page = opened("research", symbol="pence").button(key="ask_search").click().run()
     assert not page.exception
-    assert page.dataframe[0].value["Symbol"][0] == "PENCE.LON"
+    assert page.dataframe[0].value["Symbol"][0] == "PENCE.L"
     assert "From alphavantage, just now." in words(page.caption)
 
 
