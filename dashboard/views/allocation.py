@@ -377,7 +377,7 @@ def outcome(found: Rebalancing) -> str:
         return "Nothing to trade."
     currency, drift = found.base_currency, formats.percent(found.drift_after, signed=False)
     return (
-        f"{len(found.trades)} trades for {formats.money(found.fees, currency)} of fees bring the sum of all drift from "
+        f"{formats.count(len(found.trades))} trades for {formats.money(found.fees, currency)} of fees bring the sum of all drift from "
         f"{formats.percent(found.drift_before, signed=False)} to {drift}; cash goes from "
         f"{formats.money(found.cash_before)} to {formats.money(found.cash_after, currency)}."
     )

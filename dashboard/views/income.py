@@ -104,7 +104,7 @@ def is_empty(view: CompleteView) -> bool:
 def tiles(view: CompleteView) -> list[Tile]:
     """Return the totals."""
     totals, currency = view.income.totals, view.base_currency
-    due, coming = len(view.income.expected), len(view.income.projected)
+    due, coming = formats.count(len(view.income.expected)), formats.count(len(view.income.projected))
     said = (
         ("gross_base", "Received", totals.gross_base, "gross", "Dividends and interest, before fees and taxes."),
         ("tax_base", "Withheld", totals.tax_base, "at the source", "Tax that was taken before it was paid."),

@@ -229,7 +229,7 @@ def contributions(performance: Performance) -> pl.DataFrame:
     if rest.is_empty():
         return shown
     together = {
-        "name": [f"{rest.height} others"],
+        "name": [f"{formats.count(rest.height)} others"],
         "contribution": [rest["contribution"].sum()],
         "paths": [rest["paths"].explode().to_list()],
     }
