@@ -377,8 +377,8 @@ def outcome(found: Rebalancing) -> str:
         return "Nothing to trade."
     currency, drift = found.base_currency, formats.percent(found.drift_after, signed=False)
     return (
-        f"{formats.count(len(found.trades))} trades for {formats.money(found.fees, currency)} of fees bring the sum of all drift from "
-        f"{formats.percent(found.drift_before, signed=False)} to {drift}; cash goes from "
+        f"{formats.count(len(found.trades))} trades for {formats.money(found.fees, currency)} of fees bring the sum of "
+        f"all drift from {formats.percent(found.drift_before, signed=False)} to {drift}; cash goes from "
         f"{formats.money(found.cash_before)} to {formats.money(found.cash_after, currency)}."
     )
 
