@@ -32,11 +32,17 @@ VAST = 1e6
 """From here on nobody reads the digits of a rate."""
 
 
-def percent(value: float | None) -> str:
-    """Return a fraction as percent, an en dash where it is not known; what a gain of days makes of a year is short."""
+def percent(value: float | None, *, signed: bool = True) -> str:
+    """Return a fraction as percent, an en dash where it is not known; what a gain of days makes of a year is short.
+
+    Args:
+        value: The fraction.
+        signed: Whether it is a gain, so that a plus is said; a share of a whole is none.
+    """
     if value is None:
         return "–"
-    return f"{value:+.2%}" if abs(value) < VAST else f"{100 * value:+.2e}%"
+    plus = "+" if signed else ""
+    return f"{value:{plus}.2%}" if abs(value) < VAST else f"{100 * value:{plus}.2e}%"
 
 
 def plain(value: object) -> str:

@@ -112,7 +112,7 @@ def _holdings(view: CompleteView) -> list[tuple[str, ...]]:
             _priced(holding),
             amount(holding.value_base),
             amount(holding.unrealized_gain_base, signed=True),
-            percent(holding.weight),
+            percent(holding.weight, signed=False),
         )
         for holding in ordered[:TOP_HOLDINGS]
     ]
