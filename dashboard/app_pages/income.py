@@ -22,7 +22,7 @@ st.subheader("Income")
 st.caption(f"{looked_at.words_since(view.since)}, in {view.base_currency}.")
 tiles.show(view_of.tiles(view), key="income")
 
-RECEIVED, DUE, AHEAD, YIELDS, TAXES = "Received", "Due", "To come", "Yields", "Withheld"
+RECEIVED, DUE, AHEAD, YIELDS, TAXES = "Received", view_of.INBOX, "To come", "Yields", "Withheld"
 PARTS = [RECEIVED, DUE, AHEAD, YIELDS, TAXES]
 part = addressed.one_of("Show", PARTS, default=RECEIVED, key="income")
 
@@ -62,7 +62,7 @@ elif part == DUE:
         st.info("Nothing is due that the ledger does not have.", icon=":material/check_circle:")
     dividend_inbox.show(looked_at, view)
 elif part == AHEAD:
-    if not view.income.projected and not due:
+    if view_of.calendar(view, "Pay date").frame.is_empty():
         st.info("Nothing is to come: what is held has paid nothing in the last year.", icon=":material/info:")
         st.stop()
     ahead = view_of.to_come(view)
@@ -84,6 +84,7 @@ elif part == AHEAD:
     explaining.table(
         *view_of.calendar(view, order), view_of.FIGURES, columns=view_of.CALENDAR_COLUMNS, key="income-calendar"
     )
+    st.caption(f"What was to be paid before and is not confirmed is under {DUE}.")
 elif part == YIELDS:
     if not view.income.by_symbol:
         st.info("Nothing that is or was held has paid a dividend.", icon=":material/info:")

@@ -73,9 +73,14 @@ if not drawn.moved.frame.is_empty():
     st.subheader("Movers of the day", help=f"Up to {movers.MOST} gains and {movers.MOST} losses, the largest.")
     explaining.table(*drawn.moved, movers.FIGURES, columns=movers.COLUMNS, key="movers")
 
-if not drawn.due.frame.is_empty():
+waiting = income.not_confirmed(view)
+if waiting or not drawn.due.frame.is_empty():
     st.subheader("Income to come")
-    explaining.table(*drawn.due, income.FIGURES, columns=income.CALENDAR_COLUMNS, key="income-to-come")
+    if not drawn.due.frame.is_empty():
+        explaining.table(*drawn.due, income.FIGURES, columns=income.CALENDAR_COLUMNS, key="income-to-come")
+    if waiting:
+        inbox = {"income": income.INBOX}
+        st.page_link("app_pages/income.py", label=waiting, icon=":material/inbox:", query_params=inbox)
 
 st.subheader("Top holdings")
 largest, paths = view_of.top(view)

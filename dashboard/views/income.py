@@ -6,7 +6,7 @@ which dividends are due (`pipelines.portfolio`), writing decisions (`data.divide
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
@@ -20,6 +20,8 @@ MOST_NAMES = 9
 OTHERS, NO_SYMBOL = "Others", "Cash"
 PERIODS = {"Month": "%Y-%m", "Year": "%Y"}
 DUE, DECLARED, PROJECTED = "due, not confirmed", "declared", "projected"
+INBOX = "Due"
+"""The part of the page where dividends are confirmed."""
 _MONTHS_AHEAD = 12
 _ORDER = ("pay_date", "ex_date", "symbol", "account")
 """What the calendar goes by, where the ex-date stands for a pay date that is not known."""
@@ -187,34 +189,49 @@ def stacked(view: CompleteView, by: str) -> pl.DataFrame:
 
 
 def calendar(view: CompleteView, by: str) -> Listed:
-    """Return what is due and to come by one of its days, the next first.
+    """Return what is to be paid from the view's day on by one of its days, the next first.
+
+    What was to be paid before, and nobody has confirmed, is in `expected` alone: of years, it would hide what comes.
 
     Args:
         view: The document.
-        by: Title of the day: ``Pay date`` (where none is known, the ex-date stands for it in the order) or ``Ex-date``.
+        by: Title of the day: ``Pay date`` (where none is known, the ex-date stands for it) or ``Ex-date``.
     """
     income = view.income
-    return _calendar(by, _ahead(income.expected, "expected"), _ahead(income.projected, "projected"))
+    return _calendar(view.as_of, by, _ahead(income.expected, "expected"), _ahead(income.projected, "projected"))
 
 
 def next_payments(view: CompleteView, most: int) -> Listed:
     """Return the first rows of the calendar by pay date; of thousands that nobody has confirmed, no more are read."""
     expected, projected = view.income.expected, view.income.projected
-    due, coming = (rows.first_by(_by_pay_date, _ORDER, most) for rows in (expected, projected))
+    today = view.as_of.isoformat()
+
+    def coming_first(
+        paid: dt.date | str | None, ex_date: dt.date | str, symbol: str, account: str
+    ) -> tuple[bool, dt.date | str, str, str]:
+        day = paid or ex_date
+        return str(day) < today, day, symbol, account
+
+    due, coming = (rows.first_by(coming_first, _ORDER, most) for rows in (expected, projected))
     parts = _ahead(expected.at(due), "expected", due), _ahead(projected.at(coming), "projected", coming)
-    found = _calendar("Pay date", *parts)
+    found = _calendar(view.as_of, "Pay date", *parts)
     return Listed(found.frame.head(most), found.paths[:most])
 
 
-def _by_pay_date(paid: dt.date | str | None, ex_date: dt.date | str, symbol: str, account: str) -> tuple[Any, ...]:
-    return paid or ex_date, symbol, account
-
-
-def _calendar(by: str, *parts: pl.DataFrame) -> Listed:
-    rows = pl.concat(parts, how="vertical_relaxed").with_columns(_DAYS)
-    day = pl.coalesce("pay_date", "ex_date") if by == "Pay date" else pl.col("ex_date")
-    found = rows.sort(day, "symbol", "account", maintain_order=True)
+def _calendar(today: dt.date, by: str, *parts: pl.DataFrame) -> Listed:
+    paid = pl.coalesce("pay_date", "ex_date")
+    rows = pl.concat(parts, how="vertical_relaxed").with_columns(_DAYS).filter(paid >= today)
+    found = rows.sort(paid if by == "Pay date" else "ex_date", "symbol", "account", maintain_order=True)
     return Listed(titled(found, CALENDAR_COLUMNS), tuple(found["path"]))
+
+
+def not_confirmed(view: CompleteView) -> str | None:
+    """Return in a sentence how many dividends were due that nobody has confirmed; None where none were."""
+    number = len(view.income.expected)
+    if not number:
+        return None
+    those = "1 dividend was due and is" if number == 1 else f"{formats.count(number)} dividends were due and are"
+    return f"{those} not confirmed"
 
 
 def _ahead(

@@ -248,10 +248,13 @@ def _months(performance: Performance) -> list[Any]:
 def _risk(view: CompleteView) -> list[Any]:
     if view.risk is None:
         return []
-    found = {label: getattr(view.risk, name) for name, label in _RISK.items()}
-    texts = [(label, (percent if name in _FRACTIONS else number)(found[label])) for name, label in _RISK.items()]
+    texts = [(label, _measured(name, getattr(view.risk, name))) for name, label in _RISK.items()]
     about = "of a year" if view.risk.annualized else "of the days there are, under a year"
     return [page.heading("Risk"), page.figures(texts, size=_SIZE), page.note(f"Figures are {about}.")]
+
+
+def _measured(name: str, value: float | None) -> str:
+    return percent(value, signed=False) if name in _FRACTIONS else number(value)
 
 
 def _income(view: CompleteView) -> list[Any]:
@@ -259,7 +262,7 @@ def _income(view: CompleteView) -> list[Any]:
         [
             row.symbol,
             money(row.gross_base),
-            row.periodicity or UNKNOWN,
+            row.periodicity.lower() if row.periodicity else UNKNOWN,
             percent(row.yield_on_cost, signed=False),
             percent(row.trailing_yield, signed=False),
             percent(row.forward_yield, signed=False),

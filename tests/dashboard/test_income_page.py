@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 from opening import opened, read, words
-from published import BOUGHT, TODAY, declared, published, purchase, viewed
+from published import TODAY, declared, published, purchase, viewed
 
 from dashboard.charts import income as charts
 from dashboard.views import income as view_of
@@ -16,6 +16,7 @@ from pipelines.portfolio.models import SECTIONS, TOP, Heading, section_json
 from pipelines.portfolio.stored import StoredView
 
 EX, PAID = dt.date(2026, 1, 12), dt.date(2026, 1, 15)
+SOON = declared((EX, PAID, "1.5"), (PAID, TODAY, "1"), (dt.date(2026, 2, 20), dt.date(2026, 3, 2), "2"))
 DUE = declared((EX, PAID, "1.5"), (dt.date(2026, 2, 20), dt.date(2026, 3, 2), "2"))
 
 
@@ -161,18 +162,30 @@ def test_others_are_named_last_though_they_pay_first(own, monkeypatch):
 
 
 def test_due_declared_and_projected_are_told_apart_in_the_calendar(own):
-    found = view_of.calendar(viewed(*own, dividends=DUE), "Pay date")
+    found = view_of.calendar(viewed(*own, dividends=SOON), "Pay date")
     days = found.frame.select("State", "Pay date", "Gross").rows()
     assert days[:2] == [
-        (view_of.DUE, PAID, Decimal(15)),
+        (view_of.DUE, TODAY, Decimal(10)),
         (view_of.DECLARED, dt.date(2026, 3, 2), Decimal(20)),
     ]
     assert {state for state, *_ in days[2:]} <= {view_of.PROJECTED}
-    assert found.paths[:2] == ("income.expected.0", "income.projected.0")
+    assert found.paths[:2] == ("income.expected.1", "income.projected.0")
+
+
+def test_what_was_to_be_paid_before_is_nothing_to_come_but_waits_to_be_confirmed(own, settings):
+    view = viewed(*own, dividends=SOON)
+    assert PAID not in view_of.calendar(view, "Pay date").frame["Pay date"].to_list()
+    assert PAID not in view_of.next_payments(view, 9).frame["Pay date"].to_list()
+    assert view_of.not_confirmed(view) == "2 dividends were due and are not confirmed"
+    assert view_of.not_confirmed(viewed(*own, dividends=DUE)) == "1 dividend was due and is not confirmed"
+    assert view_of.not_confirmed(viewed(*own)) is None
+    published(settings, *own, dividends=declared((EX, PAID, "1.5")))
+    (link,) = opened().get("page_link")
+    assert (link.proto.label, link.proto.query_string) == ("1 dividend was due and is not confirmed", "income=Due")
 
 
 def test_the_next_payments_are_the_first_of_the_calendar_also_of_a_stored_view(own):
-    computed = viewed(*own, dividends=DUE)
+    computed = viewed(*own, dividends=SOON)
     texts = {name: section_json(name, getattr(computed, name)) for name in SECTIONS}
     heading = Heading(**{name: getattr(computed, name) for name in TOP})
     stored = StoredView.of({"top": heading.model_dump_json(by_alias=True), **texts}, publication_id="p")
@@ -207,5 +220,4 @@ def test_another_days_inbox_can_only_be_looked_at(own, settings):
     page = opened("income", income="Due", as_of="2026-01-20")
     assert not page.exception
     assert "go back to today" in words(page.caption)
-    assert BOUGHT < TODAY
     assert "due" not in {box.key for box in page.selectbox}
