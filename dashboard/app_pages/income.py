@@ -62,7 +62,7 @@ elif part == DUE:
         st.info("Nothing is due that the ledger does not have.", icon=":material/check_circle:")
     dividend_inbox.show(looked_at, view)
 elif part == AHEAD:
-    if view_of.calendar(view, "Pay date").frame.is_empty():
+    if not view.income.projected and view_of.calendar(view, "Pay date").frame.is_empty():
         st.info("Nothing is to come: what is held has paid nothing in the last year.", icon=":material/info:")
         st.stop()
     ahead = view_of.to_come(view)
