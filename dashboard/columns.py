@@ -13,6 +13,7 @@ from dashboard.views.columns import Column, Kind
 
 AMOUNT, SIGNED, PERCENT, SIGNED_PERCENT = "%,.2f", "%+,.2f", "%,.2f%%", "%+,.2f%%"
 """As Streamlit writes amounts and hundredths, the English way; `masked` writes them for readers of other locales."""
+AS_STORED = "plain"
 _TO_HUNDREDTHS = 1e-4
 """Of a share: the browser writes it in the reader's locale, with two decimals even where they are zeros."""
 
@@ -56,7 +57,7 @@ def as_stored(frame: pl.DataFrame) -> dict[str, Any]:
 
 def _as_stored(kind: pl.DataType) -> Any:
     if kind.is_numeric():
-        return st.column_config.NumberColumn(format="plain")
+        return st.column_config.NumberColumn(format=AS_STORED)
     if kind == pl.Date:
         return st.column_config.DateColumn(format="YYYY-MM-DD")
     if kind == pl.Datetime:

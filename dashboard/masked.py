@@ -4,7 +4,8 @@ Belongs here: what is done to a frame for the eye; downloads keep every digit. D
 (`views`), how a kind is drawn (`columns`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import streamlit as st
 
-from dashboard.columns import AMOUNT, PERCENT, SIGNED, SIGNED_PERCENT
+from dashboard.columns import AMOUNT, AS_STORED, PERCENT, SIGNED, SIGNED_PERCENT
 from dashboard.in_words import Words, in_words
 from pipelines import formats
 
@@ -24,6 +25,8 @@ _SHORT, _LETTER, _PADDING = 12, 8, 24
 """Letters of an amount that have room anyway; pixels of one, and of what is beside them."""
 _SEPARATED, _DECIMALS = 1_000, 4
 """From where a quantity has a separator, and how many of its decimals Streamlit writes."""
+_WHOLE_TO = 2**53
+"""Up to there a browser's numbers are exact; it marks what is beyond as wrong."""
 _WRITTEN: dict[str, Words] = {
     AMOUNT: formats.moneys,
     SIGNED: partial(formats.moneys, signed=True),
@@ -35,10 +38,12 @@ _WRITTEN: dict[str, Words] = {
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
     shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, _with_room(frame, columns))
+    shown, configuration = _beyond_numbers(shown, configuration)
     if formats.is_plain():
         written, shown = _long_quantities(shown, configuration), _in_hundredths(shown, configuration)
     else:
         written = _localised(shown, configuration)
+    written |= dict.fromkeys(_as_stored(shown, configuration), _every_digit)
     if written:
         return in_words(shown, written), {**configuration, **_plain(written, configuration)}
     # Streamlit would go by pandas, which took half of the time of a page with a long table.
@@ -89,6 +94,26 @@ def _long_quantities(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[st
         if ((frame[name].abs() >= _SEPARATED) | (frame[name] != frame[name].round(_DECIMALS))).any()
     ]
     return dict.fromkeys(long, formats.quantities)
+
+
+def _beyond_numbers(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Return as text the columns with every digit of which a browser's numbers would lose some."""
+    stored = [name for name, kind in _formats(frame, columns).items() if kind == AS_STORED]
+    exact = [name for name in stored if frame.schema[name].is_integer() or frame.schema[name].is_decimal()]
+    beyond = [name for name in exact if (frame[name].cast(pl.Float64).abs() >= _WHOLE_TO).any()]
+    as_text = {name: st.column_config.TextColumn(name, alignment="right") for name in beyond}
+    return frame.with_columns(pl.col(beyond).cast(pl.String)), {**columns, **as_text}
+
+
+def _as_stored(frame: pl.DataFrame, columns: Mapping[str, Any]) -> list[str]:
+    """Return the exact columns of which every digit is to be seen: a browser divides by a power of ten to write one."""
+    stored = [name for name, kind in _formats(frame, columns).items() if kind == AS_STORED]
+    return [name for name in stored if frame.schema[name].is_decimal()]
+
+
+def _every_digit(values: Sequence[Decimal | None]) -> list[str]:
+    texts = (formats.UNKNOWN if value is None else f"{value:f}" for value in values)
+    return [text.rstrip("0").rstrip(".") if "." in text else text for text in texts]
 
 
 def _quantities(frame: pl.DataFrame, columns: Mapping[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from dashboard.charts import allocation as allocation_charts
 from dashboard.charts import overview as overview_charts
 from dashboard.charts import performance as performance_charts
 from dashboard.charts.layout import over_time
-from dashboard.columns import configured
+from dashboard.columns import as_stored, configured
 from dashboard.data import served as stores
 from dashboard.masked import for_reader
 from dashboard.states import unreadable
@@ -203,6 +203,29 @@ def test_a_quantity_has_its_separators_and_all_of_its_decimals(written_for, quan
     assert words(shown)["Units"].to_list() == written
     assert pl.from_pandas(shown.data)["Units"].to_list() == units.to_list()
     assert shown.data["Day"].to_list() == [50.0, -50.0]
+
+
+@pytest.mark.parametrize("tag", ["en-GB", "de-DE"])
+def test_what_is_shown_as_it_is_stored_has_every_digit(written_for, tag):
+    written_for(tag)
+    frame = pl.DataFrame(
+        {
+            "value": [Decimal("890.80000000"), None],  # 890.8000000000001 is what a browser makes of it
+            "units": [Decimal("-0.0000000001"), Decimal(100)],
+            "sum": [Decimal("12345678901234567.12"), None],
+            "number": [2**53 + 1, -5],
+            "small": pl.Series([255, None], dtype=pl.UInt8),
+            "ratio": [0.1, None],
+        }
+    )
+    shown, drawn = for_reader(frame, as_stored(frame))
+    written = words(shown).select("value", "units")
+    assert written.rows() == [("890.8", "-0.0000000001"), (formats.UNKNOWN, "100")]
+    assert shown.data["value"][0] == Decimal("890.8")
+    texts = [name for name, column in drawn.items() if column["type_config"]["type"] == "text"]
+    assert texts == ["sum", "number"]  # a browser marks what it cannot hold as wrong
+    assert [shown.data[name][0] for name in texts] == ["12345678901234567.12", "9007199254740993"]
+    assert (shown.data["small"][0], shown.data["ratio"][0]) == (255, 0.1)
 
 
 @pytest.mark.parametrize(("tag", "after"), [("en-GB", "%"), ("de-DE", "\xa0%")])
