@@ -302,6 +302,8 @@ def status(*, as_json: Annotated[bool, typer.Option("--json", help="Print it as 
 
     state = gather(stores.load_settings(), now=dt.datetime.now(dt.UTC))
     (print_state_json if as_json else print_state)(state)
+    if state.ledger is not None:
+        raise CommandError("the ledger cannot be read")
 
 
 @app.command()

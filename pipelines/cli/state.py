@@ -5,16 +5,19 @@ Belongs here: gathering and printing it. Does not: repairing anything.
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 from rich.markup import escape
+from sqlalchemy.exc import DatabaseError
 
 from pipelines.cli.console import out, plain, shortened, table
 from pipelines.cli.room import no_room
 from pipelines.cli.stores import open_ledger
 from warehouse.errors import ChangedPublicationError, VanishedPublicationError
+from warehouse.ledger import Portfolio
 from warehouse.ops import Ops, note_killed
 from warehouse.published import Publication, latest, vanished
 from warehouse.reader import Reader
@@ -39,6 +42,7 @@ class State:
         home: Folder of every file.
         disk: That there is no room left for them, where there is none.
         kind: Whose the ledger is: ``own``, ``demo``, or None while nobody has said.
+        ledger: Why the ledger cannot be read, where it cannot; its portfolios are not told then.
         clock: The day that counts as today, where the settings fix it.
         publication: ``id``, ``published_at`` and ``age_seconds`` of the last one; None before the first.
         changed: What to do about the published file, where it was changed or taken away since; else None.
@@ -55,6 +59,7 @@ class State:
     home: str
     disk: str | None
     kind: str | None
+    ledger: str | None
     clock: dt.date | None
     publication: dict[str, Any] | None
     changed: str | None
@@ -73,7 +78,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
     Raises:
         CommandError: If there is no ledger yet.
     """
-    ledger = open_ledger(settings)
+    ledger = _of_ledger(settings)
     publication = latest(settings)
     published = Reader(settings).table(declared.PORTFOLIOS) if publication else declared.PORTFOLIOS.empty()
     versions = dict(published.select("portfolio_id", "version").iter_rows())
@@ -85,7 +90,8 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
     return State(
         home=str(settings.home),
         disk=no_room(settings.home),
-        kind=ledger.kind(),
+        kind=ledger.kind,
+        ledger=ledger.unreadable,
         clock=settings.clock,
         publication=None
         if publication is None
@@ -102,7 +108,7 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
                 "version": portfolio.version,
                 "published_version": versions.get(portfolio.portfolio_id),
             }
-            for portfolio in ledger.for_user(settings.user).portfolios()
+            for portfolio in ledger.portfolios
         ],
         runs=runs.to_dicts(),
         failed_gates=last.to_dicts(),
@@ -111,6 +117,23 @@ def gather(settings: Settings, *, now: dt.datetime) -> State:
         held_back=ops.quarantine().open_rows().height,
         unlisted=_unlisted(Reader(settings).table(SYMBOLS, where={"status": _UNLISTED}) if publication else None),
     )
+
+
+@dataclass(frozen=True)
+class _Ledger:
+    """What a ledger says of itself, or why it says nothing."""
+
+    kind: str | None
+    portfolios: Sequence[Portfolio]
+    unreadable: str | None
+
+
+def _of_ledger(settings: Settings) -> _Ledger:
+    try:
+        ledger = open_ledger(settings)
+        return _Ledger(ledger.kind(), ledger.for_user(settings.user).portfolios(), None)
+    except DatabaseError as error:
+        return _Ledger(None, (), " ".join(str(error.orig).split()))
 
 
 def _changed(settings: Settings, publication: Publication | None) -> str | None:
@@ -143,6 +166,8 @@ def print_state_json(state: State) -> None:
 def print_state(state: State) -> None:
     """Print the state for people."""
     out.print(f"Home        {state.home}{', the demo' if state.kind == 'demo' else ''}", soft_wrap=True)
+    if state.ledger:
+        out.print(f"[bold red]Ledger[/bold red]      {escape(state.ledger)}", highlight=False, soft_wrap=True)
     if state.disk:
         out.print(f"[bold red]Disk[/bold red]        {escape(state.disk)}", highlight=False, soft_wrap=True)
     if state.clock is not None:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from pipelines.cli.console import err
 from pipelines.cli.exits import CommandError, Exit
+from pipelines.cli.unknown import say_unknown_settings
 from warehouse.ledger import Ledger, LedgerRepository, NotFoundError, Portfolio
 from warehouse.published import publications
 from warehouse.settings import HOME_SAYS, Settings
@@ -24,6 +25,7 @@ def load_settings(kind: type[Settings] = Settings) -> Settings:
     Raises:
         CommandError: If one of them makes no sense.
     """
+    say_unknown_settings()
     try:
         return kind()
     except ValidationError as error:

@@ -51,6 +51,29 @@ def test_a_first_portfolio_and_its_transactions(folio, tmp_path):
     assert "Mine" in state.output
 
 
+def test_what_is_no_setting_is_said_once_with_what_may_be_meant(folio, tmp_path, monkeypatch):
+    assert folio("init").exit_code == Exit.OK
+    monkeypatch.setenv("FOLIO_LEDGER_DATABASE", "postgresql://elsewhere/folio")
+    (tmp_path / ".env").write_text("FOLIO_COLOUR=blue\nFOLIO_USER=me\n")
+    said = words_of(folio("status"))
+    assert (
+        said.count("FOLIO_LEDGER_DATABASE is no setting and changes nothing: is FOLIO_LEDGER_DATABASE_URL meant?") == 1
+    )
+    assert said.count("FOLIO_COLOUR is no setting and changes nothing. See .env.example.") == 1
+    assert "FOLIO_USER" not in said
+
+
+def test_of_a_ledger_that_cannot_be_read_the_status_tells_all_the_rest(folio, tmp_path):
+    assert folio("init").exit_code == Exit.OK
+    (tmp_path / "home" / "ledger.sqlite").write_bytes(b"no database" * 1000)
+    told, as_json = folio("status"), folio("status", "--json")
+    assert (told.exit_code, as_json.exit_code) == (Exit.FAILED, Exit.FAILED)
+    assert "Ledger file is not a database" in words_of(told)
+    assert "Published nothing yet" in words_of(told)
+    state = json.loads(as_json.stdout)
+    assert (state["ledger"], state["portfolios"], state["runs"]) == ("file is not a database", [], [])
+
+
 def test_a_ledger_that_is_gone_while_figures_of_it_are_published_is_said(folio, tmp_path):
     published = tmp_path / "home" / "published"
     published.mkdir(parents=True)
