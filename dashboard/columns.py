@@ -13,12 +13,13 @@ from dashboard.views.columns import Column, Kind
 
 AMOUNT, SIGNED, PERCENT, SIGNED_PERCENT = "%,.2f", "%+,.2f", "%,.2f%%", "%+,.2f%%"
 """As Streamlit writes amounts and hundredths, the English way; `masked` writes them for readers of other locales."""
-AS_STORED = "plain"
+AS_STORED, PRICE = "plain", "price"
+"""Every digit; and two decimals, or as many as there are: `masked` says which of them Streamlit writes."""
 _TO_HUNDREDTHS = 1e-4
 """Of a share: the browser writes it in the reader's locale, with two decimals even where they are zeros."""
 
 _FORMATS = {
-    Kind.PRICE: AMOUNT,
+    Kind.PRICE: PRICE,
     Kind.MONEY: AMOUNT,
     Kind.GAIN: SIGNED,
     Kind.RATE: PERCENT,

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import streamlit as st
 
-from dashboard.columns import AMOUNT, AS_STORED, PERCENT, SIGNED, SIGNED_PERCENT
+from dashboard.columns import AMOUNT, AS_STORED, PERCENT, PRICE, SIGNED, SIGNED_PERCENT
 from dashboard.in_words import Words, in_words
 from pipelines import formats
 
@@ -37,6 +37,7 @@ _WRITTEN: dict[str, Words] = {
 
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
+    columns, fine = _prices(frame, columns)
     shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, _with_room(frame, columns))
     shown, configuration = _beyond_numbers(shown, configuration)
     if formats.is_plain():
@@ -44,6 +45,8 @@ def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, di
     else:
         written = _localised(shown, configuration)
     written |= dict.fromkeys(_as_stored(shown, configuration), _every_digit)
+    if not formats.hides_amounts():
+        written |= dict.fromkeys(fine, formats.prices)
     if written:
         return in_words(shown, written), {**configuration, **_plain(written, configuration)}
     # Streamlit would go by pandas, which took half of the time of a page with a long table.
@@ -94,6 +97,15 @@ def _long_quantities(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[st
         if ((frame[name].abs() >= _SEPARATED) | (frame[name] != frame[name].round(_DECIMALS))).any()
     ]
     return dict.fromkeys(long, formats.quantities)
+
+
+def _prices(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the configuration with prices as amounts, and those of which two decimals are not all."""
+    names = [name for name, kind in _formats(frame, columns).items() if kind == PRICE]
+    drawn = {
+        name: {**columns[name], "type_config": {**columns[name]["type_config"], "format": AMOUNT}} for name in names
+    }
+    return {**columns, **drawn}, [name for name in names if (frame[name] != frame[name].round(2)).any()]
 
 
 def _beyond_numbers(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:

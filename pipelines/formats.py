@@ -26,6 +26,7 @@ VAST = 1e6
 """From here on nobody reads the digits of a rate: a gain of days makes such of a year."""
 DEFAULT = Locale("en", "GB")
 MOST_DECIMALS = 10
+_PRICE_DIGITS = 4
 """Of a quantity, as the ledger keeps it."""
 _THOUSANDS = (3, 3)
 """How most locales group digits."""
@@ -122,6 +123,20 @@ def money(value: Decimal | None, currency: str | None = None, *, signed: bool = 
         return f"{HIDDEN} {currency}" if currency else HIDDEN
     text = f"{_sign(value, signed=signed)}{_number(abs(value), decimals, decimals)}"
     return f"{text} {currency}" if currency else text
+
+
+def price(value: Decimal | None, currency: str | None = None) -> str:
+    """Return a price of one unit with its currency: two decimals, or as many as it has, up to four significant ones.
+
+    >>> price(Decimal("89.0800"), "USD"), price(Decimal("12.34567")), price(Decimal("0.000012345"))
+    ('89.08 USD', '12.3457', '0.00001234')
+    """
+    return money(value, currency, decimals=2 if value is None else _price_decimals(value))
+
+
+def _price_decimals(value: Decimal) -> int:
+    most = max(_PRICE_DIGITS, _PRICE_DIGITS - 1 - value.adjusted()) if value else 0
+    return max(2, len(f"{value:.{most}f}".rstrip("0").partition(".")[2]))
 
 
 def percent(value: float | None, *, signed: bool = True, decimals: int = 2) -> str:
@@ -321,6 +336,11 @@ def moneys(values: Sequence[Decimal | float | None], *, signed: bool = False) ->
     if signs is None:
         return [money(None if value is None else _exact(value), signed=signed) for value in values]
     return _translated([UNKNOWN if value is None else _plainly(_exact(value), 2, signed) for value in values], signs)
+
+
+def prices(values: Sequence[Decimal | float | None]) -> list[str]:
+    """Return the prices of a column, each as `price` writes it."""
+    return [price(None if value is None else _exact(value)) for value in values]
 
 
 def percents(values: Sequence[float | None], *, signed: bool = True) -> list[str]:

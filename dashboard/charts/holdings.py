@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import AMOUNTS, UNFADED, by_day, over_time
+from dashboard.charts.layout import AMOUNTS, PRICE_HOVER, UNFADED, by_day, over_time
 
 _MARKS = {
     "Bought": ("triangle-up", "#00735c"),
@@ -29,7 +29,7 @@ def price_line(prices: pl.DataFrame, marks: pl.DataFrame) -> go.Figure:
         y=prices["split_adjusted_close"].to_list(),
         name="Close",
         line={"width": 1.5},
-        hovertemplate="%{y:,.2f}",
+        hovertemplate=PRICE_HOVER,
         **by_day(),
     )
     on_line = marks.join_asof(prices.select("date", "split_adjusted_close"), on="date")

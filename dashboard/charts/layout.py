@@ -22,6 +22,8 @@ HEADED = {**MARGIN, "t": BAR + 26}
 HEIGHT = 340
 AMOUNTS = ",.12~g"
 """How an axis of amounts or prices is written, for D3: every digit, with the reader's separators."""
+PRICE_HOVER = "%{y:,.8~g}"
+"""How a price is written beside the mouse: also one of a hundredth of a cent."""
 _BY_DAY = "lines+markers"
 UNFADED = {"marker": {"opacity": 1}}
 """How points look beside one that was clicked: as before, for its dialog says which it was."""

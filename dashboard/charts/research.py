@@ -6,7 +6,7 @@ Belongs here: traces and axes. Does not: what every figure shares (`layout`), pa
 import plotly.graph_objects as go
 import polars as pl
 
-from dashboard.charts.layout import AMOUNTS, by_day, over_time
+from dashboard.charts.layout import AMOUNTS, PRICE_HOVER, by_day, over_time
 
 
 def price(line: pl.DataFrame, column: str, name: str) -> go.Figure:
@@ -17,7 +17,7 @@ def price(line: pl.DataFrame, column: str, name: str) -> go.Figure:
         y=line[column].cast(pl.Float64).to_list(),
         name=name,
         line={"width": 1.8},
-        hovertemplate="%{y:,.8~g}",
+        hovertemplate=PRICE_HOVER,
         **by_day(),
     )
     return over_time(figure, tickformat=AMOUNTS, title=line["currency"][-1])

@@ -128,12 +128,8 @@ def priced(quote: SymbolQuote, source: str | None) -> str:
     if quote.price is None:
         return f"No price of {quote.symbol} is known on or before that day."
     word = {Status.LIVE: "live", Status.CLOSE: "close", Status.STALE: "old"}[quote.status]
-    price = formats.money(quote.price, quote.currency, decimals=_decimals(quote.price))
+    price = formats.price(quote.price, quote.currency)
     return f"{price}, {word}, traded on {formats.day(quote.date)}, from {source or 'an unknown source'}"
-
-
-def _decimals(price: Decimal) -> int:
-    return max(2, len(f"{price.normalize():f}".partition(".")[2]))
 
 
 def window(line: pl.DataFrame, name: str, day: dt.date) -> pl.DataFrame:
@@ -188,12 +184,12 @@ def tiles(quote: SymbolQuote, source: str | None, closes: Closes) -> list[Tile]:
     """
     found = [
         Tile(
-            "price", f"Price, {quote.currency}", formats.money(quote.price), made=lambda: explain_price(quote, source)
+            "price", f"Price, {quote.currency}", formats.price(quote.price), made=lambda: explain_price(quote, source)
         ),
         Tile("day", "Day", formats.percent(quote.day_return), made=lambda: explain_day_return(quote, source)),
     ]
     if closes:
-        between = f"{formats.money(min(closes.values()))} to {formats.money(max(closes.values()))}"
+        between = f"{formats.price(min(closes.values()))} to {formats.price(max(closes.values()))}"
         explained = partial(explain_range, quote.symbol, closes, quote.currency)
         found.append(Tile("range", "Year's range", between, help="Closes, split-adjusted.", made=explained))
     return found

@@ -89,4 +89,4 @@ def prices(stated: pl.DataFrame, symbol: str) -> pl.DataFrame:
 
 def price(day: dt.date, close: Decimal, currency: str) -> str:
     """Return a stated close in a few words."""
-    return f"{formats.money(close, currency)} of {formats.day(day)}"
+    return f"{formats.price(close, currency)} of {formats.day(day)}"

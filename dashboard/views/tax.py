@@ -211,9 +211,9 @@ def asked(holding: Holding, proposed: Sale) -> str:
     """Return what is thought of, and at which price of which day."""
     what = f"{formats.quantity(proposed.quantity)} {holding.symbol} on {formats.day(proposed.date)}"
     if proposed.price is not None:
-        return f"{what}, at {formats.money(proposed.price, holding.currency)} as given."
+        return f"{what}, at {formats.price(proposed.price, holding.currency)} as given."
     old = " The price is old." if holding.price_status is Status.STALE else ""
-    price = formats.money(holding.price, holding.currency)
+    price = formats.price(holding.price, holding.currency)
     return f"{what}, at {price}: {holding.price_status} of {formats.day(holding.price_date)}.{old}"
 
 

@@ -112,7 +112,7 @@ def _now(alert: Alert, quote: SymbolQuote) -> str:
 
 
 def _price(value: Decimal | None, quote: SymbolQuote) -> str:
-    return formats.money(value, quote.currency)
+    return formats.price(value, quote.currency)
 
 
 def _freshness(quote: SymbolQuote) -> str:

@@ -6,7 +6,7 @@ Belongs here: which figures of the document are printed, and in which order. Doe
 
 from typing import Any
 
-from pipelines.formats import UNKNOWN, day, money, months, number, percent, quantity, with_days
+from pipelines.formats import UNKNOWN, day, money, months, number, percent, price, quantity, with_days
 from pipelines.portfolio.exact import whole
 from pipelines.portfolio.models import AllocationRow, CompleteView, Holding, Performance
 from pipelines.portfolio.paid_in import value_and_paid_in
@@ -159,7 +159,7 @@ def _holding(row: Holding) -> list[str]:
         row.symbol,
         row.account,
         quantity(row.quantity),
-        money(row.price, row.currency),
+        price(row.price, row.currency),
         f"{day(row.price_date)}, {row.price_status.value}",
         money(row.cost_base),
         money(row.value_base),

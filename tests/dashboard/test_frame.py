@@ -205,6 +205,27 @@ def test_a_quantity_has_its_separators_and_all_of_its_decimals(written_for, quan
     assert shown.data["Day"].to_list() == [50.0, -50.0]
 
 
+@pytest.mark.parametrize(("tag", "sign"), [("en-GB", "."), ("de-DE", ",")])
+def test_a_price_has_the_decimals_that_it_needs(written_for, tag, sign):
+    columns = configured([Column("Price", "price", Kind.PRICE)])
+    written_for(tag)
+    small = pl.DataFrame({"Price": [Decimal("0.00450000"), Decimal("89.08000000"), Decimal("12.34567000"), None]})
+    shown, _ = for_reader(small, columns)
+    assert words(shown)["Price"].to_list() == [
+        f"0{sign}0045",
+        f"89{sign}08",
+        f"12{sign}3457",
+        formats.UNKNOWN,
+    ]
+    assert shown.data["Price"][0] == Decimal("0.0045")
+    _, drawn = for_reader(small[1:2], columns)
+    if formats.is_plain():  # Streamlit writes two decimals itself
+        assert drawn["Price"]["type_config"]["format"] == "%,.2f"
+    written_for(tag, hides_amounts=True)
+    shown, _ = for_reader(small, columns)
+    assert pl.from_arrow(shown)["Price"].to_list() == [formats.HIDDEN] * 3 + [None]
+
+
 @pytest.mark.parametrize("tag", ["en-GB", "de-DE"])
 def test_what_is_shown_as_it_is_stored_has_every_digit(written_for, tag):
     written_for(tag)
