@@ -62,12 +62,15 @@ class Backlog:
             frames: Rows by kind, ``prices`` among them.
         """
         name = f"{len(_whole(self._folder)):06}-{secrets.token_hex(4)}"
+        self._write(run_id, years, frames).rename(self._folder / name)
+
+    def _write(self, run_id: str, years: Mapping[str, Sequence[int]], frames: Mapping[str, pl.DataFrame]) -> Path:
         part = self._folder / half_written(run_id)
         part.mkdir(parents=True, exist_ok=True)  # the same run may have got no further with it before
         for kind, frame in frames.items():
             frame.write_parquet(part / f"{kind}.parquet")
         (part / _PIECES).write_text(json.dumps({"years": dict(years), "rows": frames["prices"].height}), "utf-8")
-        part.rename(self._folder / name)
+        return part
 
     def known(self) -> dict[str, set[int]]:
         """Return the years of each symbol that were asked for and answered."""
@@ -96,11 +99,34 @@ class Backlog:
             taken.append(portion)
         return taken
 
-    def offer_again(self, failed: Collection[str]) -> None:
-        """Have the portions of failed runs taken once more."""
+    def offer_again(self, failed: Collection[str], *, without: Collection[str]) -> bool:
+        """Have the portions of failed runs taken once more, and forget what they have of some symbols.
+
+        Args:
+            failed: The runs.
+            without: Symbols that are to be asked for anew: what was told of them is not believed.
+
+        Returns:
+            Whether anything is to be taken.
+        """
+        found = False
         for portion in self._portions():
-            if portion.taken_by in failed:
-                (portion.folder / _TAKEN).unlink()
+            if portion.taken_by is not None and portion.taken_by in failed and _has_rows(portion):
+                found |= self._offer(portion, portion.taken_by, without)
+        return found
+
+    def _offer(self, portion: Portion, run_id: str, without: Collection[str]) -> bool:
+        years = {symbol: asked for symbol, asked in portion.years.items() if symbol not in without}
+        if len(years) == len(portion.years):
+            (portion.folder / _TAKEN).unlink()
+            return True
+        kinds = [file.stem for file in portion.folder.glob("*.parquet")]
+        frames = {kind: portion.frame(kind).filter(pl.col("symbol").is_in(list(years))) for kind in kinds}
+        part = self._write(run_id, years, frames) if years else None
+        shutil.rmtree(portion.folder)  # whoever is killed here has its symbols asked for once more
+        if part is not None:
+            part.rename(portion.folder)
+        return bool(years)
 
     def settle(self, published: Collection[str]) -> None:
         """Delete the rows that are published, and forget what a publication had that is no more."""

@@ -60,6 +60,10 @@ _USUAL: Mapping[str, _Hours] = {
     "XATH": _Hours(zone="Europe/Athens", opens=_at(10, 15), closes=_at(17, 20)),
     # Monday to Friday since January 2026; the calendar of the library cannot be built across that change.
     "XTAE": _Hours(zone="Asia/Jerusalem", opens=_at(9, 59), closes=_at(17, 25)),
+    # Their calendars end with a year, until the library has the next one.
+    "XBOM": _Hours(zone="Asia/Kolkata", opens=_at(9, 15), closes=_at(15, 30)),
+    "XSES": _Hours(zone="Asia/Singapore", opens=_at(9), closes=_at(17)),
+    "XSHG": _Hours(zone="Asia/Shanghai", opens=_at(9, 30), closes=_at(15)),
     _CRYPTO: _Hours(zone="UTC", opens=_at(0), closes=_at(24), days=7),
     # A day of currencies goes from 17:00 in New York to 17:00, Monday's from Sunday.
     _CURRENCIES: _Hours(zone=_NEW_YORK, opens=_at(-7), closes=_at(17)),
@@ -92,15 +96,17 @@ def _place(exchange: str | None, asset_class: str | None) -> str:
 
 
 def sessions_at(places: Sequence[str], days: Sequence[dt.date], stored: pl.DataFrame) -> pl.DataFrame:
-    """Return the sessions of places on some days: those that are stored, of the others the usual hours.
+    """Return the sessions of places on some days: those that are stored, of the others and beyond them the usual hours.
 
     Args:
         places: As `places_of` gives them.
         days: The days that count.
         stored: Their `trading_sessions` of more days than these: in a week of holidays a place has none, and is known.
     """
-    known = set(stored["exchange"])
-    usual = [row for place in places if place not in known for row in _usual(place, days)]
+    until: dict[str, dt.date] = dict(stored.group_by("exchange").agg(pl.col("date").max()).iter_rows())
+    usual = [
+        row for place in places for row in _usual(place, [day for day in days if day > until.get(place, dt.date.min)])
+    ]
     rows = pl.DataFrame(usual, schema=dict(TRADING_SESSIONS.polars_schema), orient="row")
     return pl.concat([stored.filter(pl.col("date").is_in(list(days))), rows])
 

@@ -158,7 +158,12 @@ def batch_of(symbol: str) -> str:
 
 
 def missing_years(
-    wanted: Collection[int], stored: Stored | None, known: Collection[int], *, today: dt.date
+    wanted: Collection[int],
+    stored: Stored | None,
+    known: Collection[int],
+    *,
+    today: dt.date,
+    doubted: Collection[int] = (),
 ) -> list[int]:
     """Return the years to ask for, in order: those wanted that are not there, and those between them and what is.
 
@@ -170,8 +175,9 @@ def missing_years(
         stored: What is published of the symbol.
         known: Years that have been asked for before and came whole, be it that nothing was traded yet.
         today: The clock's day; no later year is asked for.
+        doubted: Years of which a row is held back: they are not there, whatever was answered.
     """
-    have = {*known, *(stored.years(today) if stored else ())}
+    have = {*known, *(stored.years(today) if stored else ())} - {*doubted}
     need = {year for year in wanted if year <= today.year} - have
     if not need:
         return []

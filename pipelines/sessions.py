@@ -37,7 +37,7 @@ def missing_exchanges(
 
 
 def sessions(exchanges: Sequence[str], *, first_day: dt.date, today: dt.date) -> tuple[pl.DataFrame, list[str]]:
-    """Return the sessions of exchanges from the first day, or the first that is known, to `AHEAD_DAYS` after today.
+    """Return the sessions of exchanges from the first day to `AHEAD_DAYS` after today, as far as they are known.
 
     Returns:
         `trading_sessions`, by exchange and date; and the exchanges for which there is no calendar.
@@ -53,10 +53,14 @@ def _calendar(exchange: str, first_day: dt.date, today: dt.date) -> Any | None:
     calendar = _built(exchange, start=first_day.isoformat(), end=end.isoformat())
     if calendar is not None:
         return calendar
-    # Some calendars begin on a day of their own, which only a calendar that could be built says.
+    # Some calendars begin or end on a day of their own, which only a calendar that could be built says.
     known = _built(exchange)
-    begins = None if known is None else known.bound_min()
-    return None if begins is None else _built(exchange, start=begins.date().isoformat(), end=end.isoformat())
+    if known is None:
+        return None
+    begins, ends = known.bound_min(), known.bound_max()
+    start = first_day if begins is None else max(first_day, begins.date())
+    last = end if ends is None else min(end, ends.date())
+    return _built(exchange, start=start.isoformat(), end=last.isoformat()) if start < last else None
 
 
 def _built(exchange: str, **span: str) -> Any | None:

@@ -35,6 +35,7 @@ YEARS = dg.TimeWindowPartitionsDefinition(
 )
 PIECES = dg.MultiPartitionsDefinition({"batch": dg.StaticPartitionsDefinition(BATCHES), "year": YEARS})
 _FRAMES = ("prices", "dividends", "splits", "symbols")
+_HISTORIES = [table.name for table in (market.PRICE_HISTORY, market.DIVIDEND_HISTORY, market.SPLIT_HISTORY)]
 
 
 def _piece_asset(fetch: Callable[..., Any]) -> dg.AssetsDefinition:
@@ -98,9 +99,14 @@ def missing(folio: Folio, wanted: Collection[int], batches: Collection[str] = BA
     names = folio.only_symbols or {*tickers, *followed}
     exchanges = dict(master.select("symbol", "exchange").iter_rows())
     days = dict(sessions.group_by("exchange").agg(pl.col("date").sort()).iter_rows())
-    known = folio.backlog().known()
+    known, doubted = folio.backlog().known(), _doubted(folio)
     found = (
-        (symbol, missing_years(wanted, stored.get(symbol), known.get(symbol, ()), today=today))
+        (
+            symbol,
+            missing_years(
+                wanted, stored.get(symbol), known.get(symbol, ()), today=today, doubted=doubted.get(symbol, ())
+            ),
+        )
         for symbol in sorted(set(names))
         if batch_of(symbol) in batches
     )
@@ -118,9 +124,30 @@ def missing(folio: Folio, wanted: Collection[int], batches: Collection[str] = BA
     ]
 
 
+def _doubted(folio: Folio) -> dict[str, set[int]]:
+    """Return the symbols of which rows of history are held back, with the years of these."""
+    found: dict[str, set[int]] = {}
+    held = folio.ops().quarantine().open_rows().filter(pl.col("table_name").is_in(_HISTORIES))
+    for symbol, year in held.select("about", pl.col("date").dt.year()).drop_nulls().iter_rows():
+        found.setdefault(symbol, set()).add(year)
+    return found
+
+
+def offer_again(folio: Folio) -> bool:
+    """Have what was set aside because it broke a run taken once more, but for symbols of which rows are held back.
+
+    Those are asked for anew, for their provider may have mended them; the others have waited for no fault of theirs.
+
+    Returns:
+        Whether anything is to be taken.
+    """
+    return folio.backlog().offer_again(failed_runs(folio), without=_doubted(folio))
+
+
 @_piece_asset
 def backfilled_prices(context: dg.AssetExecutionContext, folio: Folio) -> Iterator[dg.MaterializeResult[None]]:
     """Fetch what is missing of some years of some batches, in portions that are kept at once."""
+    offer_again(folio)
     keys = [cast("dg.MultiPartitionKey", key).keys_by_dimension for key in context.partition_keys]
     wanted = missing(folio, {int(key["year"]) for key in keys}, {key["batch"] for key in keys})
     failures: list[Failure] = []

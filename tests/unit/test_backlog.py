@@ -7,15 +7,16 @@ from pipelines import backlog as module
 from pipelines.backlog import Backlog
 
 
-def frames(*closes):
-    return {"prices": pl.DataFrame({"close": closes}), "splits": pl.DataFrame({"ratio": []})}
+def frames(*closes, symbols="AAAA"):
+    prices = pl.DataFrame({"symbol": list(symbols[: len(closes)]), "close": closes})
+    return {"prices": prices, "splits": pl.DataFrame(schema={"symbol": pl.String, "ratio": pl.Float64})}
 
 
 @pytest.fixture
 def backlog(tmp_path):
     backlog = Backlog(tmp_path / "backfill")
     backlog.put("run", {"A": [2010, 2011]}, frames(1, 2))
-    backlog.put("run", {"A": [2012], "B": [2012]}, frames(3))
+    backlog.put("run", {"A": [2012], "B": [2012]}, frames(3, symbols="B"))
     return backlog
 
 
@@ -75,8 +76,27 @@ def test_what_a_publication_had_that_is_no_more_is_asked_for_again(backlog):
 def test_what_broke_a_run_is_set_aside_until_it_is_offered_again(backlog):
     backlog.take("one", (), ())
     assert backlog.take("two", (), {"one"}) == []
-    backlog.offer_again({"one"})
+    assert backlog.offer_again({"one"}, without=())
     assert closes(backlog.take("three", (), {"one"})) == [[1, 2], [3]]
+    assert not backlog.offer_again({"two"}, without=())
+
+
+def test_what_is_not_believed_is_forgotten_and_the_rest_is_offered_again(backlog, tmp_path):
+    backlog.take("one", (), ())
+    assert backlog.offer_again({"one"}, without={"A"})
+    assert backlog.known() == {"B": {2012}}
+    (portion,) = backlog.waiting((), {"one"})
+    assert (portion.frame("prices").rows(), portion.rows, dict(portion.years)) == ([("B", 3)], 1, {"B": [2012]})
+    backlog.take("two", (), {"one"})
+    assert not backlog.offer_again({"two"}, without={"A", "B"})
+    assert (backlog.known(), list(tmp_path.rglob("*.*"))) == ({}, [])
+
+
+def test_what_is_published_is_not_offered_again_though_its_run_is_said_to_have_failed(backlog):
+    backlog.take("one", (), ())
+    backlog.settle({"one"})
+    assert not backlog.offer_again({"one"}, without={"A"})
+    assert backlog.known() == {"A": {2010, 2011, 2012}, "B": {2012}}
 
 
 def test_a_run_takes_what_fits_and_at_least_one(backlog, monkeypatch):

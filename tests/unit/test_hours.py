@@ -98,5 +98,15 @@ def test_a_holiday_of_a_known_exchange_is_no_reason_for_usual_hours():
     assert sessions_at(["XNYS"], [FRIDAY], stored)["date"].to_list() == [FRIDAY]
 
 
+def test_beyond_the_last_known_session_the_usual_hours_count():
+    """The calendars of Shanghai, Bombay and Singapore end with a year until the library has the next one."""
+    stored, _ = sessions(["XNYS"], first_day=WEEK[0], today=FRIDAY)
+    lent = stored.filter(pl.col("date") <= WEDNESDAY).with_columns(exchange=pl.lit("XSHG"))
+    rows = sessions_at(["XSHG"], WEEK, lent)
+    assert rows["date"].to_list() == [day for day in WEEK if day.weekday() < 5]
+    assert due.is_open(rows, at("20T02:00"))
+    assert due.just_closed(rows, at("20T07:35")) == [("XSHG", FRIDAY)]
+
+
 def test_an_exchange_that_nobody_knows_still_has_an_end_of_day():
     assert due.just_closed(sessions_at(["NOWHERE"], WEEK, NONE), at("18T22:35")) == [("NOWHERE", WEDNESDAY)]

@@ -48,6 +48,12 @@ def test_missing_years(wanted, there, known, missing):
     assert missing_years(wanted, there, known, today=TODAY) == missing
 
 
+def test_a_year_of_which_a_row_is_held_back_is_not_there_whatever_was_answered():
+    there = stored("2010-01-04", "2012-12-31")
+    assert missing_years([2010, 2011], there, [2010, 2011], today=TODAY, doubted=[2011]) == [2011]
+    assert missing_years([2010], there, [], today=TODAY, doubted=[2011]) == []
+
+
 YEARS = st.sets(st.integers(2000, 2022), max_size=5)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import exchange_calendars
 import polars as pl
 import pytest
 
@@ -42,6 +43,23 @@ def test_before_the_first_day_that_a_calendar_knows_there_are_no_sessions():
     rows, unknown = sessions(["XTKS"], first_day=dt.date(1985, 1, 4), today=dt.date(1998, 1, 30))
     assert rows["date"].min().year == 1997
     assert unknown == []
+
+
+@pytest.mark.parametrize("exchange", ["XSHG", "XBOM", "XSES"])
+@pytest.mark.parametrize("after", [-5, 8], ids=["before", "after"])
+def test_around_the_last_day_that_a_calendar_knows_the_sessions_until_it_are_there(exchange, after):
+    last = exchange_calendars.get_calendar(exchange).last_session.date()
+    today = last + dt.timedelta(days=after)
+    rows, unknown = sessions([exchange], first_day=last - dt.timedelta(days=300), today=today)
+    assert unknown == []
+    assert rows["date"].max() == last
+    assert rows.height > 150
+
+
+def test_after_the_last_day_that_a_calendar_knows_nothing_is_asked_of_it():
+    last = exchange_calendars.get_calendar("XSHG").last_session.date()
+    _, unknown = sessions(["XSHG"], first_day=last + dt.timedelta(days=9), today=last + dt.timedelta(days=40))
+    assert unknown == ["XSHG"]
 
 
 def test_an_exchange_without_a_calendar_is_named():

@@ -153,3 +153,36 @@ def test_rows_that_are_not_believed_break_one_run_and_not_every_other(old, provi
         run_backfill(old, YEARS, symbols=NAMES)
     assert materialize_all(old).success
     assert stored(old) == {}
+
+
+def test_once_their_provider_has_mended_them_such_rows_are_asked_for_anew_and_all_is_published(old, provider):
+    sick, names = ("BBB", "CCC", "DDD"), (*NAMES, "DDD")
+    days = [weekday(dt.date(year, month, 12)) for year in YEARS for month in range(1, 13)]
+    provider.says |= {(name, day): -5 for name in sick for day in days}
+    with pytest.raises(CommandError, match=r"believable_fetch.*set aside: start it again"):
+        run_backfill(old, YEARS, symbols=names)
+    assert stored(old) == {}
+    # The others have waited for no fault of theirs, and the provider is as wrong as it was.
+    with pytest.raises(CommandError, match="believable_fetch"):
+        run_backfill(old, YEARS, symbols=names)
+    assert stored(old) == {"AAA": 36}
+    # Whoever asks for another is held up by none of it.
+    run_backfill(old, [2018], symbols=["AAA"])
+    assert stored(old) == {"AAA": 48}
+    provider.says.clear()
+    run_backfill(old, YEARS, symbols=names)
+    assert stored(old) == {"AAA": 48, "BBB": 36, "CCC": 36}
+    assert folio_of(old).ops().quarantine().open_rows().is_empty()
+
+
+def test_years_of_which_a_few_rows_are_held_back_are_asked_for_again(old, provider, capsys):
+    false = weekday(dt.date(2020, 6, 12))
+    provider.says |= {("BBB", false): -5}
+    run_backfill(old, YEARS, symbols=NAMES)
+    assert stored(old) == {"AAA": 36, "BBB": 35, "CCC": 36}
+    provider.says.clear()
+    run_backfill(old, YEARS, symbols=NAMES)
+    assert stored(old)["BBB"] == 36
+    capsys.readouterr()
+    run_backfill(old, YEARS, symbols=NAMES)
+    assert "Nothing is missing" in capsys.readouterr().out
