@@ -88,13 +88,12 @@ def quarantine() -> None:
     choices = view_of.to_release(held_back)
     if not choices:
         return
-    if can_accept and served.is_demo():
-        st.caption("The demo takes no statements: in a home of your own, rows can be accepted here.")
-        return
-    if can_accept:
-        release(choices)
-    else:
+    if not can_accept:
         st.caption("What was accepted is in the ledger, which cannot be read just now.")
+    elif served.is_demo():
+        st.caption("The demo takes no statements: in a home of your own, rows can be accepted here.")
+    else:
+        release(choices)
 
 
 def release(choices: dict[int, str]) -> None:
