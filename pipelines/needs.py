@@ -100,6 +100,22 @@ def needed_rates(mirror: Mapping[str, pl.DataFrame], instruments: Collection[str
     )
 
 
+def of_nights(open_rows: pl.DataFrame, needed: pl.DataFrame, *, by: str) -> pl.DataFrame:
+    """Return the rows of quarantine of days that nights ask for.
+
+    Those of earlier days a backfill has brought, and the next one asks for them: a provider that is sick of old years
+    is not to break every night.
+
+    Args:
+        open_rows: Rows of `quarantine` that nothing has resolved yet.
+        needed: ``by``, unique, and ``first_day``.
+        by: The column of names.
+    """
+    begins = needed.select(pl.col(by).alias("about"), begins=pl.col("first_day") - dt.timedelta(days=OVERLAP_DAYS))
+    asked = open_rows.join(begins, on="about", maintain_order="left")
+    return asked.filter(pl.col("date").is_null() | (pl.col("date") >= pl.col("begins"))).drop("begins")
+
+
 def held_since(open_rows: pl.DataFrame, tables: Collection[Table], *, by: str) -> pl.DataFrame:
     """Return ``by``, unique, and ``since``: the earliest day of what is held back of each name.
 

@@ -25,6 +25,7 @@ from pipelines.needs import (
     followed_symbols,
     gaps_since,
     held_since,
+    of_nights,
     only,
     windows,
 )
@@ -48,9 +49,9 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
 def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
-    What is held back, missing between stored days, told anew of late, or stored before a split that is told late, is
-    asked for again from its earliest day; what is delisted or quiet once a week. Dividends and splits are taken from a
-    quarter, for they are told late.
+    What is held back since the first needed day, missing between stored days, told anew of late, or stored before a
+    split that is told late, is asked for again from its earliest day; what is delisted or quiet once a week. Dividends
+    and splits are taken from a quarter, for they are told late.
 
     Returns:
         The requests; and of what is not asked for today because it is quiet, ``symbol`` and ``last_stored``.
@@ -60,7 +61,8 @@ def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     needed = only(folio.only_symbols) if folio.only_symbols else _needed(folio)
     spared = pl.DataFrame(schema=SPARED) if folio.only_symbols else spared_today(folio, needed, stored, master)
     needed = needed.join(spared, on="symbol", how="anti", maintain_order="left")
-    held = held_since(folio.ops().quarantine().open_rows(), INSTRUMENTS, by="symbol")
+    held_back = of_nights(folio.ops().quarantine().open_rows(), needed, by="symbol")
+    held = held_since(held_back, INSTRUMENTS, by="symbol")
     again = earliest(held, _gaps(folio, stored, master), *_of_late(folio), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
     last, events = dict(stored.select("symbol", "last_stored").iter_rows()), events_since(needed, stored)

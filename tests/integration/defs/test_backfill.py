@@ -175,6 +175,20 @@ def test_once_their_provider_has_mended_them_such_rows_are_asked_for_anew_and_al
     assert folio_of(old).ops().quarantine().open_rows().is_empty()
 
 
+def test_what_a_provider_has_wrong_of_old_years_breaks_no_night_though_the_symbol_is_held(old, provider):
+    days = [weekday(dt.date(year, month, 12)) for year in YEARS for month in range(1, 13)]
+    provider.says |= {(name, day): -5 for name in ("AAPL", "SPY", "BBB") for day in days}
+    with pytest.raises(CommandError, match="believable_fetch"):
+        run_backfill(old, YEARS, symbols=["AAPL", "SPY", "BBB"])
+    assert {request.start.year for request in price_requests(folio_of(old))} == {2022}
+    assert materialize_all(old).success
+    provider.says.clear()
+    with pytest.raises(CommandError, match="not every year came whole"):  # of 2022, the provider has no first week
+        run_backfill(old, YEARS, symbols=["AAPL", "SPY", "BBB"])
+    assert stored(old) == {"BBB": 36}
+    assert folio_of(old).ops().quarantine().open_rows().is_empty()
+
+
 def test_years_of_which_a_few_rows_are_held_back_are_asked_for_again(old, provider, capsys):
     false = weekday(dt.date(2020, 6, 12))
     provider.says |= {("BBB", false): -5}
