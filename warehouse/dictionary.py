@@ -16,7 +16,8 @@ _INTRODUCTION = """\
 Generated from `warehouse/schema` by `uv run python -m warehouse.dictionary`; do not edit.
 
 Amounts that end in `_local` are in the instrument's currency, `_base` in the portfolio's. Fractions are fractions: 0.01
-is one percent. A null figure is not known. For people there are also the macro `fx_rate(src, dst, day)` and the views
+is one percent. A null figure is not known. For people there are also the macros `fx_rate(src, dst, day)`, the
+rate of the last fixing until that day, and `fx_rate_date(src, dst, day)`, the day of that fixing, and the views
 `adjusted_prices` (adjusted for later splits and dividends) and `holdings_latest` (with names).
 """
 

@@ -139,8 +139,9 @@ def schema() -> None:
             columns=configured(view_of.COLUMN_COLUMNS),
         )
         st.caption(
-            "Besides: `fx_rate(src, dst, day)`, the rate of one `src` in `dst`. Amounts that end in `_local` are in the"
-            " instrument's currency, `_base` in the portfolio's; fractions are fractions; a null is not known."
+            "Besides: `fx_rate(src, dst, day)`, the rate of one `src` in `dst`, and `fx_rate_date(src, dst, day)`, the"
+            " day that it is of. Amounts that end in `_local` are in the instrument's currency, `_base` in the"
+            " portfolio's; fractions are fractions; a null is not known."
         )
 
 

@@ -60,7 +60,9 @@ def reset(name: Annotated[str, typer.Argument(help="The source, as `folio source
     if name not in known:
         raise CommandError(f"no source {name!r}; there are {', '.join(known)}", Exit.USAGE)
     ask_again(Ops.open(settings.ops_url).providers(), name)
-    out.print(f"{name} is asked again", markup=False)
+    (now,) = _health(settings).filter(source=name).to_dicts()
+    when = "from midnight UTC on: its quota of today is spent" if now["quota_left"] == 0 else "again"
+    out.print(f"{name} is asked {when}", markup=False)
 
 
 def _health(settings: "Settings") -> "pl.DataFrame":

@@ -75,6 +75,13 @@ def test_a_reset_asks_again_and_gives_back_no_quota(folio, providers):
     assert providers.requests_since("yahoo", midnight) == before
 
 
+def test_a_reset_of_one_whose_quota_is_spent_says_when_it_is_asked(folio, providers, monkeypatch):
+    monkeypatch.setenv("FOLIO_YAHOO_LIMITS", "1/day")
+    done = folio("sources", "reset", "yahoo")
+    assert done.exit_code == Exit.OK
+    assert done.output == "yahoo is asked from midnight UTC on: its quota of today is spent\n"
+
+
 @pytest.mark.parametrize("words", [("reset", "nobody"), ("reset",), ("bogus",)])
 def test_wrong_use_is_said_on_one_line(folio, providers, words):
     wrong = folio("sources", *words)
