@@ -13,8 +13,8 @@ from dashboard.views.columns import Column, Kind
 
 AMOUNT, SIGNED, PERCENT, SIGNED_PERCENT = "%,.2f", "%+,.2f", "%,.2f%%", "%+,.2f%%"
 """As Streamlit writes amounts and hundredths, the English way; `masked` writes them for readers of other locales."""
-AS_STORED, PRICE = "plain", "price"
-"""Every digit; and two decimals, or as many as there are: `masked` says which of them Streamlit writes."""
+AS_STORED, PRICE, MONTH = "plain", "price", "month"
+"""Every digit; two decimals, or as many as there are; a month as its reader writes it: no format of Streamlit's."""
 _TO_HUNDREDTHS = 1e-4
 """Of a share: the browser writes it in the reader's locale, with two decimals even where they are zeros."""
 
@@ -70,6 +70,9 @@ def _configured(column: Column, largest: float) -> Any:
     about: dict[str, Any] = {"label": column.title, "help": column.help}
     if column.kind is Kind.TEXT:
         return st.column_config.TextColumn(**about)
+    if column.kind is Kind.MONTH:
+        drawn: Any = st.column_config.TextColumn(**about)
+        return {**drawn, "type_config": {**drawn["type_config"], "format": MONTH}}
     if column.kind is Kind.DATE:
         return st.column_config.DateColumn(**about, format="localized")
     if column.kind is Kind.MOMENT:

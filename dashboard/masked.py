@@ -4,7 +4,7 @@ Belongs here: what is done to a frame for the eye; downloads keep every digit. D
 (`views`), how a kind is drawn (`columns`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 import streamlit as st
 
-from dashboard.columns import AMOUNT, AS_STORED, PERCENT, PRICE, SIGNED, SIGNED_PERCENT
+from dashboard.columns import AMOUNT, AS_STORED, MONTH, PERCENT, PRICE, SIGNED, SIGNED_PERCENT
 from dashboard.in_words import Words, in_words
 from pipelines import formats
 
@@ -45,6 +45,7 @@ def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, di
     else:
         written = _localised(shown, configuration)
     written |= dict.fromkeys(_as_stored(shown, configuration), _every_digit)
+    written |= dict.fromkeys(_of_format(MONTH, shown.columns, configuration), formats.months_of)
     if not formats.hides_amounts():
         written |= dict.fromkeys(fine, formats.prices)
     if written:
@@ -56,7 +57,7 @@ def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, di
 def _with_room(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Widen columns of large amounts: Streamlit measures them before it writes their separators."""
     wide = {}
-    for name, kind in _formats(frame, columns).items():
+    for name, kind in _formats(frame.columns, columns).items():
         if kind in {AMOUNT, SIGNED} and (longest := frame[name].cast(pl.Float64).abs().max()) is not None:
             (written,) = _WRITTEN[kind]([longest])
             letters = len(written)
@@ -67,12 +68,16 @@ def _with_room(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any
 
 def _in_hundredths(frame: pl.DataFrame, columns: Mapping[str, Any]) -> pl.DataFrame:
     """Return fractions that are to be read as percent in hundredths, for Streamlit only writes what it is given."""
-    fractions = [name for name, kind in _formats(frame, columns).items() if kind in {PERCENT, SIGNED_PERCENT}]
+    fractions = [name for name, kind in _formats(frame.columns, columns).items() if kind in {PERCENT, SIGNED_PERCENT}]
     return frame.with_columns(pl.col(name).cast(pl.Float64) * 100 for name in fractions)
 
 
-def _formats(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: column["type_config"].get("format") for name, column in columns.items() if name in frame.columns}
+def _formats(names: Container[str], columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: column["type_config"].get("format") for name, column in columns.items() if name in names}
+
+
+def _of_format(wanted: str, names: Container[str], columns: Mapping[str, Any]) -> list[str]:
+    return [name for name, kind in _formats(names, columns).items() if kind == wanted]
 
 
 def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -85,7 +90,7 @@ def _hidden(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFra
 
 def _localised(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[str, Words]:
     """Return what writes figures in the reader's locale, for Streamlit's own way of it cuts off instead of rounding."""
-    known = {name: _WRITTEN[kind] for name, kind in _formats(frame, columns).items() if kind in _WRITTEN}
+    known = {name: _WRITTEN[kind] for name, kind in _formats(frame.columns, columns).items() if kind in _WRITTEN}
     return known | dict.fromkeys(_quantities(frame, columns), formats.quantities)
 
 
@@ -101,7 +106,7 @@ def _long_quantities(frame: pl.DataFrame, columns: Mapping[str, Any]) -> dict[st
 
 def _prices(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the configuration with prices as amounts, and those of which two decimals are not all."""
-    names = [name for name, kind in _formats(frame, columns).items() if kind == PRICE]
+    names = _of_format(PRICE, frame.columns, columns)
     drawn = {
         name: {**columns[name], "type_config": {**columns[name]["type_config"], "format": AMOUNT}} for name in names
     }
@@ -110,7 +115,7 @@ def _prices(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[dict[str, 
 
 def _beyond_numbers(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Return as text the columns with every digit of which a browser's numbers would lose some."""
-    stored = [name for name, kind in _formats(frame, columns).items() if kind == AS_STORED]
+    stored = _of_format(AS_STORED, frame.columns, columns)
     exact = [name for name in stored if frame.schema[name].is_integer() or frame.schema[name].is_decimal()]
     beyond = [name for name in exact if (frame[name].cast(pl.Float64).abs() >= _WHOLE_TO).any()]
     as_text = {name: st.column_config.TextColumn(name, alignment="right") for name in beyond}
@@ -119,7 +124,7 @@ def _beyond_numbers(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl
 
 def _as_stored(frame: pl.DataFrame, columns: Mapping[str, Any]) -> list[str]:
     """Return the exact columns of which every digit is to be seen: a browser divides by a power of ten to write one."""
-    stored = [name for name, kind in _formats(frame, columns).items() if kind == AS_STORED]
+    stored = _of_format(AS_STORED, frame.columns, columns)
     return [name for name in stored if frame.schema[name].is_decimal()]
 
 
@@ -129,12 +134,19 @@ def _every_digit(values: Sequence[Decimal | None]) -> list[str]:
 
 
 def _quantities(frame: pl.DataFrame, columns: Mapping[str, Any]) -> list[str]:
-    return [name for name, kind in _formats(frame, columns).items() if kind is None and frame.schema[name].is_decimal()]
+    return [
+        name
+        for name, kind in _formats(frame.columns, columns).items()
+        if kind is None and frame.schema[name].is_decimal()
+    ]
 
 
 def _plain(written: Mapping[str, Words], columns: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration of columns that come with their words."""
+    months = _of_format(MONTH, written, columns)
     return {
-        name: st.column_config.NumberColumn(name, help=columns[name].get("help"), width=columns[name].get("width"))
+        name: (st.column_config.TextColumn if name in months else st.column_config.NumberColumn)(
+            name, help=columns[name].get("help"), width=columns[name].get("width")
+        )
         for name in written
     }

@@ -16,7 +16,7 @@ from math import floor, isfinite, log10
 from typing import TypeVar
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, get_month_names
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.numbers import NumberPattern
 
 Made = TypeVar("Made")
@@ -35,6 +35,7 @@ _PLAIN, _TOO_LONG = 1e-6, 1e15
 
 
 _ISO_DAY = re.compile(r"(?<![\w-])(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?Z)?(?![\w-])")
+_ISO_MONTH = re.compile(r"(?<![\w-])(?:19|20)\d{2}-(?:0[1-9]|1[0-2])(?![\w-])")
 _D3 = {"y": "%Y", "yyyy": "%Y", "yy": "%y", "MMM": "%b", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d"}
 _FIELDS = re.compile(r"y+|M+|d+|'[^']*'")
 _TYPED = {"dMy": "DD{0}MM{0}YYYY", "Mdy": "MM{0}DD{0}YYYY", "yMd": "YYYY{0}MM{0}DD"}
@@ -233,13 +234,34 @@ def typed_day() -> str:
     return _TYPED.get(order, _TYPED["yMd"]).format(between)
 
 
+def month(value: dt.date) -> str:
+    """Return the month of a day as the reader writes it.
+
+    >>> month(dt.date(2022, 12, 28))
+    'Dec 2022'
+    """
+    written: str = format_skeleton("yMMM", value, locale=_reader.get().locale)
+    return written
+
+
+def months_of(values: Sequence[str]) -> list[str]:
+    """Return months that are ISO's as the reader writes them.
+
+    >>> months_of(["2022-12", "2023-01"])
+    ['Dec 2022', 'Jan 2023']
+    """
+    return [month(dt.date.fromisoformat(f"{value}-01")) for value in values]
+
+
 def with_days(text: str) -> str:
-    """Return a sentence of programs, whose dates and times are ISO's, with those as the reader writes them.
+    """Return a sentence of programs, whose months, dates and times are ISO's, with those as the reader writes them.
 
     >>> with_days("15 transactions after 2020-06-30 are not counted; noticed at 2026-11-22 21:10:07Z")
     '15 transactions after 30 Jun 2020 are not counted; noticed at 22 Nov 2026, 21:10 UTC'
+    >>> with_days("income of 2020-06")
+    'income of Jun 2020'
     """
-    return _ISO_DAY.sub(_written_or_itself, text)
+    return _ISO_MONTH.sub(lambda found: months_of([found[0]])[0], _ISO_DAY.sub(_written_or_itself, text))
 
 
 def _written_or_itself(found: re.Match[str]) -> str:

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     DATE = "date"
     MOMENT = "moment"
     """A time in UTC, which its title says."""
+    MONTH = "month"
+    """As ISO writes it, which sorts it; each reader sees their own way."""
     QUANTITY = "quantity"
     PRICE = "price"
     MONEY = "money"
@@ -49,6 +51,9 @@ class Column:
     first: bool = True
 
 
+_NO_FIGURES = {Kind.TEXT, Kind.DATE, Kind.MOMENT, Kind.MONTH}
+
+
 def amounts_in(base_currency: str) -> str:
     """Say what amounts are in that stand beside prices of other currencies."""
     return f"Amounts are in {base_currency}, prices in the currency beside them."
@@ -61,7 +66,7 @@ def titled(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.DataFrame:
 
 def figures(columns: Iterable[Column]) -> dict[str, str]:
     """Return the document's name of each column that is one of its figures, by title: what is neither text nor time."""
-    return {column.title: column.field for column in columns if column.kind not in {Kind.TEXT, Kind.DATE, Kind.MOMENT}}
+    return {column.title: column.field for column in columns if column.kind not in _NO_FIGURES}
 
 
 def full_bar(shares: Iterable[float | None]) -> float:

@@ -41,7 +41,7 @@ PAYMENT_COLUMNS = (
     Column("Account", "account"),
 )
 MONTH_COLUMNS = (
-    Column("Month", "month"),
+    Column("Month", "month", Kind.MONTH),
     Column("Gross", "gross_base", Kind.MONEY),
     Column("Withheld", "tax_base", Kind.MONEY),
     Column("Net", "net_base", Kind.MONEY),

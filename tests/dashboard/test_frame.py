@@ -167,6 +167,16 @@ def test_a_table_has_the_separators_of_its_reader_and_its_numbers(written_for):
     assert shown.data["Gain"][0] == Decimal("1234.567")
 
 
+@pytest.mark.parametrize(("tag", "written"), [("en-GB", "Apr 2022"), ("de-DE", "Apr. 2022")])
+def test_months_are_written_for_their_reader_and_sorted_by_what_they_are(written_for, tag, written):
+    written_for(tag)
+    frame = pl.DataFrame({"Month": ["2022-04", "2013-11"], "Gross": [Decimal("1.5"), Decimal(2)]})
+    shown, columns = for_reader(frame, configured([Column("Month", "month", Kind.MONTH), Column("Gross", "gross")]))
+    assert words(shown)["Month"][0] == written
+    assert shown.data["Month"].to_list() == ["2022-04", "2013-11"]
+    assert columns["Month"]["type_config"]["type"] == "text"
+
+
 @pytest.mark.parametrize("tag", ["en-GB", "ja-JP", "de-DE", "fr-FR", "sv-SE", "en-IN"])
 def test_a_table_writes_a_figure_as_a_tile_does(written_for, tag):
     written_for(tag)

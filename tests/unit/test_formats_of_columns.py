@@ -43,6 +43,23 @@ def test_months_have_the_readers_names_whoever_read_before():
 
 
 @pytest.mark.parametrize(
+    ("tag", "written"),
+    [("en-US", "Feb 2013"), ("de-DE", "Feb. 2013"), ("fr-FR", "févr. 2013"), ("ja-JP", "2013年2月")],
+)
+def test_a_month_is_as_its_reader_writes_it(tag, written):
+    reader = formats.Reader(formats.locale_of(tag))
+    assert formats.made_for(reader, lambda: formats.months_of(["2013-02"])) == [written]
+    assert (
+        formats.made_for(reader, lambda: formats.with_days("by month, 2013-02: gross")) == f"by month, {written}: gross"
+    )
+
+
+@pytest.mark.parametrize("text", ["2013-13", "INV-2013-02", "2013-02-x", "12013-02", "1313-02"])
+def test_what_is_no_month_stays(text):
+    assert formats.with_days(text) == text
+
+
+@pytest.mark.parametrize(
     ("tag", "typed"),
     [
         ("en-GB", "DD/MM/YYYY"),
