@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.portfolio.models import IncomeDue
 from warehouse.ledger import DueDividend, LedgerRepository, Portfolio
+from warehouse.ledger.errors import InvalidValueError
 from warehouse.ledger.frames import ROWS
 
 
@@ -68,6 +69,10 @@ def _key(due: IncomeDue) -> DueDividend:
 
 
 def _row(account: str, symbol: str, currency: str, payment: Payment) -> pl.DataFrame:
+    if payment.tax + payment.fee > payment.gross:
+        raise InvalidValueError(
+            "tax and fee", f"{payment.tax + payment.fee}", f"no more than the gross {payment.gross}"
+        )
     row = dict.fromkeys(ROWS.names) | {
         "date": payment.paid_on,
         "type": "DIVIDEND",

@@ -70,7 +70,9 @@ with right:
         st.caption("No share of the value is known.")
 
 if not drawn.moved.frame.is_empty():
-    st.subheader("Movers of the day", help=f"Up to {movers.MOST} gains and {movers.MOST} losses, the largest.")
+    last = view_of.earlier_day(view)
+    most = f"Up to {movers.MOST} gains and {movers.MOST} losses, the largest."
+    st.subheader(f"Movers of {formats.day(last) if last else 'the day'}", help=most)
     explaining.table(*drawn.moved, movers.FIGURES, columns=movers.COLUMNS, key="movers")
 
 waiting = income.not_confirmed(view)

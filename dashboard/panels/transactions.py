@@ -146,7 +146,7 @@ def undo(portfolio: Portfolio) -> None:
         if st.button("Take it back", key=f"undo_{portfolio.version}") and editing.attempt(
             lambda: records.undo(portfolio)
         ):
-            editing.done(f"Taken back. {view_of.last(last)}")
+            editing.done(f"Taken back. {verbatim(view_of.last(last))}")
 
 
 def changes(portfolio: Portfolio) -> None:
@@ -228,10 +228,10 @@ def opened(looked_at: Chosen, rows: pl.DataFrame, selected: str | None) -> None:
 def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, object]) -> None:
     portfolio = looked_at.portfolio
     key = f"edit_{name}_{editing.turn()}"
-    now = Kind(str(seen["type"]))
-    place = list(Kind).index(now)
+    _say_changed(seen, records.row(rows, name))
+    place = list(Kind).index(Kind(str(seen["type"])))
     asked = st.selectbox("Type", list(Kind), place, format_func=view_of.said, key=f"{key}_type", width=240)
-    kind = Kind(asked or now)
+    kind = Kind(asked or str(seen["type"]))
     known = _names(portfolio, rows)
     accounts = known["account"]
     typed = entering.form(
@@ -247,11 +247,19 @@ def _editing(looked_at: Chosen, rows: pl.DataFrame, name: str, seen: dict[str, o
         if editing.attempt(lambda: records.change(portfolio, name, view_of.plainly(row), seen)):
             unchanged = all(row.get(name) == seen.get(name) for name in ("type", "symbol", "to_symbol", "account"))
             editing.done("Saved.", [] if unchanged else _remarks(portfolio, row, accounts))
-        editing.offer_anew(seen, records.row(rows, name))
     with st.popover("Delete", icon=":material/delete:", key=f"{key}_deletion"):
         st.markdown("This transaction is taken out of every figure. Its history stays, and Undo brings it back.")
-        if st.button("Delete it", key=f"{key}_delete"):
-            if editing.attempt(lambda: records.delete(portfolio, name, seen)):
-                del st.query_params[_PARAMETER]
-                editing.done("Deleted.")
-            editing.offer_anew(seen, records.row(rows, name))
+        if st.button("Delete it", key=f"{key}_delete") and editing.attempt(
+            lambda: records.delete(portfolio, name, seen)
+        ):
+            del st.query_params[_PARAMETER]
+            editing.done("Deleted.")
+
+
+def _say_changed(seen: dict[str, object], now: dict[str, object] | None) -> None:
+    """Say that a row is another one than its visitor looks at, or gone, before they have typed in vain."""
+    if now == seen:
+        return
+    what = "deleted" if now is None else "changed"
+    st.warning(f"Somebody has {what} this transaction since you opened it.", icon=":material/info:")
+    editing.offer_anew(seen, now)

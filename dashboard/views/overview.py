@@ -83,7 +83,7 @@ class Notice:
 def tiles(view: CompleteView) -> list[Tile]:
     """Return the headline figures."""
     summary, currency = view.summary, view.base_currency
-    change = summary.day_change
+    change, last = summary.day_change, earlier_day(view)
     return [
         Tile(
             "value",
@@ -96,9 +96,9 @@ def tiles(view: CompleteView) -> list[Tile]:
             "day_change",
             f"Day change, {currency}",
             formats.money(change, signed=True),
-            formats.percent(summary.day_return),
+            formats.percent(summary.day_return) + (f", {formats.day(last)}" if last else ""),
             _direction(change),
-            "Change of value since the valuation before, less what was paid in or out.",
+            "Change of value since the valuation before, less what was paid in or out: of the last day with a price.",
         ),
         Tile(
             "total_gain",
@@ -123,6 +123,12 @@ def tiles(view: CompleteView) -> list[Tile]:
             help="Dividends and interest received, gross.",
         ),
     ]
+
+
+def earlier_day(view: CompleteView) -> dt.date | None:
+    """Return the day that a day's change is of, where it is not the view's: no price has come since."""
+    last = view.performance and view.performance.last_day
+    return last if last and last != view.as_of else None
 
 
 def is_empty(view: CompleteView) -> bool:

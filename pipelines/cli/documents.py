@@ -84,12 +84,18 @@ def _figures(view: CompleteView) -> list[tuple[str, str]]:
     return [
         ("Value", amount(summary.value) + _left_out(view)),
         ("Cash", amount(summary.cash)),
-        ("Day change", f"{amount(summary.day_change, signed=True)}  {percent(summary.day_return)}"),
+        (f"Day change{_of_day(view)}", f"{amount(summary.day_change, signed=True)}  {percent(summary.day_return)}"),
         ("Total gain", amount(summary.total_gain, signed=True)),
         ("Income", amount(summary.income)),
         ("Time-weighted return", f"{percent(summary.twr)}  ({percent(summary.twr_annualized)} a year)"),
         ("Money-weighted return", _yearly(view)),
     ]
+
+
+def _of_day(view: CompleteView) -> str:
+    """Return the day that a day's change is of, where it is not that of the view: no price has come since."""
+    last = view.performance and view.performance.last_day
+    return f" of {last}" if last and last != view.as_of else ""
 
 
 def _yearly(view: CompleteView) -> str:

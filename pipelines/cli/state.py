@@ -243,10 +243,12 @@ def _unlisted_row(row: dict[str, Any]) -> tuple[str, ...]:
     return (row["symbol"], now, _moment(row["last_price_at"]) if row["last_price_at"] else "")
 
 
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times in a row"
+
+
 def _source(row: dict[str, Any]) -> tuple[str, ...]:
     state = (
-        "ok"
-        if row["ok"]
-        else f"failed {row['failures_in_a_row']} times in a row: {shortened(row['error'] or '', _SAMPLE)}"
+        "ok" if row["ok"] else f"failed {_times(row['failures_in_a_row'])}: {shortened(row['error'] or '', _SAMPLE)}"
     )
     return (row["source"], _moment(row["asked_at"]), state)

@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.importers.typed import Refusals
 from pipelines.portfolio.exact import ONE_UNIT, div_half_even, integers
 from pipelines.portfolio.transactions import UNLIKE_THEIR_TYPE, Kind
+from warehouse.ledger.checks import MOST_DIGITS
 from warehouse.schema.types import MONEY
 
 UNITS = (Kind.BUY, Kind.SELL, Kind.DELIVERY_IN, Kind.DELIVERY_OUT)
@@ -41,7 +42,7 @@ NEEDS: dict[str, tuple[Kind, ...]] = {
 }
 _CENT = 10**6
 _PER_TEN_THOUSAND = 10**4
-_LARGEST = 10 ** (MONEY.precision or 0)
+_LARGEST = 10 ** (MOST_DIGITS + MONEY.scale)
 
 
 def kinds(refusals: Refusals) -> pl.Series:
@@ -104,7 +105,7 @@ def amounts(refusals: Refusals, frame: pl.DataFrame) -> pl.Series:
     apart = pl.Series([_differ(one, other) for one, other in pairs], dtype=pl.Boolean)
     refusals.refuse(apart, "amount", "quantity x price, to a cent or 0.01 %, whichever is larger")
     large = pl.Series([one is not None and one >= _LARGEST for one in worth], dtype=pl.Boolean)
-    refusals.refuse(large, "price", "a quantity x price of at most 20 digits before the point")
+    refusals.refuse(large, "price", f"a quantity x price of at most {MOST_DIGITS} digits before the point")
     known = [other if other is not None else one for one, other in pairs]
     exact = [None if one is None or one >= _LARGEST else Decimal(one).scaleb(-MONEY.scale) for one in known]
     return pl.Series("amount", exact, dtype=MONEY)

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.importers.cells import Cells
 from pipelines.importers.errors import ImportFileError
+from warehouse.ledger.checks import MOST_DIGITS
 from warehouse.schema.currencies import currency_codes
 
 EARLIEST = dt.date(1900, 1, 1)
@@ -101,7 +102,7 @@ def _exact(refusals: Refusals, column: str, dtype: pl.Decimal) -> pl.Series:
     text = text.set(~written, None) if text.len() else text
     whole = text.str.extract(r"^-?0*([0-9]*)").str.len_bytes()
     places = text.str.extract(r"\.([0-9]*?)0*$").str.len_bytes().fill_null(0)
-    digits = (dtype.precision or 0) - dtype.scale
+    digits = min((dtype.precision or 0) - dtype.scale, MOST_DIGITS)
     refusals.refuse(places > dtype.scale, column, f"at most {dtype.scale} decimals: a finer number is not rounded")
     refusals.refuse(whole > digits, column, f"at most {digits} digits before the point")
     fits = (places <= dtype.scale) & (whole <= digits)

@@ -114,8 +114,13 @@ def _ahead(symbols: pl.DataFrame, fetched: Fetched, known: Known) -> pl.DataFram
 def _judged(
     symbols: pl.DataFrame, believed: Fetched, closes: pl.DataFrame, known: Known, judge: Screen, today: dt.date
 ) -> pl.DataFrame:
-    """Return what is not believed of quotes, each judged as a close of its day after those that are believed."""
+    """Return what is not believed of quotes, each judged as a close of its day after those that are believed.
+
+    What is the believed close of its day, told once more, is believed as that is: by its step, or by a release.
+    """
     quoted = as_prices(symbols)
+    if closes.width:
+        quoted = quoted.join(closes, on=["symbol", "date", "close"], how="anti", maintain_order="left")
     if quoted.is_empty():
         return pl.DataFrame(schema=FINDINGS)
     before = closes.join(quoted.select("symbol", quoted_on="date"), on="symbol")

@@ -60,13 +60,18 @@ def complete_report(view: CompleteView) -> bytes:
     return page.written(parts, title="Portfolio report", about=about, size=_SIZE)
 
 
+def _of_day(view: CompleteView) -> str:
+    last = view.performance and view.performance.last_day
+    return f", {day(last)}" if last and last != view.as_of else ""
+
+
 def _headline(view: CompleteView) -> list[tuple[str, str]]:
     summary = view.summary
     return [
         ("Value", money(summary.value)),
         ("Cash", money(summary.cash)),
         ("Cost", money(summary.cost)),
-        ("Day change", money(summary.day_change, signed=True)),
+        (f"Day change{_of_day(view)}", money(summary.day_change, signed=True)),
         ("Total return", money(summary.total_gain, signed=True)),
         ("Unrealised gain", money(summary.unrealized_gain, signed=True)),
         ("Realised gain", money(summary.realized_gain, signed=True)),

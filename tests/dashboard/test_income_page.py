@@ -49,6 +49,18 @@ def test_a_dividend_that_was_due_is_confirmed_with_what_was_withheld(own, settin
     assert ledger.frames(portfolio.portfolio_id).decisions["state"].to_list() == ["confirmed"]
 
 
+def test_no_more_is_withheld_than_was_paid(own, settings):
+    ledger, portfolio = own
+    published(settings, *own, dividends=DUE)
+    page = opened("income", income="Due")
+    page = page.selectbox(key="due").select(0).run()
+    page.text_input(key=f"tax_ACME_Depot_{EX}").set_value("14")
+    page.text_input(key=f"fee_ACME_Depot_{EX}").set_value("1.01")
+    page = next(button for button in page.button if button.label == "Confirm").click().run()
+    assert "no more than the gross 15" in read(page.error)
+    assert ledger.frames(portfolio.portfolio_id).decisions.is_empty()
+
+
 def test_a_dividend_is_rejected_and_taken_back(own, settings):
     ledger, portfolio = own
     published(settings, *own, dividends=DUE)

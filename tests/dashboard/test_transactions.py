@@ -12,6 +12,7 @@ from published import BOUGHT, TODAY, mirrored, published, purchase
 from dashboard.views import importing, remarks
 from dashboard.views import transactions as view_of
 from dashboard.views.refusals import refusal
+from dashboard.views.verbatim import verbatim
 from pipelines.importers import ImportFileError
 from pipelines.importing import Fate, Preview
 from pipelines.portfolio.transactions import Kind
@@ -125,6 +126,41 @@ def test_the_second_of_two_sessions_is_refused_and_can_load_anew(own):
     assert ledger.transactions(key)["note"].to_list() == ["another's"]
     page = sent(page, "anew")
     assert field(page, "text_input", "note").value == "another's"
+
+
+def test_a_row_that_somebody_changes_or_deletes_meanwhile_is_said_before_anybody_types_in_vain(own):
+    ledger, portfolio = own
+    key, name = portfolio.portfolio_id, ledger.transactions(portfolio.portfolio_id)["transaction_id"][0]
+    ledger.add_transactions(key, purchase(quantity=3), source="test")  # the list is not empty afterwards
+    page = opened("transactions", transaction=name)
+    assert not page.warning
+    ledger.update_transaction(key, name, {"note": "another's"})
+    page = page.run()
+    assert "Somebody has changed this transaction since you opened it" in read(page.warning)
+    ledger.delete_transaction(key, name)
+    page = page.run()
+    assert "Somebody has deleted this transaction since you opened it" in read(page.warning)
+    page = sent(page, "anew")
+    assert "not there, or no more" in read(page.info)
+
+
+def test_what_is_taken_back_is_told_as_it_stands(own):
+    ledger, portfolio = own
+    bought = purchase().with_columns(account=pl.lit("**b** $x$"))
+    ledger.add_transactions(portfolio.portfolio_id, bought, source="test")
+    page = sent(opened("transactions"), "undo")
+    assert not page.exception
+    assert verbatim("**b** $x$") in said(page.success)
+
+
+def test_a_vast_amount_is_refused_for_sums_of_it_have_no_room(own):
+    ledger, portfolio = own
+    page = opened("transactions", do="New", kind="Deposit")
+    field(page, "text_input", "amount").set_value("1000000000000000")
+    page = sent(page, "new_DEPOSIT")
+    assert not page.exception
+    assert "at most 15 digits before the point" in read(page.error)
+    assert ledger.portfolio(portfolio.portfolio_id) == portfolio
 
 
 def test_a_number_that_is_two_for_readers_of_two_kinds_is_not_booked(own):

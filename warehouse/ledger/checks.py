@@ -45,6 +45,8 @@ TRANSACTION_TYPES = frozenset(
     }
 )
 _CURRENCIES = ("currency", "to_currency")
+MOST_DIGITS = 15
+"""Before the point of a number: nobody has more of anything, and sums of more would have no room in their columns."""
 CHANGEABLE = ("name", "base_currency", "cost_method", "benchmark")
 """What a person may change of a portfolio."""
 _NAMES = ("symbol", "to_account", "to_symbol", "lot_id", "external_id")
@@ -97,7 +99,7 @@ def check_rows(rows: list[dict[str, Any]]) -> None:
     """Refuse rows, already of the declared types, with a value that no transaction has.
 
     Raises:
-        InvalidValueError: If a type is unknown, a number negative, a name empty, or a currency no code.
+        InvalidValueError: If a type is unknown, a number negative or vast, a name empty, or a currency no code.
     """
     decimals = [column.name for column in ROWS.columns if isinstance(column.dtype, pl.Decimal)]
     for row in rows:
@@ -106,6 +108,8 @@ def check_rows(rows: list[dict[str, Any]]) -> None:
             value = row[name]
             if value is not None and value < 0:
                 raise InvalidValueError(name, value, "a number that is not negative: the type gives the direction")
+            if value is not None and value >= 10**MOST_DIGITS:
+                raise InvalidValueError(name, f"{value:f}", f"at most {MOST_DIGITS} digits before the point")
 
 
 def _check_known(row: Mapping[str, Any]) -> None:

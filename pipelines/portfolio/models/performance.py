@@ -159,6 +159,11 @@ class Performance(Model):
     contributions: list[Contribution] = Field(default_factory=list)
     movers: Rows[Mover] = Rows.of(Mover)
 
+    @property
+    def last_day(self) -> dt.date | None:
+        """Return the last day of ``daily``, which the change of a day is of: the last with a price or a transaction."""
+        return self.daily.at([len(self.daily) - 1])[0].date if len(self.daily) else None
+
 
 class Risk(Model):
     """Risk of the daily returns on days with a price; under a year nothing is ``annualized`` (CALCULATIONS 6).

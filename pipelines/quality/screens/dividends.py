@@ -11,6 +11,7 @@ import math
 import polars as pl
 
 from pipelines.quality.screens.breaks import HUNDRED
+from pipelines.quality.screens.payouts import LEAST_HUNDREDTH, MOST_HUNDREDTH
 from pipelines.quality.screens.redivided import not_divided, right_now
 from pipelines.quality.screens.shape import Fetched, Known, figure, found, percent, text
 from warehouse.schema import market
@@ -35,8 +36,6 @@ but not of both by about 100."""
 SAME = math.log(1.02)
 """Nearer than this in logarithms to 100 times a neighbour, it is the neighbour's amount in the other unit. Otherwise
 the price must know the difference: a fund's small rest at the end of a year is about a hundredth of its dividends."""
-LEAST_HUNDREDTH, MOST_HUNDREDTH = 1 / 130, 1 / 75
-"""Between these parts of what a steady payer usually pays is a hundredth of it, whatever the price did."""
 UNITS_WITHIN = math.log(1.25)
 """How near in logarithms a dividend is to its neighbours times a split's ratio."""
 NEAR_SPLIT_DAYS = 4
@@ -170,10 +169,9 @@ def _hundredfold(told: pl.DataFrame) -> pl.DataFrame:
     too_small = (off < 0) & (pl.col("fell") >= CONFIRMED * 100 * pl.col("part"))
     too_large = (off > 0) & (pl.col("part") > MARKED) & (pl.col("fell") < CONFIRMED * pl.col("part"))
     around = pl.all_horizontal(*hundred, off.sign() == of_next.sign(), same | too_small | too_large)
-    around, part = around.fill_null(value=False), pl.col("paid") / pl.col("usual")
-    wrong = told.filter(around | part.is_between(LEAST_HUNDREDTH, MOST_HUNDREDTH)).with_columns(
-        off=pl.when(around).then(off).otherwise(part.log())
-    )
+    around, parts = around.fill_null(value=False), [pl.col("paid") / pl.col(name) for name in ("usual", "since")]
+    hundredths = [pl.when(part.is_between(LEAST_HUNDREDTH, MOST_HUNDREDTH)).then(part) for part in parts]
+    wrong = told.with_columns(off=pl.when(around).then(off).otherwise(pl.coalesce(hundredths).log())).drop_nulls("off")
     off = pl.col("off")
     return found(
         wrong,

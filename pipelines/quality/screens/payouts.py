@@ -4,6 +4,7 @@ Belongs here: fetched and stored dividends in one frame, in units of today, with
 what is wrong with a dividend (`dividends`, `repeated`, `adjustments`).
 """
 
+import math
 from collections.abc import Iterable
 
 import polars as pl
@@ -19,6 +20,8 @@ STORED_PAID, FETCHED_PAID = 8, 4
 """What a payer usually pays is said by so many stored payments before, or so many told on either side."""
 STEADY = 10.0
 """Who has paid so many times less than usual does so again: a fund's small rest at the end of a year."""
+LEAST_HUNDREDTH, MOST_HUNDREDTH = 1 / 130, 1 / 75
+"""Between these parts of what a steady payer usually pays is a hundredth of it, whatever the price did."""
 
 _SERIES = ["symbol", "source", "kind"]
 _PAYER = ["symbol", "kind", "currency"]
@@ -36,14 +39,15 @@ def payouts(
         ``earlier``, ``before`` and ``after`` (these the next but one where there is none); of the price: ``on`` (its
         date), ``before_on``, ``before_close``, ``moved``, ``fell`` (from the close before to the low, as a part of it),
         ``noise``, ``stale``, ``volume``; ``part`` (the worth as a part of the close before); ``usual``, what a steady
-        payer usually pays, like ``paid``. What cannot be known is null.
+        payer usually pays, like ``paid``, and ``since``, what a payer of hundredths until then has paid from a later,
+        stored day on. What cannot be known is null.
     """
     columns = ("symbol", "ex_date", "amount", "currency", "kind", "source")
     new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
     old = known.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=False))
     both = pl.concat([new, old]).with_columns(stored=(~pl.col("fetched")).any().over(*_PAYMENT, "amount"))
     both = both.unique([*_SERIES, "ex_date"], keep="first", maintain_order=True)
-    paid = _with_usual(_in_units_of_today(conversion.worths(both), splits))
+    paid = _with_since(_with_usual(_in_units_of_today(conversion.worths(both), splits)))
     return _beside(paid.drop("stored"), levels)
 
 
@@ -77,7 +81,7 @@ def _neighbour(rows: int) -> pl.Expr:
 
 def _with_usual(dividends: pl.DataFrame) -> pl.DataFrame:
     """Return the dividends with ``usual``, whoever tells of them: by what is stored before, else by those around."""
-    payments = dividends.sort(*_PAYMENT, "stored").unique(_PAYMENT, keep="last", maintain_order=True)
+    payments = _payments(dividends)
     beside = [rows for rows in range(-FETCHED_PAID, FETCHED_PAID + 1) if rows]
     around = payments.select(*_PAYMENT, by_all=_steady(beside))
     stored = payments.filter("stored").select(
@@ -89,6 +93,33 @@ def _with_usual(dividends: pl.DataFrame) -> pl.DataFrame:
     known = (pl.col("several") >= LEAST_PAID).fill_null(value=False)
     usual = both.select(*_PAYMENT, usual=pl.when(known).then("by_stored").otherwise("by_all"))
     return dividends.join(usual, on=_PAYMENT, how="left", maintain_order="left")
+
+
+def _with_since(dividends: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends with ``since`` those before all that is stored: old years that come later, by a backfill.
+
+    They are told together, so that those around are off as they are. But payments step by a hundred where they begin.
+    """
+    step = pl.coalesce(_step(FETCHED_PAID), _step(LEAST_PAID))  # a year of it, or the little that is off
+    one = (pl.col("paid") / pl.col("paid").shift().over(_PAYER)).log()
+    by_hundred = step.abs().is_between(-math.log(MOST_HUNDREDTH), -math.log(LEAST_HUNDREDTH))
+    first = pl.col("ex_date").filter("stored").min().over(_PAYER)
+    begins = by_hundred & (one.abs() > math.log(STEADY)) & (one.sign() == step.sign()) & (pl.col("ex_date") <= first)
+    stepped = _payments(dividends).with_columns(step=pl.when(begins).then(step).otherwise(0.0))
+    later = pl.col("step").cum_sum(reverse=True).over(_PAYER) - pl.col("step")
+    old = (pl.col("ex_date") < first) & (later.abs() > math.log(STEADY))
+    since = stepped.select(*_PAYMENT, since=pl.when(old).then(pl.col("paid") * later.exp()))
+    return dividends.join(since, on=_PAYMENT, how="left", maintain_order="left")
+
+
+def _step(most: int) -> pl.Expr:
+    """Return the logarithm of what is usually paid from a payment on, beside what was before."""
+    return (_steady(range(0, -most, -1)) / _steady(range(1, most + 1))).log()
+
+
+def _payments(dividends: pl.DataFrame) -> pl.DataFrame:
+    """Return each payment once, whoever tells of it, as it is stored if it is, by payer and ex-date."""
+    return dividends.sort(*_PAYMENT, "stored").unique(_PAYMENT, keep="last", maintain_order=True)
 
 
 def _steady(rows: Iterable[int]) -> pl.Expr:

@@ -193,3 +193,16 @@ def test_a_last_close_that_is_told_as_of_a_later_day_again_and_again_is_no_price
     if price is None:
         reason = f"price 101 of {at:%Y-%m-%d} is the close of {CALM[-1]['date']}, and none has come since"
         assert said.held.filter(table_name="symbols").select("rule", "reason").row(0) == ("quote_frozen", reason)
+
+
+@pytest.mark.parametrize("close", [57, 10000], ids=["a fall", "a hundredfold"])
+def test_a_close_that_is_released_lets_in_its_quote_then_and_on_the_next_night(close):
+    told = [*WEEK, price(close=close, volume=1000)]
+    held = judged(told, close).held
+    assert set(held["table_name"]) == {"price_history", "symbols"}
+    released = held.filter(table_name="price_history").select(NO_RELEASES.columns)
+    now = judged(told, close, releases=released)
+    assert (now.held.height, now.symbols["last_price"].item()) == (0, close)
+    later = judged(told, close, stored=[*CALM, told[-1]])
+    assert (later.held.height, later.symbols["last_price"].item()) == (0, close)
+    assert judged(told, close + 1, stored=[*CALM, told[-1]]).symbols["last_price"].item() is None

@@ -109,6 +109,25 @@ def test_a_payer_that_pays_a_hundredth_from_then_on_is_believed_of_a_first_fetch
     assert held(*told) == []
 
 
+@pytest.mark.parametrize(
+    ("old", "wrong"),
+    [
+        pytest.param((0.008, 0.009, 0.0095, 0.01), [0, 1, 2, 3], id="all of them"),
+        pytest.param((0.9, 0.95, 0.0098, 0.01), [2, 3], id="the last years"),
+        pytest.param((0.008, 0.009, 0.95, 1), [0, 1], id="the first years"),
+        pytest.param((0.03, 0.032, 0.031, 0.03), [], id="of who paid a thirtieth then"),
+        pytest.param((0.002, 0.002, 0.0021, 0.002), [], id="of who paid a five hundredth then"),
+    ],
+)
+def test_old_years_that_are_told_in_hundredths_of_what_is_stored_of_later_ones(old, wrong):
+    days = [EX - QUARTER * back for back in range(7, -1, -1)]
+    stored = [dividend(amount=1, ex_date=day) for day in days[4:]]
+    told = [dividend(amount=one, ex_date=day) for one, day in zip(old, days, strict=False)]
+    expected = [(days[place], "dividend_hundredfold") for place in wrong]
+    assert held(*told, stored=stored) == expected
+    assert held(*told, *stored, stored=stored) == expected
+
+
 @pytest.mark.parametrize(("amount", "wrong"), [(5, True), (1, False)])
 def test_a_dividend_in_the_units_of_before_a_split(amount, wrong):
     # Each of five new shares gets 1 after the split; 5 were paid on each old one.
