@@ -9,6 +9,9 @@ write or to release. A day that is not stored waits, and a correction of one: wh
 
 Closes that are stored say whether a series is divided. Of a fetch that has none of them from before the split, each
 dividend that is stored speaks for itself. What is not stored waits then, until somebody knows in which units it is.
+
+A provider that has told such a split itself has forgotten it, or told one that never was together with its days, and
+nothing that it says since can show which: a remark says so.
 """
 
 from dataclasses import dataclass
@@ -20,12 +23,14 @@ from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.providers import FIGURE, same_unit
 from pipelines.quality.screens.restated import ONE_DAY, ONE_RATIO
 from pipelines.quality.screens.retold import FAR, SAME
-from pipelines.quality.screens.shape import found, text
+from pipelines.quality.screens.shape import figure, found, text
 
 DIVIDED = "divided"
 """The rule of what is not as traded or declared, so that nobody may release it."""
 UNITS_UNKNOWN = "units_unknown"
 """The rule of what may be divided, and may be released by who knows that it is not."""
+SPLIT_UNTOLD = "split_untold"
+"""The rule of a stored split that its own provider tells no more, though it divides for it."""
 ROUNDED = 0.02
 """How far in logarithms a dividend may be off its share: providers round what is left of it."""
 PLACES_LEFT = (2, 3)
@@ -48,7 +53,7 @@ class Divided:
     Args:
         stored: Keys and sources of those that say nothing new.
         told: Of all of them.
-        found: ``FINDINGS`` on the others.
+        found: ``FINDINGS`` on the others, and on splits that their own provider tells no more.
     """
 
     stored: dict[Place, pl.DataFrame]
@@ -73,12 +78,32 @@ def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame, releases: p
         place: pl.concat([_in_series(rows, series), _by_themselves(rows, series, as_traded, known)])
         for place, rows in ((_PRICES, closes), (_DIVIDENDS, paid))
     }
+    waiting = pl.concat([_waiting(rows.filter(~pl.col("same")), place) for place, rows in before.items()])
     return Divided(
         stored={place: _keys(rows.filter("same"), place) for place, rows in before.items()},
         told={place: _keys(rows, place) for place, rows in before.items()},
-        found=_as_accepted(
-            pl.concat([_waiting(rows.filter(~pl.col("same")), place) for place, rows in before.items()]), releases
+        found=pl.concat([_as_accepted(waiting, releases), _told_no_more(before[_PRICES], known)]),
+    )
+
+
+def _told_no_more(closes: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """Return remarks on the stored splits that closes say in other units, and whose own provider tells them no more."""
+    ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
+    splits = _SPLITS.conformed(known.splits).select(*_SERIES, "ex_date", ratio=ratio)
+    said = closes.filter("known", "same").select(*_SERIES, ex_date="split_on").unique(maintain_order=True)
+    return found(
+        said.join(splits, on=[*_SERIES, "ex_date"], maintain_order="left"),
+        _SPLITS.table,
+        SPLIT_UNTOLD,
+        column="ratio_new",
+        value=figure(pl.col("ratio")),
+        reason=pl.format(
+            "{} tells the days before {} divided by {}, and no such split any more: if there was none, state 1,1 of it",
+            "source",
+            "ex_date",
+            figure(pl.col("ratio")),
         ),
+        held=False,
     )
 
 

@@ -121,7 +121,6 @@ def screen_splits(fetched: Fetched, known: Known, told: pl.DataFrame, doubted: p
             _unlike_prices(doubted.filter(rule=UNLIKE_PRICES)),
             _moved(doubted.filter(rule=MOVED)),
             _withdrawn(doubted.filter(rule=WITHDRAWN)),
-            _untold(others),
             _unconfirmed(others),
             _twice(others),
             _unlike_stored(fetched, known),
@@ -196,29 +195,6 @@ def _withdrawn(withdrawn: pl.DataFrame) -> pl.DataFrame:
             pl.col("source"),
             figure(pl.col("ratio")),
         ),
-    )
-
-
-def _untold(splits: pl.DataFrame) -> pl.DataFrame:
-    """Return stored splits that their own provider tells no more, and divides the days before for them.
-
-    It has forgotten them, or it told a split that never was together with its days, and nothing that it says since can
-    show which: a remark says so, and nothing is taken back.
-    """
-    untold = ~pl.col("fetched") & _of_provider() & pl.col("covered") & ~pl.col("told") & ~_as_stored()
-    return found(
-        splits.filter(untold),
-        market.SPLIT_HISTORY,
-        "split_untold",
-        column="ratio_new",
-        value=figure(pl.col("ratio")),
-        reason=pl.format(
-            "{} tells the days before {} divided by {}, and no such split any more: if there was none, state 1,1 of it",
-            pl.col("source"),
-            pl.col("ex_date"),
-            figure(pl.col("ratio")),
-        ),
-        held=False,
     )
 
 

@@ -126,3 +126,20 @@ def test_a_dividend_that_is_told_no_more_stays_and_is_said(acme, said):
     remarks = acme.night().remarks
     assert remarks.select("rule", "date").rows() == [("dividend_withdrawn", ex_date)]
     assert dividends(acme) == {ex_date: D("0.7")}
+
+
+def test_a_split_that_its_provider_divides_for_and_tells_no_more_stays_and_is_said(acme, said):
+    """It may never have been: who tells one with the first days has them stored times its ratio."""
+    ex_date = split_tonight(said, 4)
+    said.splits[ex_date] = 4
+    said.restate(4, before=ex_date)
+    acme.night()
+    before = acme.closes()
+    said.splits.clear()
+    admission = acme.night()
+    assert admission.held.is_empty()
+    assert admission.remarks.select("rule", "date", "value").rows() == [("split_untold", ex_date, "4")]
+    assert splits(acme) == [ex_date]
+    assert {day: acme.closes()[day] for day in before} == before
+    said.splits[ex_date] = 4
+    assert acme.night().remarks.is_empty()

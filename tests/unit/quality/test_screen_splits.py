@@ -193,27 +193,6 @@ def test_who_says_nothing_of_a_split_withdraws_nothing(prices):
     assert judged(prices, **SMALL_STORED) == []
 
 
-DIVIDED = [row | {"close": row["close"] / 10} for row in WEEK]
-TENFOLD = split(10, 1, ex_date=MONDAY, fetched_at=dt.datetime(2024, 3, 11, 22, tzinfo=dt.UTC))
-
-
-@pytest.mark.parametrize(
-    ("prices", "told", "expected"),
-    [
-        pytest.param([*DIVIDED, *closes(10, until=MONDAY)], [], [("split_untold", MONDAY)], id="told no more"),
-        pytest.param([*DIVIDED, *closes(10, until=MONDAY)], [TENFOLD], [], id="told on"),
-        pytest.param(closes(10, until=MONDAY), [], [], id="no day before was asked for"),
-    ],
-)
-def test_a_stored_split_that_its_provider_divides_for_and_tells_no_more_is_remarked(prices, told, expected):
-    """It may never have been: a first fetch that tells it stores all closes before times its ratio."""
-    stored = [row | {"fetched_at": TENFOLD["fetched_at"]} for row in STORED]
-    beside = known(prices=[*stored, price(close=10, date=MONDAY)], symbols=[symbol()], splits=[TENFOLD])
-    found = screen(fetch(prices=prices, splits=told), beside, today=DAY).filter(table_name="split_history")
-    assert found.select("rule", "date").rows() == expected
-    assert not found["held"].any()
-
-
 def test_a_split_that_prices_confirm_stays_whoever_is_silent():
     stored = {"stored": [*STORED, price(close=50, date=MONDAY)], **STORED_ONE}
     assert judged([*WEEK, *closes(50, 51, until=TUESDAY)], **stored) == []
