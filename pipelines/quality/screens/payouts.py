@@ -39,15 +39,15 @@ def payouts(
         ``earlier``, ``before`` and ``after`` (these the next but one where there is none); of the price: ``on`` (its
         date), ``before_on``, ``before_close``, ``moved``, ``fell`` (from the close before to the low, as a part of it),
         ``noise``, ``stale``, ``volume``; ``part`` (the worth as a part of the close before); ``usual``, what a steady
-        payer usually pays, like ``paid``, and ``since``, what a payer of hundredths until then has paid from a later,
-        stored day on. What cannot be known is null.
+        payer usually pays, like ``paid``, and ``since``, that of days which are stored, where others are told in
+        hundredths of it. What cannot be known is null.
     """
     columns = ("symbol", "ex_date", "amount", "currency", "kind", "source")
     new = fetched.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=True))
     old = known.dividends.filter(pl.col("amount") > 0).select(*columns, fetched=pl.lit(value=False))
     both = pl.concat([new, old]).with_columns(stored=(~pl.col("fetched")).any().over(*_PAYMENT, "amount"))
     both = both.unique([*_SERIES, "ex_date"], keep="first", maintain_order=True)
-    paid = _with_since(_with_usual(_in_units_of_today(conversion.worths(both), splits)))
+    paid = _with_since(_with_usual(_in_units_of_today(conversion.worths(both), splits)), known.dividends)
     return _beside(paid.drop("stored"), levels)
 
 
@@ -95,11 +95,32 @@ def _with_usual(dividends: pl.DataFrame) -> pl.DataFrame:
     return dividends.join(usual, on=_PAYMENT, how="left", maintain_order="left")
 
 
-def _with_since(dividends: pl.DataFrame) -> pl.DataFrame:
-    """Return the dividends with ``since`` those before all that is stored: old years that come later, by a backfill.
+def _with_since(dividends: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return the dividends with ``since``, that of old years that come later, by a backfill.
 
-    They are told together, so that those around are off as they are. But payments step by a hundred where they begin.
+    They are told together, so that those around are off as they are. But payments step by a hundred where they begin;
+    or those that are stored are told in hundredths with them.
     """
+    stepped, retold = _by_step(dividends), _by_retold(dividends, stored)
+    either = dividends.join(stepped, on=_PAYMENT, how="left", maintain_order="left").join(
+        retold, on=[*_SERIES, "ex_date"], how="left", maintain_order="left"
+    )
+    return either.with_columns(since=pl.coalesce("by_step", "by_retold")).drop("by_step", "by_retold")
+
+
+def _by_retold(dividends: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
+    """Return what was paid by series and ex-date, as what is stored is told: all of it, in hundredths like theirs."""
+    was = stored.select(*_SERIES, "ex_date", was=pl.col("amount").cast(pl.Float64))
+    told = dividends.filter("fetched").join(was, on=[*_SERIES, "ex_date"], how="left", maintain_order="left")
+    part = pl.col("amount").cast(pl.Float64) / pl.col("was")
+    level, parts = (one.median().over(_SERIES) for one in (pl.col("paid").filter(pl.col("was").is_not_null()), part))
+    all_off = part.is_between(LEAST_HUNDREDTH, MOST_HUNDREDTH).all().over(_SERIES)  # of those that are stored
+    alike = all_off & pl.col("was").is_null() & ((pl.col("paid") / level).log().abs() < math.log(STEADY))
+    return told.select(*_SERIES, "ex_date", by_retold=pl.when(alike).then(pl.col("paid") / parts))
+
+
+def _by_step(dividends: pl.DataFrame) -> pl.DataFrame:
+    """Return what was paid by payment from a step by a hundred on, of those before it and before all that is stored."""
     step = pl.coalesce(_step(FETCHED_PAID), _step(LEAST_PAID))  # a year of it, or the little that is off
     one = (pl.col("paid") / pl.col("paid").shift().over(_PAYER)).log()
     by_hundred = step.abs().is_between(-math.log(MOST_HUNDREDTH), -math.log(LEAST_HUNDREDTH))
@@ -108,8 +129,7 @@ def _with_since(dividends: pl.DataFrame) -> pl.DataFrame:
     stepped = _payments(dividends).with_columns(step=pl.when(begins).then(step).otherwise(0.0))
     later = pl.col("step").cum_sum(reverse=True).over(_PAYER) - pl.col("step")
     old = (pl.col("ex_date") < first) & (later.abs() > math.log(STEADY))
-    since = stepped.select(*_PAYMENT, since=pl.when(old).then(pl.col("paid") * later.exp()))
-    return dividends.join(since, on=_PAYMENT, how="left", maintain_order="left")
+    return stepped.select(*_PAYMENT, by_step=pl.when(old).then(pl.col("paid") * later.exp()))
 
 
 def _step(most: int) -> pl.Expr:

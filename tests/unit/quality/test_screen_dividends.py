@@ -128,6 +128,22 @@ def test_old_years_that_are_told_in_hundredths_of_what_is_stored_of_later_ones(o
     assert held(*told, *stored, stored=stored) == expected
 
 
+@pytest.mark.parametrize(
+    ("now", "hundredths"),
+    [
+        pytest.param(0.01, [0, 1, 2, 3], id="the stored one, too"),
+        pytest.param(1, [], id="the stored one is as it was"),
+        pytest.param(0.05, [], id="the stored one is a twentieth"),
+    ],
+)
+def test_old_years_that_are_told_in_hundredths_with_the_only_one_that_is_stored(now, hundredths):
+    days = [EX - QUARTER * back for back in range(4, -1, -1)]
+    told = [dividend(amount=one, ex_date=day) for one, day in zip((0.008, 0.009, 0.0095, 0.01, now), days, strict=True)]
+    expected = [(days[place], "dividend_hundredfold") for place in hundredths]
+    found = held(*told, stored=[dividend(amount=1, ex_date=days[4])])
+    assert [one for one in found if one[0] != days[4]] == expected
+
+
 @pytest.mark.parametrize(("amount", "wrong"), [(5, True), (1, False)])
 def test_a_dividend_in_the_units_of_before_a_split(amount, wrong):
     # Each of five new shares gets 1 after the split; 5 were paid on each old one.
