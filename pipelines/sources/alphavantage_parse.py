@@ -84,7 +84,7 @@ def parse_dividends(said: Dividends, listing: Listing, request: PriceRequest, *,
 
 
 def parse_splits(said: Splits, request: PriceRequest, *, until: date) -> pl.DataFrame:
-    """Return splits of the window until a day, schema ``SPLITS``, by ex-date.
+    """Return splits of the window and since, until a day, schema ``SPLITS``, by ex-date.
 
     Ratios are in whole numbers, but for those that cannot be known: these are the factor for one, as it was told, and
     are never whole (`pipelines.quality.inexact`).
@@ -93,7 +93,7 @@ def parse_splits(said: Splits, request: PriceRequest, *, until: date) -> pl.Data
         split.ex_date: split.factor
         for split in said.data
         if split.ex_date is not None and split.factor is not None and split.factor != 1
-        if split.ex_date <= until and _within(split.ex_date, request.events_start, request.end)
+        if split.ex_date <= until and _within(split.ex_date, request.events_start, None)
     }
     rows = [(request.symbol, day, *_new_for_old(factors[day])) for day in sorted(factors)]
     return pl.DataFrame(rows, schema=SPLITS, orient="row")

@@ -34,6 +34,8 @@ ADJUSTED = pl.Schema({"symbol": pl.String, "date": pl.Date, "adj_close": pl.Floa
 class PriceRequest:
     """One instrument and a window of days, both ends included; dividends and splits may be taken from earlier days on.
 
+    Splits are taken until the present: providers tell the days of the window divided by them.
+
     Args:
         symbol: As Folioduck names it.
         provider_symbol: As the provider names it, where that differs.

@@ -61,7 +61,7 @@ def parse_chart(chart: Chart, request: PriceRequest, *, now: datetime) -> PriceA
     return PriceAnswer(
         prices=wanted.drop_nulls("close").with_columns(symbol).select(PRICES.names()),
         dividends=_distributions(reading).filter(_told_within(request)).select(symbol, *_rest(DIVIDENDS)),
-        splits=_splits(reading).filter(_told_within(request)).select(symbol, *_rest(SPLITS)),
+        splits=_splits(reading).filter(_told_since(request, reading.zone, now)).select(symbol, *_rest(SPLITS)),
         adjusted=_adjusted(reading).filter(_within(request)).select(symbol, "date", "adj_close"),
         profile=_profile(chart),
         quote=_quote(reading, bars),
@@ -90,6 +90,12 @@ def _within(request: PriceRequest) -> pl.Expr:
 
 def _told_within(request: PriceRequest) -> pl.Expr:
     return _between("ex_date", request.events_start, request.end)
+
+
+def _told_since(request: PriceRequest, zone: ZoneInfo, now: datetime) -> pl.Expr:
+    """Return which splits are taken: those after the window, too, for its days are told divided by them."""
+    present = replace(request, end=request.end and now.astimezone(UTC).date())
+    return _between("ex_date", request.events_start, _end(present, zone, now))
 
 
 def _between(column: str, first: date | None, last: date | None) -> pl.Expr:

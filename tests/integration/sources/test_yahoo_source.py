@@ -48,7 +48,7 @@ def test_prices_dividends_splits_profile_and_quote(yahoo):
 def test_a_window_before_a_split_is_as_traded(yahoo):
     said = ask(yahoo, "SPLITS", start=dt.date(2024, 3, 5), end=dt.date(2024, 3, 5))
     assert said.prices.select("date", "close", "volume").rows() == [(dt.date(2024, 3, 5), D("121.37"), 2000)]
-    assert said.splits.is_empty()
+    assert said.splits["ex_date"].to_list() == [dt.date(2024, 3, 6), dt.date(2024, 3, 8)]
 
 
 def test_the_provider_is_asked_by_its_own_name(yahoo, replay):
