@@ -122,6 +122,16 @@ def test_dividends_and_splits_are_taken_from_before_the_prices_on():
     assert parse_splits(parts, asked, until=LATER.date())["ex_date"].equals(said["ex_date"])
 
 
+def test_of_a_window_gone_by_the_splits_since_are_taken_and_no_dividends():
+    """Those of days to come, after the present, are not: they have not happened."""
+    days = ("2024-01-31", "2024-03-07", "2024-09-01")
+    pays = Dividends.model_validate({"data": [{"ex_dividend_date": day, "amount": "1"} for day in days]})
+    parts = Splits.model_validate({"data": [{"effective_date": day, "split_factor": "2.0"} for day in days]})
+    asked, until = PriceRequest(symbol="X", start=dt.date(2024, 1, 2), end=dt.date(2024, 2, 29)), dt.date(2024, 3, 8)
+    assert list(map(str, parse_dividends(pays, listing(), asked, until=until)["ex_date"])) == list(days[:1])
+    assert list(map(str, parse_splits(parts, asked, until=until)["ex_date"])) == list(days[:2])
+
+
 SIMPLE = (
     {Fraction(1, number) for number in range(2, 301)}
     | {Fraction(number) for number in range(2, 301)}
