@@ -96,9 +96,10 @@ def tiles(view: CompleteView) -> list[Tile]:
             "day_change",
             f"Day change, {currency}",
             formats.money(change, signed=True),
-            formats.percent(summary.day_return) + (f", {formats.day(last)}" if last else ""),
+            formats.percent(summary.day_return),
             _direction(change),
-            "Change of value since the valuation before, less what was paid in or out: of the last day with a price.",
+            "Change of value since the valuation before, less what was paid in or out"
+            + (f": that of {formats.day(last)}, for no price has come since." if last else "."),
         ),
         Tile(
             "total_gain",

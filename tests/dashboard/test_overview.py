@@ -233,6 +233,16 @@ def test_what_moved_is_listed_and_explains_itself(page, settings):
     assert (row["Symbol"], row["Change"]) == ("ACME", Decimal(10))
 
 
+@pytest.mark.parametrize(("days", "told"), [(0, None), (1, "29 Jan 2026")])
+def test_a_day_without_a_price_says_of_which_day_the_change_is(settings, days, told):
+    own, portfolio = stated(settings)
+    view = viewed(own, portfolio, last=TODAY - dt.timedelta(days=days))
+    tile = next(tile for tile in overview.tiles(view) if tile.key == "day_change")
+    assert tile.text == "+10.00"
+    assert (overview.earlier_day(view) is None) == (told is None)
+    assert told is None or f"that of {told}" in tile.help
+
+
 def test_small_lines_end_where_the_figures_stand(settings):
     own, portfolio = stated(settings)
     lines = glance(viewed(own, portfolio)).lines
