@@ -96,6 +96,7 @@ def known_around(candidate: Candidate, fetched: Fetched, symbols: pl.DataFrame, 
         sessions=candidate.read(market.TRADING_SESSIONS),
         revised=told_anew(candidate, closes, named["symbol"], by="symbol", since=since),
         revised_dividends=candidate.read(market.revisions_of(market.DIVIDEND_HISTORY), where=named),
+        revised_splits=candidate.read(market.revisions_of(market.SPLIT_HISTORY), where=named),
         revised_rates=told_anew(candidate, fixings, _names_of("currency", fetched.rates), by="currency", since=since),
     )
 

@@ -6,9 +6,10 @@ as news. Does not: whether the split is believed (`screens.splits`), rows that a
 
 Who first fetches a symbol in the days after its split may get closes that are divided for it, and no split: they are
 stored as if they were traded so. Or the split is told, and closes are not divided yet: they are stored times the split,
-if that is too small to be seen in them. Once both are told, what is stored is off by exactly the split's ratio. What is
-told now takes its place, unless its step over the ex-date is less like the split's. Closes that were stored before the
-ex-date are as traded whatever is told later.
+if that is too small to be seen in them. Or another ratio was told first, or a split that never was, and closes were
+read with that. Once all is told as it is, what is stored is off by exactly these ratios. What is told now takes its
+place, unless its step over the ex-date is less like the split's. Closes that were stored before the ex-date are as
+traded whatever is told later.
 """
 
 from dataclasses import replace
@@ -20,9 +21,12 @@ from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.providers import FIGURE
 from pipelines.quality.screens.redivided import LAG
 from pipelines.quality.screens.restated import ONE_RATIO
+from warehouse.schema.types import TIMESTAMP
 
 _SERIES = ["symbol", "source"]
 _SPLIT = [*_SERIES, "split_on"]
+_SIZE = (pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)).log()
+_STILL = pl.lit(None, dtype=TIMESTAMP)
 _PRICES, _DIVIDENDS = (one for name in ("prices", "dividends") for one in PLACES if one.name == name)
 
 
@@ -30,38 +34,71 @@ def without_misread(known: Known, fetched: Fetched) -> Known:
     """Return what is known without the rows before splits that are told anew by the ratio of these.
 
     Args:
-        known: What is stored; rows of prices, dividends and splits with ``fetched_at``.
+        known: What is stored; rows of prices, dividends, splits and revised splits with ``fetched_at``.
         fetched: As fetched; a frame without rows may be without columns.
     """
-    if not (known.splits.height and known.prices.height and fetched.prices.height):
+    told_splits = known.splits.height or known.revised_splits.height
+    if not (told_splits and known.prices.height and fetched.prices.height):
         return known
-    splits = _as_near_now(_doubting(known), known.prices, fetched.prices)
+    beliefs = _beliefs(known)
+    splits = _as_near_now(_doubting(known, beliefs), known.prices, fetched.prices)
     if splits.is_empty():
         return known
     left = {
-        place.name: _without(place, getattr(known, place.name), getattr(fetched, place.name), splits)
-        for place in (_PRICES, _DIVIDENDS)
+        place.name: _without(place, known, fetched, splits.join(beliefs, on=_SPLIT)) for place in (_PRICES, _DIVIDENDS)
     }
     return replace(known, **left)
 
 
-def _doubting(known: Known) -> pl.DataFrame:
-    """Return the stored splits that put closes of their source in doubt."""
-    ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
-    named = known.splits.select(*_SERIES, split_on="ex_date", size=ratio.log(), split_stored="fetched_at")
-    splits = named.filter(pl.col("size") != 0)
-    return splits.join(_doubted(_PRICES, known.prices, splits).select(_SPLIT).unique(), on=_SPLIT, how="semi")
+def _beliefs(known: Known) -> pl.DataFrame:
+    """Return from when until when each source's split was what its closes were read with."""
+    frames = [known.splits.with_columns(known_until=_STILL), known.revised_splits]
+    named = [
+        frame.select(*_SERIES, split_on="ex_date", read=_SIZE, begun="fetched_at", ended="known_until")
+        for frame in frames
+        if frame.width
+    ]
+    return pl.concat(named)
+
+
+def _doubting(known: Known, beliefs: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits that put closes of a source in doubt which has told them, or another ratio of their day.
+
+    Returns:
+        ``size`` is what is believed now, zero where that is no split. From ``settled`` on, closes were read with it;
+        ``split_stored`` is null where another source has told it.
+    """
+    now = known.splits.select("symbol", split_on="ex_date", size=_SIZE, by="source", stored="fetched_at")
+    ended = beliefs.group_by(_SPLIT).agg(pl.col("ended").max())
+    splits = (
+        ended.join(now, on=["symbol", "split_on"], how="left")
+        .with_columns(split_stored=pl.when(pl.col("by") == pl.col("source")).then("stored"))
+        .select(
+            *_SPLIT, pl.col("size").fill_null(0.0), "split_stored", settled=pl.max_horizontal("split_stored", "ended")
+        )
+    )
+    doubted = _doubted(_PRICES, known.prices, splits.join(beliefs, on=_SPLIT))
+    return splits.join(doubted.select(_SPLIT).unique(), on=_SPLIT, how="semi")
 
 
 def _doubted(place: Place, stored: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows before a split that were stored soon after its ex-date, with how far each may be ``off``."""
+    """Return the rows from before a split that may be ``off``: stored since its ex-date, and read with another ratio.
+
+    Args:
+        place: What the rows are.
+        stored: Rows of it.
+        splits: Each split once for every belief that closes were read with.
+    """
     # A split's ex-date is the first day of prices in its new units; a dividend of it is paid on the old ones.
     before = pl.col(place.day) < pl.col("split_on") if place is _PRICES else pl.col(place.day) <= pl.col("split_on")
-    rows = stored.join(splits, on=_SERIES).filter(before, pl.col("fetched_at").dt.date() >= pl.col("split_on"))
-    untold = pl.col("fetched_at") < pl.col("split_stored")
-    soon = pl.col("fetched_at").dt.date() <= pl.col("split_on") + LAG
-    off = pl.when(untold).then("size").otherwise(-pl.col("size"))
-    return rows.filter(untold | soon).with_columns(off=off)
+    stored_at, row = pl.col("fetched_at"), [*place.table.key, "split_on"]
+    rows = stored.join(splits, on=_SERIES).filter(before, stored_at.dt.date() >= pl.col("split_on"))
+    soon = (stored_at >= pl.col("split_stored")) & (stored_at.dt.date() <= pl.col("split_on") + LAG)
+    during = (stored_at >= pl.col("begun")) & (stored_at < pl.col("ended")).fill_null(value=True)
+    read = pl.when(during).then("read").otherwise(0.0).sum().over(row)
+    off = pl.when(soon).then(-pl.col("size")).otherwise(pl.col("size") - read)
+    doubted = rows.filter((stored_at < pl.col("settled")) | soon).with_columns(off=off)
+    return doubted.filter(pl.col("off") != 0).unique(row)
 
 
 def _as_near_now(splits: pl.DataFrame, stored: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
@@ -80,7 +117,10 @@ def _as_near_now(splits: pl.DataFrame, stored: pl.DataFrame, told: pl.DataFrame)
     return splits.join(ends, on=_SPLIT).filter((now.abs() <= then.abs()).fill_null(value=False)).select(splits.columns)
 
 
-def _without(place: Place, stored: pl.DataFrame, told: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
+def _without(place: Place, known: Known, fetched: Fetched, splits: pl.DataFrame) -> pl.DataFrame:
+    """Return what is stored of a place without the rows that are told now as they would be if they were ``off``."""
+    stored: pl.DataFrame = getattr(known, place.name)
+    told: pl.DataFrame = getattr(fetched, place.name)
     if stored.is_empty() or told.is_empty():
         return stored
     name, key = FIGURE[place.table.name], [*place.at, "source"]

@@ -15,6 +15,7 @@ ADJ_CLOSE = "adj_close"
 _LATER = frozenset({"fetched_at", "known_from", "bulk_loaded"})
 _WHEN: dict[str, pl.DataType] = {"fetched_at": TIMESTAMP}
 _SINCE: dict[str, pl.DataType] = {"known_from": TIMESTAMP}
+_UNTIL: dict[str, pl.DataType] = {"known_until": TIMESTAMP}
 _DAY = {market.DIVIDEND_HISTORY.name: "ex_date", market.SPLIT_HISTORY.name: "ex_date"}
 _ABOUT = {market.FX_HISTORY.name: "currency"}
 
@@ -68,6 +69,7 @@ class Known:
         revised: Rows of `price_history_revisions` of late: what was stored before it was told anew.
         revised_rates: The same of `fx_history_revisions`.
         revised_dividends: Rows of `dividend_history_revisions`, all of them.
+        revised_splits: The same of `split_history_revisions`.
     """
 
     prices: pl.DataFrame
@@ -79,6 +81,7 @@ class Known:
     revised: pl.DataFrame = field(default_factory=pl.DataFrame)
     revised_rates: pl.DataFrame = field(default_factory=pl.DataFrame)
     revised_dividends: pl.DataFrame = field(default_factory=pl.DataFrame)
+    revised_splits: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     def conformed(self) -> "Known":
         """Return the same rows with every column that screens read, in its declared type, null where it was absent."""
@@ -92,6 +95,7 @@ class Known:
             revised=_conformed(self.revised, market.PRICE_HISTORY, _SINCE),
             revised_rates=_conformed(self.revised_rates, market.FX_HISTORY, _SINCE),
             revised_dividends=_conformed(self.revised_dividends, market.DIVIDEND_HISTORY),
+            revised_splits=_conformed(self.revised_splits, market.SPLIT_HISTORY, _WHEN | _UNTIL),
         )
 
 
