@@ -62,7 +62,7 @@ def screened(desk: Desk, fetched: Fetched, symbols: pl.DataFrame, tables: Collec
     admission = admit(
         without_hearsay(fetched, known),
         symbols,
-        without_misread(known, fetched),
+        without_misread(known, fetched, past.released_splits, now=desk.now),
         past,
         today=desk.today,
         now=desk.now,

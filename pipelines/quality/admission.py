@@ -15,7 +15,18 @@ from pipelines.quality import quotes
 from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.divided import divided
 from pipelines.quality.finding import FINDINGS
-from pipelines.quality.held import PLACES, Place, held_rows, keyed, places_of, restored, with_keys
+from pipelines.quality.held import (
+    PLACES,
+    PRICES,
+    RATES,
+    SPLITS,
+    Place,
+    held_rows,
+    keyed,
+    places_of,
+    restored,
+    with_keys,
+)
 from pipelines.quality.inexact import as_known, inexact, sure
 from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
@@ -73,6 +84,11 @@ class Past:
         """Return the open rows that people have accepted as they were fetched."""
         return released(self.open_rows, self.releases)
 
+    @property
+    def released_splits(self) -> pl.DataFrame:
+        """Return the splits among them."""
+        return restored(self.released, SPLITS)
+
 
 def admit(
     fetched: Fetched,
@@ -106,8 +122,8 @@ def admit(
     now = now or dt.datetime.combine(today, dt.time.max, dt.UTC)
     known = replace(
         known,
-        revised=_not_released(known.revised, "prices", past.releases),
-        revised_rates=_not_released(known.revised_rates, "rates", past.releases),
+        revised=_not_released(known.revised, PRICES, past.releases),
+        revised_rates=_not_released(known.revised_rates, RATES, past.releases),
     )
     arrived = _with_released(_conformed(fetched), past.released)
     own, others = _by_source(arrived, own=True), _by_source(arrived, own=False)
@@ -158,11 +174,10 @@ def admit(
     )
 
 
-def _not_released(revised: pl.DataFrame, name: str, releases: pl.DataFrame) -> pl.DataFrame:
+def _not_released(revised: pl.DataFrame, place: Place, releases: pl.DataFrame) -> pl.DataFrame:
     """Return what was stored before it was told anew, less the days that a person has released: that word counts."""
     if not revised.width:
         return revised
-    (place,) = (one for one in PLACES if one.name == name)
     accepted = releases.filter(pl.col("table_name") == place.table.name)
     return keyed(revised, place).join(accepted, on="key", how="anti").drop("key")
 
@@ -326,10 +341,9 @@ def _accepted(found: pl.DataFrame, releases: pl.DataFrame) -> pl.DataFrame:
 
 def _taken_back(found: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Return the stored splits that are believed no more; a person's own is none of them."""
-    (place,) = (one for one in PLACES if one.name == "splits")
     rules = found.filter("held", pl.col("rule").is_in(TAKING_BACK))
-    stored = place.conformed(known.splits).filter(pl.col("source") != market.OWN_FILES)
-    return stored.join(places_of(rules, place), on=place.at, how="semi", maintain_order="left")
+    stored = SPLITS.conformed(known.splits).filter(pl.col("source") != market.OWN_FILES)
+    return stored.join(places_of(rules, SPLITS), on=SPLITS.at, how="semi", maintain_order="left")
 
 
 def _less(splits: pl.DataFrame, taken_back: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.quality.held import PLACES, Place, restored, with_keys
+from pipelines.quality.held import DIVIDENDS, PRICES, SPLITS, Place, restored, with_keys
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.providers import FIGURE, same_unit
 from pipelines.quality.screens.restated import ONE_DAY, ONE_RATIO
@@ -42,7 +42,6 @@ MOST = 0.5
 _LIKE = 8
 """The part of a split's size by which a close may be corrected and still be told from one that is not divided."""
 _SERIES = ["symbol", "source"]
-_PRICES, _DIVIDENDS, _SPLITS = (one for name in ("prices", "dividends", "splits") for one in PLACES if one.name == name)
 _SAID = {"prices": ("close", "traded"), "dividends": ("amount", "declared")}
 
 
@@ -71,29 +70,29 @@ def divided(fetched: Fetched, known: Known, open_rows: pl.DataFrame, releases: p
             as stored.
         releases: What people accepted: ``table_name, rule, key, value``.
     """
-    closes, paid = (_beside(fetched, known, place) for place in (_PRICES, _DIVIDENDS))
-    series = _divided_series(closes, restored(open_rows.filter(pl.col("rule") == DIVIDED), _PRICES).select(_SERIES))
+    closes, paid = (_beside(fetched, known, place) for place in (PRICES, DIVIDENDS))
+    series = _divided_series(closes, restored(open_rows.filter(pl.col("rule") == DIVIDED), PRICES).select(_SERIES))
     as_traded = closes.filter("before", pl.col("stored").is_not_null()).join(series, on=_SERIES, how="anti")
     before = {
         place: pl.concat([_in_series(rows, series), _by_themselves(rows, series, as_traded, known)])
-        for place, rows in ((_PRICES, closes), (_DIVIDENDS, paid))
+        for place, rows in ((PRICES, closes), (DIVIDENDS, paid))
     }
     waiting = pl.concat([_waiting(rows.filter(~pl.col("same")), place) for place, rows in before.items()])
     return Divided(
         stored={place: _keys(rows.filter("same"), place) for place, rows in before.items()},
         told={place: _keys(rows, place) for place, rows in before.items()},
-        found=pl.concat([_as_accepted(waiting, releases), _told_no_more(before[_PRICES], known)]),
+        found=pl.concat([_as_accepted(waiting, releases), _told_no_more(before[PRICES], known)]),
     )
 
 
 def _told_no_more(closes: pl.DataFrame, known: Known) -> pl.DataFrame:
     """Return remarks on the stored splits that closes say in other units, and whose own provider tells them no more."""
     ratio = pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)
-    splits = _SPLITS.conformed(known.splits).select(*_SERIES, "ex_date", ratio=ratio)
+    splits = SPLITS.conformed(known.splits).select(*_SERIES, "ex_date", ratio=ratio)
     said = closes.filter("known", "same").select(*_SERIES, ex_date="split_on").unique(maintain_order=True)
     return found(
         said.join(splits, on=[*_SERIES, "ex_date"], maintain_order="left"),
-        _SPLITS.table,
+        SPLITS.table,
         SPLIT_UNTOLD,
         column="ratio_new",
         value=figure(pl.col("ratio")),
@@ -140,15 +139,15 @@ def _beside(fetched: Fetched, known: Known, place: Place) -> pl.DataFrame:
         divided; and whether it is the ``same``, either way.
     """
     told, stored = (place.conformed(getattr(rows, place.name)) for rows in (fetched, known))
-    said, splits = (_SPLITS.conformed(rows.splits) for rows in (fetched, known))
+    said, splits = (SPLITS.conformed(rows.splits) for rows in (fetched, known))
     name, same = FIGURE[place.table.name], same_unit(place.table)
     size = (pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)).log()
     sizes = splits.select("symbol", split_on="ex_date", size=size).filter(pl.col("size") != 0)
     # A window that ends before a split says nothing of it.
-    reach = _PRICES.conformed(fetched.prices).group_by(_SERIES).agg(reach=pl.col("date").max())
+    reach = PRICES.conformed(fetched.prices).group_by(_SERIES).agg(reach=pl.col("date").max())
     mine = told.filter(pl.col(name) > 0).join(sizes, on="symbol", how="semi").join(reach, on=_SERIES, how="left")
     mine = mine.with_row_index("row")
-    first_since = pl.col(place.day) if place is _DIVIDENDS else pl.col(place.day) + pl.duration(days=1)
+    first_since = pl.col(place.day) if place is DIVIDENDS else pl.col(place.day) + pl.duration(days=1)
     untold = (
         mine.join(sizes, on="symbol")
         .filter(pl.col("split_on") >= first_since, pl.col("split_on") <= pl.col("reach"))
@@ -170,7 +169,7 @@ def _beside(fetched: Fetched, known: Known, place: Place) -> pl.DataFrame:
 
 def _is_divided(place: Place) -> pl.Expr:
     """Return whether a row says what is stored, divided."""
-    if place is _PRICES:
+    if place is PRICES:
         near = (
             pl.when("before").then(pl.min_horizontal(pl.lit(ONE_RATIO), pl.col("size").abs() / 2)).otherwise(ONE_RATIO)
         )
@@ -193,7 +192,7 @@ def _divided_series(told: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
     """
     size = pl.col("size").abs()
     before = pl.col("before") & (size >= SMALLEST)
-    like = _is_divided(_PRICES) | (pl.col("off").abs() <= pl.min_horizontal(size / _LIKE, pl.lit(FAR)))
+    like = _is_divided(PRICES) | (pl.col("off").abs() <= pl.min_horizontal(size / _LIKE, pl.lit(FAR)))
     as_stored = pl.col("moved").abs() <= SAME
     return (
         told.filter(pl.col("stored").is_not_null())
@@ -201,7 +200,7 @@ def _divided_series(told: pl.DataFrame, waiting: pl.DataFrame) -> pl.DataFrame:
         .agg(
             like=like.filter(before).mean(),
             as_stored=as_stored.filter(before).mean(),
-            since=_is_divided(_PRICES).filter(~pl.col("before")).mean().fill_null(1.0),
+            since=_is_divided(PRICES).filter(~pl.col("before")).mean().fill_null(1.0),
         )
         .join(waiting.unique().with_columns(waits=pl.lit(value=True)), on=_SERIES, how="left")
         .filter(
@@ -225,7 +224,7 @@ def _by_themselves(rows: pl.DataFrame, series: pl.DataFrame, as_traded: pl.DataF
     """
     alone = rows.filter("before").join(series, on=_SERIES, how="anti").join(as_traded, on=_SERIES, how="anti")
     exact = pl.when(pl.col("size").abs() >= ONE_DAY).then("same").otherwise(pl.col("off").abs() <= SAME)
-    symbols = _PRICES.conformed(known.prices)["symbol"].unique().to_list()
+    symbols = PRICES.conformed(known.prices)["symbol"].unique().to_list()
     is_new = pl.col("stored").is_null() & pl.col("symbol").is_in(symbols)
     return alone.filter(is_new | exact).with_columns(known=pl.lit(value=False))
 

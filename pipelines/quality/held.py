@@ -56,6 +56,7 @@ PLACES = (
     Place(name="splits", table=market.SPLIT_HISTORY, day="ex_date"),
     Place(name="rates", table=market.FX_HISTORY, about="currency"),
 )
+PRICES, DIVIDENDS, SPLITS, RATES = PLACES
 
 
 def places_of(found: pl.DataFrame, place: Place) -> pl.DataFrame:

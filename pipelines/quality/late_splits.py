@@ -12,42 +12,74 @@ place, unless its step over the ex-date is less like the split's. Closes that we
 traded whatever is told later.
 """
 
+import datetime as dt
 from dataclasses import replace
 
 import polars as pl
 
-from pipelines.quality.held import PLACES, Place
+from pipelines.quality.held import DIVIDENDS, PRICES, SPLITS, Place
 from pipelines.quality.screens import Fetched, Known
 from pipelines.quality.screens.providers import FIGURE
 from pipelines.quality.screens.redivided import LAG
 from pipelines.quality.screens.restated import ONE_RATIO
+from warehouse.schema.market import OWN_FILES
 from warehouse.schema.types import TIMESTAMP
 
 _SERIES = ["symbol", "source"]
 _SPLIT = [*_SERIES, "split_on"]
 _SIZE = (pl.col("ratio_new").cast(pl.Float64) / pl.col("ratio_old").cast(pl.Float64)).log()
 _STILL = pl.lit(None, dtype=TIMESTAMP)
-_PRICES, _DIVIDENDS = (one for name in ("prices", "dividends") for one in PLACES if one.name == name)
 
 
-def without_misread(known: Known, fetched: Fetched) -> Known:
+def without_misread(known: Known, fetched: Fetched, released: pl.DataFrame, *, now: dt.datetime) -> Known:
     """Return what is known without the rows before splits that are told anew by the ratio of these.
 
     Args:
         known: What is stored; rows of prices, dividends, splits and revised splits with ``fetched_at``.
         fetched: As fetched; a frame without rows may be without columns.
+        released: Splits that waited and that somebody has accepted: they enter now, as a person's own do.
+        now: When they do.
     """
-    told_splits = known.splits.height or known.revised_splits.height
-    if not (told_splits and known.prices.height and fetched.prices.height):
+    believed = _with_entering(known, entering(fetched.splits, released), now)
+    some = believed.splits.height or believed.revised_splits.height
+    if not (some and known.prices.height and fetched.prices.height):
         return known
-    beliefs = _beliefs(known)
-    splits = _as_near_now(_doubting(known, beliefs), known.prices, fetched.prices)
+    beliefs = _beliefs(believed)
+    splits = _as_near_now(_doubting(believed, beliefs), known.prices, fetched.prices)
     if splits.is_empty():
         return known
     left = {
-        place.name: _without(place, known, fetched, splits.join(beliefs, on=_SPLIT)) for place in (_PRICES, _DIVIDENDS)
+        place.name: _without(place, known, fetched, splits.join(beliefs, on=_SPLIT)) for place in (PRICES, DIVIDENDS)
     }
     return replace(known, **left)
+
+
+def entering(told: pl.DataFrame, released: pl.DataFrame) -> pl.DataFrame:
+    """Return the splits that enter whatever is stored: a person's own, and what is released as it was told.
+
+    Args:
+        told: Splits of any sources.
+        released: Splits that waited and that somebody has accepted.
+    """
+    told = SPLITS.conformed(told)
+    other = told.join(released, on=[*SPLITS.at, "source", "ratio_new", "ratio_old"], how="anti")
+    own = told.filter(pl.col("source") == OWN_FILES)
+    accepted = released.join(other, on=SPLITS.at, how="anti").select(own.columns)
+    return pl.concat([own, accepted]).unique(SPLITS.at)
+
+
+def _with_entering(known: Known, entering: pl.DataFrame, now: dt.datetime) -> Known:
+    """Return what is known with some splits in the place of what is stored of their days."""
+    if entering.is_empty():
+        return known
+    news = entering.join(known.splits, on=[*SPLITS.at, "source", "ratio_new", "ratio_old"], how="anti")
+    stored, gone = (known.splits.join(news, on=SPLITS.at, how=how) for how in ("anti", "semi"))
+    at = pl.lit(now, dtype=TIMESTAMP)
+    return replace(
+        known,
+        splits=pl.concat([stored, news.with_columns(fetched_at=at)], how="diagonal_relaxed"),
+        revised_splits=pl.concat([known.revised_splits, gone.with_columns(known_until=at)], how="diagonal_relaxed"),
+    )
 
 
 def _beliefs(known: Known) -> pl.DataFrame:
@@ -77,7 +109,7 @@ def _doubting(known: Known, beliefs: pl.DataFrame) -> pl.DataFrame:
             *_SPLIT, pl.col("size").fill_null(0.0), "split_stored", settled=pl.max_horizontal("split_stored", "ended")
         )
     )
-    doubted = _doubted(_PRICES, known.prices, splits.join(beliefs, on=_SPLIT))
+    doubted = _doubted(PRICES, known.prices, splits.join(beliefs, on=_SPLIT))
     return splits.join(doubted.select(_SPLIT).unique(), on=_SPLIT, how="semi")
 
 
@@ -90,7 +122,7 @@ def _doubted(place: Place, stored: pl.DataFrame, splits: pl.DataFrame) -> pl.Dat
         splits: Each split once for every belief that closes were read with.
     """
     # A split's ex-date is the first day of prices in its new units; a dividend of it is paid on the old ones.
-    before = pl.col(place.day) < pl.col("split_on") if place is _PRICES else pl.col(place.day) <= pl.col("split_on")
+    before = pl.col(place.day) < pl.col("split_on") if place is PRICES else pl.col(place.day) <= pl.col("split_on")
     stored_at, row = pl.col("fetched_at"), [*place.table.key, "split_on"]
     rows = stored.join(splits, on=_SERIES).filter(before, stored_at.dt.date() >= pl.col("split_on"))
     soon = (stored_at >= pl.col("split_stored")) & (stored_at.dt.date() <= pl.col("split_on") + LAG)

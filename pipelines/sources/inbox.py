@@ -112,6 +112,12 @@ class Inbox(FileSource):
         return _read(self._folder, "fx")
 
 
+def stated_splits(folder: Path) -> pl.DataFrame:
+    """Return the splits of all files of an inbox that are taken, by key."""
+    frames, _ = _accepted(_read(folder, "splits"), {})
+    return frames["splits"]
+
+
 def _read(folder: Path, kind: Kind) -> list[_File]:
     paths = sorted(path for path in folder.glob(f"{kind}*") if path.suffix in {".csv", ".parquet"})
     return [_file(kind, path) for path in paths]

@@ -29,9 +29,13 @@ from pipelines.needs import (
     only,
     windows,
 )
+from pipelines.quality.admission import Past
+from pipelines.quality.held import SPLITS
+from pipelines.quality.late_splits import entering
 from pipelines.sources.base import Describer, PriceRequest, Source
 from pipelines.sources.fetch import FetchResult, fetch_prices
 from pipelines.sources.fetch_descriptions import fetch_descriptions
+from pipelines.sources.inbox import stated_splits
 from pipelines.sources.resilience import Guard
 from warehouse.schema import market
 
@@ -49,9 +53,9 @@ def price_requests(folio: Folio) -> list[PriceRequest]:
 def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     """Return what to ask for: every symbol that is needed or watched, from what is stored to today; named ones whole.
 
-    What is held back since the first needed day, missing between stored days, told anew of late, or stored before a
-    split that is told late, is asked for again from its earliest day; what is delisted or quiet once a week. Dividends
-    and splits are taken from a quarter, for they are told late.
+    What is held back since the first needed day, missing between stored days, told anew of late, or of before a split
+    that is told late, accepted or stated, is asked for again from its earliest day; what is delisted or quiet once a
+    week. Dividends and splits are taken from a quarter, for they are told late.
 
     Returns:
         The requests; and of what is not asked for today because it is quiet, ``symbol`` and ``last_stored``.
@@ -63,7 +67,7 @@ def asked_and_spared(folio: Folio) -> tuple[list[PriceRequest], pl.DataFrame]:
     needed = needed.join(spared, on="symbol", how="anti", maintain_order="left")
     held_back = of_nights(folio.ops().quarantine().open_rows(), needed, by="symbol")
     held = held_since(held_back, INSTRUMENTS, by="symbol")
-    again = earliest(held, _gaps(folio, stored, master), *_of_late(folio), by="symbol")
+    again = earliest(held, _gaps(folio, stored, master), *_of_late(folio, held_back), by="symbol")
     names = tickers(master, folio.ledger().market().renames())
     last, events = dict(stored.select("symbol", "last_stored").iter_rows()), events_since(needed, stored)
     requests = [
@@ -86,11 +90,23 @@ def _gaps(folio: Folio, stored: pl.DataFrame, master: pl.DataFrame) -> pl.DataFr
     return gaps_since(days, stored, folio.stored(market.TRADING_SESSIONS), master, today=folio.today())
 
 
-def _of_late(folio: Folio) -> Iterator[pl.DataFrame]:
+def _of_late(folio: Folio, held_back: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield from when on each symbol was told anew of late, and from when on closes may be divided for a late split."""
     since, days = folio.now() - dt.timedelta(days=REVISED_DAYS), {"symbol": pl.String(), "since": pl.Date()}
     yield folio.said(days, "revised_since", since, market.OWN_FILES)
     yield folio.said(days, "late_splits_since", since)
+    entering = _entering_splits(folio, held_back)
+    yield folio.said(days, "told_after_splits_since", entering["symbol"].to_list(), entering["ex_date"].to_list())
+
+
+def _entering_splits(folio: Folio, held_back: pl.DataFrame) -> pl.DataFrame:
+    """Return ``symbol, ex_date`` of splits that people have accepted or stated since the last run."""
+    past = Past(open_rows=held_back, releases=folio.ledger().market().releases())
+    inbox = folio.settings.inbox_dir if market.OWN_FILES in folio.settings.price_sources else None
+    own = stated_splits(inbox) if inbox else market.SPLIT_HISTORY.empty()
+    people = entering(own.with_columns(source=pl.lit(market.OWN_FILES)), past.released_splits)
+    columns = [*SPLITS.at, "ratio_new", "ratio_old"]
+    return people.join(folio.stored(market.SPLIT_HISTORY), on=columns, how="anti").select(SPLITS.at).unique()
 
 
 def _needed(folio: Folio) -> pl.DataFrame:

@@ -13,11 +13,13 @@ import polars as pl
 from pipelines.ingest import record_instruments
 from pipelines.listings import last_prices, tickers, vanished, with_statuses
 from pipelines.needs import earliest, events_since, held_since, windows
+from pipelines.quality.admission import Past
+from pipelines.quality.late_splits import entering
 from pipelines.quality.screens import Fetched
 from pipelines.screening import Desk, screened
 from pipelines.sources.base import PriceRequest
 from pipelines.sources.fetch import fetch_prices
-from pipelines.sources.inbox import Inbox
+from pipelines.sources.inbox import Inbox, stated_splits
 from tests.guards import Clock, guard_at
 from tests.integration.market.taking import Taking
 from warehouse.schema import market
@@ -110,9 +112,13 @@ class Market(Taking):
         spans = self.stored(market.PRICE_HISTORY).group_by("symbol").agg(
             first_stored=pl.col("date").min(), last_stored=pl.col("date").max()
         )  # fmt: skip
-        held = held_since(self.ops.quarantine().open_rows(), TABLES, by="symbol")
+        open_rows = self.ops.quarantine().open_rows()
+        held = held_since(open_rows, TABLES, by="symbol")
         late = self.asked_since("late_splits_since", now)
-        again = earliest(held, self.revised_since(now), late, by="symbol")
+        own = stated_splits(self.settings.home / "inbox").with_columns(source=pl.lit(market.OWN_FILES))
+        news = entering(own, Past(open_rows=open_rows, releases=self.ledger.market().releases()).released_splits)
+        waiting = self.said("told_after_splits_since", news["symbol"].to_list(), news["ex_date"].to_list())
+        again = earliest(held, self.revised_since(now), late, waiting, by="symbol")
         needed = pl.DataFrame({"symbol": ["ACME"], "first_day": [DAYS[0]]})
         ((name, start, end),) = windows(needed, spans, again, by="symbol", today=today)
         self.asked = PriceRequest(

@@ -30,8 +30,12 @@ class Taking:
 
     def asked_since(self, query, now, *parameters):
         """Return what a query says of the last days."""
+        return self.said(query, now - dt.timedelta(days=REVISED_DAYS), *parameters)
+
+    def said(self, query, *parameters):
+        """Return what a query says of what is stored."""
         text = (files("warehouse") / "queries" / f"{query}.sql").read_text(encoding="utf-8")
-        return answer(self.candidate.connection, text, [now - dt.timedelta(days=REVISED_DAYS), *parameters])
+        return answer(self.candidate.connection, text, list(parameters))
 
     def stored(self, table):
         return self.candidate.read(table)
