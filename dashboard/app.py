@@ -15,6 +15,7 @@ from dashboard.data import figures, runs, served
 from dashboard.live import follow
 from dashboard.states import UNREADABLE, guarded, unreadable
 from dashboard.views.frame import Badge, badge
+from dashboard.views.verbatim import with_commands
 from pipelines import formats
 from pipelines.portfolio.errors import EngineError
 from warehouse.errors import WarehouseError
@@ -112,7 +113,7 @@ def _age(looked_at: Chosen, published: Publication) -> None:
         found = _badge(looked_at)
         if found is not None:
             color, icon = LOOKS[found.level]
-            st.badge(found.text, icon=icon, color=color, help=found.why)
+            st.badge(found.text, icon=icon, color=color, help=with_commands(found.why))
         at = published.published_at
         st.caption(f"Published {formats.day(at.date())}, {at:%H:%M} UTC")
 

@@ -87,4 +87,4 @@ def _ways_in() -> None:
 def shortcomings(view: CompleteView) -> None:
     """Say above a page's figures which prices and rates they lack, and which are old."""
     for notice in overview.notices(view, live=False, clock=None):
-        {"error": st.error, "warning": st.warning}[notice.level](notice.text)
+        {"error": st.error, "warning": st.warning}[notice.level](with_commands(notice.text))

@@ -59,13 +59,13 @@ if symbol is None:
     st.stop()
 
 line, marks = symbols.price_line(looked_at, symbol), symbols.marks(looked_at, symbol)
-st.subheader(symbol)
+st.subheader(verbatim(symbol))
 for account, share in view_of.contributions(view, symbol):
     with st.container(horizontal=True, vertical_alignment="center", key=f"contribution_{account}"):
         st.caption(f"Contribution to the time-weighted return, {verbatim(account)}: {formats.percent(share)}")
         explaining.button(f"performance.contributions.{symbol}@{account}.contribution", f"contribution_{account}")
 if line.is_empty():
-    st.info(f"No price of {symbol} is stored.", icon=":material/info:")
+    st.info(f"No price of {verbatim(symbol)} is stored.", icon=":material/info:")
 else:
     alt = f"Price of {symbol} by day"
     point = charting.show(charts.price_line, line, marks, key="price_line", alt=alt, selects=True)
@@ -73,7 +73,7 @@ else:
 
 st.page_link(
     "app_pages/research.py",
-    label=f"Statements and news of {symbol}",
+    label=f"Statements and news of {verbatim(symbol)}",
     icon=":material/query_stats:",
     query_params={"symbol": symbol},
 )

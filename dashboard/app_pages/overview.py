@@ -13,6 +13,7 @@ from dashboard.views import income, movers, points
 from dashboard.views import overview as view_of
 from dashboard.views.since import since
 from dashboard.views.sparklines import BARS
+from dashboard.views.verbatim import verbatim, with_commands
 from pipelines import formats
 from pipelines.reports.complete import complete_report
 
@@ -25,14 +26,14 @@ qualified = view_of.notices(
     view, live=current.live, clock=clock, is_demo=clock is not None and served.is_demo(), failed=runs.run_in_vain()
 )
 for notice in qualified:
-    {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](notice.text)
+    {"error": st.error, "warning": st.warning, "info": st.info}[notice.level](with_commands(notice.text))
 
 if looked_at.is_now and view.since is None:
     before, now = visits.seen(looked_at, view.summary.value)
     then = visits.currency_then(looked_at, before) if before else ""
     changed = since(before, now, view.base_currency, then) if before else None
     if changed:
-        st.info(changed, icon=":material/history:")
+        st.info(verbatim(changed), icon=":material/history:")
 
 drawn = glance(looked_at)
 tiles.show(view_of.tiles(view), key="tile", lines=drawn.lines, bars=BARS)

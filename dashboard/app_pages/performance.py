@@ -12,6 +12,7 @@ from dashboard.data import figures
 from dashboard.states import shortcomings
 from dashboard.views import performance as view_of
 from dashboard.views import points
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
 looked_at = chosen()
@@ -58,7 +59,7 @@ with right:
         explaining.day(point, partial(points.rolled_until, line, view_of.WINDOWS[window]))
 
 if view.benchmark is not None:
-    st.markdown(f"**The same flows in {view.benchmark.symbol}**")
+    st.markdown(f"**The same flows in {verbatim(view.benchmark.symbol)}**")
     compared = view_of.against(view, view.benchmark)
     columns = configured(view_of.COMPARED_COLUMNS)
     cell = tables.show(compared, key="benchmark", name="benchmark", columns=columns, selects=True)

@@ -13,6 +13,7 @@ from dashboard.data import research, served, symbols, watching
 from dashboard.panels import entered, lookups, symbol_search
 from dashboard.views import points
 from dashboard.views import research as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines import research as asked
 
@@ -34,7 +35,7 @@ if symbol is None:
 row = research.profile(symbol)
 watched = watching.watching()
 with st.container(horizontal=True, vertical_alignment="center", key="instrument"):
-    st.subheader((row and row["name"]) or symbol, anchor=False, width="content")
+    st.subheader(verbatim((row and row["name"]) or symbol), anchor=False, width="content")
     if symbol in watched.symbols:
         st.badge("Watched", icon=":material/visibility:", color="blue")
     elif st.button("Watch", key="watch_it", icon=":material/visibility:"):
@@ -42,13 +43,13 @@ with st.container(horizontal=True, vertical_alignment="center", key="instrument"
             partial(watching.watch, symbol, None, "", version=watched.version), f"{symbol} is watched: it is fetched"
         )
 if row is not None:
-    st.caption(f"{symbol} · {view_of.facts(row)}")
+    st.caption(verbatim(f"{symbol} · {view_of.facts(row)}"))
 
 line = symbols.price_line(looked_at, symbol)
 if line.is_empty():
     st.info(
-        f"Nothing is stored of {symbol}. Watch it, and the next run fetches its prices, dividends and splits, "
-        f"or `folio refresh --symbols {symbol}` at once; statements and news can be asked for here.",
+        f"Nothing is stored of {verbatim(symbol)}. Watch it, and the next run fetches its prices, dividends and "
+        f"splits, or `folio refresh --symbols {symbol}` at once; statements and news can be asked for here.",
         icon=":material/info:",
     )
     with st.expander("Or search for it", icon=":material/search:"):
@@ -57,14 +58,14 @@ else:
     quote, source = research.price_on(symbol, day, known_on)
     figures = view_of.tiles(quote, source, view_of.year(line, day))
     tiles.show(figures, key="quote", why=explaining.market_button)
-    st.caption(view_of.priced(quote, source))
+    st.caption(verbatim(view_of.priced(quote, source)))
 
     with st.container(horizontal=True, key="chart_controls"):
         span = addressed.one_of("Range", view_of.RANGES, default="1Y", key="range")
         adjusted = addressed.one_of("Prices", view_of.ADJUSTED, default="Split-adjusted", key="prices")
     shown, column = view_of.window(line, span, day), view_of.ADJUSTED[adjusted]
     if shown.is_empty():
-        st.info(f"No price of {symbol} is stored up to {formats.day(day)}.", icon=":material/info:")
+        st.info(f"No price of {verbatim(symbol)} is stored up to {formats.day(day)}.", icon=":material/info:")
     else:
         point = charting.show(
             charts.price,
@@ -97,7 +98,7 @@ else:
                 width=200,
             )
         told = view_of.priced(*research.price_on(symbol, on, known_on)) if on <= day else view_of.ahead(on, day)
-        st.markdown(told)
+        st.markdown(verbatim(told))
 
 DIVIDENDS, SPLITS, STATEMENTS, NEWS = "Dividends", "Splits", "Statements", "News"
 parts = [STATEMENTS, NEWS] if line.is_empty() else [DIVIDENDS, SPLITS, STATEMENTS, NEWS]
@@ -107,13 +108,13 @@ provider_symbol = row["provider_symbol"] if row is not None else None
 if part == DIVIDENDS:
     rows = view_of.events(research.dividends(symbol, known_on), view_of.DIVIDEND_COLUMNS)
     if rows.is_empty():
-        st.caption(f"No dividend of {symbol} is stored.")
+        st.caption(f"No dividend of {verbatim(symbol)} is stored.")
     else:
         tables.show(rows, key="dividends", name=f"{symbol}-dividends", columns=configured(view_of.DIVIDEND_COLUMNS))
 elif part == SPLITS:
     rows = view_of.events(research.splits(symbol, known_on), view_of.SPLIT_COLUMNS)
     if rows.is_empty():
-        st.caption(f"No split of {symbol} is stored.")
+        st.caption(f"No split of {verbatim(symbol)} is stored.")
     else:
         tables.show(rows, key="splits", name=f"{symbol}-splits", columns=configured(view_of.SPLIT_COLUMNS))
 elif part == STATEMENTS:
@@ -135,4 +136,4 @@ else:
     for article in articles or ():
         st.markdown(view_of.headline(article))
     if articles is not None and not articles:
-        st.caption(f"There is no news about {symbol}.")
+        st.caption(f"There is no news about {verbatim(symbol)}.")

@@ -14,6 +14,7 @@ from dashboard.data import risk as data
 from dashboard.states import shortcomings
 from dashboard.views import health, points
 from dashboard.views import risk as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
 looked_at = chosen()
@@ -40,7 +41,7 @@ else:
     if view.benchmark is None:
         st.caption("Set a benchmark for beta, alpha, tracking error and capture.")
     else:
-        st.markdown(f"**Against {view.benchmark.symbol}**")
+        st.markdown(f"**Against {verbatim(view.benchmark.symbol)}**")
         tiles.show(view_of.tiles(view, view_of.RELATIVE), key="relative")
 
 with st.container(horizontal=True, vertical_alignment="center", key="health_head"):

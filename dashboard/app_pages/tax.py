@@ -114,12 +114,12 @@ except OversoldError as error:
     if error.transaction_id != SALE_ID:
         raise
     most = f"{formats.quantity(holding.quantity)} {holding.symbol}"
-    st.warning(f"{verbatim(holding.account)} holds {most}: up to that can be sold.", icon=":material/warning:")
+    st.warning(verbatim(f"{holding.account} holds {most}: up to that can be sold."), icon=":material/warning:")
     st.stop()
 except (TypedError, FrameError, NoPriceError) as error:
     st.warning(verbatim(str(error)), icon=":material/warning:")
     st.stop()
-st.caption(view_of.asked(holding, sale))
+st.caption(verbatim(view_of.asked(holding, sale)))
 columns = configured(view_of.SALE_COLUMNS)
 cell = tables.show(view_of.previewed(found), key="previews", name="sale", columns=columns, selects=True)
 explaining.cell(

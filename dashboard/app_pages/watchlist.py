@@ -8,6 +8,7 @@ from dashboard.columns import configured
 from dashboard.data import watching
 from dashboard.panels import watching_forms
 from dashboard.views import watchlist as view_of
+from dashboard.views.verbatim import verbatim
 
 looked_at = chosen()
 now, known = watching.watching(), watching.known_symbols()
@@ -20,10 +21,10 @@ if not now.watched:
 quotes = watching.quotes(now.symbols, looked_at.as_of, looked_at.known_on)
 st.caption(f"{looked_at.words}. Click a symbol for its page.")
 for fired in view_of.firing(now.alerts, quotes):
-    st.warning(fired, icon=":material/notifications_active:")
+    st.warning(verbatim(fired), icon=":material/notifications_active:")
 missing = view_of.unpriced(quotes)
 if missing:
-    names = ", ".join(missing)
+    names = verbatim(", ".join(missing))
     st.info(f"No price of {names} yet: it comes with the next run, if a provider knows it.", icon=":material/info:")
 
 cell = tables.show(

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.panels.entered import told
+from dashboard.views.verbatim import verbatim
 
 _DONE, _REMARKS, _ROUND, _SEEN = "editing_done", "editing_remarks", "editing_round", "editing_seen"
 
@@ -16,8 +17,8 @@ _DONE, _REMARKS, _ROUND, _SEEN = "editing_done", "editing_remarks", "editing_rou
 def say_what_was_done() -> None:
     """Say once what the run before has done."""
     if done := st.session_state.pop(_DONE, None):
-        st.success(done, icon=":material/check_circle:")
-        st.toast(done, icon=":material/check_circle:")  # for who stands further down the page
+        st.success(verbatim(done), icon=":material/check_circle:")
+        st.toast(verbatim(done), icon=":material/check_circle:")  # for who stands further down the page
     for remark in st.session_state.pop(_REMARKS, ()):
         st.warning(remark, icon=":material/info:")
 

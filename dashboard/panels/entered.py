@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.views.refusals import refusal
 from dashboard.views.typed import TypedError
-from dashboard.views.verbatim import with_commands
+from dashboard.views.verbatim import verbatim, with_commands
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.errors import EngineError
 from warehouse.ledger import LedgerError
@@ -28,7 +28,7 @@ def told() -> Iterator[None]:
 
 def done(said: str) -> None:
     """Say what was done, and show the page anew."""
-    st.toast(said, icon=":material/check:")
+    st.toast(verbatim(said), icon=":material/check:")
     st.rerun()
 
 

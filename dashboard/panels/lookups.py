@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.data import research
 from dashboard.views.research import said
+from dashboard.views.verbatim import verbatim
 from pipelines.research import Lookup
 
 Answer = TypeVar("Answer")
@@ -33,5 +34,5 @@ def show(lookup: Lookup[Answer], *, key: str, label: str) -> Answer | None:
             st.caption(age)
     if found.trouble is not None:
         older = "" if found.answer is None else " What follows is the last answer."
-        st.warning(f"Nobody answers now: {found.trouble}.{older}", icon=":material/cloud_off:")
+        st.warning(f"Nobody answers now: {verbatim(found.trouble)}.{older}", icon=":material/cloud_off:")
     return found.answer

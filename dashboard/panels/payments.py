@@ -10,6 +10,7 @@ from dashboard.columns import configured
 from dashboard.dialogs import dialog
 from dashboard.explaining import ICON
 from dashboard.views import income as view_of
+from dashboard.views.verbatim import verbatim
 from pipelines.portfolio.models import CompleteView
 
 
@@ -17,6 +18,6 @@ from pipelines.portfolio.models import CompleteView
 def show(view: CompleteView, symbol: str, year: str) -> None:
     """Show what a symbol paid in a year; `views.income.NO_SYMBOL` is what is of none."""
     rows = view_of.payments_of(view, symbol, year)
-    st.caption(f"{symbol}, {year}. In {view.base_currency}, but for what is local.")
+    st.caption(f"{verbatim(symbol)}, {year}. In {view.base_currency}, but for what is local.")
     columns = configured(view_of.PAYMENT_COLUMNS)
     tables.show(rows, key="payments-behind", name=f"{symbol}-{year}", columns=columns, in_dialog=True)

@@ -128,7 +128,7 @@ def _account(portfolio: Portfolio, name: str, now: Account | None) -> None:
             allow_short=short,
         )
     ):
-        editing.done(f"Saved: {verbatim(name)}.")
+        editing.done(f"Saved: {name}.")
     editing.offer_anew(seen, now)
 
 
@@ -146,7 +146,7 @@ def new_portfolio() -> None:
         sent = st.form_submit_button("Create", key=f"{key}_submit", icon=":material/add:")
     if sent and editing.attempt(lambda: served.create_portfolio(name.strip(), base or "", str(method))):
         look_at(name.strip())
-        editing.done(f"Created: {verbatim(name.strip())}. It is chosen above: enter or import its transactions.")
+        editing.done(f"Created: {name.strip()}. It is chosen above: enter or import its transactions.")
 
 
 def delete_portfolio(portfolio: Portfolio) -> None:
@@ -164,4 +164,4 @@ def delete_portfolio(portfolio: Portfolio) -> None:
             editing.attempt(lambda: statements.delete_portfolio(portfolio))
         ):
             look_at(None)
-            editing.done(f"Deleted: {verbatim(portfolio.name)}.")
+            editing.done(f"Deleted: {portfolio.name}.")

@@ -18,6 +18,7 @@ from dashboard.panels import days, editing
 from dashboard.views import settings as view_of
 from dashboard.views.addressed import not_stated
 from dashboard.views.typed import past_day, required, written
+from dashboard.views.verbatim import verbatim
 from warehouse.ledger import DESCRIBES, Portfolio
 from warehouse.schema.currencies import currency_codes
 
@@ -42,7 +43,7 @@ def instrument(portfolio: Portfolio, today: dt.date) -> None:
         return
     known = statements.published(symbol)
     _description(portfolio, symbol, known, stated.said(symbol))
-    st.markdown(f"**Closes of {symbol} that you state**")
+    st.markdown(f"**Closes of {verbatim(symbol)} that you state**")
     st.caption("Each counts before what providers say of its day, in this portfolio alone.")
     prices = view_of.prices(stated.prices, symbol)
     if not prices.is_empty():

@@ -19,7 +19,7 @@ from dashboard.views import importing
 from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
 from dashboard.views.settings import as_stored
-from dashboard.views.verbatim import verbatim, with_commands
+from dashboard.views.verbatim import with_commands
 from pipelines import formats
 from pipelines.importers import ImportFileError
 from pipelines.portfolio.transactions import Kind
@@ -146,7 +146,7 @@ def undo(portfolio: Portfolio) -> None:
         if st.button("Take it back", key=f"undo_{portfolio.version}") and editing.attempt(
             lambda: records.undo(portfolio)
         ):
-            editing.done(f"Taken back. {verbatim(view_of.last(last))}")
+            editing.done(f"Taken back. {view_of.last(last)}")
 
 
 def changes(portfolio: Portfolio) -> None:
@@ -194,7 +194,7 @@ def import_file(portfolio: Portfolio, rows: pl.DataFrame) -> None:
         taken = []
         if editing.attempt(lambda: taken.append(records.take_in(portfolio, incoming))):
             added, known = formats.count(taken[0].added), formats.count(taken[0].unchanged)
-            words = f"{verbatim(file.name)}: {added} added, {known} there already."
+            words = f"{file.name}: {added} added, {known} there already."
             editing.done(words, [*alike, *unpriced])
 
 

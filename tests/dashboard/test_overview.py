@@ -16,6 +16,7 @@ from dashboard.data import visits
 from dashboard.views import overview
 from dashboard.views.glance import glance
 from dashboard.views.since import since
+from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.portfolio.explain import faults, taken_apart
 from pipelines.portfolio.models import Warning_
@@ -51,8 +52,20 @@ def test_old_prices_are_named(page, settings):
     own, portfolio = stated(settings)
     published(settings, own, portfolio, last=TODAY - dt.timedelta(days=10))
     shown = page()
-    assert "ACME" in words(shown.warning)
-    assert "100.00%" in words(shown.warning)
+    assert "ACME" in read(shown.warning)
+    assert "100.00%" in read(shown.warning)
+
+
+@pytest.mark.parametrize("name", [None, "holdings", "performance", "risk", "allocation", "tax"])
+def test_a_name_has_no_effect_where_it_is_told(page, settings, name):
+    own, portfolio = stated(settings)
+    own.add_transactions(portfolio.portfolio_id, purchase().with_columns(symbol=pl.lit("**B** :red[x]")), source="test")
+    published(settings, own, own.portfolio(portfolio.portfolio_id))
+    shown = page(name)
+    assert not shown.exception
+    said = words([*shown.error, *shown.warning, *shown.info])
+    assert "**B**" not in said
+    assert verbatim("**B** :red[x]") in said
 
 
 def test_what_figures_are_to_be_read_with_is_said_once(page, settings):
@@ -74,10 +87,10 @@ def test_a_run_that_failed_since_is_named_with_when_and_why(page, settings):
     ops = Ops.open(settings.ops_url)
     ops.record_run_started("before", "refresh", NOW - dt.timedelta(hours=1))
     ops.record_run_ended("before", "failed", "not published: of old", NOW - dt.timedelta(minutes=50))
-    assert "of old" not in words(page().warning)
+    assert "of old" not in read(page().warning)
     ops.record_run_started("after", "refresh", NOW + dt.timedelta(hours=1))
     ops.record_run_ended("after", "failed", "not published: close -5", NOW + dt.timedelta(hours=1))
-    said = words(page().warning)
+    said = read(page().warning)
     assert "close -5" in said
     assert "19:00 UTC" in said
 
@@ -259,7 +272,7 @@ def test_what_changed_since_the_last_visit_is_said(page, settings):
     database = sqlite3.connect(settings.ops_path)
     database.execute("UPDATE visits SET at = '2026-01-01 12:00:00.000000', value = '1250', ledger_version = 2")
     database.commit()
-    said = words(page().info)
+    said = read(page().info)
     assert "Since your last visit, 1 Jan 2026, 12:00 UTC: value +100.00 EUR, from 1,250.00 to 1,350.00" in said
     assert "1 change of the ledger" in said
 

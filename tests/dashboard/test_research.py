@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from opening import opened, words
+from opening import opened, read, words
 from published import TODAY, declared, published
 
 from dashboard.data.served import ops
@@ -35,7 +35,7 @@ def test_what_is_stored_of_a_symbol_is_shown_without_asking_anybody(own, setting
     page = opened("research", symbol="acme", on="2026-01-11")
     assert not page.exception
     assert {metric.label: metric.value for metric in page.metric}["Price, EUR"] == "125.00"
-    assert "106.00 EUR, close, traded on 11 Jan 2026, from test" in words(page.markdown)
+    assert "106.00 EUR, close, traded on 11 Jan 2026, from test" in read(page.markdown)
     assert page.dataframe[0].value["A unit"].to_list() == [D("1.5")]
     page = page.button(key="watch_it").click().run()
     assert [row.symbol for row in own[0].watchlist().watched()] == ["ACME"]
@@ -65,7 +65,7 @@ def test_a_day_after_the_one_that_is_looked_at_has_no_price(own, settings):
     published(settings, *own, named=("ACME",))
     page = opened("research", symbol="ACME", on="2027-01-01")
     assert not page.exception
-    assert "1 Jan 2027 is after 30 Jan 2026" in words(page.markdown)
+    assert "1 Jan 2027 is after 30 Jan 2026" in read(page.markdown)
 
 
 def test_a_part_of_a_name_finds_what_is_stored_and_providers_are_asked_on_demand(own, settings, provider):
@@ -87,7 +87,7 @@ def test_the_last_answer_is_shown_with_its_age_where_nobody_answers(own, setting
     ops().lookups().keep("news", "SPLITS", Kept("yahoo", long_ago, article))
     page = page.button(key="ask_news").click().run()
     assert not page.exception
-    assert "names no provider" in words(page.warning)
+    assert "names no provider" in read(page.warning)
     assert "From yahoo, 3 hours ago." in words(page.caption)
     assert r"[Old \[news\]](https://example.org/1)" in words(page.markdown)
 

@@ -5,7 +5,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from opening import opened, read
+from opening import opened, read, words
 from published import TODAY, published
 
 from dashboard.views import settings as view_of
@@ -13,10 +13,6 @@ from dashboard.views.refusals import refusal
 from pipelines.importers import ImportFileError
 from pipelines.stating import entered_price
 from warehouse.ledger import Account, InvalidValueError, Ledger, StaleVersionError
-
-
-def said(elements):
-    return " ".join(element.value for element in elements)
 
 
 def field(page, kind, start, end):
@@ -36,7 +32,7 @@ def test_a_portfolio_is_renamed_counted_otherwise_and_compared(own):
     field(page, "text_input", "portfolio_", "benchmark").set_value("^GSPC")
     page = sent(page, "portfolio_", "submit")
     assert not page.exception
-    assert "Saved" in said(page.success)
+    assert "Saved" in read(page.success)
     now = ledger.portfolio(portfolio.portfolio_id)
     assert (now.name, now.base_currency, now.benchmark, now.version) == ("Ours", "USD", "^GSPC", portfolio.version + 1)
 
@@ -51,7 +47,7 @@ def test_a_portfolio_that_is_renamed_is_still_the_one_that_is_looked_at(own):
     assert not page.warning
     assert page.selectbox(key="portfolio").value == "Zz Pen$ion *x*"
     assert page.run().selectbox(key="portfolio").value == "Zz Pen$ion *x*"
-    assert r"**Zz Pen\$ion \*x\***" in said(page.markdown)
+    assert r"**Zz Pen\$ion \*x\***" in words(page.markdown)
 
 
 def test_a_new_portfolio_is_looked_at_and_after_its_deletion_another(own):
@@ -77,8 +73,8 @@ def test_a_benchmark_is_stored_as_it_is_known_and_one_that_is_not_is_warned_of(o
     assert not page.warning
     field(page, "text_input", "portfolio_", "benchmark").set_value("^NONE")
     page = sent(page, "portfolio_", "submit")
-    assert "Saved" in said(page.success)
-    assert r"The benchmark \^NONE has no price on or before 30 Jan 2026" in said(page.warning)
+    assert "Saved" in read(page.success)
+    assert "The benchmark ^NONE has no price on or before 30 Jan 2026" in read(page.warning)
 
 
 def test_what_another_has_changed_meanwhile_is_not_overwritten(own):
@@ -108,7 +104,7 @@ def test_an_account_is_changed_and_shorts_that_are_needed_stay(own):
     field(page, "checkbox", "account_Depot", "short").check()
     page = sent(page, "account_Depot", "submit")
     assert not page.exception
-    assert "Saved: Depot" in said(page.success)
+    assert "Saved: Depot" in read(page.success)
     [depot] = ledger.accounts(portfolio.portfolio_id)
     assert (depot.currency, depot.tracks_cash, depot.allow_short) == ("USD", None, True)
 
@@ -120,7 +116,7 @@ def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, s
     page = page.selectbox(key="instrument").set_value("ACME").run()
     field(page, "text_input", "symbol_ACME", "sector").set_value("Anvils")
     page = sent(page, "symbol_ACME", "submit")
-    assert "Saved: ACME" in said(page.success)
+    assert "Saved: ACME" in read(page.success)
     field(page, "text_input", "price_ACME", "close").set_value("12,5")
     page = sent(page, "price_ACME", "submit")
     assert "The close is '12,5': a number such as 1250" in read(page.error)
@@ -131,8 +127,8 @@ def test_a_symbol_is_described_and_priced_in_the_figures_at_the_next_look(own, s
     field(page, "date_input", "price_ACME", "day").set_value(TODAY)
     page = sent(page, "price_ACME", "submit")
     assert not page.exception
-    assert "Stated: ACME, 200.00 EUR of 30 Jan 2026." in said(page.success)
-    assert said(page.toast) == said(page.success)  # which is out of sight from the foot of the page
+    assert "Stated: ACME, 200.00 EUR of 30 Jan 2026." in read(page.success)
+    assert read(page.toast) == read(page.success)  # which is out of sight from the foot of the page
     stated_rows = ledger.frames(portfolio.portfolio_id)
     assert stated_rows.overrides["sector"].to_list() == ["Anvils"]
     assert stated_rows.prices.rows() == [("ACME", TODAY, Decimal(200), "EUR")]

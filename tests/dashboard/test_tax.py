@@ -71,7 +71,7 @@ def test_the_page_shows_the_year_its_lots_and_a_sale_under_each_method(own, sett
     previews = table(page, "Method").set_index("Method")
     assert list(previews.index) == ["FIFO", "LIFO", "HIFO", "AVERAGE"]
     assert previews.loc["FIFO", "Gain"] == Decimal(49)  # 2 x (125 - 100) - 1
-    assert "at 125.00 EUR: close of 30 Jan 2026" in " ".join(text.value for text in page.caption)
+    assert "at 125.00 EUR: close of 30 Jan 2026" in read(page.caption)
 
 
 def test_before_anything_was_sold_the_page_says_so(own, settings):

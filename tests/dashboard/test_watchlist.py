@@ -75,7 +75,7 @@ def test_prices_stand_beside_targets_and_alerts_fire(own, watchlist, settings):
     assert row["To target"] == pytest.approx(20)
     # What a phone has room for.
     assert list(page.dataframe[0].value)[:5] == ["Symbol", "Price", "Day", "To target", "Currency"]
-    assert "ACME 125.00 EUR (close, 30 Jan 2026): above 125.00 EUR." in words(page.warning)
+    assert "ACME 125.00 EUR (close, 30 Jan 2026): above 125.00 EUR." in read(page.warning)
 
 
 def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, settings):
@@ -90,7 +90,7 @@ def test_alerts_come_and_go_and_a_symbol_is_changed_and_removed(own, watchlist, 
     page.text_input(key="alert_0_threshold").set_value("0.5 %")
     page = pressed(page, "Add alert")
     assert watchlist.alerts() == [Alert("ACME", "day_move", D("0.005"))]
-    assert "ACME +0.81%" in words(page.warning)
+    assert "ACME +0.81%" in read(page.warning)
     page = page.selectbox(key="removed_alert").select(Alert("ACME", "day_move", D("0.005"))).run()
     page = page.button(key="remove_alert").click().run()
     assert watchlist.alerts() == []
