@@ -16,6 +16,8 @@ import polars as pl
 from pipelines.importers.errors import ImportFileError
 
 MAX_BYTES = 100_000_000
+MOST_NOTED = 1_000
+"""Rows with one thing wrong that are kept in full: whoever has more mends the file and comes again."""
 _AT_ONCE = 50_000
 _ESCAPED = "".join(map(chr, range(0xDC80, 0xDD00)))  # what surrogateescape makes of bytes that are no UTF-8
 
@@ -29,12 +31,17 @@ class Cells:
         text: A column each of the file's, String, space around stripped, null where nothing is left.
         lines: The line of each row, from 1.
         header_line: The line of the header.
+        is_uneven: Whether a row has more or fewer values than the header; its cells are null, for which is which nobody
+            knows.
+        uneven: The values of such a row, by its place; of very many only the first.
     """
 
     file: Path
     text: pl.DataFrame
     lines: pl.Series
     header_line: int
+    is_uneven: pl.Series
+    uneven: dict[int, list[str]]
 
 
 _OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -60,7 +67,7 @@ def read_cells(
 
     Raises:
         ImportFileError: If the file is too large, empty, not UTF-8 or no CSV, has an unknown, a double or no
-            required column, or a row of another width than its header.
+            required column.
         OSError: If it cannot be read.
     """
     data = _bytes(path, content, max_bytes)
@@ -73,8 +80,7 @@ def read_cells(
         raise ImportFileError(file=path, line=1, column=None, value=None, expected="a header row")
     header = [name.strip().lower() for name in first]
     _check_header(path, header_line, header, known=known, required=required)
-    text, lines = _columns(path, header, records)
-    return Cells(file=path, text=text, lines=lines, header_line=header_line)
+    return _cells(path, header_line, header, records)
 
 
 def _bytes(path: Path, content: bytes | None, max_bytes: int) -> bytes:
@@ -146,29 +152,30 @@ def _check_header(
             raise ImportFileError(file=file, line=line, column=name, value=None, expected=expected)
 
 
-def _columns(
-    file: Path, header: Sequence[str], records: Iterator[tuple[int, list[str]]]
-) -> tuple[pl.DataFrame, pl.Series]:
-    schema = dict.fromkeys(header, pl.String)
+def _cells(file: Path, header_line: int, header: Sequence[str], records: Iterator[tuple[int, list[str]]]) -> Cells:
+    schema, blank = dict.fromkeys(header, pl.String), [""] * len(header)
     frames, lines = [pl.DataFrame(schema=schema)], [pl.Series("line", [], dtype=pl.Int64)]
+    flags = [pl.Series("is_uneven", [], dtype=pl.Boolean)]
+    uneven: dict[int, list[str]] = {}
+    before = 0
     # In portions: as Python's strings, a file of 100 MB would take a gigabyte.
     while portion := list(islice(records, _AT_ONCE)):
-        for line, record in portion:
-            if len(record) != len(header):
-                raise _ragged(file, line, header, record)
-        columns = zip(*(record for _, record in portion), strict=True)
-        frames.append(pl.DataFrame(dict(zip(header, map(list, columns), strict=True)), schema=schema))
+        flag = [len(record) != len(header) for _, record in portion]
+        even = [blank if is_uneven else record for is_uneven, (_, record) in zip(flag, portion, strict=True)]
+        columns = map(list, zip(*even, strict=True))
+        frames.append(pl.DataFrame(dict(zip(header, columns, strict=True)), schema=schema))
         lines.append(pl.Series("line", [line for line, _ in portion], dtype=pl.Int64))
+        flags.append(pl.Series("is_uneven", flag, dtype=pl.Boolean))
+        found = (before + place for place, is_uneven in enumerate(flag) if is_uneven)
+        uneven |= {place: portion[place - before][1] for place in islice(found, MOST_NOTED - len(uneven))}
+        before += len(portion)
     stripped = pl.all().str.strip_chars()
     text = pl.concat(frames).select(stripped).select(pl.when(pl.all() != "").then(pl.all()))
-    return text, pl.concat(lines)
-
-
-def _ragged(file: Path, line: int, header: Sequence[str], record: Sequence[str]) -> ImportFileError:
-    return ImportFileError(
+    return Cells(
         file=file,
-        line=line,
-        column=None,
-        value=",".join(record),
-        expected=f"{len(header)} values, as many as the header has columns; there are {len(record)}",
+        text=text,
+        lines=pl.concat(lines),
+        header_line=header_line,
+        is_uneven=pl.concat(flags),
+        uneven=uneven,
     )

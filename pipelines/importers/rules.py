@@ -54,8 +54,8 @@ def kinds(refusals: Refusals) -> pl.Series:
     return types
 
 
-# As exchanges and Yahoo name them: AAPL220121C00025000 and GC=F.
-_DERIVATIVES = r"^[A-Z.]{1,6}[0-9]{6}[CP][0-9]{8}$|=F$"
+# As exchanges and Yahoo name them: "AAPL  220121C00025000", without the spaces, too, and GC=F.
+_DERIVATIVES = r"(?i)^[A-Z.]{1,6} *[0-9]{6}[CP][0-9]{8}$|=F$"
 
 
 def check_needs(refusals: Refusals, frame: pl.DataFrame) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from pipelines.importers.cells import Cells
+from pipelines.importers.cells import MOST_NOTED, Cells
 from pipelines.importers.errors import ImportFileError
 from warehouse.ledger.checks import MOST_DIGITS
 from warehouse.schema.currencies import currency_codes
@@ -20,8 +20,6 @@ _TIME = r"^[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?$"
 _CURRENCY = r"^(?:[A-Z]{3}|[a-z]{3})$"
 _TRUTHS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _LONGEST_NAME = 255
-MOST_NOTED = 1_000
-"""Refusals of one kind that are kept in full: whoever has more mends the file and comes again."""
 MOST_NAMED = 50
 """Doubles of which each says on which line its first is."""
 _CONTROLS = r"[\p{Cc}\x{2028}\x{2029}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
@@ -31,15 +29,19 @@ class Refusals:
     """Gathers what is wrong with a file, one thing a row, and raises what stands first in it.
 
     Args:
-        cells: The file's cells; a column that the file does not have is empty.
+        cells: The file's cells; a column that the file does not have is empty. A row that is not as wide as the header
+            is refused for that.
     """
 
     def __init__(self, cells: Cells) -> None:
         self.cells = cells
         self.height = cells.text.height
-        self.refused = pl.repeat(False, self.height, dtype=pl.Boolean, eager=True)
+        self.refused = cells.is_uneven
         self._rows = pl.int_range(self.height, eager=True)
-        self._found: dict[int, tuple[str, str]] = {}
+        expected = f"{cells.text.width} values, as many as the header has columns; there are "
+        self._found: dict[int, tuple[str | None, str]] = {
+            row: (None, f"{expected}{len(values)}") for row, values in cells.uneven.items()
+        }
 
     def text(self, column: str) -> pl.Series:
         """Return a column as text."""
@@ -51,7 +53,7 @@ class Refusals:
         """Note that a column of the rows that are true is not as expected; what is noted first of a row counts."""
         if not rows.any():
             return
-        found = rows.fill_null(value=False)
+        found = rows.fill_null(value=False) & ~self.cells.is_uneven
         self.refused = self.refused | found
         for row in found.arg_true()[:MOST_NOTED].to_list():
             self._found.setdefault(row, (column, expected))
@@ -80,7 +82,7 @@ class Refusals:
             file=self.cells.file,
             line=self.cells.lines[row],
             column=column,
-            value=self.text(column)[row],
+            value=",".join(self.cells.uneven[row]) if column is None else self.text(column)[row],
             expected=expected,
         )
 

@@ -9,7 +9,8 @@ import pytest
 
 from pipelines import importing
 from pipelines.importers import ImportFileError
-from pipelines.importers.typed import MOST_NAMED, MOST_NOTED
+from pipelines.importers.cells import MOST_NOTED
+from pipelines.importers.typed import MOST_NAMED
 from pipelines.importing import Fate, Incoming, preview, take
 from pipelines.portfolio.frames import SPLIT_SCHEMA
 from warehouse.ledger import Ledger, StaleVersionError
@@ -74,13 +75,23 @@ def test_every_refused_row_is_named_and_the_others_have_their_fates(own):
     ]
 
 
+def test_a_row_of_another_width_is_refused_alone(own):
+    shown = previewed(own, BUY, "foo", f"{SALE},more", SALE)
+    assert shown.fates == [Fate.NEW, Fate.REFUSED, Fate.REFUSED, Fate.NEW]
+    assert [(error.line, error.column, error.value) for error in shown.refused.values()] == [
+        (3, None, "foo"),
+        (4, None, f"{SALE},more"),
+    ]
+    assert shown.rows.row(1) == (None,) * shown.rows.width
+
+
 def test_each_double_of_an_external_id_is_refused(own):
     other = BUY.replace("2024-01-02", "2024-01-04")
     assert previewed(own, BUY, other, other).fates == [Fate.NEW, Fate.REFUSED, Fate.REFUSED]
 
 
-def test_no_refused_row_of_very_many_counts_as_another(own):
-    bad = "2024-01-03,BUY,Depot,ACME,none,5,EUR,"
+@pytest.mark.parametrize("bad", ["2024-01-03,BUY,Depot,ACME,none,5,EUR,", "2024-01-03,BUY,Depot,ACME,1,5,EUR,,"])
+def test_no_refused_row_of_very_many_counts_as_another(own, bad):
     shown = previewed(own, BUY, *[bad] * (MOST_NOTED + 5), *[BUY] * (MOST_NAMED + 5))
     assert Counter(shown.fates) == {Fate.NEW: 1, Fate.REFUSED: MOST_NOTED + MOST_NAMED + 10}
     assert len(shown.refused) == MOST_NOTED

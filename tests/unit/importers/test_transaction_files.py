@@ -307,7 +307,7 @@ def test_an_open_quote_is_shown_where_it_stands():
     assert (error.line, error.value) == (3, '2024-01-03,"FEE,Depot')
 
 
-@pytest.mark.parametrize("symbol", ["AAPL220121C00025000", "GC=F"])
+@pytest.mark.parametrize("symbol", ["AAPL220121C00025000", "AAPL  220121C00025000", "aapl220121c00025000", "GC=F"])
 def test_options_and_futures_are_known_by_their_symbols_too(symbol):
     error = refused(f"{TRADE}\n2024-01-02,BUY,Depot,{symbol},5,50,,,,EUR,\n")
     assert (error.column, error.value) == ("symbol", symbol)
