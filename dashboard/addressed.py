@@ -13,6 +13,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.views import addressed as wording
+from dashboard.views.typed import LAST_DAY
 
 _UNMET, _ABOVE = "addressed_unmet", "addressed_above"
 
@@ -25,10 +26,11 @@ class Switch:
 
 
 class Days:
-    """Whatever reads as a day."""
+    """Whatever reads as a day that a field can have."""
 
     def __contains__(self, text: object) -> bool:
-        return day(str(text)) is not None
+        found = day(str(text))
+        return found is not None and found <= LAST_DAY
 
 
 class Numbers:

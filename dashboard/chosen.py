@@ -13,6 +13,7 @@ import streamlit as st
 
 from dashboard import addressed
 from dashboard.views import addressed as words
+from dashboard.views.typed import FIRST_DAY, LAST_DAY
 from pipelines import formats
 from pipelines.portfolio.named_periods import TO_DATE, opened_on
 from warehouse.ledger import Portfolio
@@ -91,12 +92,11 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
             disabled=not has_period,
             help="What gains and returns are of." if has_period else "What this page shows is of all time.",
         )
-        # Without bounds: a browser would keep a day beyond them to itself, and the page would be of another.
         as_of = st.date_input(
             "As of",
             value=today,
-            min_value=dt.date.min,
-            max_value=dt.date.max,
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
             key="as_of",
             bind=_BIND,
             format=formats.typed_day(),
@@ -105,8 +105,8 @@ def choose(portfolios: Sequence[Portfolio], today: dt.date, *, has_period: bool)
         known_on = st.date_input(
             "As known on",
             value=None,
-            min_value=dt.date.min,
-            max_value=dt.date.max,
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
             key="known_on",
             bind=_BIND,
             format=formats.typed_day(),

@@ -1,6 +1,5 @@
 """Research: any instrument: what it is, its price, dividends, splits, statements and news."""
 
-import datetime as dt
 from functools import partial
 
 import streamlit as st
@@ -13,6 +12,7 @@ from dashboard.data import research, served, symbols, watching
 from dashboard.panels import entered, lookups, symbol_search
 from dashboard.views import points
 from dashboard.views import research as view_of
+from dashboard.views.typed import FIRST_DAY, LAST_DAY
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines import research as asked
@@ -90,8 +90,8 @@ else:
             on = st.date_input(
                 "Price on",
                 day,
-                min_value=dt.date.min,
-                max_value=dt.date.max,
+                min_value=FIRST_DAY,
+                max_value=LAST_DAY,
                 key="on",
                 bind="query-params",
                 format=formats.typed_day(),

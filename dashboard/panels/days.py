@@ -9,13 +9,12 @@ import datetime as dt
 import streamlit as st
 
 from dashboard import first_look
+from dashboard.views.typed import FIRST_DAY, LAST_DAY
 from pipelines import formats
 
 
 def field(title: str, start: dt.date | None, *, key: str, width: int | None = None) -> dt.date | None:
     """Show a field of a form and return the day in it, None where it was emptied.
-
-    It has no bounds: a browser keeps a day beyond them to itself, and the one before it would be taken in its place.
 
     Args:
         title: What stands above it.
@@ -30,8 +29,8 @@ def field(title: str, start: dt.date | None, *, key: str, width: int | None = No
     return st.date_input(
         title,
         value=None,
-        min_value=dt.date.min,
-        max_value=dt.date.max,
+        min_value=FIRST_DAY,
+        max_value=LAST_DAY,
         key=key,
         format=formats.typed_day(),
         width="stretch" if width is None else width,

@@ -19,6 +19,7 @@ from dashboard.views import importing
 from dashboard.views import remarks as remarks_of
 from dashboard.views import transactions as view_of
 from dashboard.views.settings import as_stored
+from dashboard.views.typed import FIRST_DAY, LAST_DAY
 from dashboard.views.verbatim import with_commands
 from pipelines import formats
 from pipelines.importers import ImportFileError
@@ -65,8 +66,8 @@ def _day(title: str) -> dt.date | None:
         return st.date_input(
             title,
             value=None,
-            min_value=dt.date.min,
-            max_value=dt.date.max,
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
             key=key,
             bind=_BIND,
             format=formats.typed_day(),

@@ -12,6 +12,9 @@ import polars as pl
 from pipelines import formats
 from pipelines.importers.typed import EARLIEST
 
+FIRST_DAY, LAST_DAY = dt.date.min, dt.date(9998, 12, 31)
+"""Bounds of a field for a day, as wide as they can be: a browser keeps a day beyond them to itself, and the page would
+be of the one before it; but with a bound in the year 9999, late years hang the browser in the field's calendar."""
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 """As a file of transactions writes them: no exponents."""
 _THOUSANDS = re.compile(r"([1-9][0-9]{0,2})([.,])([0-9]{3})")

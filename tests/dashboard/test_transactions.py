@@ -12,6 +12,7 @@ from published import BOUGHT, TODAY, mirrored, published, purchase
 from dashboard.views import importing, remarks
 from dashboard.views import transactions as view_of
 from dashboard.views.refusals import refusal
+from dashboard.views.typed import FIRST_DAY, LAST_DAY
 from dashboard.views.verbatim import verbatim
 from pipelines.importers import ImportFileError
 from pipelines.importing import Fate, Preview
@@ -88,7 +89,7 @@ def test_a_day_that_cannot_be_is_refused_and_no_other_is_taken(own, day, why):
     page = opened("transactions", do="New", kind="Deposit")
     field(page, "text_input", "amount").set_value("777")
     shown = field(page, "date_input", "date").set_value(day)
-    assert (shown.min, shown.max) == (dt.date.min, dt.date.max)  # what is out of them never leaves a browser
+    assert (shown.min, shown.max) == (FIRST_DAY, LAST_DAY)  # what is out of them never leaves a browser
     page = sent(page, "new_DEPOSIT")
     assert why in read(page.error)
     assert field(page, "date_input", "date").value == day
