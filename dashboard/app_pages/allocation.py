@@ -20,6 +20,7 @@ from dashboard.views.verbatim import verbatim
 from pipelines.portfolio.rebalancing import DIMENSIONS as TRADED
 from pipelines.portfolio.rebalancing import RebalancingError
 
+st.subheader("Allocation")
 looked_at = chosen()
 view = figures.view(looked_at).view
 if not view.holdings and not view.cash:
@@ -28,7 +29,6 @@ if not view.holdings and not view.cash:
 editing.say_what_was_done()
 shortcomings(view)
 labels = list(view_of.DIMENSIONS)
-st.subheader("Allocation")
 with (
     st.container(horizontal=True, vertical_alignment="bottom", key="allocation_controls"),
     addressed.expected("By", "by", labels),

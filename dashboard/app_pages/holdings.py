@@ -17,13 +17,13 @@ from dashboard.views.columns import amounts_in
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
+st.subheader("Holdings")
 looked_at = chosen()
 view = figures.view(looked_at).view
 if not view.holdings:
     nothing_yet("Nothing is held.")
 
 shortcomings(view)
-st.subheader("Holdings")
 with st.container(horizontal=True, vertical_alignment="bottom", key="holdings_controls"):
     words = st.text_input("Filter", placeholder="Symbol, name, sector …", key="filter", width=260)
     with addressed.expected("Group by", "group", view_of.GROUPS):

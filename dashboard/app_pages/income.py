@@ -13,12 +13,12 @@ from dashboard.views import income as view_of
 from dashboard.views import points
 from pipelines import formats
 
+st.subheader("Income")
 looked_at = chosen()
 view = figures.view(looked_at).view
 due = len(view.income.expected)
 
 shortcomings(view)
-st.subheader("Income")
 st.caption(f"{looked_at.words_since(view.since)}, in {view.base_currency}.")
 tiles.show(view_of.tiles(view), key="income")
 

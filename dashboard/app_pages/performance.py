@@ -15,6 +15,7 @@ from dashboard.views import points
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
+st.subheader("Performance")
 looked_at = chosen()
 view = figures.view(looked_at).view
 performance = view.performance
@@ -24,7 +25,6 @@ if performance is None or line.height < view_of.LEAST_DAYS:
     st.stop()
 
 shortcomings(view)
-st.subheader("Performance")
 st.caption(
     f"{looked_at.words}, since {formats.day(line['date'][0])}, in {view.base_currency}. "
     "Click a day of a chart, a month or a figure to see where it comes from."

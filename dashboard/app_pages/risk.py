@@ -17,6 +17,7 @@ from dashboard.views import risk as view_of
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 
+st.subheader("Risk")
 looked_at = chosen()
 view = figures.view(looked_at).view
 returns = data.observed(looked_at)
@@ -30,7 +31,6 @@ def _limit(check: health.Check) -> float:
         return st.number_input(label, value=float(check.limit), step=1.0, key=check.key, bind="query-params")
 
 
-st.subheader("Risk")
 if view.risk is None:
     st.info(
         "There is no risk to measure yet: it needs two days with a price of something held.", icon=":material/info:"

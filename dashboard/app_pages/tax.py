@@ -20,12 +20,12 @@ from pipelines.portfolio.tax_years import tax_years
 from pipelines.portfolio.what_if import SALE_ID
 from pipelines.reports.tax_year import tax_year
 
+st.subheader("Tax")
 looked_at = chosen()
 view = figures.view(looked_at).view
 years = tax_years(view)
 shortcomings(view)
 
-st.subheader("Tax")
 st.caption(
     f"{looked_at.words}, in {view.base_currency}, lots matched by {view.cost_method.value.upper()}. A gain is "
     "long-term where the sale was after the anniversary of the purchase. Wash sales are not applied; this is no tax "
