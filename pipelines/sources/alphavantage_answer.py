@@ -27,6 +27,8 @@ Known = Annotated[Value | None, BeforeValidator(_or_missing)]
 """Alpha Vantage writes None or - where it has nothing."""
 Price = Annotated[Decimal, Field(ge=0, lt=10**10, decimal_places=6)]
 """Six places and the two of a hundredth fit what is stored."""
+Traded = Annotated[Decimal, Field(gt=-(10**10), lt=10**10, decimal_places=6)]
+"""Of a session: one that is not above zero is held back alone (`pipelines.quality`)."""
 Rate = Annotated[Decimal, Field(gt=0, lt=10**10, decimal_places=10)]
 Amount = Annotated[Decimal, Field(gt=-(10**20), lt=10**20, decimal_places=8)]
 
@@ -53,10 +55,10 @@ class _Answer(BaseModel):
 class Bar(_Answer):
     """One session."""
 
-    open: Known[Price] = Field(default=None, alias="1. open")
-    high: Known[Price] = Field(default=None, alias="2. high")
-    low: Known[Price] = Field(default=None, alias="3. low")
-    close: Known[Price] = Field(default=None, alias="4. close")
+    open: Known[Traded] = Field(default=None, alias="1. open")
+    high: Known[Traded] = Field(default=None, alias="2. high")
+    low: Known[Traded] = Field(default=None, alias="3. low")
+    close: Known[Traded] = Field(default=None, alias="4. close")
     volume: Known[Annotated[int, Field(ge=0, lt=2**63)]] = Field(default=None, alias="5. volume")
 
 

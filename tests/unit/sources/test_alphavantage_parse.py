@@ -74,7 +74,12 @@ def test_what_is_missing_is_not_zero(missing):
     assert parse_dividends(pays, listing(), REQUEST, until=LATER.date()).is_empty()
 
 
-@pytest.mark.parametrize("close", ["1.12345678", "-1", "1e12", "NaN", "Infinity", "a price", "1,5"])
+def test_a_close_below_zero_is_told_for_the_gates_to_hold_alone():
+    prices, _ = parse_prices(daily({"2024-03-07": {"4. close": "-1"}}), listing(), REQUEST, now=LATER)
+    assert prices["close"].to_list() == [D(-1)]
+
+
+@pytest.mark.parametrize("close", ["1.12345678", "-1e12", "1e12", "NaN", "Infinity", "a price", "1,5"])
 def test_what_is_no_price_is_refused(close):
     with pytest.raises(ValidationError):
         daily({"2024-03-07": {"4. close": close}})
