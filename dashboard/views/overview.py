@@ -186,7 +186,7 @@ def notices(
         old = [("prices", state.stale_symbols), ("exchange rates", state.stale_fx)]
         names = " and ".join(f"old {what}: {', '.join(items)}" for what, items in old if items)
         found.append(Notice("warning", f"{share} of the value rests on {names}. Run `folio refresh`."))
-    found += [Notice("warning", _sentence(one.message)) for one in view.warnings if one.code in _HELD_BACK]
+    found += [Notice("warning", f"{_sentence(one.message)}.") for one in view.warnings if one.code in _HELD_BACK]
     if failed is not None:
         when = f"{formats.day(failed.ended_at.date())}, {failed.ended_at:%H:%M} UTC"
         why = failed.why if len(failed.why) <= _LONGEST_WHY else f"{failed.why[:_LONGEST_WHY]}…"

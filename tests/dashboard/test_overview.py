@@ -196,7 +196,7 @@ def test_a_price_that_is_held_back_is_a_notice_and_no_remark_besides(settings):
     held = Warning_(code="price_held_back", message="price of ACME of 2026-01-30 is held back (jump: 1 after 125)")
     view = viewed(own, portfolio).model_copy(update={"warnings": [held]})
     [notice] = overview.notices(view, live=False, clock=None)
-    assert (notice.level, notice.text) == ("warning", "Price of ACME of 30 Jan 2026 is held back (jump: 1 after 125)")
+    assert (notice.level, notice.text) == ("warning", "Price of ACME of 30 Jan 2026 is held back (jump: 1 after 125).")
     assert overview.remarks(view) == []
 
 

@@ -106,7 +106,7 @@ def _held(off: pl.DataFrame) -> pl.DataFrame:
         .then(pl.format("{}, as between pence and pounds", step))
         .when(pl.col("kind") == UNTOLD)
         .then(pl.format("{}, as of a split by {} that nobody tells", step, text(pl.col("simple"))))
-        .otherwise(pl.format("{} at {} the usual turnover", step, _times(pl.col("turnover"))))
+        .otherwise(pl.format("{} {}", step, _traded()))
     )
     about = pl.format(
         "close {} is {} its level of about {}", text(pl.col("close")), _times(pl.col("off").exp()), figure(expected)
@@ -146,7 +146,7 @@ def _remarked(breaks: pl.DataFrame) -> pl.DataFrame:
             pl.col("before_date"),
             pl.coalesce(
                 pl.format("the price before, {} days earlier", "rest"),
-                pl.format("at {} the usual turnover: a jump that was traded", _times(pl.col("turnover"))),
+                pl.format("{}: a jump that was traded", _traded()),
             ),
         ),
         held=False,
@@ -154,4 +154,9 @@ def _remarked(breaks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _times(factor: pl.Expr) -> pl.Expr:
-    return pl.format("{} times", pl.coalesce(figure(factor), pl.lit("unknown")))
+    return pl.format("{} times", figure(factor))
+
+
+def _traded() -> pl.Expr:
+    known = pl.format("at {} the usual turnover", _times(pl.col("turnover")))
+    return pl.coalesce(known, pl.lit("at a turnover that is not known"))

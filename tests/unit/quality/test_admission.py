@@ -104,6 +104,16 @@ def test_a_day_told_twice_alike_goes_on_once():
             "withdrawn",
             id="it is passed over",
         ),
+        pytest.param(
+            [price(close=100, date=DAY + dt.timedelta(days)) for days in (-40, 1)],
+            None,
+            id="only days long before and after it come",
+        ),
+        pytest.param(
+            [price(close=100, date=DAY + dt.timedelta(30 * months + 1)) for months in range(-3, 3)],
+            "withdrawn",
+            id="it is passed over by a fund that is priced once a month",
+        ),
         pytest.param([price(close=98, source="inbox")], "own", id="a person's file has the day"),
     ],
 )
