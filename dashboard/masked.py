@@ -110,7 +110,8 @@ def _prices(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[dict[str, 
     drawn = {
         name: {**columns[name], "type_config": {**columns[name]["type_config"], "format": AMOUNT}} for name in names
     }
-    return {**columns, **drawn}, [name for name in names if (frame[name] != frame[name].round(2)).any()]
+    known = [name for name in names if frame.schema[name] != pl.Null]  # of no row a price is known, or there is none
+    return {**columns, **drawn}, [name for name in known if (frame[name] != frame[name].round(2)).any()]
 
 
 def _beyond_numbers(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[pl.DataFrame, dict[str, Any]]:

@@ -85,10 +85,11 @@ if waiting or not drawn.due.frame.is_empty():
         inbox = {"income": income.INBOX}
         st.page_link("app_pages/income.py", label=waiting, icon=":material/inbox:", query_params=inbox)
 
-st.subheader("Top holdings")
-largest, paths = view_of.top(view)
-explained = partial(view_of.top_figure, largest, paths)
-explaining.table(largest, explained, view_of.TOP_FIGURES, columns=view_of.TOP_COLUMNS, key="top-holdings")
+if view.holdings:
+    st.subheader("Top holdings")
+    largest, paths = view_of.top(view)
+    explained = partial(view_of.top_figure, largest, paths)
+    explaining.table(largest, explained, view_of.TOP_FIGURES, columns=view_of.TOP_COLUMNS, key="top-holdings")
 st.caption(view_of.completeness(view))
 
 if not formats.hides_amounts():  # it has every amount
