@@ -147,6 +147,10 @@ def schema() -> None:
 
 def show(answer: Answer) -> None:
     """Show what became of a query."""
+    if formats.hides_amounts():
+        said = "Answers are hidden with the amounts, for a query can write one as anything."
+        st.info(said, icon=":material/visibility_off:")
+        return
     reason = view_of.why_not(answer, sql.asker().bounds)
     if reason is not None:
         st.warning(reason, icon=":material/block:")
@@ -171,7 +175,10 @@ def rows(answer: Answer, frame: pl.DataFrame) -> None:
             "Show", ["Table", "Chart"], default="Table", key="shown", required=True, label_visibility="collapsed"
         )
     if axes is None or shown == "Table":
-        tables.show(frame, key="sql_answer", name="query", columns=as_stored(frame))
+        first = view_of.first(frame)
+        tables.show(first, key="sql_answer", name="query", columns=as_stored(frame), whole=frame)
+        if first.height < frame.height:
+            st.caption(f"The first {formats.count(first.height)} rows are shown; files have all of them.")
     else:
         chart(frame, axes)
 
@@ -198,7 +205,7 @@ def chart(frame: pl.DataFrame, axes: view_of.Axes) -> None:
         return
     lines = view_of.lines(frame, x, ys, by)
     charting.show(
-        charts.drawn, lines, x, ", ".join(ys), kind, key="sql_chart", alt=f"{', '.join(ys)} over {x}", amounts=True
+        charts.drawn, lines, x, ", ".join(ys), kind, key="sql_chart", alt=f"{', '.join(ys)} over {x}"
     )
     if frame.height > view_of.MOST_DRAWN:
         st.caption(f"The first {formats.count(view_of.MOST_DRAWN)} rows are drawn.")

@@ -18,6 +18,8 @@ LIMITS = (100, 1_000, 10_000, 100_000)
 LIMIT = 10_000
 """Rows that it may have unless another number is chosen: decades of days, and every example whole."""
 HISTORY_KEPT = 30
+MOST_CELLS = 250_000
+"""That are shown of an answer: of more than 262,144 Streamlit makes no table with the reader's separators."""
 MOST_DRAWN = 5_000
 """Points of a chart; a browser draws no more of them in good time."""
 COLUMN_COLUMNS = (
@@ -162,6 +164,11 @@ def counted(answer: Answer) -> str:
     if not rows:
         return "The first row alone is larger than an answer may be."
     return f"{text} There are more: the answer was cut. Raise the limit of rows, or sum up in the query."
+
+
+def first(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of an answer that a table can show."""
+    return frame.head(MOST_CELLS // max(1, frame.width))
 
 
 def _counted(rows: int) -> str:

@@ -70,6 +70,20 @@ def test_a_query_is_answered_listed_and_kept_on_record(own, settings):
     assert page.text_area(key="sql").value == "SELECT symbol, value_base FROM holdings"
 
 
+def test_an_answer_of_very_many_cells_is_shown_as_far_as_a_table_goes(own):
+    page = asked(opened("sql"), f"SELECT 1.5::DECIMAL(9, 2) a, {', '.join(['x'] * 39)} FROM range(9000) t(x)")
+    assert not page.exception
+    assert page.dataframe[-1].value.shape == (6250, 40)
+    assert "The first 6,250 rows are shown; files have all of them." in words(page.caption)
+
+
+def test_no_answer_is_shown_while_amounts_are_hidden(own):
+    page = asked(opened("sql", hides_amounts="true"), "SELECT 'worth ' || value_base AS worth FROM holdings")
+    assert not page.exception
+    assert "Answers are hidden with the amounts" in words(page.info)
+    assert len(page.dataframe) == len(opened("sql").dataframe)
+
+
 def test_what_offers_examples_closes_once_one_is_chosen(own):
     page = opened("sql")
     before = [block.proto.id for block in page.get("popover")]
