@@ -20,14 +20,14 @@ looked_at = chosen()
 view = figures.view(looked_at).view
 performance = view.performance
 line = view_of.growth(view)
+shortcomings(view)
 if performance is None or line.height < view_of.LEAST_DAYS:
     st.info("There is no return yet: it needs two days with a value.", icon=":material/info:")
     st.stop()
 
-shortcomings(view)
 st.caption(
     f"{looked_at.words}, since {formats.day(line['date'][0])}, in {view.base_currency}. "
-    "Click a day of a chart, a month or a figure to see where it comes from."
+    f"{view_of.known_until(view, line)}Click a day of a chart, a month or a figure to see where it comes from."
 )
 tiles.show(view_of.tiles(view), key="return")
 

@@ -204,9 +204,7 @@ def chart(frame: pl.DataFrame, axes: view_of.Axes) -> None:
         st.caption("Choose at least one column for y.")
         return
     lines = view_of.lines(frame, x, ys, by)
-    charting.show(
-        charts.drawn, lines, x, ", ".join(ys), kind, key="sql_chart", alt=f"{', '.join(ys)} over {x}"
-    )
+    charting.show(charts.drawn, lines, x, ", ".join(ys), kind, key="sql_chart", alt=f"{', '.join(ys)} over {x}")
     if frame.height > view_of.MOST_DRAWN:
         st.caption(f"The first {formats.count(view_of.MOST_DRAWN)} rows are drawn.")
 

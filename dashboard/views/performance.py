@@ -47,7 +47,7 @@ DRAWDOWN_FIGURES = figures(DRAWDOWN_COLUMNS)
 def tiles(view: CompleteView) -> list[Tile]:
     """Return the headline returns, and the benchmark's where there is one."""
     summary = view.summary
-    found = [
+    return [
         Tile("twr", "Time-weighted", formats.percent(summary.twr), yearly(view)),
         Tile("twr_before_tax", "Before taxes", formats.percent(summary.twr_before_tax), "time-weighted"),
         Tile("price_return", "Prices alone", formats.percent(summary.price_return), "without income"),
@@ -55,7 +55,13 @@ def tiles(view: CompleteView) -> list[Tile]:
         Tile("simple_return", "Simple", formats.percent(summary.simple_return), "on average capital"),
         Tile("gain_on_purchases", "On purchases", formats.percent(summary.gain_on_purchases), "of all bought"),
     ]
-    return [tile for tile in found if tile.text != formats.UNKNOWN]
+
+
+def known_until(view: CompleteView, line: pl.DataFrame) -> str:
+    """Say, where the return is not known, until when it was, before what is said next; ``line`` is that of `growth`."""
+    if view.summary.twr is not None:
+        return ""
+    return f"Returns are known until {formats.day(line['date'][-1])}, and not since. "
 
 
 def growth(view: CompleteView) -> pl.DataFrame:
@@ -165,7 +171,8 @@ def months(performance: Performance) -> pl.DataFrame:
     by_year: dict[int, list[float | None]] = {}
     for row in performance.monthly:
         by_year.setdefault(row.year, [None] * 12)[row.month - 1] = row.twr
-    rows = [(year, years.get(str(year)), *known) for year, known in sorted(by_year.items(), reverse=True)]
+    known = {year: found for year, found in by_year.items() if any(rate is not None for rate in found)}
+    rows = [(year, years.get(str(year)), *found) for year, found in sorted(known.items(), reverse=True)]
     return pl.DataFrame(
         rows,
         schema={"Year": pl.Int64, **dict.fromkeys(("Year total", *formats.months()), pl.Float64)},

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from itertools import takewhile
 from typing import Any
 
 import polars as pl
@@ -81,7 +82,18 @@ def basis(view: CompleteView, returns: pl.DataFrame) -> str:
     is_yearly = view.risk is not None and view.risk.annualized
     yearly = "rates are of a year" if is_yearly else "under a year, so that nothing is made a rate of a year"
     rate = formats.percent(0.0 if view.risk is None else view.risk.risk_free, signed=False)
-    return f"Of {days} daily returns; {yearly}; the risk-free rate is {rate}."
+    last = returns["date"][-1] if returns.height else view.as_of
+    until = f" until {formats.day(last)}, for none is known since" if _is_cut(view, last) else ""
+    return f"Of {days} daily returns{until}; {yearly}; the risk-free rate is {rate}."
+
+
+def _is_cut(view: CompleteView, last: dt.date) -> bool:
+    """Return whether days with a price, but without a value, come after the last with a return."""
+    if view.performance is None:
+        return False
+    columns = (view.performance.daily.column(name)[::-1] for name in ("date", "priced", "value"))
+    since = takewhile(lambda day: day[0] > last, zip(*columns, strict=True))
+    return any(priced and value is None for _, priced, value in since)
 
 
 def rolling(view: CompleteView, returns: pl.DataFrame, window: int) -> pl.DataFrame:

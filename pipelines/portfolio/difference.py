@@ -3,9 +3,9 @@
 Belongs here: taking one cause after the other from the earlier state into the later, and the rows that differ. Does
 not: reading the states (`pipelines.compared`).
 
-The causes are taken in a fixed order: the portfolio's settings, its ledger, restated prices, the master's own prices
-("quotes"), rates, splits and dividends up to the earlier date, and last the days since. What each adds to a figure sums
-to its whole change.
+The causes are taken in a fixed order: the portfolio's settings, its ledger with the market of what it names for the
+first time, restated prices, the master's own prices ("quotes"), rates, splits and dividends up to the earlier date, and
+last the days since. What each adds to a figure sums to its whole change.
 """
 
 import datetime as dt
@@ -21,6 +21,7 @@ from pipelines.portfolio.booked import Question, booked
 from pipelines.portfolio.booking.books import Key, Tally
 from pipelines.portfolio.collector import collector_paused
 from pipelines.portfolio.complete import series_of
+from pipelines.portfolio.errors import EngineError
 from pipelines.portfolio.exact import Amount, money, quantity, total
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
 from pipelines.portfolio.models import CostMethod, Exact, Model
@@ -75,9 +76,11 @@ def difference(before: State, after: State) -> Difference:
     """Return which figures moved from one state to the other, and the rows that moved them."""
     steps = list(_steps(before, after))
     states = [before, *(state for _, state in steps)]
-    figures = [figures_of(before)]
+    figures: list[Mapping[str, Figure] | None] = [figures_of(before)]
     for state, earlier in zip(states[1:], states, strict=False):
-        figures.append(figures[-1] if _is_same(state, earlier) else figures_of(state))
+        computed = figures_of if state is after else _figures_between
+        is_known = figures[-1] is not None and _is_same(state, earlier)
+        figures.append(figures[-1] if is_known else computed(state))
     causes = [cause for cause, _ in steps]
     rows = list(changed_rows(before, after))
     return Difference(
@@ -93,7 +96,7 @@ def _steps(before: State, after: State) -> Iterator[tuple[str, State]]:
     state = replace(before, base_currency=after.base_currency, cost_method=after.cost_method)
     state = replace(state, ledger=replace(state.ledger, benchmark=after.ledger.benchmark))
     yield "settings", state
-    state = replace(state, ledger=after.ledger)
+    state = replace(state, ledger=after.ledger, market=_with_new_names(before, after))
     yield "ledger", state
     until = before.as_of
     known = after.market
@@ -112,6 +115,27 @@ def _steps(before: State, after: State) -> Iterator[tuple[str, State]]:
         state = replace(state, market=replace(state.market, **parts))
         yield cause, state
     yield "days since", after
+
+
+def _with_new_names(before: State, after: State) -> MarketFrames:
+    """Return the earlier market with the later one's rows, up to the earlier date, of what its ledger did not name."""
+    old, new, names = before.market, after.market, _new_names(before, after)
+    is_new, until = pl.col("symbol").is_in(names), before.as_of
+    parts = {
+        name: pl.concat([getattr(old, name).filter(~is_new), getattr(new, name).filter(is_new, pl.col(day) <= until)])
+        for name, day in (("prices", "date"), ("splits", "ex_date"), ("dividends", "ex_date"))
+    }
+    quoted = _quoted_until(before, after).filter(is_new)
+    return replace(old, **parts, symbols=pl.concat([old.symbols.filter(~is_new), quoted]))
+
+
+def _new_names(before: State, after: State) -> list[str]:
+    """Return the symbols that only the later ledger names."""
+    old, new = (
+        {symbol for name in ("symbol", "to_symbol") for symbol in state.ledger.transactions[name]}
+        for state in (before, after)
+    )
+    return sorted(new - old - {None})
 
 
 def _quoted_until(before: State, after: State) -> pl.DataFrame:
@@ -151,6 +175,14 @@ def figures_of(state: State) -> dict[str, Figure]:
     return found
 
 
+def _figures_between(state: State) -> dict[str, Figure] | None:
+    """Return the figures of a state that never was; None where none can be: its ledger sells what a split brings."""
+    try:
+        return figures_of(state)
+    except EngineError:
+        return None
+
+
 def _is_same(state: State, other: State) -> bool:
     """Return whether two states are computed from the same rows and settings."""
     settings = ("as_of", "base_currency", "cost_method")
@@ -164,10 +196,10 @@ def _are_same_frames(one: LedgerFrames | MarketFrames, other: LedgerFrames | Mar
     return all(a.equals(b) if isinstance(a, pl.DataFrame) else a == b for a, b in pairs)
 
 
-def _moved(views: Sequence[Mapping[str, Figure]], causes: Sequence[str]) -> Iterator[Moved]:
-    names = list(dict.fromkeys(name for view in views for name in view))
+def _moved(views: Sequence[Mapping[str, Figure] | None], causes: Sequence[str]) -> Iterator[Moved]:
+    names = list(dict.fromkeys(name for view in views for name in view or ()))
     for name in names:
-        values = [view.get(name, _nothing(name)) for view in views]
+        values = [None if view is None else view.get(name, _nothing(name)) for view in views]
         if values[0] == values[-1]:
             continue
         steps = {cause: _change(values[at], values[at + 1]) for at, cause in enumerate(causes)}
@@ -189,8 +221,11 @@ def _change(before: Figure, after: Figure) -> Figure:
 
 
 def changed_rows(before: State, after: State) -> Iterator[ChangedRow]:
-    """Yield settings and rows that differ, up to the earlier date: of a later day only the ledger's count."""
-    until = before.as_of
+    """Yield settings and rows that differ, up to the earlier date: of a later day only the ledger's count.
+
+    Rows of the market of what the ledger names for the first time are none of them: its own rows say why they came.
+    """
+    until, is_old = before.as_of, ~pl.col("symbol").is_in(_new_names(before, after))
     yield from _changed("settings", _settings(before), _settings(after), ["setting"])
     yield from _changed("ledger", before.ledger.transactions, after.ledger.transactions, ["transaction_id"])
     yield from _changed("ledger", before.ledger.accounts, after.ledger.accounts, ["account"])
@@ -200,10 +235,11 @@ def changed_rows(before: State, after: State) -> Iterator[ChangedRow]:
         ("splits and dividends", "splits", ["symbol", "ex_date"], "ex_date"),
         ("splits and dividends", "dividends", ["symbol", "ex_date", "currency"], "ex_date"),
     ):
-        old, new = (getattr(state.market, name).filter(pl.col(day) <= until) for state in (before, after))
+        told = [getattr(state.market, name).filter(pl.col(day) <= until) for state in (before, after)]
+        old, new = told if name == "fx" else [rows.filter(is_old) for rows in told]
         yield from _changed(cause, old, new, key)
-    quoted, moved = before.market.symbols.select(_QUOTE), _quoted_until(before, after).select(_QUOTE)
-    yield from _changed("quotes", quoted, moved, ["symbol"])
+    quoted, moved = before.market.symbols.filter(is_old), _quoted_until(before, after).filter(is_old)
+    yield from _changed("quotes", quoted.select(_QUOTE), moved.select(_QUOTE), ["symbol"])
 
 
 def _settings(state: State) -> pl.DataFrame:

@@ -45,7 +45,7 @@ def risk_section(
     annualized = (as_of - series.days[0].date).days >= DAYS_A_YEAR
     periods = PERIODS_A_YEAR if annualized else 1
     free = risk.rate_per_period(risk_free, PERIODS_A_YEAR) or 0.0
-    whole = PERIODS_A_YEAR if annualized else max(1, returns.count())  # so that Calmar's growth is that of the period
+    whole = PERIODS_A_YEAR if annualized else max(1, len(returns))  # so that Calmar's growth is that of the period
     rate = annual_return(returns, whole)
     return models.Risk(
         annualized=annualized,
@@ -81,8 +81,13 @@ def _relative(returns: pl.Series, other: pl.Series | None, free: float, periods:
 def _observed(
     own: Sequence[float | None], other: Sequence[float | None] | None, priced: Sequence[bool]
 ) -> tuple[pl.Series, pl.Series | None]:
-    """Return the returns of portfolio and benchmark by trading day, over the same days: those with a return."""
+    """Return the returns of portfolio and benchmark by trading day, over the same days: those with a return.
+
+    A trading day without one is spanned by the next that has one; those after the last that has one, by none.
+    """
     groups = [[at for at in days if own[at] is not None] for days in trading_days(priced)]
+    while groups and not groups[-1]:
+        groups.pop()
 
     def by_group(returns: Sequence[float | None]) -> pl.Series:
         # Most often an observation is one day.

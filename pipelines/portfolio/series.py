@@ -215,7 +215,7 @@ def _chained(days: pl.Series, moves: _Moves, between: npt.NDArray[np.bool_], ope
             pl.when(first).then(broken).otherwise("broken").alias("broken"),
             pl.when(~first).then("capital").alias("capital"),
         )
-    return chained(returns)
+    return chained(returns).with_columns(growth=pl.when(pl.Series(valued)).then("growth"))
 
 
 def _without_unknown(

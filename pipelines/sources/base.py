@@ -222,6 +222,20 @@ class Describer(Protocol):
 
 
 @runtime_checkable
+class Crossing(Protocol):
+    """A source that reaches its rates through those of one currency: ``crosses_through``."""
+
+    crosses_through: str
+
+
+@runtime_checkable
+class Tabular(Protocol):
+    """A source whose one answer ``has_every_rate`` that it knows, so that one more costs nothing."""
+
+    has_every_rate: bool
+
+
+@runtime_checkable
 class Paced(Protocol):
     """A source that calls ``before_request`` before each request it sends, also where one question takes several."""
 

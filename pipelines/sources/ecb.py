@@ -37,6 +37,7 @@ class EcbSource:
 
     def __init__(self, *, base_url: str | None = None, timeout: float = 30.0) -> None:
         self.name = "ecb"
+        self.has_every_rate = True
         self._base_url = (base_url or HOST).rstrip("/")
         self._timeout = timeout
         self.before_request: Callable[[], None] = at_once

@@ -11,8 +11,9 @@ from typing import cast
 
 import polars as pl
 
-from pipelines.sources.base import RATES, Source, Taken, Whole
+from pipelines.sources.base import RATES, Crossing, Source, Tabular, Taken, Whole
 from pipelines.sources.collected import in_order, stacked, taken_whole
+from pipelines.sources.crossed import with_first_leg
 from pipelines.sources.errors import LeftAloneError, SourceError, UnknownSymbolError, UnsupportedError
 from pipelines.sources.resilience import REFUSED, Guard, Question
 from pipelines.sources.rounds import Failure, ask_all
@@ -41,6 +42,9 @@ def fetch_rates(
 ) -> RatesResult:
     """Fetch reference rates against the euro; what one source lacks, the next is asked for.
 
+    What a source reaches through a currency that one before it tells otherwise goes through that one's rate
+    (`crossed`).
+
     A source whose last rate of a currency is more than `QUIET` before the window's end lacks the days since: it may
     have ceased to tell that currency. Of the next, what is later counts.
 
@@ -60,13 +64,18 @@ def fetch_rates(
     found: list[tuple[str, pl.DataFrame]] = []
     errors: dict[str, dict[str, SourceError]] = {currency: {} for currency in missing}
     told: dict[str, date] = {}
+    before = pl.DataFrame(schema=RATES)
     for again, one in [*((False, one) for one in asked), *((True, one) for one in asked)]:
         if not missing:
             break
         if again and not (_was_spared(one, errors[missing[0]]) and guard.waits_for_probe(one.name, was_up=False)):
             continue
-        rates, failed = _rates_of(guard, one, missing, start, end)
-        rates = _later(rates, told)
+        legs = _legs_of(one, asked, missing)
+        rates, failed = _rates_of(guard, one, [*missing, *legs], start, end)
+        if isinstance(one, Crossing):
+            rates = with_first_leg(rates, before, one.crosses_through)
+        before = pl.concat([before, rates])
+        rates = _later(rates.filter(pl.col("currency").is_in(missing)), told)
         told |= _last_days(rates)
         for currency in missing:
             lacks = f"no rate since {told[currency]}" if currency in told else "no rate in the window"
@@ -81,6 +90,16 @@ def fetch_rates(
         failures=(*unanswered, *unread),
         refused_files=refused,
     )
+
+
+def _legs_of(source: Source, sources: Sequence[Source], missing: Sequence[str]) -> list[str]:
+    """Return the currencies that rates go through, of which a source is to say its own beside those that are missing.
+
+    Whoever would be asked once more for it is not.
+    """
+    if not isinstance(source, Crossing | Tabular):
+        return []
+    return sorted({one.crosses_through for one in sources if isinstance(one, Crossing)} - set(missing))
 
 
 def _later(rates: pl.DataFrame, told: Mapping[str, date]) -> pl.DataFrame:

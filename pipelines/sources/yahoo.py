@@ -42,6 +42,7 @@ class YahooSource:
 
     def __init__(self, *, cache_dir: Path, base_url: str | None = None, timeout: float = 10.0) -> None:
         self.name = "yahoo"
+        self.crosses_through = "USD"
         self._cache_dir = cache_dir
         self._base_url = base_url
         self._timeout = timeout

@@ -10,6 +10,7 @@ from published import TODAY, published, viewed
 
 from dashboard.charts import performance as charts
 from dashboard.views import performance as view_of
+from pipelines import formats
 from pipelines.portfolio.explain import faults, taken_apart
 from pipelines.portfolio.models import Contribution, Drawdown, MonthlyReturn
 from tests.unit.portfolio.statements import view
@@ -35,6 +36,15 @@ def test_before_there_is_a_return_the_page_says_so(own, settings):
     page = opened("performance", as_of="2026-01-01")
     assert not page.exception
     assert "no return yet" in page.info[0].value
+
+
+def test_where_the_return_is_known_no_more_the_lines_end_and_the_figures_say_so():
+    closes = "ACME 2026-01-01 10\nACME 2026-01-02 12\nACME 2026-01-05 11"
+    shown = view("2026-01-01 BUY ACME 1 @ 10\n2026-01-05 BUY NONE 1 @ 5", closes, as_of="2026-01-05")
+    grown = view_of.growth(shown)
+    assert grown["date"].to_list() == [dt.date(2026, 1, 1), dt.date(2026, 1, 2)]
+    assert view_of.known_until(shown, grown) == "Returns are known until 2 Jan 2026, and not since. "
+    assert {tile.key: tile.text for tile in view_of.tiles(shown)}["twr"] == formats.UNKNOWN
 
 
 def test_a_fall_is_measured_from_the_highest_before_it():

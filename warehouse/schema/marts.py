@@ -178,7 +178,7 @@ PERFORMANCE_DAILY = Table(
         Column(
             name="growth",
             dtype=RATIO,
-            doc="Worth of 1.00 put in at the first close; null from a day on whose return is not known.",
+            doc="Worth of 1.00 put in at first; null on a day without a value, and since one that opens below zero.",
             unit="1",
             nullable=True,
         ),

@@ -79,10 +79,16 @@ def _every_day(view: CompleteView, *, beside: bool = False) -> list[Explanation]
 
 
 def _days(view: CompleteView, *, beside: bool) -> list[Explanation]:
-    """Return the days with a price of something held, each with those before it that have none; as `_every_day`."""
+    """Return the days with a price of something held, each with those before it that have none; as `_every_day`.
+
+    They end with the last that has a return, as those do that risk is measured on.
+    """
     days = _every_day(view, beside=beside)
     priced = [bool(day.priced) for day in view.performance.daily] if view.performance else []
-    return [_together([days[at] for at in group]) for group in trading_days(priced)]
+    found = [_together([days[at] for at in group]) for group in trading_days(priced)]
+    while found and found[-1].value is None:
+        found.pop()
+    return found
 
 
 def _together(days: Sequence[Explanation]) -> Explanation:
@@ -122,9 +128,8 @@ def _max_drawdown(asked: _Asked) -> Explanation:
 
 
 def _calmar(asked: _Asked) -> Explanation:
-    known = sum(day.value is not None for day in asked.days)
     annualized = asked.view.risk is not None and asked.view.risk.annualized
-    periods = PERIODS_A_YEAR if annualized else max(1, known)
+    periods = PERIODS_A_YEAR if annualized else max(1, len(asked.days))
     fall = _max_drawdown(asked)
     size = summed("size of the deepest fall", -float(fall.value) if fall.value else 0.0, [fall.minus()], None)
     return asked.ratio(asked.measure("annual_return", periods_per_year=periods), size)

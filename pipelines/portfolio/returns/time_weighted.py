@@ -97,9 +97,9 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         ``date``; ``day_return``, a fraction, null on days of no capital or no value and where the opening is not
-        positive; ``growth``, what 1.00 before the first day is worth, null from a negative opening on; ``capital``,
-        what the day's return was made on, null on a day without a value; and `chained`'s ``broken``, ``chain``,
-        ``breaks`` and ``losses``.
+        positive; ``growth``, what 1.00 before the first day is worth, null on a day without a value and from a negative
+        opening on; ``capital``, what the day's return was made on, null on a day without a value; and `chained`'s
+        ``broken``, ``chain``, ``breaks`` and ``losses``.
 
     Raises:
         ValueError: The days are not in their order, each once, a flow is missing or negative, or anything has no end.
@@ -111,7 +111,7 @@ def time_weighted_returns(values: pl.DataFrame) -> pl.DataFrame:
             raise ValueError(f"{name} is 0 on a day without a flow, never missing and never negative.")
     if values["value"].is_infinite().any():
         raise ValueError("A value has an end; null stands for one that is not known.")
-    return chained(day_returns(values))
+    return chained(day_returns(values)).with_columns(growth=pl.when(values["value"].is_not_null()).then("growth"))
 
 
 def chained(returns: pl.DataFrame) -> pl.DataFrame:

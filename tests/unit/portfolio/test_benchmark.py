@@ -122,6 +122,19 @@ def test_a_year_of_risk_ends_on_the_valuation_date_as_that_of_the_return_does():
     assert shown.summary.twr_annualized is not None
 
 
+def test_days_whose_value_is_not_known_are_none_of_the_measures_and_have_no_growth():
+    change = lambda number: 0.01 if number % 2 else -0.011  # noqa: E731 - one line of a case
+    ledger, market = "2020-01-01 BUY ACME 1 @ 100\n2021-01-20 BUY NONE 1 @ 5", prices(500, change)
+    known, unknown = (view(ledger, market, as_of=on, benchmark="SPX") for on in ("2021-01-19", "2021-05-01"))
+    assert [row.growth is None for row in unknown.performance.daily] == [
+        row.date >= day("2021-01-20") for row in unknown.performance.daily
+    ]
+    measured = [dict(one.risk) | {"effective_holdings": None} for one in (known, unknown)]
+    assert measured[0] == measured[1]
+    assert measured[0]["calmar"] is not None
+    assert faults(explain(unknown, "risk.calmar")) == faults(explain(unknown, "risk.up_capture")) == []
+
+
 def test_days_without_a_price_are_no_days_of_their_own():
     ledger = "2020-01-01 DEPOSIT 100\n2020-01-01 BUY ACME 1 @ 100"
     market = "ACME 2020-01-01 100\nACME 2020-01-02 101\nACME 2020-01-03 100\nACME 2020-01-06 101"

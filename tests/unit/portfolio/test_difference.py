@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from chronicles import SHORT, chronicles, seen
 from hypothesis import HealthCheck, given, settings
-from statements import D, day, prices, transactions
+from statements import D, day, prices, splits, transactions
 from strategies import END
 
 from pipelines.portfolio import difference as compared
@@ -106,3 +106,26 @@ def test_a_cause_without_a_changed_row_is_not_computed(monkeypatch):
     earlier, later = (state({"ACME": (D(price), at(OLD, 10))}) for price in (11, 12))
     assert causes(compared.difference(earlier, later)) == {"quotes": 10}
     assert len(computed) == 2
+
+
+def test_what_is_named_for_the_first_time_comes_with_its_market():
+    known = state({})
+    market = MarketFrames(prices=prices("ACME 2020-01-03 10"), splits=splits("ACME 2020-01-03 2:1"))
+    bought = transactions("2020-01-02 BUY ACME 10 @ 10\n2020-01-06 SELL ACME 15 @ 6")
+    before = replace(
+        known,
+        ledger=LedgerFrames(transactions=known.ledger.transactions.clear()),
+        market=MarketFrames(prices=known.market.prices.clear()),
+    )
+    found = difference(before, replace(known, ledger=LedgerFrames(transactions=bought), market=market))
+    assert causes(found) == {"ledger": 50}
+    assert {row.cause for row in found.rows} == {"ledger"}
+
+
+def test_a_sale_of_what_a_split_brings_that_was_not_known_leaves_what_is_between_unknown():
+    known, sold = state({}), "2020-01-02 BUY ACME 10 @ 10\n2020-01-02 BUY BOLT 10 @ 10\n2020-01-06 SELL ACME 15 @ 6"
+    market = replace(known.market, splits=splits("ACME 2020-01-03 2:1"))
+    found = difference(known, replace(known, ledger=LedgerFrames(transactions=transactions(sold)), market=market))
+    assert causes(found) == {"ledger": None, "splits and dividends": None}
+    moved = next(one for one in found.figures if one.figure == "holdings.ACME@A.quantity")
+    assert (moved.before, moved.after) == (10, 5)

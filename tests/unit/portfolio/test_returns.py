@@ -224,7 +224,7 @@ def test_a_gap_is_linked_on_the_next_valued_day():
     unpriced = pl.when(pl.col("date") != DAY + dt.timedelta(days=1)).then("value")
     table = returns.time_weighted_returns(values.with_columns(value=unpriced))
     assert table["day_return"].to_list() == [0.0, None, pytest.approx(0.15)]
-    assert table["growth"].to_list() == pytest.approx([1.0, 1.0, 1.15])
+    assert table["growth"].to_list() == [1.0, None, pytest.approx(1.15)]
 
 
 def test_growth_ends_where_a_day_opens_below_zero():

@@ -251,6 +251,30 @@ def test_rates_of_what_one_source_lacks_come_from_the_next(guarded):
     assert [(failure.symbol, len(failure.errors)) for failure in result.failures] == [("XXX", 2)]
 
 
+class Table(Scripted):
+    has_every_rate = True
+
+
+class ThroughDollar(Scripted):
+    crosses_through = "USD"
+
+
+@pytest.mark.parametrize(("own", "rate"), [("1.2", "30.8"), ("1.1109", "33.6"), ("1.05", "35.2")])
+def test_what_is_reached_through_a_false_dollar_goes_through_that_of_the_first(guarded, own, rate):
+    # 33.6 to the euro at 1.20 dollars is 28 to the dollar, so 30.8 at 1.10; up to 1 % are hours of one day.
+    first, second = Table("one", rates={"USD": "1.1"}), ThroughDollar("two", rates={"USD": own, "TWD": "33.6"})
+    result = fetch_rates([first, second], ["TWD"], DAY, DAY, now=NOW, guard=guarded())
+    assert result.rates.select("currency", "per_eur", "source").rows() == [("TWD", D(rate), "two")]
+    assert (first.asked, second.asked) == ([("TWD", "USD")], [("TWD", "USD")])
+
+
+def test_a_dollar_that_nobody_told_before_is_taken_as_it_is(guarded):
+    sources = [Scripted("one", rates={}), ThroughDollar("two", rates={"USD": "1.2", "TWD": "33.6"})]
+    result = fetch_rates(sources, ["TWD"], DAY, DAY, now=NOW, guard=guarded())
+    assert result.rates.select("currency", "per_eur").rows() == [("TWD", D("33.6"))]
+    assert sources[0].asked == [("TWD",)]
+
+
 class Until(Scripted):
     """Tells a rate every day up to one."""
 
