@@ -19,7 +19,7 @@ from warehouse.ops import FailedRun
 
 TOP_HOLDINGS = 10
 _LONGEST_WHY = 300
-_HELD_BACK = {"price_held_back", "rate_held_back"}
+_HELD_BACK = {"price_held_back", "rate_held_back", "split_doubted"}
 _IN_NOTICES = {"price_missing", *_HELD_BACK}
 DIMENSIONS = {
     "symbol": "Holding",

@@ -17,7 +17,7 @@ from pipelines.portfolio.dividends import Declared, declared_of
 from pipelines.portfolio.errors import EmptyPeriodError
 from pipelines.portfolio.exact import Ratio
 from pipelines.portfolio.frames import LedgerFrames, MarketFrames
-from pipelines.portfolio.held_back import held_back
+from pipelines.portfolio.held_back import doubted_splits, held_back
 from pipelines.portfolio.holding_rows import holding_rows
 from pipelines.portfolio.income import Outlook, income_section, outlook
 from pipelines.portfolio.journal_rows import cash_row, journal_row
@@ -128,6 +128,7 @@ def _document(
     holdings = holding_rows(book, series, include_closed=include_closed)
     found = notices(book, series, ledger.accounts, rate=summary.xirr)
     found += held_back(book.positions, book.cash, market.held, as_of=asked.as_of, base=asked.base)
+    found += doubted_splits(book.positions, ledger.transactions, market, as_of=asked.as_of)
     found += reasons(book, series, summary=summary, holdings=holdings, worths=worths)
     return CompleteView(
         as_of=asked.as_of,

@@ -7,16 +7,17 @@ import polars as pl
 import pytest
 
 from pipelines.portfolio.complete import complete_view
-from pipelines.portfolio.frames import HELD_SCHEMA, LedgerFrames, MarketFrames, held_from_quarantine
+from pipelines.portfolio.frames import HELD_SCHEMA, SPLIT_SCHEMA, LedgerFrames, MarketFrames, held_from_quarantine
 from tests.unit.portfolio.statements import fx, transactions
 from warehouse.schema.ops import QUARANTINE
 
 D = Decimal
+SPLITS = pl.DataFrame(schema=SPLIT_SCHEMA)
 DAYS = [dt.date(2026, 1, day) for day in (27, 28, 29, 30)]
 EVE, LAST = DAYS[-2:]
 
 
-def view(*held, symbol="ACME", as_of=LAST):
+def view(*held, symbol="ACME", as_of=LAST, splits=None):
     """Return ten ACME in dollars, priced and rated up to the eve, in euro."""
     money = {"price": D(100), "amount": D(1000), "fee": D(0), "tax": D(0), "currency": "USD"}
     bought = {
@@ -34,11 +35,34 @@ def view(*held, symbol="ACME", as_of=LAST):
         MarketFrames(
             prices=pl.DataFrame(prices),
             fx=pl.DataFrame(rates),
+            splits=SPLITS if splits is None else splits,
             held=pl.DataFrame(held, schema=HELD_SCHEMA, orient="row"),
         ),
         as_of=as_of,
         base_currency="EUR",
     )
+
+
+@pytest.mark.parametrize(
+    ("day", "ex_date", "rule", "is_said"),
+    [
+        pytest.param(DAYS[0], EVE, "split_not_undone", True, id="divided otherwise than it says"),
+        pytest.param(DAYS[1], EVE, "units_unknown", True, id="told no more"),
+        pytest.param(DAYS[1], EVE, "jump", False, id="something else is wrong with a close"),
+        pytest.param(DAYS[0] - dt.timedelta(days=9), EVE, "units_unknown", False, id="long before"),
+        pytest.param(EVE, DAYS[1], "units_unknown", False, id="of a day since"),
+        pytest.param(DAYS[0] - dt.timedelta(days=1), DAYS[0], "units_unknown", False, id="a split before the purchase"),
+    ],
+)
+def test_a_split_that_its_closes_speak_against_is_named_where_what_is_held_rests_on_it(day, ex_date, rule, is_said):
+    splits = pl.DataFrame([("ACME", ex_date, D(2), D(1))], schema=SPLIT_SCHEMA, orient="row")
+    shown = view(("price", "ACME", day, rule, "close 98.95"), splits=splits)
+    message = (
+        f"the split of ACME of 2026-01-29, 2 for 1, counts, but the closes before it are held back ({rule}): its "
+        "quantity and value rest on this split"
+    )
+    found = [one.message for one in shown.warnings if one.code == "split_doubted"]
+    assert found == ([message] if is_said else [])
 
 
 def said(*held, **more):
