@@ -37,6 +37,7 @@ _WRITTEN: dict[str, Words] = {
 
 def for_reader(frame: pl.DataFrame, columns: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Return what Streamlit is to show, and the configuration of its columns."""
+    frame = frame.with_columns(pl.col(pl.Int8, pl.Int16, pl.UInt8, pl.UInt16).cast(pl.Int64))  # a browser halves them
     columns, fine = _prices(frame, columns)
     shown, configuration = _hidden(frame, columns) if formats.hides_amounts() else (frame, _with_room(frame, columns))
     shown, configuration = _beyond_numbers(shown, configuration)

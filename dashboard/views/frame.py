@@ -32,7 +32,8 @@ def badge(view: CompleteView, failed: FailedRun | None) -> Badge | None:
     if state.missing:
         names = ", ".join([*state.missing_symbols, *(f"rates of {code}" for code in state.missing_fx)])
         why = f"Nothing is known for {names}; totals leave it out and say so.{because}"
-        return Badge(f"{state.missing} of {state.holdings} without a price", "error", why)
+        kinds = [name for name, of in (("price", state.missing_symbols), ("rate", state.missing_fx)) if of]
+        return Badge(f"{state.missing} of {state.holdings} without a {' or '.join(kinds)}", "error", why)
     days = [day for day in view.holdings.column("price_date") if day is not None]
     if state.stale or state.stale_fx:
         names = ", ".join([*state.stale_symbols, *(f"rates of {code}" for code in state.stale_fx)])

@@ -157,7 +157,7 @@ CHECKS = (
     Check("max_drift", "Furthest from its target", 5, _drift),
     Check("max_unclassed", "Without a sector", 10, _unclassed),
     Check("max_stale", "Value resting on old prices", 0, _stale),
-    Check("max_missing", "Holdings without a price", 0, _missing, is_share=False),
+    Check("max_missing", "Holdings without a value", 0, _missing, is_share=False),
 )
 COLUMNS = (
     Column("State", "state"),

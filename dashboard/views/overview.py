@@ -247,7 +247,7 @@ def completeness(view: CompleteView) -> str:
     if state.stale:
         parts.append(f"{state.stale} by older closes")
     if state.missing:
-        parts.append(f"{state.missing} not at all")
+        parts.append(f"{state.missing} without a value")
     return f"{'; '.join(parts)}. {amounts_in(view.base_currency)}"
 
 

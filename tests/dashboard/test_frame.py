@@ -29,6 +29,9 @@ from dashboard.views.frame import badge
 from dashboard.views.verbatim import verbatim
 from pipelines import formats
 from pipelines.current import current_view
+from pipelines.portfolio.complete import complete_view
+from pipelines.portfolio.frames import LedgerFrames, MarketFrames
+from tests.unit.portfolio import statements
 from warehouse.errors import ChangedPublicationError
 from warehouse.ledger import Ledger
 from warehouse.ops import FailedRun
@@ -102,6 +105,14 @@ def test_the_badge_says_how_old_prices_are_and_why(served):
     missing = badge(viewed(own, portfolio), None)
     assert (missing.text, missing.level) == ("1 of 2 without a price", "error")
     assert "NOBODY" in missing.why
+
+
+def test_a_badge_tells_a_rate_that_lacks_from_a_price():
+    bought = LedgerFrames(transactions=statements.transactions("2026-01-02 BUY ACME 1 @ 10", currency="NOK"))
+    market = MarketFrames(prices=statements.prices("ACME 2026-01-02 10", currency="NOK"))
+    found = badge(complete_view(bought, market, as_of=dt.date(2026, 1, 2), base_currency="EUR"), None)
+    assert (found.text, found.level) == ("1 of 1 without a rate", "error")
+    assert "rates of NOK" in found.why
 
 
 def test_a_statement_and_a_publication_are_each_something_newer(served):

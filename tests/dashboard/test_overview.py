@@ -146,7 +146,7 @@ def test_an_unpriced_holding_is_named_with_its_cost(settings):
     tiles = {tile.key: tile.text for tile in overview.tiles(view)}
     assert (tiles["value"], tiles["total_gain"], tiles["twr"]) == ("1,250.00", formats.UNKNOWN, formats.UNKNOWN)
     assert overview.top(view)[0]["Priced"][-1] == "no price"
-    assert "not at all" in overview.completeness(view)
+    assert "1 without a value" in overview.completeness(view)
 
 
 def test_without_a_rate_nothing_is_called_worth_nothing(page, settings):

@@ -104,7 +104,7 @@ def test_what_is_not_known_is_neither_in_order_nor_not(view):
 
 def test_holdings_without_a_price_are_named():
     rows = health.checked(seen("ACME", "NOBODY"), {})[0].rows_by_key("Check", named=True, unique=True)
-    missing = rows["Holdings without a price"]
+    missing = rows["Holdings without a value"]
     assert (missing["State"], missing["Found"], missing["Of"]) == (health.State.WARN, "1", "NOBODY")
     assert missing["Limit"] == "at most 0"
 

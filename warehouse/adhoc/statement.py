@@ -14,7 +14,8 @@ _READING = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 READS = "SELECT, FROM, WITH, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE, EXPLAIN"
 _SAYS_WHERE = re.compile(
     r"duckdb_settings|pg_settings|current_setting|duckdb_databases|database_list"
-    # These two build a query, or the name of a table, from any text.
+    # These build a query, or the name of a table, from any text.
+    r"|json_execute_serialized_sql"
     r"|\bquery(_table)?\b(?=[\s\"\u200b\ufeff]*(\(|/\*|--))",
     re.IGNORECASE,
 )

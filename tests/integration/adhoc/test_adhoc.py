@@ -149,6 +149,8 @@ def test_what_reads_is_a_query(path, query):
         "FROM \"query\" /* */ ('FROM duckdb_' || 'settings()')",
         "FROM query/**/('SELECT 1')",
         "FROM query_table('duckdb_' || 'databases')",
+        "FROM json_execute_serialized_sql(json_serialize_sql('FROM duckdb_' || 'databases()'))",
+        "PRAGMA json_execute_serialized_sql(json_serialize_sql('FROM duckdb_' || 'databases()'))",
     ],
 )
 def test_what_would_write_or_look_elsewhere_is_refused(path, query):
