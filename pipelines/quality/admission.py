@@ -32,6 +32,7 @@ from pipelines.quality.resolution import resolutions
 from pipelines.quality.screens import TAKING_BACK, Fetched, Known, screen
 from pipelines.quality.screens.providers import confirming
 from pipelines.quality.told_again import Preference, unless_told_again
+from pipelines.quality.unsupported import unsupported
 from pipelines.releases import ACCEPTS, IMPOSSIBLE, released
 from warehouse.schema import market
 
@@ -132,15 +133,18 @@ def admit(
     stated, known = _stated(own, known), _joined(known, own)
     told = replace(others, splits=as_known(others.splits, known.splits), quotes=quotes.as_prices(symbols))
     others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
+    without = _unless_released(unsupported(others, known, past.open_rows), past.releases)
+    never_were = _taken_back(without, known)
+    known = replace(known, splits=_less(known.splits, never_were))
     in_other_units = divided(others, known, past.open_rows, past.releases)
     beside = _less_rows(beside, in_other_units.told)
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
     found = unless_told_again(found, others, known, past.open_rows, preference=preference, now=now)
     of_units = _unless_released(in_other_units.found, past.releases)
-    found = pl.concat([found, of_units, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
+    found = pl.concat([found, without, of_units, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
     believed = _less_rows(_less_rows(_without(others, found), settled), in_other_units.stored)
-    taken_back = _taken_back(found, known)
+    taken_back = pl.concat([never_were, _taken_back(found, known)])
     known = replace(known, splits=_less(known.splits, taken_back))
     of_quotes = quotes.doubted(symbols, beside, believed, known, found, judge, today=today)
     of_unknown = unknown.filter(table_name=market.SYMBOLS.name)

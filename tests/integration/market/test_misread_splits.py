@@ -74,3 +74,20 @@ def test_closes_that_were_read_with_the_true_ratio_stay_though_a_false_one_was_t
     for _ in range(2):
         unseen.night()
     assert stored(unseen) == ({1}, [D("0.4")], [4], 0)
+
+
+def test_a_split_that_its_own_closes_speak_against_is_taken_back_once_it_is_told_no_more(unseen, said):
+    said.restate(2, before=EX_DATE)
+    said.splits[EX_DATE] = 2
+    unseen.night(said.last)
+    assert unseen.stored(market.SPLIT_HISTORY).height == 1
+    assert unseen.states()["split_not_undone"] == "open"
+    said.splits.clear()
+    said.divided.clear()
+    unseen.night()
+    assert stored(unseen)[0] == {1}
+    assert unseen.stored(market.SPLIT_HISTORY).is_empty()
+    assert len(unseen.closes()) == NIGHT + 2
+    unseen.night()
+    assert unseen.stored(market.SPLIT_HISTORY).is_empty()
+    assert "split_untold" not in unseen.states()
