@@ -11,6 +11,7 @@ from dashboard.data import figures, runs, served, visits
 from dashboard.data.glance import glance
 from dashboard.views import income, movers, points
 from dashboard.views import overview as view_of
+from dashboard.views.glance import NEXT_PAYMENTS
 from dashboard.views.since import since
 from dashboard.views.sparklines import BARS
 from dashboard.views.verbatim import verbatim, with_commands
@@ -78,7 +79,8 @@ if not drawn.moved.frame.is_empty():
 
 waiting = income.not_confirmed(view)
 if waiting or not drawn.due.frame.is_empty():
-    st.subheader("Income to come")
+    most = f"Up to {NEXT_PAYMENTS} payments, the next. The calendar of the Income page has all."
+    st.subheader("Income to come", help=most)
     if not drawn.due.frame.is_empty():
         explaining.table(*drawn.due, income.FIGURES, columns=income.CALENDAR_COLUMNS, key="income-to-come")
     if waiting:

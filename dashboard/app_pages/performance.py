@@ -97,8 +97,10 @@ if not falls.is_empty():
     )
 
 parts = view_of.contributions(performance)
-if not parts.is_empty():
-    st.markdown("**What each holding added to the time-weighted return**")
+st.markdown("**What each holding added to the time-weighted return**")
+if parts.is_empty():
+    st.caption(view_of.no_contributions(view))
+else:
     bar = charting.show(
         charts.waterfall, parts, key="contributions", alt="What each holding added to the return", selects=True
     )

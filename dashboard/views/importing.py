@@ -105,7 +105,9 @@ def summary(preview: Preview) -> str:
     >>> summary(Preview(rows=pl.DataFrame(), lines=[2], fates=[Fate.NEW], refused={}, whole=None))
     '1 row: 1 new.'
     """
+    if not preview.fates:
+        return "The file has no rows."
     counts = Counter(preview.fates)
     parts = [f"{formats.count(counts[fate])} {fate.value}" for fate in Fate if counts[fate]]
     total = len(preview.fates)
-    return f"{formats.count(total)} row{'' if total == 1 else 's'}: {', '.join(parts) or 'nothing'}."
+    return f"{formats.count(total)} row{'' if total == 1 else 's'}: {', '.join(parts)}."

@@ -243,6 +243,13 @@ def contributions(performance: Performance) -> pl.DataFrame:
     return pl.concat([shown, pl.DataFrame(together)])
 
 
+def no_contributions(view: CompleteView) -> str:
+    """Say why there are no `contributions`."""
+    if view.summary.twr is None:
+        return "Not known: parts of a return need the return of the whole period."
+    return "Nothing was held."
+
+
 def _path_of(row: Contribution) -> str:
     name = "other" if row.symbol is None else f"{row.symbol}@{row.account}"
     return f"performance.contributions.{name}.contribution"

@@ -45,6 +45,8 @@ def test_where_the_return_is_known_no_more_the_lines_end_and_the_figures_say_so(
     assert grown["date"].to_list() == [dt.date(2026, 1, 1), dt.date(2026, 1, 2)]
     assert view_of.known_until(shown, grown) == "Returns are known until 2 Jan 2026, and not since. "
     assert {tile.key: tile.text for tile in view_of.tiles(shown)}["twr"] == formats.UNKNOWN
+    assert view_of.contributions(shown.performance).is_empty()
+    assert view_of.no_contributions(shown).startswith("Not known")
 
 
 def test_a_fall_is_measured_from_the_highest_before_it():
