@@ -6,7 +6,10 @@ A long line is given to Plotly as columns of a frame: it looks at each element o
 times as long.
 """
 
+import datetime as dt
+import math
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import plotly.graph_objects as go
@@ -27,6 +30,8 @@ PRICE_HOVER = "%{y:,.8~g}"
 _BY_DAY = "lines+markers"
 UNFADED = {"marker": {"opacity": 1}}
 """How points look beside one that was clicked: as before, for its dialog says which it was."""
+_FEW = 5
+"""So many days have a tick each."""
 _DAYS = 27 * 86_400_000
 """Milliseconds between two ticks that are of days."""
 
@@ -40,7 +45,9 @@ def laid_out(figure: go.Figure, **properties: Any) -> go.Figure:
 
 def over_time(figure: go.Figure, *, height: int = HEIGHT, **axis: Any) -> go.Figure:
     """Frame lines over days as `framed` does, with days as the reader writes them."""
-    return framed(figure, height=height, days={"hoverformat": formats.chart_day(), "tickformatstops": _ticks()}, **axis)
+    days = {"hoverformat": formats.chart_day(), "tickformatstops": _ticks(), **_ends(figure)}
+    figure.for_each_trace(_seen_alone, {"mode": _BY_DAY})
+    return framed(figure, height=height, days=days, **axis)
 
 
 def framed(figure: go.Figure, *, height: int = HEIGHT, days: Mapping[str, Any] | None = None, **axis: Any) -> go.Figure:
@@ -52,16 +59,38 @@ def framed(figure: go.Figure, *, height: int = HEIGHT, days: Mapping[str, Any] |
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.08, "x": 0, "yanchor": "bottom"},
         yaxis={"title": None, "nticks": 6, **axis},
-        xaxis={"title": None, **_whole(figure), **(days or {})},  # as many ticks as have room: a phone has room for few
+        xaxis={"title": None, **(days or {})},  # as many ticks as have room: a phone has room for few
         dragmode="zoom",
     )
 
 
-def _whole(figure: go.Figure) -> dict[str, Any]:
-    """Return from where to where lines of `by_day` go: Plotly would leave room for points at their ends."""
-    days = [line.x for line in figure.select_traces({"mode": _BY_DAY}) if len(line.x)]
-    ends = [end for of_line in days for end in (of_line[0], of_line[-1])]
-    return {"range": [min(ends), max(ends)]} if ends else {}
+def _ends(figure: go.Figure) -> dict[str, Any]:
+    """Return from where to where lines of `by_day` go: Plotly would leave room for points at their ends.
+
+    Few days have a tick each, for Plotly would put several on one; a single day stands in the middle.
+    """
+    lines = [line.x for line in figure.select_traces({"mode": _BY_DAY}) if len(line.x)]
+    if not lines:
+        return {}
+    first, last = min(_day(of[0]) for of in lines), max(_day(of[-1]) for of in lines)
+    room = dt.timedelta(days=first == last)
+    ends = {"range": [first - room, last + room]}
+    if (last - first).days >= _FEW:
+        return ends
+    return {**ends, "tickmode": "array", "tickvals": sorted({_day(day) for of in lines for day in of})}
+
+
+def _day(drawn: Any) -> dt.date:
+    """Return a day of a line, which Plotly keeps as NumPy's where it was in a column of a frame."""
+    day: dt.date = drawn if isinstance(drawn, dt.date) else drawn.item()
+    return day
+
+
+def _seen_alone(line: go.Scatter) -> None:
+    """Show the one point that is known of a line of `by_day`: a line of one point is nothing."""
+    known = (value for value in line.y if not (value is None or math.isnan(value)))
+    if len(list(islice(known, 2))) == 1:
+        line.marker = {"size": 8}
 
 
 def in_percent(number: str) -> dict[str, Any]:

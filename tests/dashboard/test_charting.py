@@ -68,6 +68,20 @@ def test_each_reader_has_his_own(sent):
     assert [figure.data[0].hoverinfo for figure in sent] == [None, None, "skip"]
 
 
+@pytest.mark.parametrize("days", [1, 2, 90])
+def test_each_of_few_days_has_a_tick_and_a_single_day_is_seen(days):
+    drawn = growth({"Portfolio": line().head(days)})
+    assert drawn.layout.xaxis.tickvals == {1: (DAYS[0],), 2: (DAYS[0], DAYS[1])}.get(days)
+    assert drawn.layout.xaxis.range[0] < drawn.layout.xaxis.range[1]
+    assert (drawn.data[0].marker.opacity is None) is (days == 1)
+
+
+def test_the_one_day_whose_value_is_known_is_seen():
+    days = pl.DataFrame({"date": DAYS[:3], "value": [100.0, None, None], "paid_in": [100.0, 100.0, 125.0]})
+    value, paid_in = value_and_contributions(days).data
+    assert (value.marker.opacity, paid_in.marker.opacity) == (None, 0)
+
+
 def test_of_hidden_amounts_the_shape_is_sent_and_no_size(sent):
     days = pl.DataFrame({"date": DAYS[:3], "value": [100.0, None, 250.0], "paid_in": [100.0, 100.0, 125.0]})
     shown(value_and_contributions, days, reader=HIDING)
