@@ -31,7 +31,9 @@ _BY_DAY = "lines+markers"
 UNFADED = {"marker": {"opacity": 1}}
 """How points look beside one that was clicked: as before, for its dialog says which it was."""
 _FEW = 5
-"""So many days have a tick each."""
+"""Within so many days each has a tick."""
+_ROOM = 5
+"""The part of them that stays free at both ends."""
 _DAYS = 27 * 86_400_000
 """Milliseconds between two ticks that are of days."""
 
@@ -67,17 +69,18 @@ def framed(figure: go.Figure, *, height: int = HEIGHT, days: Mapping[str, Any] |
 def _ends(figure: go.Figure) -> dict[str, Any]:
     """Return from where to where lines of `by_day` go: Plotly would leave room for points at their ends.
 
-    Few days have a tick each, for Plotly would put several on one; a single day stands in the middle.
+    Few days have a tick each, for Plotly would put several on one, and room for its words at both ends.
     """
     lines = [line.x for line in figure.select_traces({"mode": _BY_DAY}) if len(line.x)]
     if not lines:
         return {}
     first, last = min(_day(of[0]) for of in lines), max(_day(of[-1]) for of in lines)
-    room = dt.timedelta(days=first == last)
-    ends = {"range": [first - room, last + room]}
     if (last - first).days >= _FEW:
-        return ends
-    return {**ends, "tickmode": "array", "tickvals": sorted({_day(day) for of in lines for day in of})}
+        return {"range": [first, last]}
+    days = sorted({_day(day) for of in lines for day in of})
+    begin, end = (dt.datetime.combine(day, dt.time()) for day in (first, last))
+    room = (end - begin) / _ROOM or dt.timedelta(days=1)
+    return {"range": [begin - room, end + room], "tickmode": "array", "tickvals": days}
 
 
 def _day(drawn: Any) -> dt.date:
