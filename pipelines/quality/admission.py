@@ -12,6 +12,7 @@ from types import MappingProxyType
 import polars as pl
 
 from pipelines.quality import quotes
+from pipelines.quality.corrected import with_corrections
 from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.divided import divided
 from pipelines.quality.finding import FINDINGS
@@ -135,7 +136,7 @@ def admit(
     others, beside, unknown = replace(told, quotes=others.quotes), sure(told), inexact(told)
     without = _unless_released(unsupported(others, known, past.open_rows), past.releases)
     never_were = _taken_back(without, known)
-    known = replace(known, splits=_less(known.splits, never_were))
+    known = with_corrections(replace(known, splits=_less(known.splits, never_were)), others)
     in_other_units = divided(others, known, past.open_rows, past.releases)
     beside = _less_rows(beside, in_other_units.told)
     settled = _settled(others, known)

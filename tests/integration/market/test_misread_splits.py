@@ -91,3 +91,17 @@ def test_a_split_that_its_own_closes_speak_against_is_taken_back_once_it_is_told
     unseen.night()
     assert unseen.stored(market.SPLIT_HISTORY).is_empty()
     assert "split_untold" not in unseen.states()
+
+
+def test_a_ratio_that_prices_speak_against_is_corrected_by_its_provider_alone(unseen, said):
+    tell(said, 10, true=5)
+    said.restate(2, before=EX_DATE)  # it divides for what it tells
+    unseen.night(said.last)
+    assert unseen.states()["untold_split"] == "open"
+    said.splits[EX_DATE] = 5
+    said.divided.clear()
+    said.restate(5, before=EX_DATE)
+    for _ in range(2):
+        unseen.night()
+        assert stored(unseen) == ({1}, [D("0.5")], [5], 0)
+    assert len(unseen.closes()) == NIGHT + 3
