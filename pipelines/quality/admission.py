@@ -12,6 +12,7 @@ from types import MappingProxyType
 import polars as pl
 
 from pipelines.quality import quotes
+from pipelines.quality.continued import continued
 from pipelines.quality.corrected import with_corrections
 from pipelines.quality.currencies import CURRENCY_CHANGED, about_symbols
 from pipelines.quality.divided import divided
@@ -142,6 +143,7 @@ def admit(
     settled = _settled(others, known)
     found = _unless_settled(_found(beside, known, past.releases, judge, today), others, settled)
     found = unless_told_again(found, others, known, past.open_rows, preference=preference, now=now)
+    found = pl.concat([found, _unless_released(continued(found, others, known), past.releases)])
     of_units = _unless_released(in_other_units.found, past.releases)
     found = pl.concat([found, without, of_units, unknown.filter(pl.col("table_name") != market.SYMBOLS.name)])
     believed = _less_rows(_less_rows(_without(others, found), settled), in_other_units.stored)

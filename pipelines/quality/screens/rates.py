@@ -61,8 +61,8 @@ def rate_steps(fetched: Fetched, known: Known) -> pl.DataFrame:
         By ``currency``, ``series`` and ``date``: ``row``, ``per_eur`` and the same in Float64, ``rate``; ``fetched``
         (False also where a fetched rate is what is stored), ``stored`` (what is stored of a fetched day), ``step`` (the
         logarithm of the rate less that of the row before), ``before`` and ``before_date`` of that row, ``after`` (rows
-        from here to the last), ``noise`` (a usual step), ``told`` (whether either row is fetched and what is
-        stored before and here does not leap just so), ``leaps``,
+        from here to the last, without those that contradict what is stored of their day), ``noise`` (a usual step),
+        ``told`` (whether either row is fetched and what is stored before and here does not leap just so), ``leaps``,
         ``ended`` (whether the source has gone on without the currency).
     """
     return _steps(_rows(fetched, known))
@@ -93,12 +93,14 @@ def _steps(rows: pl.DataFrame) -> pl.DataFrame:
     of_stored = pl.when(~pl.col("fetched")).then("rate")
     # Between two levels that are stored, or released, both are right.
     settled = ((of_stored / of_stored.forward_fill().shift(1)).log().abs() > LEAP).over(SERIES).fill_null(value=False)
+    # A day that is told off what is stored of it does not say that a rate has stayed.
+    contradicts = ((pl.col("rate") / pl.col("stored").cast(pl.Float64)).log().abs() > LEAP / 2).fill_null(value=False)
     silent_days = (pl.col("date").max().over("series") - pl.col("date").max().over(SERIES)).dt.total_days()
     steps = rows.with_columns(
         step=step,
         before=pl.col("rate").shift(1).over(SERIES),
         before_date=pl.col("date").shift(1).over(SERIES),
-        after=pl.int_range(pl.len(), 0, -1).over(SERIES),
+        after=pl.when(contradicts).then(0).otherwise(1).cum_sum(reverse=True).over(SERIES),
         told=(pl.col("fetched") | pl.col("fetched").shift(1).over(SERIES)) & ~settled,
         ended=(silent_days > STOOD_DAYS) & (pl.col("fetched").sum().over(SERIES) >= VAST_ROWS),
     )

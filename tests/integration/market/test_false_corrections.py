@@ -85,3 +85,31 @@ def test_a_new_close_that_was_false_is_mended_when_the_next_day_has_come(acme, s
     said.traded[day] = right
     assert acme.night().held.is_empty()
     assert acme.closes()[day] == D(str(right))
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_a_new_close_that_goes_on_from_a_stored_one_told_falsely_waits_with_it(acme, said, days):
+    new, right = DAYS[NIGHT + 1], dict(said.traded)
+    stored = DAYS[NIGHT + 1 - days : NIGHT + 1]
+    for day in (*stored, new):
+        said.traded[day] *= 1.3
+    assert set(acme.night().held["key"]) == {*(f"ACME {day}" for day in (*stored, new)), "ACME"}
+    assert new not in acme.closes()
+    said.traded = right
+    assert acme.night().held.is_empty()
+    assert acme.closes() == {day: D(str(right[day])) for day in DAYS[: NIGHT + 3]}
+    assert set(acme.states().values()) == {"resolved"}
+
+
+def test_who_says_the_same_the_night_after_has_it_and_the_days_since_believed(acme, said):
+    for day in DAYS[NIGHT:]:
+        said.traded[day] *= 1.3
+    acme.night()
+    assert acme.night().held.is_empty()
+    assert acme.closes() == {day: D(str(round(said.traded[day], 6))) for day in DAYS[: NIGHT + 3]}
+
+
+def test_a_new_close_beside_a_false_one_that_goes_on_as_stored_enters(acme, said):
+    said.traded[DAYS[NIGHT]] *= 1.3
+    assert acme.night().held["key"].to_list() == [f"ACME {DAYS[NIGHT]}"]
+    assert acme.closes()[DAYS[NIGHT + 1]] == D(str(said.traded[DAYS[NIGHT + 1]]))

@@ -103,3 +103,25 @@ def test_a_new_rate_that_was_false_is_mended_when_the_next_day_has_come(rates, b
     assert false_for_a_night(rates, bank, 1.03, day) == []
     assert rates.night().held.is_empty()
     assert rates.unlike_bank() == []
+
+
+@pytest.mark.parametrize("days", [1, 2, 4])
+@pytest.mark.parametrize("factor", [1.04, 1.3])
+def test_a_new_rate_that_goes_on_from_stored_ones_told_falsely_waits_with_them(rates, bank, factor, days):
+    told = DAYS[NIGHT + 1 - days : NIGHT + 2]
+    held = false_for_a_night(rates, bank, factor, *told)
+    assert {key for key, _ in held} == {f"USD {day}" for day in told}
+    assert rates.stored(market.FX_HISTORY).filter(currency="USD", date=told[-1]).is_empty()
+    assert rates.night().held.is_empty()
+    assert rates.unlike_bank() == []
+
+
+@pytest.mark.parametrize(("factor", "nights"), [(1.04, 2), (1.3, 4)])
+def test_who_says_the_same_nights_on_end_has_it_believed(rates, bank, factor, nights):
+    for day in DAYS[NIGHT - 1 :]:
+        bank.says("USD", day, factor)
+    for _ in range(nights - 1):
+        rates.night()
+        assert rates.unlike_bank() != []
+    rates.night()
+    assert rates.unlike_bank() == []
