@@ -243,12 +243,14 @@ def _unlisted_row(row: dict[str, Any]) -> tuple[str, ...]:
     return (row["symbol"], now, _moment(row["last_price_at"]) if row["last_price_at"] else "")
 
 
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times in a row"
-
-
 def _source(row: dict[str, Any]) -> tuple[str, ...]:
-    state = (
-        "ok" if row["ok"] else f"failed {_times(row['failures_in_a_row'])}: {shortened(row['error'] or '', _SAMPLE)}"
-    )
-    return (row["source"], _moment(row["asked_at"]), state)
+    return (row["source"], _moment(row["asked_at"]), _how_it_does(row))
+
+
+def _how_it_does(row: dict[str, Any]) -> str:
+    if row["ok"]:
+        return "ok"
+    said, failures = shortened(row["error"] or "", _SAMPLE), row["failures_in_a_row"]
+    if not failures:
+        return f"answers; the last time: {said}"
+    return f"failed {'once' if failures == 1 else f'{failures} times in a row'}: {said}"

@@ -128,18 +128,19 @@ class Providers:
     def health(self) -> pl.DataFrame:
         """Return the last answer of every provider as ``HEALTH_SCHEMA``, by name.
 
-        ``last_ok_at`` is null where none of the kept answers was good.
+        ``last_ok_at`` is null where none of the kept answers was good; ``failures_in_a_row`` are of its circuit: that a
+        provider does not know a symbol is an answer.
         """
-        since_ok = pl.col("ok").cast(pl.Int64).reverse().cum_sum().reverse() == 0
-        return (
+        last = (
             self.answers()
             .group_by("source", maintain_order=True)
             .agg(
                 pl.col("ok", "latency_ms", "error", "asked_at").last(),
                 last_ok_at=pl.col("asked_at").filter("ok").last(),
-                failures_in_a_row=since_ok.sum().cast(pl.Int64),
             )
         )
+        failed = [self.circuit(source).failures_in_a_row for source in last["source"]]
+        return last.with_columns(pl.Series("failures_in_a_row", failed, dtype=pl.Int64))
 
     def answers(self) -> pl.DataFrame:
         """Return every answer that is kept as ``ANSWERS_SCHEMA``, by provider, the oldest first."""

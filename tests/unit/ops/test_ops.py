@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -100,15 +101,16 @@ def test_the_last_finding_of_a_gate_counts(ops):
     assert ops.gates().height == 2
 
 
-def test_health_is_the_last_answer_and_how_long_it_has_been_bad(ops):
+def test_health_is_the_last_answer_and_how_many_questions_have_failed(ops):
     minutes = [NOON + dt.timedelta(minutes=minute) for minute in range(4)]
     for ok, now in zip((True, False, True, False), minutes, strict=True):
         ops.providers().record_call("yahoo", ok, 20, None if ok else "HTTP 500", now)
     ops.providers().record_call("ecb", False, None, "HTTP 503", NOON)
+    ops.providers().change_circuit("ecb", lambda circuit: (replace(circuit, failures_in_a_row=3), None))
     assert ops.providers().health().schema == pl.Schema(HEALTH_SCHEMA)
     assert ops.providers().health().rows() == [
-        ("ecb", False, None, "HTTP 503", NOON, None, 1),
-        ("yahoo", False, 20, "HTTP 500", minutes[3], minutes[2], 1),
+        ("ecb", False, None, "HTTP 503", NOON, None, 3),
+        ("yahoo", False, 20, "HTTP 500", minutes[3], minutes[2], 0),
     ]
 
 
